@@ -1,0 +1,128 @@
+//! Problems and where they are: codes, places, and the sources that places point into.
+//!
+//! Stages return diagnostics as values and never print; [`render`] turns them into text or JSON.
+
+mod code;
+mod render;
+mod sources;
+
+pub use code::Code;
+pub use render::{json, text};
+pub use sources::{FileId, LineColumn, Sources, Span};
+
+use std::sync::Arc;
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The run fails.
+    Error,
+    /// Worth a look; the run goes on.
+    Warning,
+}
+
+impl Severity {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A stretch of a file that was read.
+    Span(Span),
+    /// A file or folder as a whole, by its path from the project's folder.
+    Path(String),
+    /// A stretch of text that no file holds: what a template wrote.
+    Produced(Arc<Produced>),
+}
+
+/// Text that a template wrote, with the stretch of it that is wrong.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Produced {
+    /// What stands where a path would.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+    /// The byte range that is wrong.
+    pub range: std::ops::Range<usize>,
+}
+
+/// One problem: what is wrong, where, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// One sentence that names the offending thing.
+    pub message: String,
+    /// Where it is.
+    pub place: Place,
+    /// A few words under the underlined text.
+    pub label: Option<String>,
+    /// Other places that belong to the problem, with a few words each.
+    pub related: Vec<(Place, String)>,
+    /// What to do or write instead.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic at a stretch of a file.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::at(code, Place::Span(span), message)
+    }
+
+    /// A diagnostic about a whole file or folder, `path` as seen from the project's folder.
+    pub fn of_path(code: Code, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::at(code, Place::Path(path.into()), message)
+    }
+
+    /// A diagnostic at any place.
+    pub fn at(code: Code, place: Place, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { code, message, place, label: None, related: Vec::new(), help: None }
+    }
+
+    /// With a few words under the underlined text.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// With what to do instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With another place that belongs to the problem.
+    #[must_use]
+    pub fn related(mut self, span: Span, what: impl Into<String>) -> Self {
+        self.related.push((Place::Span(span), what.into()));
+        self
+    }
+}
+
+/// Puts diagnostics in the order of reports: by file, place and code; equal ones once.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
+    diagnostics.sort_by_cached_key(|diagnostic| {
+        let (path, offset) = match &diagnostic.place {
+            Place::Span(span) => (sources.path(span.file).to_owned(), span.start as usize),
+            Place::Path(path) => (path.clone(), 0),
+            Place::Produced(produced) => (produced.name.clone(), produced.range.start),
+        };
+        (path, offset, diagnostic.code, diagnostic.message.clone())
+    });
+    diagnostics.dedup();
+}
+
+/// Whether any of them fails the run.
+pub fn any_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error)
+}

@@ -1,0 +1,92 @@
+//! The texts that places point into.
+
+/// A file of this run, by its number in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A stretch of a file, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// The stretch `start..end` of `file`; files are smaller than 4 GiB.
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { file, start: clamp(start), end: clamp(end) }
+    }
+
+    /// The byte range within its file.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A line and a column, both from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineColumn {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+}
+
+/// All files of a run: their paths as users write them, and their texts.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// Adds a file; `path` is relative to the project's folder and has `/` between its parts.
+    pub fn add(&mut self, path: String, text: String) -> FileId {
+        let id = self.next_id();
+        self.files.push((path, text));
+        id
+    }
+
+    /// The number that the next file will get.
+    pub fn next_id(&self) -> FileId {
+        FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The path of a file.
+    pub fn path(&self, id: FileId) -> &str {
+        self.files.get(id.0 as usize).map_or("", |(path, _)| path)
+    }
+
+    /// The text of a file.
+    pub fn text(&self, id: FileId) -> &str {
+        self.files.get(id.0 as usize).map_or("", |(_, text)| text)
+    }
+
+    /// The line and column where a span starts.
+    pub fn start(&self, span: Span) -> LineColumn {
+        line_column(self.text(span.file), span.start as usize)
+    }
+
+    /// `path:line`, as `explain` names an origin.
+    pub fn line_of(&self, span: Span) -> String {
+        format!("{}:{}", self.path(span.file), self.start(span).line)
+    }
+}
+
+/// The line and column of a byte offset; an offset past the end is the end.
+pub(super) fn line_column(text: &str, offset: usize) -> LineColumn {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &text[..offset];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    LineColumn {
+        line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}

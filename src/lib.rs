@@ -1,0 +1,3 @@
+//! sitewright
+pub mod diagnostic;
+pub mod source;

@@ -1,0 +1,2 @@
+//! Reading what a project holds.
+pub mod node;
