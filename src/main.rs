@@ -1,2 +1,9 @@
-//! The binary.
-fn main() {}
+//! Arguments in, exit code out.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run().into()
+}

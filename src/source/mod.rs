@@ -1,2 +1,12 @@
-//! Reading what a project holds.
+//! Reading what a project holds: the tree of definitions, each file with limits, YAML with positions.
+//!
+//! This stage knows files and YAML, not what the definitions mean.
+
+mod file;
 pub mod node;
+pub mod scalar;
+mod tree;
+pub mod yaml;
+
+pub use file::{read_text, unreadable};
+pub use tree::{Document, Role, entries, read_tree};

@@ -1,0 +1,58 @@
+//! What servers can take.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::resolve::{Fleet, Server, Site};
+
+pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    let mut sites_of: Vec<Vec<&Site>> = vec![Vec::new(); fleet.servers.len()];
+    for site in &fleet.sites {
+        if let Some(server) = site.database.server() {
+            sites_of[server.0].push(site);
+        }
+    }
+    let servers = fleet.servers.iter().zip(&sites_of);
+    servers
+        .flat_map(|(server, sites)| [count(server, sites), connections(server, sites)])
+        .flatten()
+        .collect()
+}
+
+fn count(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
+    let most = server.max_sites? as usize;
+    let last = sites.get(most)?;
+    Some(
+        Diagnostic::new(
+            Code::TooManySites,
+            last.common.origin.span(&["database", "server"]),
+            format!(
+                "{} sites refer to the server `{}`, which takes {most}",
+                sites.len(),
+                server.common.full_name()
+            ),
+        )
+        .related(server.common.origin.span(&["maxSites"]), "the limit")
+        .help("move sites to another server, or raise `maxSites`"),
+    )
+}
+
+/// The connections that sites may hold together, with ten kept for operators and administrators.
+fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
+    const KEPT: u64 = 10;
+    let most = u64::from(server.max_connections?);
+    let promised: u64 = sites.iter().map(|site| u64::from(site.max_user_connections)).sum();
+    (promised + KEPT > most).then(|| {
+        Diagnostic::new(
+            Code::Connections,
+            server.common.origin.span(&["maxConnections"]),
+            format!(
+                "the {} sites of the server `{}` may hold {promised} connections, it has {most} with {KEPT} of them kept for operators",
+                sites.len(),
+                server.common.full_name(),
+            ),
+        )
+        .help(format!(
+            "raise `maxConnections` to {} or more, lower the sites' `maxUserConnections`, or leave `maxConnections` unstated to promise more than there is",
+            promised + KEPT
+        ))
+    })
+}

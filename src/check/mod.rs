@@ -1,0 +1,28 @@
+//! The fleet's checks: what no single definition shows. One file a group; each takes the resolved
+//! fleet and returns what it found.
+//!
+//! Checks that know a database system are the provider's ([`crate::provider::Provider::check`]).
+
+mod capacity;
+mod fields;
+mod metadata;
+mod names;
+mod retired;
+mod unique;
+
+use crate::diagnostic::Diagnostic;
+use crate::resolve::Fleet;
+
+/// Every problem of the fleet.
+pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    let groups = [
+        unique::check,
+        names::check,
+        retired::check,
+        capacity::check,
+        fields::check,
+        metadata::check,
+        crate::provider::check,
+    ];
+    groups.iter().flat_map(|group| group(fleet)).collect()
+}

@@ -1,0 +1,36 @@
+//! What is on its way out serves nobody any more.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::resolve::{Common, Fleet, Site};
+
+pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    let active = fleet.sites.iter().filter(|site| !site.common.retired());
+    active
+        .flat_map(|site| {
+            let bench = (&fleet.bench(site.bench).common, "bench", &["bench"][..]);
+            let server = site.database.server().map(|server| {
+                (&fleet.server(server).common, "server", &["database", "server"][..])
+            });
+            let referred = [Some(bench), server].into_iter().flatten();
+            referred
+                .filter_map(|(to, what, path)| reference(site, to, what, path))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn reference(site: &Site, to: &Common, what: &str, path: &[&str]) -> Option<Diagnostic> {
+    to.retired().then(|| {
+        Diagnostic::new(
+            Code::RetiredReference,
+            site.common.origin.span(path),
+            format!(
+                "the {what} `{}` is retired, the site `{}` is not",
+                to.full_name(),
+                site.common.name
+            ),
+        )
+        .related(to.origin.span(&["lifecycle"]), "retired here")
+        .help(format!("move the site to another {what}, or retire it first"))
+    })
+}

@@ -1,0 +1,155 @@
+//! What can be said on the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Compiles short definitions of Frappe sites into complete Kubernetes manifests.
+///
+/// Exit codes: 0 fine, 1 findings or differences, 2 the input or the call is wrong.
+#[derive(Debug, Parser)]
+#[command(name = "sitewright", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// The project's folder.
+    #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true)]
+    pub(super) directory: PathBuf,
+
+    /// How results and diagnostics are printed.
+    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    pub(super) format: Format,
+
+    /// When text is coloured.
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    pub(super) color: Colour,
+
+    /// Print diagnostics only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+
+    /// Print every file.
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+
+    /// How many threads to use; one for each core by default.
+    #[arg(short, long, value_name = "N", global = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Compile the definitions and write their manifests.
+    Render(Render),
+    /// Run every check, and tell whether the manifests are what render would write.
+    Check(Check),
+    /// Show where each value of a definition comes from, or what a diagnostic's code means.
+    Explain(Explain),
+    /// Print the JSON Schema of a kind, or write them all for editors.
+    Schema(Schema),
+    /// Start a project in an empty folder.
+    Init(Init),
+    /// Add a definition.
+    New {
+        #[command(subcommand)]
+        what: New,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Render {
+    /// Definitions or folders to write, such as production/acme; the whole fleet is compiled and
+    /// checked all the same.
+    pub(super) paths: Vec<String>,
+
+    /// Write to this folder instead of the project's.
+    #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Print the manifests instead of writing them.
+    #[arg(long)]
+    pub(super) stdout: bool,
+
+    /// Overwrite and remove files in the way that were edited by hand or are not ours.
+    #[arg(long, conflicts_with = "stdout")]
+    pub(super) force: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Compare with this folder instead of the project's.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Explain {
+    /// A definition, such as production/acme or acme, or a code, such as SW305.
+    pub(super) subject: String,
+
+    /// Print what the definition's templates see, as JSON.
+    #[arg(long)]
+    pub(super) context: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Schema {
+    /// Site, DatabaseServer, Bench, Plan, Cluster, Defaults or Project.
+    #[arg(required_unless_present = "out")]
+    pub(super) kind: Option<String>,
+
+    /// Write the schemas of all kinds to this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "kind")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Init {
+    /// The cluster's name: the first folder.
+    #[arg(long, value_name = "NAME", default_value = "production")]
+    pub(super) cluster: String,
+
+    /// The Kubernetes namespace of everything.
+    #[arg(long, value_name = "NAME", default_value = "frappe")]
+    pub(super) namespace: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum New {
+    /// Add a site.
+    Site(NewSite),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct NewSite {
+    /// Where it goes and what it is called, such as production/retail/globex; without a folder, the
+    /// project's only cluster.
+    pub(super) name: String,
+
+    /// What Frappe answers to. Default: NAME.example.com.
+    #[arg(long, value_name = "HOST")]
+    pub(super) site_name: Option<String>,
+
+    /// Give the site a database server of its own.
+    #[arg(long)]
+    pub(super) dedicated: bool,
+}

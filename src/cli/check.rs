@@ -1,0 +1,70 @@
+//! `sitewright check`.
+
+use super::arguments::{Check, Format};
+use super::outcome::Outcome;
+use super::render::{fail, folder};
+use super::terminal::{Terminal, number};
+use serde_json::json;
+use sitewright::diagnostic::{self, Sources};
+use sitewright::output::{Entry, Scope, State};
+use sitewright::project::Project;
+use std::path::Path;
+
+pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let mut sources = Sources::default();
+    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
+        return fail(diagnostics, &sources, terminal);
+    };
+    let fleet = sitewright::fleet(&project, &mut diagnostics);
+    if diagnostic::any_error(&diagnostics) {
+        return fail(diagnostics, &project.sources, terminal);
+    }
+    let files = sitewright::render(&fleet, &project, &mut diagnostics);
+    if diagnostic::any_error(&diagnostics) {
+        return fail(diagnostics, &project.sources, terminal);
+    }
+    let folder = folder(arguments.out.as_deref(), root, &project);
+    let comparison = match folder.compare(&files, &Scope::everything()) {
+        Ok(comparison) => comparison,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
+    diagnostic::sort(&mut diagnostics, &project.sources);
+    if terminal.format == Format::Json {
+        let entries: Vec<_> = comparison
+            .entries
+            .iter()
+            .map(|entry| json!({"path": entry.path, "state": state(entry)}))
+            .collect();
+        let result = json!({"unchanged": comparison.unchanged, "differences": entries});
+        terminal.document(&diagnostics, &project.sources, result);
+    } else {
+        for entry in &comparison.entries {
+            terminal.line(&format!("{:<9} {}", state(entry), entry.path));
+        }
+        terminal.diagnostics(&diagnostics, &project.sources);
+        terminal.line(&match comparison.is_current() {
+            true => format!("{} as they should be", number(comparison.unchanged, "manifest")),
+            false => format!(
+                "{} differ from what `sitewright render` would leave",
+                number(comparison.entries.len(), "file")
+            ),
+        });
+    }
+    Outcome::of(&diagnostics, !comparison.is_current())
+}
+
+/// The word for a file's state.
+fn state(entry: &Entry) -> &'static str {
+    match entry.state {
+        State::Missing => "missing",
+        State::Outdated => "outdated",
+        State::Stale => "stale",
+        State::Edited => "edited",
+        State::Crlf => "crlf",
+        State::Foreign | State::Untouchable => "foreign",
+    }
+}

@@ -1,0 +1,249 @@
+//! `sitewright explain`.
+
+use super::arguments::{Explain, Format};
+use super::outcome::Outcome;
+use super::render::fail;
+use super::schema::refuse;
+use super::terminal::Terminal;
+use serde_json::{Value, json};
+use sitewright::diagnostic::{Code, Diagnostic, Sources};
+use sitewright::language::{Definition, Kind, nearest_definition};
+use sitewright::project::Project;
+use sitewright::provider::{Unit, units};
+use sitewright::resolve::{Database, Fleet, Site, is_built_in};
+use sitewright::source::node::{self, Node};
+use std::path::Path;
+
+pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outcome {
+    let subject = arguments.subject.as_str();
+    if is_code(subject) {
+        return page(subject, terminal);
+    }
+    let mut diagnostics = Vec::new();
+    let mut sources = Sources::default();
+    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
+        return fail(diagnostics, &sources, terminal);
+    };
+    let fleet = sitewright::fleet(&project, &mut diagnostics);
+    let definition = match find(subject, &project) {
+        Ok(definition) => definition,
+        Err(problem) => return refuse(*problem, terminal),
+    };
+    let unit = units(&fleet)
+        .into_iter()
+        .find(|unit| unit.common().origin.definition.file == definition.file);
+    let Some(unit) = unit else {
+        if diagnostics.is_empty() {
+            let message = format!("`{subject}` is a {}, no object", definition.kind.name());
+            let help =
+                "explain a site, a database server or a bench: plans and defaults show there";
+            let problem = Diagnostic::new(Code::UnknownPath, definition.span(), message).help(help);
+            diagnostics.push(problem);
+        }
+        return fail(diagnostics, &project.sources, terminal);
+    };
+    if arguments.context {
+        // A context of plain maps always has a JSON form.
+        let context = serde_json::to_value(unit.context(&fleet)).unwrap_or_default();
+        terminal.out(&format!("{context:#}\n"));
+        return Outcome::Fine;
+    }
+    let explanation = Explanation { project: &project, fleet: &fleet, unit };
+    match terminal.format {
+        Format::Json => terminal.document(&diagnostics, &project.sources, explanation.json()),
+        Format::Text => {
+            terminal.out(&explanation.text());
+            if !diagnostics.is_empty() {
+                return fail(diagnostics, &project.sources, terminal);
+            }
+        }
+    }
+    Outcome::of(&diagnostics, false)
+}
+
+fn is_code(subject: &str) -> bool {
+    let digits = subject.strip_prefix("SW").or(subject.strip_prefix("sw"));
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn page(id: &str, terminal: &Terminal) -> Outcome {
+    match Code::of(id) {
+        Some(code) => {
+            terminal.out(code.page());
+            Outcome::Fine
+        }
+        None => {
+            let known: Vec<&str> = Code::ALL.iter().map(|code| code.id()).collect();
+            let message = format!("`{id}` is no code");
+            let help = format!("codes: {}", known.join(", "));
+            refuse(Diagnostic::of_path(Code::UnknownPath, id, message).help(help), terminal)
+        }
+    }
+}
+
+/// The definition that is meant by a path, with or without the folder and the ending, or by a name
+/// that only one has.
+fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<Diagnostic>> {
+    let below = subject.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(subject);
+    let below = below.strip_suffix(".yaml").unwrap_or(below);
+    let all = &project.definitions;
+    if let Some(definition) = all.iter().find(|definition| definition.path() == below) {
+        return Ok(definition);
+    }
+    let named: Vec<&Definition> = all.iter().filter(|d| d.name == below).collect();
+    let (message, help) = match named.as_slice() {
+        [only] => return Ok(only),
+        [] => {
+            let objects = all
+                .iter()
+                .filter(|d| matches!(d.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench));
+            let paths: Vec<String> = objects.map(Definition::path).collect();
+            let help = nearest_definition(below, "Site", paths.iter().map(String::as_str));
+            (format!("no definition is named `{subject}`"), help)
+        }
+        several => {
+            let paths: Vec<String> = several.iter().map(|d| format!("`{}`", d.path())).collect();
+            let message = format!("{} definitions are named `{subject}`", several.len());
+            (message, format!("write {}", paths.join(" or ")))
+        }
+    };
+    Err(Box::new(Diagnostic::of_path(Code::UnknownPath, subject, message).help(help)))
+}
+
+struct Explanation<'a, 'p> {
+    project: &'p Project,
+    fleet: &'a Fleet<'p>,
+    unit: Unit<'a, 'p>,
+}
+
+impl Explanation<'_, '_> {
+    /// What is stated where: path, value, origin.
+    fn values(&self) -> Vec<(String, String, String)> {
+        let sources = &self.project.sources;
+        let layers = &self.unit.common().origin.layers;
+        let leaves = layers.leaves().into_iter().filter(|(path, _)| path != "kind");
+        leaves
+            .map(|(path, node)| {
+                let origin = match is_built_in(sources, node.span.file) {
+                    true => sources.path(node.span.file).to_owned(),
+                    false => sources.line_of(node.span),
+                };
+                (path, inline(node), origin)
+            })
+            .collect()
+    }
+
+    /// What follows from the values.
+    fn derived(&self) -> Vec<(&'static str, String)> {
+        let common = self.unit.common();
+        let mut derived = vec![("object", common.full_name())];
+        if let Unit::Site(site) = self.unit {
+            derived.push(("domain", site.domain.to_string()));
+            derived.push(("bench", self.fleet.bench(site.bench).common.full_name()));
+            derived.push(("database server", self.server(site)));
+            if let Some(name) = site.database.sql_name() {
+                derived.push(("database and user", name.as_str().to_owned()));
+                derived.push(("pattern in its grant", name.escaped()));
+            }
+        }
+        derived
+    }
+
+    fn server(&self, site: &Site) -> String {
+        match &site.database {
+            Database::Dedicated { .. } => format!("{}-mariadb, its own", site.common.full_name()),
+            Database::Connected(connection) => {
+                format!("the one behind the Secret {}", connection.secret_name)
+            }
+            Database::Shared { server, .. } | Database::External { server, .. } => {
+                self.fleet.server(*server).common.full_name()
+            }
+        }
+    }
+
+    fn manifests(&self) -> Vec<String> {
+        let folders = &self.project.folders;
+        let path = self.unit.common().origin.definition.path();
+        let manifests = self.unit.manifests(self.fleet);
+        manifests.iter().map(|m| format!("{}/{path}/{}", folders.rendered, m.file())).collect()
+    }
+
+    fn text(&self) -> String {
+        let definition = self.unit.common().origin.definition;
+        let file = self.project.sources.path(definition.file);
+        let mut text = format!("{} {}, from {file}\n", definition.kind.name(), definition.path());
+        let values = self.values();
+        let rows = values.iter().map(|(path, value, origin)| [&**path, &**value, &**origin]);
+        text += &format!("\nValues\n{}", table(rows.collect()));
+        let derived = self.derived();
+        let rows = derived.iter().map(|(what, value)| [*what, &**value, ""]);
+        text += &format!("\nWhat follows from them\n{}", table(rows.collect()));
+        text += "\nManifests\n";
+        for file in self.manifests() {
+            text += &format!("  {file}\n");
+        }
+        let secrets = self.unit.secrets(self.fleet);
+        if !secrets.is_empty() {
+            text += "\nSecrets that must be in the cluster\n";
+        }
+        for secret in secrets {
+            let keys: Vec<&str> = secret.keys().collect();
+            let (name, keys) = (format!("{}/{}", secret.namespace, secret.name), keys.join(", "));
+            text += &format!("  {name}: {keys} (password of {})\n", secret.of);
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let definition = self.unit.common().origin.definition;
+        let values = self
+            .values()
+            .into_iter()
+            .map(|(path, value, origin)| json!({"path": path, "value": value, "origin": origin}));
+        let derived =
+            self.derived().into_iter().map(|(what, value)| (what.to_owned(), json!(value)));
+        let secrets = self.unit.secrets(self.fleet).into_iter().map(|secret| {
+            let keys: Vec<&str> = secret.keys().collect();
+            json!({"namespace": secret.namespace, "name": secret.name, "keys": keys})
+        });
+        json!({
+            "definition": definition.path(),
+            "kind": definition.kind.name(),
+            "values": values.collect::<Vec<_>>(),
+            "derived": derived.collect::<serde_json::Map<_, _>>(),
+            "manifests": self.manifests(),
+            "secrets": secrets.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// A value on one line.
+fn inline(node: &Node) -> String {
+    match &node.value {
+        node::Value::Null => "null (unset)".to_owned(),
+        node::Value::Bool(value) => value.to_string(),
+        node::Value::Int(value) => value.to_string(),
+        node::Value::Float(value) => value.to_string(),
+        node::Value::String(text) => text.replace('\n', "\\n"),
+        node::Value::Map(entries) => {
+            let entries = entries.iter().map(|e| format!("{}: {}", e.key, inline(&e.node)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        node::Value::List(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// Rows of up to three columns, aligned.
+fn table(rows: Vec<[&str; 3]>) -> String {
+    let width = |column: usize| {
+        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default().min(48)
+    };
+    let (first, second) = (width(0), width(1));
+    rows.iter()
+        .map(|[one, two, three]| {
+            format!("{}\n", format!("  {one:<first$}  {two:<second$}  {three}").trim_end())
+        })
+        .collect()
+}

@@ -1,0 +1,48 @@
+//! The command line: one file a command. Only this module prints.
+
+mod arguments;
+mod check;
+mod explain;
+mod init;
+mod new;
+mod outcome;
+mod render;
+mod schema;
+mod terminal;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use outcome::Outcome;
+use sitewright::diagnostic::{Code, Diagnostic, Sources};
+use terminal::Terminal;
+
+/// Parses the arguments and runs their command.
+pub(crate) fn run() -> Outcome {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new(&arguments);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(arguments.jobs.map_or(0, usize::from))
+        // Templates may include one another 32 levels deep.
+        .stack_size(16 << 20)
+        .build();
+    match pool {
+        Ok(pool) => pool.install(|| command(&arguments, &terminal)),
+        Err(error) => {
+            let problem = Diagnostic::of_path(Code::Busy, ".", format!("no threads: {error}"));
+            terminal.diagnostics(&[problem], &Sources::default());
+            Outcome::Input
+        }
+    }
+}
+
+fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
+    let root = arguments.directory.as_path();
+    match &arguments.command {
+        Command::Render(render) => render::run(render, root, terminal),
+        Command::Check(check) => check::run(check, root, terminal),
+        Command::Explain(explain) => explain::run(explain, root, terminal),
+        Command::Schema(schema) => schema::run(schema, root, terminal),
+        Command::Init(init) => init::run(init, root, terminal),
+        Command::New { what } => new::run(what, root, terminal),
+    }
+}

@@ -1,0 +1,171 @@
+//! `sitewright render`.
+
+use super::arguments::{Format, Render};
+use super::outcome::Outcome;
+use super::terminal::{Terminal, number};
+use serde_json::json;
+use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
+use sitewright::output::{Files, Folder, Scope, Written};
+use sitewright::project::Project;
+use sitewright::resolve::Fleet;
+use std::path::Path;
+
+/// How many changed files are listed without `-v`.
+const LISTED: usize = 20;
+
+pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let mut sources = Sources::default();
+    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
+        return fail(diagnostics, &sources, terminal);
+    };
+    let fleet = sitewright::fleet(&project, &mut diagnostics);
+    let scope = scope(&arguments.paths, root, &project, &mut diagnostics);
+    if diagnostic::any_error(&diagnostics) {
+        return fail(diagnostics, &project.sources, terminal);
+    }
+    let files = sitewright::render(&fleet, &project, &mut diagnostics);
+    if diagnostic::any_error(&diagnostics) {
+        return fail(diagnostics, &project.sources, terminal);
+    }
+    if arguments.stdout {
+        print(&files, &scope, terminal);
+        warn(diagnostics, &project.sources, terminal);
+        return Outcome::Fine;
+    }
+    let folder = folder(arguments.out.as_deref(), root, &project);
+    let written = match folder.write(&files, &scope, arguments.force) {
+        Ok(written) => written,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
+    diagnostics.extend(folder.warnings(&written.kept));
+    // What stands in the way of a manifest, or should be gone, leaves the folder out of date. Other
+    // people's files beside ours do not.
+    let blocked = written
+        .kept
+        .iter()
+        .any(|entry| entry.wanted || entry.state == sitewright::output::State::Edited);
+    report(diagnostics, &project, &fleet, &written, files.len(), terminal);
+    Outcome::of(&[], blocked)
+}
+
+/// Prints the problems; nothing was written.
+pub(super) fn fail(
+    mut diagnostics: Vec<Diagnostic>,
+    sources: &Sources,
+    terminal: &Terminal,
+) -> Outcome {
+    diagnostic::sort(&mut diagnostics, sources);
+    terminal.diagnostics(&diagnostics, sources);
+    Outcome::of(&diagnostics, false)
+}
+
+fn warn(mut diagnostics: Vec<Diagnostic>, sources: &Sources, terminal: &Terminal) {
+    diagnostic::sort(&mut diagnostics, sources);
+    if terminal.format == Format::Text {
+        terminal.diagnostics(&diagnostics, sources);
+    }
+}
+
+/// The output folder, and what messages call it.
+pub(super) fn folder(stated: Option<&Path>, root: &Path, project: &Project) -> Folder {
+    match stated {
+        Some(path) => Folder::new(path, path.display().to_string()),
+        None => Folder::new(root.join(&project.folders.rendered), project.folders.rendered.clone()),
+    }
+}
+
+/// What the paths on the command line stand for below the output folder. They may be written as
+/// definitions (`sites/production/acme.yaml`) or as what they define (`production/acme`).
+fn scope(
+    paths: &[String],
+    root: &Path,
+    project: &Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Scope {
+    if paths.is_empty() {
+        return Scope::everything();
+    }
+    let mut found = Vec::new();
+    for path in paths {
+        let plain = path.trim_start_matches("./").trim_end_matches('/');
+        let below = plain.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(plain);
+        let below = below.strip_suffix(".yaml").unwrap_or(below);
+        let is_below =
+            |definition: &str| definition == below || definition.starts_with(&format!("{below}/"));
+        let defined = project.definitions.iter().any(|definition| is_below(&definition.path()));
+        // A definition that is gone may still have manifests to remove.
+        let rendered = root.join(&project.folders.rendered).join(below).is_dir();
+        if defined || rendered {
+            found.push(below.to_owned());
+        } else {
+            diagnostics.push(
+                Diagnostic::of_path(Code::UnknownPath, path, format!("`{path}` is no definition"))
+                    .help("name a definition or a folder of them, such as production/acme"),
+            );
+        }
+    }
+    Scope::of(found)
+}
+
+fn print(files: &Files, scope: &Scope, terminal: &Terminal) {
+    let mut first = true;
+    for (_, bytes) in files.iter().filter(|(path, _)| scope.covers(path)) {
+        if !first {
+            terminal.out("---\n");
+        }
+        first = false;
+        terminal.out(&String::from_utf8_lossy(bytes));
+    }
+}
+
+fn report(
+    mut diagnostics: Vec<Diagnostic>,
+    project: &Project,
+    fleet: &Fleet,
+    written: &Written,
+    manifests: usize,
+    terminal: &Terminal,
+) {
+    let Written { created, updated, removed, unchanged, .. } = written;
+    diagnostic::sort(&mut diagnostics, &project.sources);
+    if terminal.format == Format::Json {
+        let result = json!({
+            "manifests": manifests,
+            "created": created,
+            "updated": updated,
+            "removed": removed,
+            "unchanged": unchanged,
+        });
+        return terminal.document(&diagnostics, &project.sources, result);
+    }
+    let marked = |mark: char, paths: &[String]| -> Vec<String> {
+        paths.iter().map(|path| format!("{mark} {path}")).collect()
+    };
+    let lines = [marked('+', created), marked('~', updated), marked('-', removed)].concat();
+    let shown = if terminal.verbose { lines.len() } else { LISTED.min(lines.len()) };
+    for line in &lines[..shown] {
+        terminal.line(line);
+    }
+    if shown < lines.len() {
+        terminal.line(&format!("  and {} more, which -v lists", lines.len() - shown));
+    }
+    terminal.diagnostics(&diagnostics, &project.sources);
+    terminal.line(&format!(
+        "{} for {} and {} on {} in {}",
+        number(manifests, "manifest"),
+        number(fleet.sites.len(), "site"),
+        number(fleet.benches.len(), "bench"),
+        number(fleet.servers.len(), "database server"),
+        number(fleet.clusters.len(), "cluster"),
+    ));
+    terminal.line(&format!(
+        "{} created, {} updated, {} removed, {unchanged} unchanged",
+        created.len(),
+        updated.len(),
+        removed.len(),
+    ));
+}

@@ -1,0 +1,89 @@
+//! Where results and diagnostics go: results to standard output, diagnostics of the text format to
+//! standard error. With `--format json` one document goes to standard output and holds both.
+
+use super::arguments::{Arguments, Colour, Format};
+use serde_json::{Value, json};
+use sitewright::diagnostic::{self, Diagnostic, Sources};
+use std::io::{self, IsTerminal, Write};
+
+pub(super) struct Terminal {
+    pub(super) format: Format,
+    pub(super) quiet: bool,
+    pub(super) verbose: bool,
+    colour: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(arguments: &Arguments) -> Self {
+        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = match arguments.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => io::stderr().is_terminal() && !no_colour,
+        };
+        Self {
+            format: arguments.format,
+            quiet: arguments.quiet,
+            verbose: arguments.verbose,
+            colour,
+        }
+    }
+
+    /// Prints a result. A reader who went away is no error: there is nobody to tell.
+    pub(super) fn out(&self, text: &str) {
+        let _ = io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Prints a line of a result for people, unless they asked for quiet or for JSON.
+    pub(super) fn line(&self, line: &str) {
+        if self.format == Format::Text && !self.quiet {
+            self.out(&format!("{line}\n"));
+        }
+    }
+
+    /// Prints diagnostics for people, and how many there are; JSON holds them in its document.
+    pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources) {
+        if self.format == Format::Json {
+            return self.document(diagnostics, sources, Value::Null);
+        }
+        let mut text = diagnostic::text(diagnostics, sources, self.colour);
+        let errors = count(diagnostics, diagnostic::Severity::Error);
+        let warnings = count(diagnostics, diagnostic::Severity::Warning);
+        match (errors, warnings) {
+            (0, 0) => {}
+            (0, _) => text.push_str(&format!("{}\n", number(warnings, "warning"))),
+            _ => {
+                let first = diagnostics.iter().map(|d| d.code).min().map_or("", |code| code.id());
+                text.push_str(&number(errors, "error"));
+                if warnings > 0 {
+                    text.push_str(&format!(" and {}", number(warnings, "warning")));
+                }
+                text.push_str(&format!(
+                    "; nothing was written. `sitewright explain {first}` says more about a code\n"
+                ));
+            }
+        }
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Prints the one document of the JSON format.
+    pub(super) fn document(&self, diagnostics: &[Diagnostic], sources: &Sources, result: Value) {
+        let document =
+            json!({"diagnostics": diagnostic::json(diagnostics, sources), "result": result});
+        self.out(&format!("{document:#}\n"));
+    }
+}
+
+fn count(diagnostics: &[Diagnostic], severity: diagnostic::Severity) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == severity).count()
+}
+
+/// `1 site`, `2 sites`.
+pub(super) fn number(count: usize, what: &str) -> String {
+    let ending = match (count, what) {
+        (1, _) => "",
+        (_, "bench") => "es",
+        _ => "s",
+    };
+    format!("{count} {what}{ending}")
+}

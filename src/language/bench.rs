@@ -1,0 +1,280 @@
+//! `kind: Bench`: the processes and apps that serve sites. The fields are FrappeBench's.
+
+use super::values::{
+    DomainSuffix, Image, LabelValue, MetadataKey, Namespace, Quantity, ResourceName, Url, Word,
+};
+use super::{Lifecycle, Resources, SecretRef};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A bench: one version of Frappe with its apps.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Bench {
+    /// The Kubernetes namespace of the bench and its sites.
+    pub namespace: Option<Namespace>,
+    /// Whether it is rendered, or only referred to because somebody else owns it. Default: true.
+    pub managed: Option<bool>,
+    /// The version of the Frappe framework, such as version-15.
+    pub frappe_version: Option<Word>,
+    /// The apps that the bench offers to its sites.
+    pub apps: Option<Vec<App>>,
+    /// The image of every component.
+    pub image: Option<BenchImage>,
+    /// Replicas of each component.
+    pub component_replicas: Option<ComponentReplicas>,
+    /// CPU and memory of each component.
+    pub component_resources: Option<ComponentResources>,
+    /// Redis or Dragonfly.
+    pub redis: Option<Redis>,
+    /// Workers that scale with their queue, through KEDA.
+    pub worker_autoscaling: Option<WorkerAutoscaling>,
+    /// The domains of sites that state none.
+    pub domain: Option<BenchDomain>,
+    /// Frappe Package Manager repositories.
+    pub fpm: Option<Fpm>,
+    /// Apps from Git.
+    pub git: Option<Git>,
+    /// The StorageClass of the bench's volume.
+    pub storage_class_name: Option<ResourceName>,
+    /// Labels for the bench.
+    pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
+    /// Annotations for the bench.
+    pub annotations: Option<BTreeMap<MetadataKey, String>>,
+    /// `retired`: no active site may refer to it any more.
+    pub lifecycle: Option<Lifecycle>,
+    /// Whether GitOps engines may not prune the bench, whose volume holds its sites' files.
+    /// Default: true.
+    pub protect: Option<bool>,
+}
+
+/// An app of a bench.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct App {
+    /// The app, such as erpnext.
+    pub name: Word,
+    /// Where it comes from.
+    pub source: AppSource,
+    /// The organisation, for the source fpm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org: Option<Word>,
+    /// The version, for the source fpm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<Word>,
+    /// The repository, for the source git.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_url: Option<Url>,
+    /// The branch, for the source git.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub git_branch: Option<Word>,
+}
+
+/// Where an app comes from.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AppSource {
+    /// A package of a Frappe Package Manager repository.
+    Fpm,
+    /// A Git repository.
+    Git,
+    /// The image has it already.
+    Image,
+}
+
+/// The image of a bench's components.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BenchImage {
+    /// The repository, such as frappe/erpnext.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<Image>,
+    /// The tag, such as v15.90.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<Word>,
+    /// When nodes pull it. Default: IfNotPresent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_policy: Option<PullPolicy>,
+    /// Secrets for private registries.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_secrets: Option<Vec<PullSecret>>,
+}
+
+/// A Secret for a private registry.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+pub struct PullSecret {
+    /// Its name.
+    pub name: ResourceName,
+}
+
+/// When nodes pull an image.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum PullPolicy {
+    /// At every start.
+    Always,
+    /// Never.
+    Never,
+    /// When the node does not have it.
+    IfNotPresent,
+}
+
+/// Replicas of each component; one where nothing is stated.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentReplicas {
+    /// Web processes.
+    #[schemars(range(min = 1))]
+    pub gunicorn: Option<u32>,
+    /// Proxies.
+    #[schemars(range(min = 1))]
+    pub nginx: Option<u32>,
+    /// Websocket servers.
+    #[schemars(range(min = 1))]
+    pub socketio: Option<u32>,
+    /// Workers of the queue default.
+    pub worker_default: Option<u32>,
+    /// Workers of the queue long.
+    pub worker_long: Option<u32>,
+    /// Workers of the queue short.
+    pub worker_short: Option<u32>,
+}
+
+/// CPU and memory of each component.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ComponentResources {
+    /// Web processes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gunicorn: Option<Resources>,
+    /// Proxies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nginx: Option<Resources>,
+    /// The scheduler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduler: Option<Resources>,
+    /// Websocket servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socketio: Option<Resources>,
+    /// Workers of the queue default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_default: Option<Resources>,
+    /// Workers of the queue long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_long: Option<Resources>,
+    /// Workers of the queue short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_short: Option<Resources>,
+}
+
+/// Redis or Dragonfly.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Redis {
+    /// Which of them. Default: redis.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RedisKind>,
+    /// The image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+    /// Memory beyond which keys are evicted, such as 4Gi.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_memory: Option<Quantity>,
+    /// CPU and memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
+    /// The size of its volume.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage_size: Option<Quantity>,
+    /// The Secret of a Redis outside the cluster.
+    #[serde(skip_serializing)]
+    pub connection_secret_ref: Option<SecretRef>,
+}
+
+/// Which key-value store.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RedisKind {
+    /// Redis.
+    Redis,
+    /// Dragonfly.
+    Dragonfly,
+}
+
+/// Workers that scale with their queue.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkerAutoscaling {
+    /// Workers of the queue default.
+    pub default: Option<Scaling>,
+    /// Workers of the queue long.
+    pub long: Option<Scaling>,
+    /// Workers of the queue short.
+    pub short: Option<Scaling>,
+}
+
+/// How the workers of one queue scale.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Scaling {
+    /// Whether KEDA scales them. Default: true.
+    pub enabled: Option<bool>,
+    /// The fewest. Default: 0.
+    pub min_replicas: Option<u32>,
+    /// The most. Default: 10.
+    #[schemars(range(min = 1))]
+    pub max_replicas: Option<u32>,
+    /// Jobs in the queue for each worker. Default: 5.
+    #[schemars(range(min = 1))]
+    pub queue_length: Option<u32>,
+    /// Seconds before scaling down. Default: 60.
+    pub cooldown_period: Option<u32>,
+    /// Seconds between looks at the queue. Default: 30.
+    #[schemars(range(min = 1))]
+    pub polling_interval: Option<u32>,
+    /// Workers without KEDA. Default: 1.
+    pub static_replicas: Option<u32>,
+}
+
+/// The domains of sites that state none.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BenchDomain {
+    /// What is added to their siteName, such as .example.com.
+    pub suffix: Option<DomainSuffix>,
+    /// Whether the operator looks for a domain in the cluster; rendered sites always state theirs.
+    /// Default: false.
+    pub auto_detect: Option<bool>,
+}
+
+/// Frappe Package Manager repositories.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Fpm {
+    /// The repositories.
+    pub repositories: Option<Vec<FpmRepository>>,
+    /// The one to publish to.
+    pub default_repo: Option<Word>,
+}
+
+/// A Frappe Package Manager repository.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FpmRepository {
+    /// Its name.
+    pub name: Word,
+    /// Its address.
+    pub url: Url,
+    /// Lower is searched first. Default: 50.
+    pub priority: Option<u32>,
+    /// The Secret with username and password.
+    pub auth_secret_ref: Option<SecretRef>,
+}
+
+/// Apps from Git.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Git {
+    /// Whether the bench may clone apps.
+    pub enabled: Option<bool>,
+}

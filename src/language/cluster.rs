@@ -1,0 +1,127 @@
+//! `kind: Cluster`, `kind: Defaults` and the project's own settings.
+
+use super::values::{Namespace, Word};
+use super::{Bench, DatabaseServer, Ingress, Site, Tls};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A cluster: what runs there, and defaults for everything in its folder.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Cluster {
+    /// The operators' versions: they decide names and fields, so they have no default.
+    pub operators: Option<Operators>,
+    /// What applies the manifests.
+    pub gitops: Option<Gitops>,
+    /// Where passwords come from.
+    pub secrets: Option<Secrets>,
+    /// The namespace of everything that states none.
+    pub namespace: Option<Namespace>,
+    /// Defaults for the sites' Ingress.
+    pub ingress: Option<Ingress>,
+    /// Defaults for the sites' TLS.
+    pub tls: Option<Tls>,
+}
+
+/// The versions of a cluster's operators.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Operators {
+    /// frappe-operator. It decides the names of databases: changing it can move them.
+    pub frappe: Option<FrappeOperator>,
+    /// mariadb-operator.
+    pub mariadb: Option<MariadbOperator>,
+}
+
+/// A version of frappe-operator.
+#[derive(
+    Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize,
+)]
+pub enum FrappeOperator {
+    /// 2.3.
+    #[serde(rename = "2.3")]
+    V2_3,
+    /// 2.6.
+    #[serde(rename = "2.6")]
+    V2_6,
+}
+
+/// A version of mariadb-operator.
+#[derive(
+    Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize,
+)]
+pub enum MariadbOperator {
+    /// 25.10.
+    #[serde(rename = "25.10")]
+    V25_10,
+    /// 26.6.
+    #[serde(rename = "26.6")]
+    V26_6,
+}
+
+/// What applies a cluster's manifests.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Gitops {
+    /// The engine. Default: none.
+    pub engine: Option<Engine>,
+}
+
+/// A GitOps engine.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// Flux.
+    Flux,
+    /// Argo CD.
+    Argocd,
+    /// Something that needs no marks, such as kubectl.
+    None,
+}
+
+/// Where a cluster's passwords come from.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Secrets {
+    /// How Secrets reach the cluster. Manifests refer to them by fixed names in every mode.
+    pub mode: Option<SecretMode>,
+}
+
+/// How Secrets reach a cluster.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretMode {
+    /// As SealedSecrets.
+    Sealed,
+    /// By hand.
+    Plain,
+    /// From a store, through External Secrets.
+    External,
+}
+
+/// Defaults for everything in a folder and below it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Defaults {
+    /// For sites: any field but siteName.
+    pub site: Option<Site>,
+    /// For database servers.
+    pub database_server: Option<DatabaseServer>,
+    /// For benches.
+    pub bench: Option<Bench>,
+}
+
+/// `sitewright.yaml`: the project's own settings.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// The version of the definition language. Default: 1, the only one.
+    #[schemars(range(min = 1, max = 1))]
+    pub language: Option<u32>,
+    /// The version of the output's format. Default: 1, the only one.
+    #[schemars(range(min = 1, max = 1))]
+    pub output_format: Option<u32>,
+    /// The folder of definitions. Default: sites.
+    pub sites: Option<Word>,
+    /// The folder of manifests. Default: rendered.
+    pub rendered: Option<Word>,
+    /// The folder of templates. Default: templates.
+    pub templates: Option<Word>,
+}

@@ -1,0 +1,180 @@
+//! From a file that was read to a definition that is valid by itself: its name, its kind, its place,
+//! its fields.
+
+use super::{Kind, ObjectName, shape};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::source::{Document, Role, node::Node};
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+
+/// One definition of the fleet, valid by itself.
+#[derive(Debug)]
+pub struct Definition {
+    /// What it defines.
+    pub kind: Kind,
+    /// The folders below `sites/`, the cluster first.
+    pub folders: Vec<String>,
+    /// The file's stem: the name of the object, or `_cluster` or `_defaults`.
+    pub name: String,
+    /// The file.
+    pub file: FileId,
+    /// Its content, a map; `None` when it is broken, so that a reference to it is no second error.
+    pub node: Option<Node>,
+}
+
+impl Definition {
+    /// The cluster; empty for what stands in the folder of definitions itself.
+    pub fn cluster(&self) -> &str {
+        self.folders.first().map_or("", String::as_str)
+    }
+
+    /// The path below the folder of definitions without `.yaml`, such as `production/retail/globex`.
+    pub fn path(&self) -> String {
+        let parts = self.folders.iter().map(String::as_str).chain([self.name.as_str()]);
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    /// Where the whole definition is named: its `kind:`.
+    pub fn span(&self) -> Span {
+        let kind = self.node.as_ref().and_then(|node| node.entry("kind"));
+        kind.map_or(Span::new(self.file, 0, 0), |kind| kind.node.span)
+    }
+}
+
+/// Checks every document by itself. A broken one stays in the list without its content.
+pub fn definitions(
+    documents: Vec<Document>,
+    sources: &Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Definition> {
+    diagnostics.extend(folder_problems(&documents, sources));
+    let checked: Vec<_> =
+        documents.into_par_iter().map(|document| definition(document, sources)).collect();
+    let mut definitions = Vec::with_capacity(checked.len());
+    for (definition, problems) in checked {
+        diagnostics.extend(problems);
+        definitions.push(definition);
+    }
+    definitions
+}
+
+/// Folders are clusters and groups, and become folders of the output: their names are DNS labels.
+fn folder_problems(documents: &[Document], sources: &Sources) -> Vec<Diagnostic> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for document in documents {
+        let path = sources.path(document.file);
+        let Some((base, _)) = path.split_once('/') else { continue };
+        for (depth, folder) in document.folders.iter().enumerate() {
+            let shown = format!("{base}/{}", document.folders[..=depth].join("/"));
+            if !seen.insert(shown.clone()) {
+                continue;
+            }
+            if let Err(complaint) = ObjectName::new(folder) {
+                found.push(
+                    Diagnostic::of_path(Code::FileName, shown, complaint.message)
+                        .help(complaint.help),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    if document.role == Role::Definition
+        && let Err(complaint) = ObjectName::new(&document.stem)
+    {
+        let message = format!("the file's name is the object's: {}", complaint.message);
+        problems.push(
+            Diagnostic::of_path(Code::FileName, sources.path(document.file), message)
+                .help(complaint.help),
+        );
+    }
+    let Document { role, folders, stem: name, file, node } = document;
+    // What a broken file most likely is.
+    let mut kind = match role {
+        Role::Cluster => Kind::Cluster,
+        Role::Defaults => Kind::Defaults,
+        Role::Definition => Kind::Site,
+    };
+    if let Some(node) = &node {
+        match stated_kind(node, role, folders.is_empty()) {
+            Ok(stated) => {
+                kind = stated;
+                problems.extend(shape::check(kind, node, sources.text(file)));
+            }
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    let node = node.filter(|_| problems.is_empty());
+    (Definition { kind, folders, name, file, node }, problems)
+}
+
+/// The kind that a document states, when one of that kind may stand where it does.
+fn stated_kind(node: &Node, role: Role, at_top: bool) -> Result<Kind, Box<Diagnostic>> {
+    let allowed: &[Kind] = match (role, at_top) {
+        (Role::Cluster, _) => &[Kind::Cluster],
+        (Role::Defaults, _) => &[Kind::Defaults],
+        (Role::Definition, true) => &[Kind::Plan],
+        (Role::Definition, false) => &[Kind::Site, Kind::DatabaseServer, Kind::Bench, Kind::Plan],
+    };
+    let names: Vec<&str> = allowed.iter().map(|kind| kind.name()).collect();
+    let problem = |span: Span, message: String, help: String| {
+        Box::new(Diagnostic::new(Code::Kind, span, message).help(help))
+    };
+    let Some(first) = node.entries().first() else {
+        // Not a map: the shape says so better than a missing kind would.
+        return Ok(allowed[0]);
+    };
+    let Some(entry) = node.entry("kind") else {
+        let message = "the file does not say what it defines".to_owned();
+        let help = format!("start with `kind: {}`", names.join("`, or `kind: "));
+        return Err(problem(first.key_span, message, help));
+    };
+    if &*first.key != "kind" {
+        let message = "`kind` is not the first key".to_owned();
+        let help = "move it to the top: a reader wants to know first what this is".to_owned();
+        return Err(problem(entry.key_span, message, help));
+    }
+    let stated = entry.node.as_str().unwrap_or_default();
+    match Kind::named(stated) {
+        Some(kind) if allowed.contains(&kind) => Ok(kind),
+        Some(kind) => {
+            let message = format!("a {} does not belong in this file", kind.name());
+            let help = match (kind, at_top) {
+                (Kind::Cluster, _) => "a cluster is defined in its folder's `_cluster.yaml`",
+                (Kind::Defaults, _) => "defaults are stated in a folder's `_defaults.yaml`",
+                (_, true) => "it belongs to a cluster: move it into the cluster's folder",
+                _ => "give it a file of its own, named after the object",
+            };
+            Err(problem(entry.node.span, message, help.to_owned()))
+        }
+        None => {
+            let message = format!("`{stated}` is no kind");
+            let help = match shape::nearest(stated, &names) {
+                Some(name) => format!("write `kind: {name}`"),
+                None => format!("kinds that may stand here: {}", names.join(", ")),
+            };
+            Err(problem(entry.node.span, message, help))
+        }
+    }
+}
+
+/// The name among `known` that was probably meant, as a help text; else all of them.
+pub fn nearest_definition<'a>(
+    wanted: &str,
+    what: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> String {
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    known.dedup();
+    match (shape::nearest(wanted, &known), known.as_slice()) {
+        (Some(name), _) => format!("did you mean `{name}`?"),
+        (None, []) => format!("there is no {what} yet: add a file with `kind: {what}`"),
+        (None, few) if few.len() <= 8 => format!("defined: {}", few.join(", ")),
+        (None, many) => format!("defined: {}, and {} more", many[..8].join(", "), many.len() - 8),
+    }
+}

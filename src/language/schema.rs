@@ -1,0 +1,131 @@
+//! JSON Schemas from the Rust types: for editors, for the reference, and for [`super::shape`].
+
+use super::{Bench, Cluster, DatabaseServer, Defaults, Settings, Site};
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// What a file defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A Frappe site.
+    Site,
+    /// A server that holds many databases.
+    DatabaseServer,
+    /// The processes and apps that serve sites.
+    Bench,
+    /// A named set of defaults for sites.
+    Plan,
+    /// A cluster.
+    Cluster,
+    /// Defaults for a folder.
+    Defaults,
+    /// The project's own settings, in `sitewright.yaml`.
+    Project,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 7] = [
+        Kind::Site,
+        Kind::DatabaseServer,
+        Kind::Bench,
+        Kind::Plan,
+        Kind::Cluster,
+        Kind::Defaults,
+        Kind::Project,
+    ];
+
+    /// The word after `kind:`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Site => "Site",
+            Kind::DatabaseServer => "DatabaseServer",
+            Kind::Bench => "Bench",
+            Kind::Plan => "Plan",
+            Kind::Cluster => "Cluster",
+            Kind::Defaults => "Defaults",
+            Kind::Project => "Project",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The schema's file name, such as `site.json`.
+    pub fn schema_file(self) -> String {
+        format!("{}.json", self.name().to_ascii_lowercase())
+    }
+
+    /// The fields that the definition itself must state: no layer may state them for it.
+    fn required(self) -> &'static [&'static str] {
+        match self {
+            Kind::Site => &["kind", "siteName"],
+            Kind::Cluster => &["kind", "operators"],
+            _ => &["kind"],
+        }
+    }
+
+    fn generate(self) -> Value {
+        match self {
+            Kind::Site | Kind::Plan => of::<Site>(),
+            Kind::DatabaseServer => of::<DatabaseServer>(),
+            Kind::Bench => of::<Bench>(),
+            Kind::Cluster => of::<Cluster>(),
+            Kind::Defaults => of::<Defaults>(),
+            Kind::Project => of::<Settings>(),
+        }
+    }
+}
+
+fn of<T: JsonSchema>() -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// The JSON Schema of a kind: every object closed, `kind` first, plans and defaults without what
+/// only a site's own definition may state.
+pub fn json_schema(kind: Kind) -> Value {
+    let mut schema = kind.generate();
+    close(&mut schema);
+    let mut properties = Map::new();
+    properties.insert("kind".into(), json!({"const": kind.name(), "description": "What this is."}));
+    if let Some(Value::Object(fields)) = schema.get("properties") {
+        properties.extend(fields.clone());
+    }
+    match kind {
+        Kind::Plan => {
+            properties.shift_remove("siteName");
+            properties.shift_remove("plan");
+            schema["description"] = json!("A named set of defaults for sites.");
+        }
+        Kind::Defaults => {
+            if let Some(site) = properties.get_mut("site").and_then(|s| s.get_mut("properties"))
+                && let Some(fields) = site.as_object_mut()
+            {
+                fields.shift_remove("siteName");
+            }
+        }
+        _ => {}
+    }
+    schema["properties"] = Value::Object(properties);
+    schema["required"] = json!(kind.required());
+    schema["title"] = json!(kind.name());
+    schema
+}
+
+/// Refuses unknown keys in every object that names its keys.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            fields.values_mut().for_each(close);
+            if fields.contains_key("properties") {
+                fields.insert("additionalProperties".into(), Value::Bool(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}

@@ -1,0 +1,101 @@
+//! `kind: DatabaseServer`.
+
+use super::values::{
+    AccountName, Host, Image, LabelValue, MetadataKey, Namespace, Quantity, ResourceName,
+    SecretKey, SettingName, Version,
+};
+use super::{Lifecycle, Provider, Resources, SettingText};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A server that holds the databases of many sites.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseServer {
+    /// The database system. Default: mariadb.
+    pub provider: Option<Provider>,
+    /// The Kubernetes namespace of the server.
+    pub namespace: Option<Namespace>,
+    /// Whether it is rendered, or only referred to because somebody else owns it. Default: true.
+    pub managed: Option<bool>,
+    /// The MariaDB version. Default: 10.11.
+    pub version: Option<Version>,
+    /// The image, instead of `version`.
+    pub image: Option<Image>,
+    /// How its replicas work together. Default: standalone.
+    pub topology: Option<Topology>,
+    /// How many replicas. Default: 1 when standalone, 3 otherwise.
+    #[schemars(range(min = 1, max = 99))]
+    pub replicas: Option<u32>,
+    /// The size of each volume; it can grow, never shrink.
+    pub storage_size: Option<Quantity>,
+    /// The StorageClass of the volumes; it can never change.
+    pub storage_class_name: Option<ResourceName>,
+    /// CPU and memory.
+    pub resources: Option<Resources>,
+    /// Settings of the `[mariadb]` section, added to the built-in ones.
+    pub my_cnf: Option<BTreeMap<SettingName, SettingText>>,
+    /// MariaDB's `max_connections`; the sites' promised connections are checked against it.
+    #[schemars(range(min = 10, max = 100_000))]
+    pub max_connections: Option<u32>,
+    /// How many sites may refer to the server.
+    pub max_sites: Option<u32>,
+    /// Metrics for Prometheus.
+    pub metrics: Option<Metrics>,
+    /// A server outside the cluster.
+    pub external: Option<External>,
+    /// Labels for every object of the server.
+    pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
+    /// Annotations for every object of the server.
+    pub annotations: Option<BTreeMap<MetadataKey, String>>,
+    /// `retired` takes the protection off, before the file goes; no active site may refer to it.
+    pub lifecycle: Option<Lifecycle>,
+    /// Whether GitOps engines may not prune the server. Default: true.
+    pub protect: Option<bool>,
+}
+
+/// How a server's replicas work together.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Topology {
+    /// One replica.
+    Standalone,
+    /// A primary and its replicas.
+    Replication,
+    /// A Galera cluster.
+    Galera,
+}
+
+/// Metrics for Prometheus.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Metrics {
+    /// Whether the operator runs an exporter. Default: false.
+    pub enabled: Option<bool>,
+}
+
+/// A server outside the cluster.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct External {
+    /// Its host.
+    pub host: Option<Host>,
+    /// Its port. Default: 3306.
+    #[schemars(range(min = 1))]
+    pub port: Option<u16>,
+    /// The account that makes databases and users. Default: root.
+    pub username: Option<AccountName>,
+    /// The account's password. Default: the key `password` of the Secret `<server>-root`.
+    pub password_secret_ref: Option<SecretKeyRef>,
+}
+
+/// A key of a Secret in the same namespace.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretKeyRef {
+    /// The Secret's name.
+    pub name: Option<ResourceName>,
+    /// The key. Default: password.
+    pub key: Option<SecretKey>,
+}

@@ -1,0 +1,366 @@
+//! Checking a document against its kind: all unknown keys, wrong types and refused values of a file
+//! at once, each with its place.
+//!
+//! A [`Shape`] is compiled once from the kind's JSON Schema, so types, editors and errors can not
+//! disagree.
+
+use super::schema::{Kind, json_schema};
+use super::values::Format;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::source::node::{Entry, Node, Value};
+use serde_json::Value as Json;
+use std::sync::LazyLock;
+
+/// What a value must look like.
+#[derive(Debug)]
+enum Shape {
+    /// A map with known keys.
+    Object { fields: Vec<(String, Shape)>, required: Vec<String> },
+    /// A map whose keys have a format.
+    Table { key: Option<&'static Format>, value: Box<Shape> },
+    /// A list.
+    List(Box<Shape>),
+    /// Text, a number or a boolean.
+    Scalar(Scalar),
+}
+
+#[derive(Debug, Default)]
+struct Scalar {
+    text: bool,
+    integer: bool,
+    boolean: bool,
+    format: Option<&'static Format>,
+    choices: Vec<String>,
+    minimum: Option<i64>,
+    maximum: Option<i64>,
+}
+
+static SHAPES: LazyLock<Vec<Shape>> =
+    LazyLock::new(|| Kind::ALL.iter().map(|kind| compile(&json_schema(*kind))).collect());
+
+/// All problems of a document of this kind; `text` is the file's.
+pub fn check(kind: Kind, node: &Node, text: &str) -> Vec<Diagnostic> {
+    let position = Kind::ALL.iter().position(|other| *other == kind).unwrap_or_default();
+    let mut check = Check { root: &SHAPES[position], text, path: Vec::new(), found: Vec::new() };
+    if let Value::Map(_) = node.value {
+        check.value(&SHAPES[position], node);
+    } else {
+        check.found.push(
+            Diagnostic::new(
+                Code::WrongType,
+                node.span,
+                format!("a definition is a map, this is {}", node.type_name()),
+            )
+            .help(format!("start with `kind: {}`, then one `key: value` a line", kind.name())),
+        );
+    }
+    check.found
+}
+
+fn compile(schema: &Json) -> Shape {
+    // An optional enum comes as `anyOf: [the enum, null]`.
+    if let Some(first) = schema["anyOf"].get(0) {
+        return compile(first);
+    }
+    if let Json::Object(properties) = &schema["properties"] {
+        let fields = properties.iter().map(|(key, value)| (key.clone(), compile(value))).collect();
+        let required = strings(&schema["required"]);
+        return Shape::Object { fields, required };
+    }
+    if let Json::Object(patterns) = &schema["patternProperties"]
+        && let Some((pattern, value)) = patterns.iter().next()
+    {
+        let key = super::values::FORMATS.iter().copied().find(|format| format.pattern == pattern);
+        return Shape::Table { key, value: Box::new(compile(value)) };
+    }
+    if schema.get("items").is_some() {
+        return Shape::List(Box::new(compile(&schema["items"])));
+    }
+    Shape::Scalar(scalar(schema))
+}
+
+fn scalar(schema: &Json) -> Scalar {
+    let mut choices = strings(&schema["enum"]);
+    choices.extend(schema["const"].as_str().map(str::to_owned));
+    if let Some(options) = schema["oneOf"].as_array() {
+        choices.extend(options.iter().filter_map(|o| o["const"].as_str()).map(str::to_owned));
+    }
+    let types = match &schema["type"] {
+        Json::String(one) => vec![one.clone()],
+        many => strings(many),
+    };
+    let has = |name: &str| types.iter().any(|found| found == name);
+    Scalar {
+        text: has("string") || !choices.is_empty(),
+        integer: has("integer"),
+        boolean: has("boolean"),
+        format: schema["format"].as_str().and_then(Format::named),
+        choices,
+        minimum: schema["minimum"].as_i64(),
+        maximum: schema["maximum"].as_i64().or(match schema["format"].as_str() {
+            Some("uint16") => Some(i64::from(u16::MAX)),
+            Some("uint32") => Some(i64::from(u32::MAX)),
+            _ => None,
+        }),
+    }
+}
+
+fn strings(value: &Json) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+impl Scalar {
+    fn expected(&self) -> String {
+        if !self.choices.is_empty() {
+            return format!("one of {}", self.choices.join(", "));
+        }
+        let mut words = Vec::new();
+        if self.text {
+            words.push(self.format.map_or("a string", |format| format.what));
+        }
+        if self.integer {
+            words.push("a whole number");
+        }
+        if self.boolean {
+            words.push("true or false");
+        }
+        words.join(" or ")
+    }
+}
+
+impl Shape {
+    fn expected(&self) -> String {
+        match self {
+            Shape::Object { .. } | Shape::Table { .. } => "a map".to_owned(),
+            Shape::List(_) => "a list".to_owned(),
+            Shape::Scalar(scalar) => scalar.expected(),
+        }
+    }
+}
+
+struct Check<'a> {
+    root: &'a Shape,
+    text: &'a str,
+    path: Vec<String>,
+    found: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn value(&mut self, shape: &Shape, node: &Node) {
+        match (shape, &node.value) {
+            // An explicit null unsets what a weaker layer states.
+            (_, Value::Null) if !self.path.is_empty() => {}
+            (Shape::Object { fields, required }, Value::Map(entries)) => {
+                self.object(fields, required, node.span, entries);
+            }
+            (Shape::Table { key, value }, Value::Map(entries)) => {
+                for entry in entries {
+                    if let Some(format) = key {
+                        self.format(format, &entry.key, entry.key_span);
+                    }
+                    self.within(&entry.key, value, &entry.node);
+                }
+            }
+            (Shape::List(item), Value::List(nodes)) => {
+                for (index, node) in nodes.iter().enumerate() {
+                    self.path.push(index.to_string());
+                    match node.value {
+                        Value::Null => self.wrong_type(item, node),
+                        _ => self.value(item, node),
+                    }
+                    self.path.pop();
+                }
+            }
+            (Shape::Scalar(scalar), Value::String(text)) if scalar.text => {
+                self.text(scalar, text, node.span);
+            }
+            (Shape::Scalar(scalar), Value::Int(number)) if scalar.integer => {
+                self.integer(scalar, *number, node.span);
+            }
+            (Shape::Scalar(scalar), Value::Bool(_)) if scalar.boolean => {}
+            _ => self.wrong_type(shape, node),
+        }
+    }
+
+    fn within(&mut self, key: &str, shape: &Shape, node: &Node) {
+        self.path.push(key.to_owned());
+        self.value(shape, node);
+        self.path.pop();
+    }
+
+    fn object(
+        &mut self,
+        fields: &[(String, Shape)],
+        required: &[String],
+        span: Span,
+        entries: &[Entry],
+    ) {
+        for entry in entries {
+            match fields.iter().find(|(name, _)| **name == *entry.key) {
+                Some((name, shape)) => self.within(name, shape, &entry.node),
+                None => self.unknown_key(fields, entry),
+            }
+        }
+        for name in required {
+            let stated = entries.iter().find(|entry| *entry.key == **name);
+            if stated.is_some_and(|entry| entry.node.value != Value::Null) {
+                continue;
+            }
+            let at = stated.map_or(span, |entry| entry.node.span);
+            let full = self.full(name);
+            self.found.push(
+                Diagnostic::new(Code::MissingField, at, format!("`{full}` is missing"))
+                    .help(format!("state `{name}:` here")),
+            );
+        }
+    }
+
+    fn unknown_key(&mut self, fields: &[(String, Shape)], entry: &Entry) {
+        let here = if self.path.is_empty() { "here".to_owned() } else { self.path.join(".") };
+        let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        let elsewhere = find_field(self.root, &entry.key, &mut Vec::new());
+        let help = match (nearest(&entry.key, &names), elsewhere) {
+            (Some(name), _) => format!("write `{name}`"),
+            (None, Some(path)) => format!("did you mean `{path}`?"),
+            (None, None) => format!("known keys: {}", names.join(", ")),
+        };
+        self.found.push(
+            Diagnostic::new(
+                Code::UnknownKey,
+                entry.key_span,
+                format!("unknown key `{}`", entry.key),
+            )
+            .label(match self.path.is_empty() {
+                true => "no key of this kind".to_owned(),
+                false => format!("no key of `{here}`"),
+            })
+            .help(help),
+        );
+    }
+
+    fn text(&mut self, scalar: &Scalar, text: &str, span: Span) {
+        if !scalar.choices.is_empty() {
+            if !scalar.choices.iter().any(|choice| choice == text) {
+                let known: Vec<&str> = scalar.choices.iter().map(String::as_str).collect();
+                let help = match nearest(text, &known) {
+                    Some(choice) => format!("write `{choice}`; allowed: {}", known.join(", ")),
+                    None => format!("allowed: {}", known.join(", ")),
+                };
+                let message = format!("`{text}` is no `{}`", self.path.join("."));
+                self.found.push(Diagnostic::new(Code::BadValue, span, message).help(help));
+            }
+        } else if let Some(format) = scalar.format {
+            self.format(format, text, span);
+        }
+    }
+
+    fn format(&mut self, format: &Format, text: &str, span: Span) {
+        if let Err(complaint) = format.check(text) {
+            self.found.push(
+                Diagnostic::new(Code::BadValue, span, complaint.message).help(complaint.help),
+            );
+        }
+    }
+
+    fn integer(&mut self, scalar: &Scalar, number: i64, span: Span) {
+        if let Some(format) = scalar.format {
+            return self.format(format, &number.to_string(), span);
+        }
+        let (low, high) = (scalar.minimum.unwrap_or(i64::MIN), scalar.maximum.unwrap_or(i64::MAX));
+        if !(low..=high).contains(&number) {
+            let message = format!("{number} is out of range for `{}`", self.path.join("."));
+            let help = format!("allowed: {low} to {high}");
+            self.found.push(Diagnostic::new(Code::BadValue, span, message).help(help));
+        }
+    }
+
+    fn wrong_type(&mut self, shape: &Shape, node: &Node) {
+        let (expected, found) = (shape.expected(), node.type_name());
+        let message = format!("`{}` must be {expected}, this is {found}", self.path.join("."));
+        let mut diagnostic = Diagnostic::new(Code::WrongType, node.span, message);
+        if let (
+            Shape::Scalar(Scalar { text: true, .. }),
+            Value::Int(_) | Value::Float(_) | Value::Bool(_),
+        ) = (shape, &node.value)
+        {
+            let written = self.text.get(node.span.range()).unwrap_or_default();
+            diagnostic = diagnostic.help(format!("write it in quotes: \"{written}\""));
+        }
+        self.found.push(diagnostic);
+    }
+
+    fn full(&self, name: &str) -> String {
+        self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".")
+    }
+}
+
+/// The path of a field of this name anywhere below `shape`.
+fn find_field(shape: &Shape, name: &str, path: &mut Vec<String>) -> Option<String> {
+    let Shape::Object { fields, .. } = shape else { return None };
+    if !path.is_empty() && fields.iter().any(|(field, _)| field == name) {
+        return Some(format!("{}.{name}", path.join(".")));
+    }
+    fields.iter().find_map(|(field, shape)| {
+        path.push(field.clone());
+        let found = find_field(shape, name, path);
+        path.pop();
+        found
+    })
+}
+
+/// The name that is meant by `wanted`, when one of `known` is close enough to say so.
+pub fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), *name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_names_what_is_meant_and_nothing_else() {
+        let known = ["siteName", "domain", "bench"];
+        assert_eq!(nearest("sitename", &known), Some("siteName"));
+        assert_eq!(nearest("domian", &known), Some("domain"));
+        assert_eq!(nearest("replicas", &known), None);
+    }
+
+    #[test]
+    fn every_kind_compiles_to_an_object() {
+        for (kind, shape) in Kind::ALL.iter().zip(SHAPES.iter()) {
+            let Shape::Object { fields, required } = shape else { panic!("{kind:?}: {shape:?}") };
+            assert_eq!(fields[0].0, "kind");
+            assert!(required.iter().all(|name| fields.iter().any(|(field, _)| field == name)));
+        }
+    }
+
+    #[test]
+    fn every_format_of_the_schemas_is_known() {
+        fn formats(schema: &Json, out: &mut Vec<String>) {
+            match schema {
+                Json::Object(fields) => {
+                    if let (Some(Json::String(_)), Some(Json::String(format))) =
+                        (fields.get("pattern"), fields.get("format"))
+                    {
+                        out.push(format.clone());
+                    }
+                    fields.values().for_each(|value| formats(value, out));
+                }
+                Json::Array(items) => items.iter().for_each(|item| formats(item, out)),
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        Kind::ALL.iter().for_each(|kind| formats(&json_schema(*kind), &mut found));
+        assert!(found.len() > 50);
+        for name in found {
+            assert!(Format::named(&name).is_some(), "{name}");
+        }
+    }
+}

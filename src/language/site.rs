@@ -1,0 +1,188 @@
+//! `kind: Site`, and so `kind: Plan` and the `site:` of `kind: Defaults`, which state the same fields.
+
+use super::values::{
+    Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity, ResourceName,
+    ServerName, SettingName, SiteName, Version,
+};
+use super::{Domain, SettingText};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A Frappe site with its database.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Site {
+    /// What Frappe answers to, such as erp.acme.com. It is part of the database's name: changing it
+    /// leaves the old database's data behind.
+    pub site_name: Option<SiteName>,
+    /// The host name of its Ingress. Default: siteName, with the bench's suffix if that has one.
+    pub domain: Option<Domain>,
+    /// The Kubernetes namespace of everything that is rendered for the site.
+    pub namespace: Option<Namespace>,
+    /// The Bench in the same namespace that runs the site.
+    pub bench: Option<ObjectName>,
+    /// A Plan: a named set of defaults.
+    pub plan: Option<ObjectName>,
+    /// Where the site's data lives.
+    pub database: Option<Database>,
+    /// How the site is reached from outside the cluster.
+    pub ingress: Option<Ingress>,
+    /// Encryption of the Ingress.
+    pub tls: Option<Tls>,
+    /// The site's Administrator.
+    pub admin: Option<Admin>,
+    /// Labels for every object of the site.
+    pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
+    /// Annotations for every object of the site.
+    pub annotations: Option<BTreeMap<MetadataKey, String>>,
+    /// `retired` takes the site out of service and its protection off, before its file goes.
+    pub lifecycle: Option<Lifecycle>,
+    /// Whether GitOps engines may not prune what holds the site's data. Default: true.
+    pub protect: Option<bool>,
+}
+
+/// Where a site's data lives.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Database {
+    /// The database system. Default: mariadb.
+    pub provider: Option<Provider>,
+    /// `shared`: a database on a DatabaseServer of the cluster. `dedicated`: a server of its own.
+    /// `external`: a server outside the cluster. Default: shared.
+    pub mode: Option<Mode>,
+    /// The DatabaseServer, for the modes shared and external.
+    pub server: Option<ServerName>,
+    /// The size of a dedicated server's volume; it can grow, never shrink. Default: 10Gi.
+    pub storage_size: Option<Quantity>,
+    /// The StorageClass of a dedicated server's volume; it can never change.
+    pub storage_class_name: Option<ResourceName>,
+    /// CPU and memory of a dedicated server.
+    pub resources: Option<Resources>,
+    /// The MariaDB version of a dedicated server. Default: 10.11.
+    pub version: Option<Version>,
+    /// The image of a dedicated server, instead of `version`.
+    pub image: Option<Image>,
+    /// Settings of a dedicated server's `[mariadb]` section, added to the built-in ones.
+    pub my_cnf: Option<BTreeMap<SettingName, SettingText>>,
+    /// How many connections the site's user may hold; 0 is unlimited. Default: 100.
+    #[schemars(range(max = 100_000))]
+    pub max_user_connections: Option<u32>,
+    /// A database that exists already and is only connected to, in the mode external.
+    pub connection: Option<Connection>,
+}
+
+/// A database that exists already.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    /// The Secret in the site's namespace, with the keys username, password and database, and host
+    /// and port where they are not stated here.
+    pub secret_name: Option<ResourceName>,
+    /// The server's host.
+    pub host: Option<Host>,
+    /// The server's port. Default: 3306.
+    #[schemars(range(min = 1))]
+    pub port: Option<u16>,
+}
+
+/// How a site is reached.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ingress {
+    /// Whether the operator makes an Ingress. Default: true.
+    pub enabled: Option<bool>,
+    /// The IngressClass.
+    pub class_name: Option<ResourceName>,
+    /// Annotations of the Ingress.
+    pub annotations: Option<BTreeMap<MetadataKey, String>>,
+}
+
+/// Encryption of an Ingress.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tls {
+    /// Whether the Ingress serves HTTPS. Default: false.
+    pub enabled: Option<bool>,
+    /// The cert-manager issuer that makes the certificate.
+    pub issuer: Option<ResourceName>,
+    /// A Secret that holds the certificate already.
+    pub secret_name: Option<ResourceName>,
+}
+
+/// A site's Administrator.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Admin {
+    /// The Secret with the password in its key `password`. Default: `<site>-admin`.
+    pub secret_ref: Option<SecretRef>,
+}
+
+/// A Secret in the same namespace.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretRef {
+    /// Its name.
+    pub name: Option<ResourceName>,
+}
+
+/// CPU and memory, as Kubernetes states them.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resources {
+    /// What is set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<Amounts>,
+    /// What is never exceeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Amounts>,
+}
+
+/// Amounts of the resources that a scheduler counts.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Amounts {
+    /// Cores, such as "1" or 500m.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<Quantity>,
+    /// Memory, such as 2Gi.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Quantity>,
+    /// Scratch space, such as 1Gi.
+    #[serde(rename = "ephemeral-storage", skip_serializing_if = "Option::is_none")]
+    pub ephemeral_storage: Option<Quantity>,
+}
+
+/// The database system.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// MariaDB, through mariadb-operator.
+    Mariadb,
+    /// PostgreSQL: not supported yet.
+    Postgres,
+    /// SQLite: not supported yet.
+    Sqlite,
+}
+
+/// Whose server holds a site's database.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// One server of the cluster, many sites.
+    Shared,
+    /// A server for this site alone.
+    Dedicated,
+    /// A server outside the cluster.
+    External,
+}
+
+/// Whether something is in service.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lifecycle {
+    /// In service.
+    Active,
+    /// On its way out: unprotected and out of service, its data still there.
+    Retired,
+}

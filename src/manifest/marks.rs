@@ -1,0 +1,98 @@
+//! What every object carries: labels that say whose it is, and what its GitOps engine heeds.
+//!
+//! Protection (source: the documentation of Argo CD's sync options and of Flux's kustomize-controller):
+//! `Prune=false` alone does not stop the deletion of a whole Application, so `Delete=false` goes with
+//! it. Nothing here ever asks an engine to replace an object: that deletes it first.
+
+use crate::diagnostic::Span;
+use crate::language::Engine;
+use crate::provider::Manifest;
+use crate::resolve::{Cluster, Common};
+use crate::source::node::{Entry, Node, Value};
+use std::collections::BTreeMap;
+
+/// Adds labels and annotations; what a template wrote itself stays where it is not ours.
+pub fn mark(object: &mut Node, manifest: &Manifest, common: &Common, cluster: &Cluster) {
+    let span = object.span;
+    let Value::Map(entries) = &mut object.value else { return };
+    let Some(metadata) = entries.iter_mut().find(|entry| &*entry.key == "metadata") else { return };
+    let labels = labels(manifest, common);
+    let annotations = annotations(manifest, common, cluster);
+    let mut fields: Vec<Entry> = Vec::with_capacity(4);
+    if let Value::Map(stated) = &mut metadata.node.value {
+        for key in ["name", "namespace"] {
+            fields.extend(stated.iter().position(|e| &*e.key == key).map(|at| stated.remove(at)));
+        }
+        fields.extend(merged("labels", labels, stated, span));
+        fields.extend(merged("annotations", annotations, stated, span));
+        fields.append(stated);
+    }
+    metadata.node.value = Value::Map(fields);
+}
+
+fn labels(manifest: &Manifest, common: &Common) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::new();
+    for (key, value) in &common.labels {
+        labels.insert(key.to_string(), value.to_string());
+    }
+    let ours = [
+        ("managed-by", "sitewright"),
+        ("name", manifest.role.app),
+        ("component", manifest.role.component),
+        ("part-of", common.name.as_str()),
+    ];
+    for (key, value) in ours {
+        labels.insert(format!("app.kubernetes.io/{key}"), value.to_owned());
+    }
+    labels
+}
+
+fn annotations(
+    manifest: &Manifest,
+    common: &Common,
+    cluster: &Cluster,
+) -> BTreeMap<String, String> {
+    let mut annotations = BTreeMap::new();
+    for (key, value) in &common.annotations {
+        annotations.insert(key.to_string(), value.clone());
+    }
+    let protected = common.protect && !common.retired();
+    let mut add = |key: &str, value: String| annotations.insert(key.to_owned(), value);
+    match cluster.engine {
+        Engine::Flux if protected => {
+            add("kustomize.toolkit.fluxcd.io/prune", "disabled".to_owned());
+        }
+        Engine::Argocd => {
+            add("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string());
+            if protected {
+                add("argocd.argoproj.io/sync-options", "Prune=false,Delete=false".to_owned());
+            }
+        }
+        Engine::Flux | Engine::None => {}
+    }
+    annotations
+}
+
+/// The entry of `key`: ours, and what the template stated beside it; taken out of `stated`.
+fn merged(
+    key: &str,
+    ours: BTreeMap<String, String>,
+    stated: &mut Vec<Entry>,
+    span: Span,
+) -> Option<Entry> {
+    let mut all: BTreeMap<String, Node> = BTreeMap::new();
+    if let Some(at) = stated.iter().position(|entry| &*entry.key == key)
+        && let Value::Map(entries) = stated.remove(at).node.value
+    {
+        all.extend(entries.into_iter().map(|entry| (entry.key.into_string(), entry.node)));
+    }
+    for (key, value) in ours {
+        all.insert(key, Node { span, value: Value::String(value.into()) });
+    }
+    let entries: Vec<Entry> = all
+        .into_iter()
+        .map(|(key, node)| Entry { key: key.into(), key_span: span, node })
+        .collect();
+    let node = Node { span, value: Value::Map(entries) };
+    (!node.entries().is_empty()).then(|| Entry { key: key.into(), key_span: span, node })
+}

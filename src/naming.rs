@@ -1,0 +1,224 @@
+//! SQL names: pure functions from a site to the name of its database, which is its user's too.
+//!
+//! frappe-operator recomputes the database's name and never reads it back, so for its own bindings
+//! we compute byte for byte what it computes (source: `controllers/database/mariadb_provider.go`,
+//! `generateDBName`, `sanitizeName` and `hashString` at v2.3.0 and v2.6.1). The *user* it reads from
+//! `User.spec.name`; ours always equals the database, because Frappe 15 has no other way.
+
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// The longest identifier that MariaDB takes for a database, in characters (error 1102).
+pub const MAX_SQL_NAME: usize = 64;
+
+/// The longest user name that frappe-operator 2.3 makes.
+const MAX_USER_2_3: usize = 32;
+
+/// How the names of a site's database and user come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// What frappe-operator 2.3 computes.
+    FrappeOperator23,
+    /// What frappe-operator 2.6 computes.
+    FrappeOperator26,
+    /// Ours, where no operator recomputes the name.
+    Sha256,
+}
+
+/// What names are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The cluster; only [`Scheme::Sha256`] looks at it.
+    pub cluster: &'a str,
+    /// The site's namespace.
+    pub namespace: &'a str,
+    /// The FrappeSite's name.
+    pub name: &'a str,
+    /// What Frappe answers to.
+    pub site_name: &'a str,
+}
+
+/// Why a scheme has no name for a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// frappe-operator 2.3 takes 8 digits of a hash that it prints without padding, and panics when
+    /// there are fewer; the hash is of `namespace/name`.
+    Panics {
+        /// The hash.
+        hash: u32,
+    },
+    /// The name fits, but not once each `_` is escaped for its grant.
+    TooLong {
+        /// How many characters the escaped name has.
+        escaped: usize,
+    },
+}
+
+/// A database's name that its server takes and that its grant can carry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SqlName(String);
+
+impl SqlName {
+    /// The name as it stands in `Database.spec.name` and `User.spec.name`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as a pattern that matches nothing else: in a database-level grant `_` is a wildcard.
+    pub fn escaped(&self) -> String {
+        self.0.replace('_', "\\_")
+    }
+}
+
+impl Scheme {
+    /// The scheme as users read it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Scheme::FrappeOperator23 => "frappe-operator-2.3",
+            Scheme::FrappeOperator26 => "frappe-operator-2.6",
+            Scheme::Sha256 => "sha256",
+        }
+    }
+
+    /// The name of a site's database and user.
+    pub fn sql_name(self, subject: Subject) -> Result<SqlName, NameError> {
+        let name = match self {
+            Scheme::Sha256 => sha256_name(subject),
+            Scheme::FrappeOperator23 => operator_name(subject, format!("{:x}", fnv(subject)))?,
+            Scheme::FrappeOperator26 => operator_name(subject, format!("{:08x}", fnv(subject)))?,
+        };
+        match escaped_len(&name) {
+            escaped if escaped > MAX_SQL_NAME => Err(NameError::TooLong { escaped }),
+            _ => Ok(SqlName(name)),
+        }
+    }
+
+    /// The account that the operator would make without our User: on 2.3 it is equal for every
+    /// namespace, so that two tenants share it. `None` where there is no such account.
+    pub fn operators_own_user(self, subject: Subject) -> Option<String> {
+        match self {
+            Scheme::FrappeOperator23 => {
+                let mut user = sanitize(subject.name) + "_user";
+                user.truncate(MAX_USER_2_3);
+                Some(user)
+            }
+            Scheme::FrappeOperator26 => {
+                operator_name(subject, format!("{:08x}", fnv(subject))).ok()
+            }
+            Scheme::Sha256 => None,
+        }
+    }
+}
+
+/// `_<8 hex digits>_<sanitised siteName>`, cut at 64 bytes.
+fn operator_name(subject: Subject, hex: String) -> Result<String, NameError> {
+    let Some(hash) = hex.get(..8) else {
+        return Err(NameError::Panics { hash: fnv(subject) });
+    };
+    let mut name = format!("_{hash}_{}", sanitize(subject.site_name));
+    name.truncate(MAX_SQL_NAME);
+    Ok(name)
+}
+
+/// `_<16 hex digits>_<sanitised siteName>`, cut where the escaped name still fits. The hash of the
+/// whole identity comes first, so a cut never makes two names equal.
+fn sha256_name(subject: Subject) -> String {
+    let Subject { cluster, namespace, name, site_name } = subject;
+    let digest = Sha256::digest(format!("{cluster}/{namespace}/{name}"));
+    let mut out = String::from("_");
+    for byte in &digest[..8] {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+    out.push('_');
+    let mut room = MAX_SQL_NAME - escaped_len(&out);
+    for character in sanitize(site_name).chars() {
+        let cost = if character == '_' { 2 } else { 1 };
+        if cost > room {
+            break;
+        }
+        room -= cost;
+        out.push(character);
+    }
+    out
+}
+
+/// Each character outside `[A-Za-z0-9_]` becomes `_`, runs of `_` become one, none at the ends.
+fn sanitize(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' => out.push(character),
+            _ if out.is_empty() || out.ends_with('_') => {}
+            _ => out.push('_'),
+        }
+    }
+    if out.ends_with('_') {
+        out.pop();
+    }
+    out
+}
+
+/// The length of a name once every `_` is escaped; names hold ASCII only.
+fn escaped_len(name: &str) -> usize {
+    name.len() + name.bytes().filter(|byte| *byte == b'_').count()
+}
+
+/// FNV-1a of `namespace/name`, 32 bits.
+fn fnv(subject: Subject) -> u32 {
+    let bytes = subject.namespace.bytes().chain([b'/']).chain(subject.name.bytes());
+    bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject<'a>(namespace: &'a str, name: &'a str, site_name: &'a str) -> Subject<'a> {
+        Subject { cluster: "production", namespace, name, site_name }
+    }
+
+    #[test]
+    fn sanitising_is_the_operators() {
+        for (from, to) in [
+            ("acme.example.com", "acme_example_com"),
+            ("--a..b__c--", "a_b_c"),
+            ("...", ""),
+            ("_a_", "a"),
+            ("münchen.de", "m_nchen_de"),
+        ] {
+            assert_eq!(sanitize(from), to, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_short_hash_is_an_error_on_2_3_and_padded_on_2_6() {
+        let site = subject("default", "site1", "site1.example.com");
+        let error = Scheme::FrappeOperator23.sql_name(site);
+        assert_eq!(error, Err(NameError::Panics { hash: 0x0346_d4bb }));
+        let name = Scheme::FrappeOperator26.sql_name(site).unwrap();
+        assert_eq!(name.as_str(), "_0346d4bb_site1_example_com");
+    }
+
+    #[test]
+    fn a_name_whose_escaped_form_is_too_long_is_an_error() {
+        let site_name = ["a"; 25].join(".");
+        let error = Scheme::FrappeOperator26.sql_name(subject("frappe", "acme", &site_name));
+        assert_eq!(error, Err(NameError::TooLong { escaped: 10 + 49 + 26 }));
+    }
+
+    #[test]
+    fn ours_is_cut_and_stays_unique() {
+        let long = format!("{}.example.com", "a".repeat(60));
+        let one = Scheme::Sha256.sql_name(subject("frappe", "one", &long)).unwrap();
+        let two = Scheme::Sha256.sql_name(subject("frappe", "two", &long)).unwrap();
+        assert_eq!(one.escaped().len(), MAX_SQL_NAME);
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn escaping_leaves_no_wildcard() {
+        let name = Scheme::Sha256.sql_name(subject("frappe", "acme", "a.b")).unwrap();
+        assert_eq!(name.escaped().matches("\\_").count(), name.as_str().matches('_').count());
+    }
+}

@@ -1,0 +1,94 @@
+//! The two comment lines that every file of ours starts with.
+
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+const FIRST_LINE: &str = "# Rendered by sitewright from ";
+const SECOND_LINE: &str = "# Digest of what follows: ";
+
+/// As many bytes of a file as [`is_ours`] has to see.
+pub(super) const MARK: usize = FIRST_LINE.len();
+
+/// A whole file: a line that names the definition it comes from, a line with the digest of the rest,
+/// and `body`. `source` is the definition's path, in one line.
+///
+/// The digest is how a file edited by hand is told from one that is merely out of date: the first no
+/// longer fits its digest, the second does. Nothing else needs to remember what was written.
+pub fn seal(source: &str, body: &str) -> Vec<u8> {
+    let digest = digest(body.as_bytes());
+    format!("{FIRST_LINE}{source}. Do not edit.\n{SECOND_LINE}{digest}\n{body}").into_bytes()
+}
+
+/// Whether a file that starts so is ours, intact or not.
+pub(super) fn is_ours(start: &[u8]) -> bool {
+    start.starts_with(FIRST_LINE.as_bytes())
+}
+
+/// Whether a file of ours still fits its digest.
+pub(super) fn is_intact(file: &[u8]) -> bool {
+    let mut parts = file.splitn(3, |byte| *byte == b'\n').skip(1);
+    let (Some(second), Some(body)) = (parts.next(), parts.next()) else { return false };
+    second.strip_prefix(SECOND_LINE.as_bytes()) == Some(digest(body).as_bytes())
+}
+
+/// The file with each CR LF turned to LF.
+pub(super) fn with_unix_line_ends(file: &[u8]) -> Cow<'_, [u8]> {
+    let ends_line = |at: usize| file[at] == b'\r' && file.get(at + 1) == Some(&b'\n');
+    if !(0..file.len()).any(ends_line) {
+        return Cow::Borrowed(file);
+    }
+    (0..file.len()).filter(|at| !ends_line(*at)).map(|at| file[at]).collect()
+}
+
+/// The first 64 bits of SHA-256, in hexadecimal: enough against accidents, and no defence against
+/// intent, which a public digest could not be anyway.
+fn digest(body: &[u8]) -> String {
+    Sha256::digest(body).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_file_starts_with_its_source_and_digest() {
+        let file = seal("sites/production/acme.yaml", "kind: Database\n");
+        assert_eq!(
+            String::from_utf8(file).unwrap(),
+            "# Rendered by sitewright from sites/production/acme.yaml. Do not edit.\n\
+             # Digest of what follows: 680ac5ce611d28ef\n\
+             kind: Database\n"
+        );
+    }
+
+    #[test]
+    fn a_sealed_file_is_intact_whatever_it_holds() {
+        for body in ["", "\n", "no line end", "two\r\nlines\r\n", "# Digest of what follows: 00\n"]
+        {
+            let file = seal("a.yaml", body);
+            assert!(is_ours(&file) && is_ours(&file[..MARK]) && is_intact(&file), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn any_change_after_the_first_line_shows() {
+        let file = seal("a.yaml", "a: 1\n");
+        let first_line = file.iter().position(|byte| *byte == b'\n').unwrap();
+        for at in first_line + 1..file.len() {
+            let mut edited = file.clone();
+            edited[at] ^= 1;
+            assert!(!is_intact(&edited), "byte {at}");
+            assert!(!is_intact(&file[..at]), "cut at byte {at}");
+        }
+    }
+
+    #[test]
+    fn line_ends_turn_back() {
+        let file = seal("a.yaml", "a: 1\nb: 2\n");
+        let turned = String::from_utf8(file.clone()).unwrap().replace('\n', "\r\n");
+        assert!(!is_intact(turned.as_bytes()));
+        assert_eq!(with_unix_line_ends(turned.as_bytes()), file);
+        assert_eq!(with_unix_line_ends(b"a\rb\r\r\nc\r").as_ref(), b"a\rb\r\nc\r");
+        assert!(matches!(with_unix_line_ends(&file), Cow::Borrowed(_)));
+    }
+}

@@ -1,0 +1,60 @@
+//! The output folder: telling how it differs from the wanted files, and writing them.
+//!
+//! No index and no cache stand beside the files. What a file is follows from the file alone: its
+//! first line says whether it is ours, its second whether it is still as we wrote it ([`seal`]).
+//! Files and folders whose names start with a dot are not part of the output and are never looked at.
+
+mod compare;
+mod header;
+mod paths;
+mod report;
+mod staging;
+mod transaction;
+
+pub use compare::{Comparison, Entry, State};
+pub use header::seal;
+pub use paths::Scope;
+pub use transaction::Written;
+
+use crate::diagnostic::Diagnostic;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The wanted files: paths below the output folder, with `/` between their parts, and the sealed
+/// bytes. No part of a path starts with a dot.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// The output folder: where it is, and what messages call it.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+    shown: String,
+}
+
+impl Folder {
+    /// The folder at `path`, which messages call `shown`: the path as the user gave it.
+    pub fn new(path: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
+        Self { path: path.into(), shown: shown.into() }
+    }
+
+    /// How what is there differs from the wanted files, as far as `scope` goes. Changes nothing.
+    pub fn compare(&self, wanted: &Files, scope: &Scope) -> Result<Comparison, Box<Diagnostic>> {
+        compare::compare(self, wanted, scope)
+    }
+
+    /// Makes the folder hold the wanted files, as far as `scope` goes.
+    ///
+    /// Files of others and files edited by hand are kept and returned as such; with `force` they
+    /// give way to wanted files, and edited ones that are no longer wanted go. Nothing in the tree
+    /// changes before all new bytes are written beside it, and then files change by renames only: an
+    /// error before that leaves the tree as it was, and whenever a run is cut off, each file is
+    /// complete, old or new, and the next run does the rest.
+    pub fn write(
+        &self,
+        wanted: &Files,
+        scope: &Scope,
+        force: bool,
+    ) -> Result<Written, Box<Diagnostic>> {
+        transaction::write(self, wanted, scope, force)
+    }
+}

@@ -1,0 +1,152 @@
+//! Paths below the output folder: sorted lists of them read as a tree, and scopes.
+//!
+//! The path of a folder ends with `/`; that of the output folder itself is empty.
+
+use super::Files;
+
+/// A wanted file: path and bytes.
+pub(super) type File<'a> = (&'a str, &'a [u8]);
+
+/// What stands directly in a folder.
+pub(super) enum Child<'a, 'f> {
+    /// One file.
+    File(File<'f>),
+    /// A folder's path, and all files below it.
+    Folder(&'f str, &'a [File<'f>]),
+}
+
+/// Whether two files of a sorted list are below `folder` by the same child of it. The files of one
+/// child stand together, so that splitting the list by this yields the children.
+pub(super) fn same_child(folder: &str) -> impl Fn(&File<'_>, &File<'_>) -> bool + Sync + use<'_> {
+    |a, b| child_path(a.0, folder) == child_path(b.0, folder)
+}
+
+/// The child of `folder` that all of `files` belong to; there is at least one.
+pub(super) fn child<'a, 'f>(files: &'a [File<'f>], folder: &str) -> Child<'a, 'f> {
+    let path = child_path(files[0].0, folder);
+    if path.ends_with('/') { Child::Folder(path, files) } else { Child::File(files[0]) }
+}
+
+/// `path`, which is below `folder`, up to the first `/` past it.
+fn child_path<'p>(path: &'p str, folder: &str) -> &'p str {
+    let end = path[folder.len()..].find('/').map_or(path.len(), |at| folder.len() + at + 1);
+    &path[..end]
+}
+
+/// The folder of a path, without `/` at its end.
+pub(super) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+/// The first wanted path that cannot be one: with a part that is empty or starts with a dot, or
+/// below another wanted file. No such path may come from the stages before; that none leads out of
+/// the folder is too important to rest on that.
+pub(super) fn misfit(files: &Files) -> Option<&str> {
+    let mut folder = "";
+    files.keys().map(String::as_str).find(|path| {
+        if !is_plain(path) {
+            return true;
+        }
+        if parent(path) == folder {
+            return false;
+        }
+        folder = parent(path);
+        std::iter::successors(Some(folder), |path| Some(parent(path)).filter(|up| !up.is_empty()))
+            .any(|path| files.contains_key(path))
+    })
+}
+
+/// Whether a path leads down from the output folder, past nothing hidden.
+pub(super) fn is_plain(path: &str) -> bool {
+    path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
+}
+
+/// The part of the output that a run may look at and change.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Nothing stands for everything.
+    paths: Option<Vec<String>>,
+}
+
+impl Scope {
+    /// The whole output.
+    pub fn everything() -> Self {
+        Self::default()
+    }
+
+    /// These files and folders, with all that is below; paths as in [`Files`].
+    pub fn of(paths: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
+        Self { paths: Some(paths.into_iter().map(|path| trimmed(path.as_ref())).collect()) }
+    }
+
+    /// Whether `path` belongs to it.
+    pub fn covers(&self, path: &str) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths.iter().any(|scope| is_within(path, scope)))
+    }
+
+    /// Whether anything at or below `path` may belong to it.
+    pub(super) fn touches(&self, path: &str) -> bool {
+        self.covers(path) || self.paths.iter().flatten().any(|scope| is_within(scope, path))
+    }
+}
+
+/// Whether `path` is `above` or below it, part by part.
+fn is_within(path: &str, above: &str) -> bool {
+    match path.strip_prefix(above) {
+        Some(rest) => above.is_empty() || rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(paths: &[&str]) -> Files {
+        paths.iter().map(|path| ((*path).to_owned(), Vec::new())).collect()
+    }
+
+    #[test]
+    fn a_sorted_list_reads_as_a_tree() {
+        let files = files(&["a-b/x", "a.yaml", "a/b/x", "a/y", "c"]);
+        let list: Vec<File> = files.iter().map(|(path, bytes)| (&**path, &**bytes)).collect();
+        let children = |list: &[File], folder: &str| -> Vec<(String, usize)> {
+            list.chunk_by(same_child(folder))
+                .map(|group| match child(group, folder) {
+                    Child::File((path, _)) => (path.to_owned(), 1),
+                    Child::Folder(path, below) => (path.to_owned(), below.len()),
+                })
+                .collect()
+        };
+        let named = |list: &[(&str, usize)]| -> Vec<(String, usize)> {
+            list.iter().map(|(path, count)| ((*path).to_owned(), *count)).collect()
+        };
+        assert_eq!(children(&list, ""), named(&[("a-b/", 1), ("a.yaml", 1), ("a/", 2), ("c", 1)]));
+        assert_eq!(children(&list[2..4], "a/"), named(&[("a/b/", 1), ("a/y", 1)]));
+    }
+
+    #[test]
+    fn paths_that_cannot_be_are_found() {
+        assert_eq!(misfit(&files(&["a/b.yaml", "a.yaml", "a/b/c.yaml"])), None);
+        for path in ["", "/a", "a/", "a//b", "../a", "a/../b", "./a", ".a", "a/.b/c"] {
+            assert_eq!(misfit(&files(&[path, "z"])), Some(path));
+        }
+        assert_eq!(misfit(&files(&["a", "a-b", "a/b"])), Some("a/b"));
+        assert_eq!(misfit(&files(&["a/b", "a/b/c/d/e", "a/c"])), Some("a/b/c/d/e"));
+    }
+
+    #[test]
+    fn a_scope_goes_by_whole_parts() {
+        let scope = Scope::of(["production/acme", "staging/"]);
+        for path in ["production/acme", "production/acme/a.yaml", "staging", "staging/b/c.yaml"] {
+            assert!(scope.covers(path) && scope.touches(path), "{path}");
+        }
+        for path in ["production/acme-2", "production/acme.yaml", "stagin", "prod"] {
+            assert!(!scope.touches(path), "{path}");
+        }
+        assert!(scope.touches("production") && !scope.covers("production"));
+        assert!(Scope::everything().covers("a") && Scope::of([""]).covers("a"));
+        assert!(!Scope::of([""; 0]).touches("a"));
+    }
+}

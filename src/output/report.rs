@@ -1,0 +1,132 @@
+//! What is said about the output folder: all errors and warnings of this stage.
+
+use super::{Entry, Folder, State};
+use crate::diagnostic::{Code, Diagnostic};
+use std::fs;
+use std::io::{self, ErrorKind};
+
+/// The step of writing that failed.
+#[derive(Clone, Copy)]
+pub(super) enum Step {
+    /// Clearing up after a killed run.
+    Recover,
+    /// Writing new files beside the tree.
+    Stage,
+    /// Moving them into the tree.
+    Move,
+    /// Removing old files from the tree.
+    Remove,
+}
+
+impl Folder {
+    /// Warnings about what a run leaves alone: files of others and files edited by hand. Other
+    /// entries are passed over.
+    pub fn warnings(&self, entries: &[Entry]) -> Vec<Diagnostic> {
+        entries.iter().filter_map(|entry| self.warning(entry)).collect()
+    }
+
+    fn warning(&self, entry: &Entry) -> Option<Diagnostic> {
+        let (code, what, help) = match (entry.state, entry.wanted) {
+            (State::Edited, true) => (
+                Code::Edited,
+                "was edited by hand and is left alone",
+                "state the change in the definition or a template; then `sitewright render \
+                 --force` renders the file anew",
+            ),
+            (State::Edited, false) => (
+                Code::Edited,
+                "is no longer wanted, but was edited by hand and is left alone",
+                "`sitewright render --force` removes it; to keep it, move it out of the folder",
+            ),
+            (State::Foreign, true) => (
+                Code::Foreign,
+                "stands where a manifest belongs, is not ours and is left alone",
+                "move it away, or overwrite it with `sitewright render --force`",
+            ),
+            (State::Untouchable, true) => (
+                Code::Foreign,
+                "stands in the way of a manifest and is left alone, even with `--force`",
+                "move it away: manifests are plain files in plain folders",
+            ),
+            (State::Foreign | State::Untouchable, false) => (
+                Code::Foreign,
+                "is not ours and is left alone",
+                "keep other things outside this folder, or start their names with a dot",
+            ),
+            (State::Missing | State::Outdated | State::Crlf | State::Stale, _) => return None,
+        };
+        let path = self.shown(&entry.path);
+        Some(Diagnostic::of_path(code, &*path, format!("`{path}` {what}")).help(help))
+    }
+
+    /// Whether the folder is there; an error where something else is in its place.
+    pub(super) fn exists(&self) -> Result<bool, Box<Diagnostic>> {
+        let is_a = |what| {
+            let message = format!("`{}` is {what}, not a folder", self.shown);
+            let help = "move it away, or name another output folder";
+            Box::new(Diagnostic::of_path(Code::OutputPlace, &*self.shown, message).help(help))
+        };
+        match fs::symlink_metadata(&self.path) {
+            Ok(found) if found.is_dir() => Ok(true),
+            Ok(found) if found.is_symlink() => Err(is_a("a symbolic link")),
+            Ok(_) => Err(is_a("a file")),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.unreadable("", &error)),
+        }
+    }
+
+    pub(super) fn unreadable(&self, path: &str, error: &io::Error) -> Box<Diagnostic> {
+        let path = self.shown(path);
+        let message = format!("`{path}` cannot be read: {error}");
+        let help = "everything in the output folder must be readable: nothing was changed";
+        Box::new(Diagnostic::of_path(Code::OutputPlace, path, message).help(help))
+    }
+
+    pub(super) fn misfit(&self, path: &str) -> Box<Diagnostic> {
+        let shown = self.shown(path);
+        let message = format!("no manifest can have the path `{shown}`");
+        let help = "no part of a path is empty or starts with a dot, and no file is also a folder";
+        Box::new(Diagnostic::of_path(Code::WriteFailed, shown, message).help(help))
+    }
+
+    pub(super) fn busy(&self) -> Box<Diagnostic> {
+        let message = format!("another run is writing `{}`", self.shown);
+        let help = "nothing was changed: run again when the other run has ended";
+        Box::new(Diagnostic::of_path(Code::Busy, &*self.shown, message).help(help))
+    }
+
+    pub(super) fn write_failed(
+        &self,
+        step: Step,
+        path: &str,
+        error: &io::Error,
+    ) -> Box<Diagnostic> {
+        let what = match step {
+            Step::Stage | Step::Move => "written",
+            Step::Recover | Step::Remove => "removed",
+        };
+        let state = match step {
+            Step::Recover | Step::Stage => "nothing was changed",
+            Step::Move | Step::Remove => {
+                "the tree may be partly updated, each file whole, and the next run repairs it"
+            }
+        };
+        let cure = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space",
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "make the output folder and all that is in it writable"
+            }
+            _ => "clear the cause",
+        };
+        let path = self.shown(path);
+        let message = format!("`{path}` cannot be {what}: {error}");
+        let help = format!("{state}: {cure}, then run again");
+        Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
+    }
+
+    /// A path below the folder as messages name it; the empty path is the folder itself.
+    fn shown(&self, path: &str) -> String {
+        let path = format!("{}/{path}", self.shown.trim_end_matches('/'));
+        path.trim_end_matches('/').to_owned()
+    }
+}

@@ -1,0 +1,139 @@
+//! The staging folder: new files wait in it, and reach the tree by renames.
+//!
+//! It is inside the output folder, so that a rename never crosses file systems, and it mirrors the
+//! tree, so that a folder that is all new moves as a whole. A killed run leaves it behind; the next
+//! one removes it and, with its list of folders, ends what the killed one may have left half done.
+
+use super::Folder;
+use super::paths::{self, Child, File};
+use super::report::Step;
+use crate::diagnostic::Diagnostic;
+use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+const STAGING: &str = ".sitewright-staging";
+
+/// In the staging folder: the folders that lose files, one a line. No wanted file is named so, as
+/// the dot shows.
+const THINNED: &str = ".thinned";
+
+/// New files on their way into the tree. Dropped, it removes the staging folder.
+pub(super) struct Staging<'a> {
+    folder: &'a Folder,
+    path: PathBuf,
+}
+
+impl<'a> Staging<'a> {
+    /// Writes all new files, sorted by path, and notes what will be removed.
+    pub(super) fn fill(
+        folder: &'a Folder,
+        files: &[File],
+        removed: &[String],
+    ) -> Result<Self, Box<Diagnostic>> {
+        let staging = Self { folder, path: folder.path.join(STAGING) };
+        let note = |name: &str, text: &str| fs::write(staging.path.join(name), text);
+        fs::create_dir(&staging.path)
+            .and_then(|()| note(".gitignore", "*\n"))
+            .and_then(|()| note(THINNED, &thinned(removed).join("\n")))
+            .map_err(|error| folder.write_failed(Step::Stage, "", &error))?;
+        staging.write("", files)?;
+        Ok(staging)
+    }
+
+    /// Writes the files below a folder that is there in the staging folder.
+    fn write(&self, folder: &str, files: &[File]) -> Result<(), Box<Diagnostic>> {
+        files.par_chunk_by(paths::same_child(folder)).try_for_each(|group| {
+            let failed = |path: &str, error| self.folder.write_failed(Step::Stage, path, &error);
+            match paths::child(group, folder) {
+                Child::File((path, bytes)) => {
+                    fs::write(self.path.join(path), bytes).map_err(|error| failed(path, error))
+                }
+                Child::Folder(path, below) => {
+                    fs::create_dir(self.path.join(path)).map_err(|error| failed(path, error))?;
+                    self.write(path, below)
+                }
+            }
+        })
+    }
+
+    /// Moves all new files into the tree, then removes the old ones that have no successor.
+    pub(super) fn commit(self, files: &[File], removed: &[String]) -> Result<(), Box<Diagnostic>> {
+        self.move_in("", files)?;
+        let result = removed.par_iter().try_for_each(|path| self.remove(path));
+        remove_empty(self.folder, &thinned(removed));
+        result
+    }
+
+    /// Moves the files below a folder that is there in the tree.
+    fn move_in(&self, folder: &str, files: &[File]) -> Result<(), Box<Diagnostic>> {
+        files.par_chunk_by(paths::same_child(folder)).try_for_each(|group| {
+            let path = match paths::child(group, folder) {
+                Child::File((path, _)) => path,
+                Child::Folder(path, below) => {
+                    if self.folder.path.join(path).exists() {
+                        return self.move_in(path, below);
+                    }
+                    // Without the `/` at its end, which some systems refuse of a target.
+                    path.trim_end_matches('/')
+                }
+            };
+            fs::rename(self.path.join(path), self.folder.path.join(path))
+                .map_err(|error| self.folder.write_failed(Step::Move, path, &error))
+        })
+    }
+
+    fn remove(&self, path: &str) -> Result<(), Box<Diagnostic>> {
+        match fs::remove_file(self.folder.path.join(path)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(self.folder.write_failed(Step::Remove, path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        // What cannot be removed now is left to the next run, as if this one had been killed.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Clears up after a run that was killed.
+pub(super) fn recover(folder: &Folder) -> Result<(), Box<Diagnostic>> {
+    let staging = folder.path.join(STAGING);
+    if let Ok(list) = fs::read_to_string(staging.join(THINNED)) {
+        let folders: Vec<&str> = list.lines().filter(|path| paths::is_plain(path)).collect();
+        remove_empty(folder, &folders);
+    }
+    match fs::remove_dir_all(&staging) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(folder.write_failed(Step::Recover, STAGING, &error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The folders that these files are in, each once and sorted.
+fn thinned(removed: &[String]) -> Vec<&str> {
+    let folders: BTreeSet<&str> = removed.iter().map(|path| paths::parent(path)).collect();
+    folders.into_iter().collect()
+}
+
+/// Removes those of the folders, and of the folders above them, that are empty. One that is gone
+/// already, as after a killed run, counts as removed.
+fn remove_empty(output: &Folder, folders: &[&str]) {
+    // From the last to the first, a folder comes after all that are below it.
+    for folder in folders.iter().rev() {
+        let mut folder = *folder;
+        while !folder.is_empty() {
+            match fs::remove_dir(output.path.join(folder)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => break,
+                _ => folder = paths::parent(folder),
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! FrappeSite and FrappeBench: what every provider's sites have.
+
+use super::context::ClusterContext;
+use super::{Manifest, Role};
+use crate::language::{AppSource, Resources, Scaling};
+use crate::resolve::{Bench, Fleet, Site};
+use crate::secret::Wanted;
+use minijinja::{Value, value::Serde};
+use serde::Serialize;
+
+/// Benches start before the sites that run on them.
+const BENCH: Role = Role { app: "frappe", component: "bench", wave: 1 };
+/// A FrappeSite does not wait for its database's objects by itself.
+const SITE: Role = Role { app: "frappe", component: "site", wave: 2 };
+
+pub(super) fn site_manifest(site: &Site) -> Manifest {
+    Manifest {
+        template: "frappe/frappesite.yaml.j2",
+        kind: "FrappeSite",
+        namespace: site.common.namespace.to_string(),
+        name: site.common.name.to_string(),
+        role: SITE,
+    }
+}
+
+/// The Administrator's password, unless the user names a Secret for it.
+pub(super) fn site_secret(site: &Site) -> Option<Wanted> {
+    site.admin_secret_is_ours.then(|| {
+        Wanted::password(site.common.namespace.as_str(), &site.admin_secret, "the Administrator")
+    })
+}
+
+pub(super) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
+    let manifest = Manifest {
+        template: "frappe/frappebench.yaml.j2",
+        kind: "FrappeBench",
+        namespace: bench.common.namespace.to_string(),
+        name: bench.common.name.to_string(),
+        role: BENCH,
+    };
+    if bench.managed { vec![manifest] } else { Vec::new() }
+}
+
+/// `bench`: FrappeBench's fields under their own names, with the defaults of its schema.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BenchContext<'a> {
+    name: &'a str,
+    namespace: &'a str,
+    frappe_version: Option<&'a str>,
+    apps: Vec<App<'a>>,
+    image_config: Option<&'a crate::language::BenchImage>,
+    component_replicas: Option<Replicas>,
+    component_resources: Option<&'a crate::language::ComponentResources>,
+    redis_config: Option<Redis<'a>>,
+    worker_autoscaling: Option<Autoscaling>,
+    domain_config: DomainConfig<'a>,
+    fpm_config: Option<FpmConfig<'a>>,
+    /// Whether apps may be cloned; `none` leaves it to the operator.
+    git_enabled: Option<bool>,
+    storage_class_name: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct App<'a> {
+    name: &'a str,
+    source: AppSource,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    git_url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    git_branch: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replicas {
+    gunicorn: u32,
+    nginx: u32,
+    socketio: u32,
+    worker_default: u32,
+    worker_long: u32,
+    worker_short: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Redis<'a> {
+    r#type: crate::language::RedisKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_memory: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    storage_size: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resources: Option<&'a Resources>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_secret_ref: Option<SecretReference>,
+}
+
+/// A Secret with its namespace, which FrappeBench does not default.
+#[derive(Serialize)]
+struct SecretReference {
+    name: String,
+    namespace: String,
+}
+
+#[derive(Serialize)]
+struct Autoscaling {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<Scaler>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    long: Option<Scaler>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short: Option<Scaler>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Scaler {
+    enabled: bool,
+    min_replicas: u32,
+    max_replicas: u32,
+    queue_length: u32,
+    cooldown_period: u32,
+    polling_interval: u32,
+    static_replicas: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DomainConfig<'a> {
+    auto_detect: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suffix: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FpmConfig<'a> {
+    repositories: Vec<Repository<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default_repo: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Repository<'a> {
+    name: &'a str,
+    url: &'a str,
+    priority: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_secret_ref: Option<SecretReference>,
+}
+
+pub(super) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
+    #[derive(Serialize)]
+    struct Context<'a> {
+        cluster: ClusterContext<'a>,
+        bench: BenchContext<'a>,
+    }
+    let fields = &bench.fields;
+    let secret = |reference: &crate::language::SecretRef| {
+        reference.name.as_ref().map(|name| SecretReference {
+            name: name.to_string(),
+            namespace: bench.common.namespace.to_string(),
+        })
+    };
+    let domain = fields.domain.as_ref();
+    Value::from(Serde(Context {
+        cluster: ClusterContext::new(fleet.cluster(&bench.common)),
+        bench: BenchContext {
+            name: bench.common.name.as_str(),
+            namespace: bench.common.namespace.as_str(),
+            frappe_version: fields.frappe_version.as_ref().map(|version| version.as_str()),
+            apps: fields.apps.iter().flatten().map(app).collect(),
+            image_config: fields.image.as_ref(),
+            component_replicas: fields.component_replicas.as_ref().map(replicas),
+            component_resources: fields.component_resources.as_ref(),
+            redis_config: fields.redis.as_ref().map(|redis| Redis {
+                r#type: redis.kind.unwrap_or(crate::language::RedisKind::Redis),
+                image: redis.image.as_ref().map(|image| image.as_str()),
+                max_memory: redis.max_memory.as_ref().map(|memory| memory.as_str()),
+                storage_size: redis.storage_size.as_ref().map(|size| size.as_str()),
+                resources: redis.resources.as_ref(),
+                connection_secret_ref: redis.connection_secret_ref.as_ref().and_then(secret),
+            }),
+            worker_autoscaling: fields.worker_autoscaling.as_ref().map(|queues| Autoscaling {
+                default: queues.default.as_ref().map(scaler),
+                long: queues.long.as_ref().map(scaler),
+                short: queues.short.as_ref().map(scaler),
+            }),
+            domain_config: DomainConfig {
+                auto_detect: domain.and_then(|domain| domain.auto_detect).unwrap_or(false),
+                suffix: domain.and_then(|d| d.suffix.as_ref()).map(|suffix| suffix.as_str()),
+            },
+            fpm_config: fields.fpm.as_ref().map(|fpm| FpmConfig {
+                repositories: fpm
+                    .repositories
+                    .iter()
+                    .flatten()
+                    .map(|repository| Repository {
+                        name: repository.name.as_str(),
+                        url: repository.url.as_str(),
+                        priority: repository.priority.unwrap_or(50),
+                        auth_secret_ref: repository.auth_secret_ref.as_ref().and_then(secret),
+                    })
+                    .collect(),
+                default_repo: fpm.default_repo.as_ref().map(|name| name.as_str()),
+            }),
+            git_enabled: fields.git.as_ref().and_then(|git| git.enabled),
+            storage_class_name: fields.storage_class_name.as_ref().map(|name| name.as_str()),
+        },
+    }))
+}
+
+fn app(app: &crate::language::App) -> App<'_> {
+    App {
+        name: app.name.as_str(),
+        source: app.source,
+        org: app.org.as_ref().map(|word| word.as_str()),
+        version: app.version.as_ref().map(|word| word.as_str()),
+        git_url: app.git_url.as_ref().map(|url| url.as_str()),
+        git_branch: app.git_branch.as_ref().map(|word| word.as_str()),
+    }
+}
+
+/// The defaults of FrappeBench's schema, which holds when the map is there at all.
+fn replicas(stated: &crate::language::ComponentReplicas) -> Replicas {
+    Replicas {
+        gunicorn: stated.gunicorn.unwrap_or(1),
+        nginx: stated.nginx.unwrap_or(1),
+        socketio: stated.socketio.unwrap_or(1),
+        worker_default: stated.worker_default.unwrap_or(1),
+        worker_long: stated.worker_long.unwrap_or(1),
+        worker_short: stated.worker_short.unwrap_or(1),
+    }
+}
+
+/// The defaults of FrappeBench's schema.
+fn scaler(stated: &Scaling) -> Scaler {
+    Scaler {
+        enabled: stated.enabled.unwrap_or(true),
+        min_replicas: stated.min_replicas.unwrap_or(0),
+        max_replicas: stated.max_replicas.unwrap_or(10),
+        queue_length: stated.queue_length.unwrap_or(5),
+        cooldown_period: stated.cooldown_period.unwrap_or(60),
+        polling_interval: stated.polling_interval.unwrap_or(30),
+        static_replicas: stated.static_replicas.unwrap_or(1),
+    }
+}

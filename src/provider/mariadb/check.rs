@@ -1,0 +1,169 @@
+//! What only somebody who knows MariaDB and its operator sees.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{FrappeOperator, SettingText, Topology};
+use crate::resolve::{Database, Fleet, Instance, MyCnf, Origin, Server, ServerPlace, Site};
+
+pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    let servers = fleet.servers.iter().flat_map(|server| of_server(fleet, server));
+    let sites = fleet.sites.iter().flat_map(|site| of_site(fleet, site));
+    servers.chain(sites).collect()
+}
+
+fn of_server(fleet: &Fleet, server: &Server) -> Vec<Diagnostic> {
+    let origin = &server.common.origin;
+    match &server.place {
+        ServerPlace::Managed(instance) => {
+            let mut found = of_instance(instance, origin, &[]);
+            found.extend(replicas(instance, origin));
+            found
+        }
+        ServerPlace::External(_) => address(fleet, server).into_iter().collect(),
+        ServerPlace::Referenced(_) => Vec::new(),
+    }
+}
+
+fn of_site(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
+    let origin = &site.common.origin;
+    match &site.database {
+        Database::Dedicated { instance, .. } => of_instance(instance, origin, &["database"]),
+        Database::Shared { server, .. } => {
+            not_dialled(fleet.server(*server), site).into_iter().collect()
+        }
+        Database::Connected(_) => needs_operator(fleet, site).into_iter().collect(),
+        Database::External { .. } => Vec::new(),
+    }
+}
+
+/// What holds for every MariaDB of ours; `below` is where the definition states it.
+fn of_instance(instance: &Instance, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
+    let mut found: Vec<_> = character_set(&instance.my_cnf, origin, below);
+    let path = [below, &["storageSize"]].concat();
+    if instance.storage_size.is_zero() {
+        found.push(
+            Diagnostic::new(Code::BadValue, origin.span(&path), "a volume cannot have the size 0")
+                .help("such as 10Gi; it can grow later, never shrink"),
+        );
+    }
+    found
+}
+
+/// Frappe reads and writes utf8mb4; with `--no-setup-db`, which operators use, it does not set the
+/// character set itself.
+fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
+    const FIXED: [(&str, &str); 2] =
+        [("character_set_server", "utf8mb4"), ("collation_server", "utf8mb4_unicode_ci")];
+    FIXED
+        .iter()
+        .filter_map(|(name, wanted)| {
+            let (_, value) = settings.iter().find(|(setting, _)| setting.as_str() == *name)?;
+            if *value == SettingText::Text((*wanted).to_owned()) {
+                return None;
+            }
+            let span = origin.span(&[below, &["myCnf", name]].concat());
+            Some(
+                Diagnostic::new(Code::BadValue, span, format!("Frappe needs `{name}: {wanted}`"))
+                    .help("remove it: the built-in settings state it"),
+            )
+        })
+        .collect()
+}
+
+/// What mariadb-operator's admission webhook rejects.
+fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
+    let count = instance.replicas;
+    let (message, help) = match instance.topology {
+        Topology::Standalone if count > 1 => (
+            format!("{count} replicas of a standalone server"),
+            "state `topology: replication` or `topology: galera`, or one replica",
+        ),
+        Topology::Galera if count.is_multiple_of(2) => (
+            format!("{count} replicas of a Galera cluster: an even number cannot find a majority"),
+            "state an odd number, such as 3",
+        ),
+        Topology::Replication if count < 2 => (
+            "a replication of one replica".to_owned(),
+            "state 2 or more, or `topology: standalone`",
+        ),
+        _ => return None,
+    };
+    let field = if origin.stated_here(&["replicas"]).is_some() { "replicas" } else { "topology" };
+    Some(Diagnostic::new(Code::Topology, origin.span(&[field]), message).help(help))
+}
+
+/// frappe-operator dials `<mariadb>.<namespace>.svc.cluster.local` in every version; of several
+/// replicas, writes go to `<mariadb>-primary`, which it never dials.
+fn not_dialled(server: &Server, site: &Site) -> Option<Diagnostic> {
+    let topology = match &server.place {
+        ServerPlace::Managed(instance) => instance.topology,
+        ServerPlace::Referenced(topology) => *topology,
+        ServerPlace::External(_) => return None,
+    };
+    let name = match topology {
+        Topology::Standalone => return None,
+        Topology::Replication => "a replication",
+        Topology::Galera => "a Galera cluster",
+    };
+    let common = &server.common;
+    Some(
+        Diagnostic::new(
+            Code::NotDialled,
+            site.common.origin.span(&["database", "server"]),
+            format!(
+                "the server `{}` is {name}, but frappe-operator always dials `{}.{}.svc`",
+                common.full_name(),
+                common.name,
+                common.namespace
+            ),
+        )
+        .related(common.origin.span(&["topology"]), "stated here")
+        .help(format!(
+            "use a standalone server; or, with frappe-operator 2.6, add a DatabaseServer with `external: {{host: {}-primary.{}.svc.cluster.local}}` and state `mode: external`",
+            common.name, common.namespace
+        )),
+    )
+}
+
+/// frappe-operator 2.3 ignores `connectionSecretRef`, `host` and `port`.
+fn needs_operator(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
+    let cluster = fleet.cluster(&site.common);
+    (cluster.frappe < FrappeOperator::V2_6).then(|| {
+        Diagnostic::new(
+            Code::NeedsOperator,
+            site.common.origin.span(&["database", "connection"]),
+            "frappe-operator 2.3 cannot be told a connection: it ignores the Secret and computes its own",
+        )
+        .related(cluster.definition.span(), "the cluster")
+        .help("run frappe-operator 2.6, or name an external DatabaseServer as `server`")
+    })
+}
+
+/// frappe-operator 2.3 finds an external server through a Service of type ExternalName: a DNS alias,
+/// which has no port and no address.
+fn address(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
+    let ServerPlace::External(external) = &server.place else { return None };
+    if fleet.cluster(&server.common).frappe >= FrappeOperator::V2_6 {
+        return None;
+    }
+    let origin = &server.common.origin;
+    let host = external.host.as_str();
+    let (field, message, help) = if host.parse::<std::net::IpAddr>().is_ok() {
+        (
+            "host",
+            format!("frappe-operator 2.3 reaches `{host}` only under a DNS name"),
+            "state the server's DNS name, or run frappe-operator 2.6",
+        )
+    } else if external.port != 3306 {
+        (
+            "port",
+            format!("frappe-operator 2.3 dials port 3306, never {}", external.port),
+            "let the server listen on 3306, or run frappe-operator 2.6",
+        )
+    } else {
+        return None;
+    };
+    Some(
+        Diagnostic::new(Code::ExternalAddress, origin.span(&["external", field]), message)
+            .help(help),
+    )
+}

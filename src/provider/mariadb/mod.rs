@@ -1,0 +1,318 @@
+//! MariaDB through mariadb-operator (`k8s.mariadb.com/v1alpha1`).
+//!
+//! Names of objects are those that frappe-operator adopts: it gets each, creates it only when it is
+//! missing, and never updates it (source: `controllers/database/mariadb_provider.go`).
+
+mod check;
+
+use super::context::{
+    ClusterContext, DatabaseContext, DbConfig, InstanceContext, KeyReference, Reference,
+    SiteContext, option_file,
+};
+use super::{Manifest, Provider, Role};
+use crate::diagnostic::Diagnostic;
+use crate::language::FrappeOperator;
+use crate::naming::SqlName;
+use crate::resolve::{
+    Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace, Site,
+};
+use crate::secret::Wanted;
+use minijinja::{Value, value::Serde};
+use serde::Serialize;
+
+/// The provider.
+pub(super) struct Mariadb;
+
+const SERVER: Role = Role { app: "mariadb", component: "server", wave: -1 };
+const ADDRESS: Role = Role { app: "mariadb", component: "address", wave: -1 };
+const DATABASE: Role = Role { app: "mariadb", component: "database", wave: 0 };
+const USER: Role = Role { app: "mariadb", component: "user", wave: 0 };
+const GRANT: Role = Role { app: "mariadb", component: "grant", wave: 1 };
+
+/// What a site needs in its own database (Frappe's documentation and setup code), and no more.
+const PRIVILEGES: &[&str] = &[
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "CREATE",
+    "DROP",
+    "INDEX",
+    "ALTER",
+    "CREATE TEMPORARY TABLES",
+    "CREATE VIEW",
+    "EVENT",
+    "TRIGGER",
+    "SHOW VIEW",
+    "CREATE ROUTINE",
+    "ALTER ROUTINE",
+    "EXECUTE",
+    "LOCK TABLES",
+];
+
+/// What frappe-operator 2.3 grants by itself.
+const ALL_PRIVILEGES: &[&str] = &["ALL PRIVILEGES"];
+
+/// How frappe-operator comes to a site's connection.
+enum Binding<'f> {
+    /// It dials `<mariadb>.<namespace>.svc.cluster.local:3306` with a name that it computes.
+    Dialled,
+    /// It is told host, port and names (2.4 on).
+    Told(&'f ExternalServer),
+    /// It is told where a database is that exists already (2.4 on).
+    Given(&'f Connection),
+}
+
+fn binding<'f>(fleet: &'f Fleet, site: &'f Site) -> Binding<'f> {
+    let told = fleet.cluster(&site.common).frappe >= FrappeOperator::V2_6;
+    match &site.database {
+        Database::Connected(connection) => Binding::Given(connection),
+        Database::External { server, .. } => match &fleet.server(*server).place {
+            ServerPlace::External(external) if told => Binding::Told(external),
+            _ => Binding::Dialled,
+        },
+        Database::Shared { .. } | Database::Dedicated { .. } => Binding::Dialled,
+    }
+}
+
+fn dedicated_name(site: &Site) -> String {
+    format!("{}-mariadb", site.common.name)
+}
+
+fn password_secret(site: &Site) -> String {
+    format!("{}-db-password", site.common.name)
+}
+
+fn root_secret(server: &str) -> String {
+    format!("{server}-root")
+}
+
+/// `mariaDbRef` is immutable and compared whole, so it has one form for ever: name and namespace,
+/// and the kind for a server outside the cluster.
+fn server_reference(fleet: &Fleet, site: &Site) -> Reference {
+    let Some(index) = site.database.server() else {
+        let namespace = site.common.namespace.to_string();
+        return Reference { name: dedicated_name(site), namespace, kind: None };
+    };
+    let server = fleet.server(index);
+    let external = matches!(server.place, ServerPlace::External(_));
+    Reference {
+        name: server.common.name.to_string(),
+        namespace: server.common.namespace.to_string(),
+        kind: external.then_some("ExternalMariaDB"),
+    }
+}
+
+impl Provider for Mariadb {
+    fn server_manifests(&self, fleet: &Fleet, server: &Server) -> Vec<Manifest> {
+        let manifest = |template, kind, role| Manifest {
+            template,
+            kind,
+            namespace: server.common.namespace.to_string(),
+            name: server.common.name.to_string(),
+            role,
+        };
+        match &server.place {
+            ServerPlace::Managed(_) => {
+                vec![manifest("mariadb/mariadb.yaml.j2", "MariaDB", SERVER)]
+            }
+            ServerPlace::External(ExternalServer { managed: true, .. }) => {
+                let external =
+                    manifest("mariadb/externalmariadb.yaml.j2", "ExternalMariaDB", SERVER);
+                // An operator that dials by itself finds the server under a Service of its name.
+                let dials = fleet.cluster(&server.common).frappe < FrappeOperator::V2_6;
+                let service =
+                    dials.then(|| manifest("mariadb/service.yaml.j2", "Service", ADDRESS));
+                [external].into_iter().chain(service).collect()
+            }
+            ServerPlace::External(_) | ServerPlace::Referenced(_) => Vec::new(),
+        }
+    }
+
+    fn server_context(&self, fleet: &Fleet, server: &Server) -> Value {
+        #[derive(Serialize)]
+        struct Context<'a> {
+            cluster: ClusterContext<'a>,
+            instance: Option<InstanceContext<'a>>,
+            external: Option<External<'a>>,
+        }
+        /// `external`: a server outside the cluster.
+        #[derive(Serialize)]
+        struct External<'a> {
+            name: &'a str,
+            namespace: &'a str,
+            host: &'a str,
+            port: u16,
+            username: &'a str,
+            password: KeyReference,
+        }
+        let common = &server.common;
+        let (mut instance, mut external) = (None, None);
+        match &server.place {
+            ServerPlace::Managed(managed) => {
+                let name = common.name.to_string();
+                instance = Some(instance_context(managed, name, common.namespace.as_str()));
+            }
+            ServerPlace::External(outside) => {
+                external = Some(External {
+                    name: common.name.as_str(),
+                    namespace: common.namespace.as_str(),
+                    host: outside.host.as_str(),
+                    port: outside.port,
+                    username: &outside.username,
+                    password: KeyReference {
+                        name: outside.password_secret.clone(),
+                        key: outside.password_key.clone(),
+                    },
+                });
+            }
+            ServerPlace::Referenced(_) => {}
+        }
+        let cluster = ClusterContext::new(fleet.cluster(common));
+        Value::from(Serde(Context { cluster, instance, external }))
+    }
+
+    fn site_manifests(&self, _: &Fleet, site: &Site) -> Vec<Manifest> {
+        let name = &site.common.name;
+        let manifest = |template, kind, name: String, role| Manifest {
+            template,
+            kind,
+            namespace: site.common.namespace.to_string(),
+            name,
+            role,
+        };
+        let server = matches!(site.database, Database::Dedicated { .. })
+            .then(|| manifest("mariadb/mariadb.yaml.j2", "MariaDB", dedicated_name(site), SERVER));
+        let sql = site.database.sql_name().map(|_| {
+            [
+                manifest("mariadb/database.yaml.j2", "Database", format!("{name}-db"), DATABASE),
+                manifest("mariadb/user.yaml.j2", "User", format!("{name}-user"), USER),
+                manifest("mariadb/grant.yaml.j2", "Grant", format!("{name}-grant"), GRANT),
+            ]
+        });
+        server.into_iter().chain(sql.into_iter().flatten()).collect()
+    }
+
+    fn site_context(&self, fleet: &Fleet, site: &Site) -> Value {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Context<'a> {
+            cluster: ClusterContext<'a>,
+            site: SiteContext<'a>,
+            db_config: DbConfig,
+            database: Option<DatabaseContext<'a>>,
+            instance: Option<InstanceContext<'a>>,
+        }
+        let instance = match &site.database {
+            Database::Dedicated { instance, .. } => {
+                let namespace = site.common.namespace.as_str();
+                Some(instance_context(instance, dedicated_name(site), namespace))
+            }
+            _ => None,
+        };
+        Value::from(Serde(Context {
+            cluster: ClusterContext::new(fleet.cluster(&site.common)),
+            site: SiteContext::new(site, fleet.bench(site.bench).common.name.as_str()),
+            db_config: db_config(fleet, site),
+            database: site.database.sql_name().map(|name| database_context(fleet, site, name)),
+            instance,
+        }))
+    }
+
+    fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted> {
+        let namespace = site.common.namespace.as_str();
+        let password = site.database.sql_name().map(|name| {
+            let user = "the site's database user";
+            let wanted = Wanted::password(namespace, &password_secret(site), user);
+            match binding(fleet, site) {
+                Binding::Told(external) => wanted
+                    .stating("username", name.as_str())
+                    .stating("database", name.as_str())
+                    .stating("host", external.host.as_str())
+                    .stating("port", &external.port.to_string()),
+                Binding::Dialled | Binding::Given(_) => wanted,
+            }
+        });
+        let root = matches!(site.database, Database::Dedicated { .. }).then(|| {
+            Wanted::password(namespace, &root_secret(&dedicated_name(site)), "the server's root")
+        });
+        password.into_iter().chain(root).collect()
+    }
+
+    fn server_secrets(&self, server: &Server) -> Vec<Wanted> {
+        match &server.place {
+            ServerPlace::Managed(_) => {
+                let name = root_secret(server.common.name.as_str());
+                let namespace = server.common.namespace.as_str();
+                vec![Wanted::password(namespace, &name, "the server's root")]
+            }
+            ServerPlace::External(_) | ServerPlace::Referenced(_) => Vec::new(),
+        }
+    }
+
+    fn check(&self, fleet: &Fleet) -> Vec<Diagnostic> {
+        check::check(fleet)
+    }
+}
+
+fn instance_context<'a>(
+    instance: &'a Instance,
+    name: String,
+    namespace: &'a str,
+) -> InstanceContext<'a> {
+    InstanceContext {
+        root_password: KeyReference { name: root_secret(&name), key: "password".to_owned() },
+        name,
+        namespace,
+        image: instance.image.as_str(),
+        storage_size: instance.storage_size.as_str(),
+        storage_class_name: instance.storage_class_name.as_ref().map(|name| name.as_str()),
+        resources: instance.resources.as_ref(),
+        my_cnf: option_file(&instance.my_cnf),
+        topology: instance.topology,
+        replicas: instance.replicas,
+        metrics: instance.metrics,
+    }
+}
+
+fn database_context<'a>(fleet: &Fleet, site: &Site, name: &'a SqlName) -> DatabaseContext<'a> {
+    let privileges = match fleet.cluster(&site.common).frappe {
+        FrappeOperator::V2_3 => ALL_PRIVILEGES,
+        FrappeOperator::V2_6 => PRIVILEGES,
+    };
+    let password = KeyReference { name: password_secret(site), key: "password".to_owned() };
+    DatabaseContext::new(name, privileges, site, server_reference(fleet, site), password)
+}
+
+fn db_config(fleet: &Fleet, site: &Site) -> DbConfig {
+    let mode = match site.database {
+        Database::Dedicated { .. } => "dedicated",
+        // To the operator, a server outside the cluster is one that sites share.
+        _ => "shared",
+    };
+    let external = DbConfig {
+        provider: "external",
+        mode,
+        mariadb_ref: None,
+        connection_secret: Some(password_secret(site)),
+        host: None,
+        port: None,
+    };
+    match binding(fleet, site) {
+        Binding::Dialled => DbConfig {
+            provider: "mariadb",
+            mariadb_ref: Some(server_reference(fleet, site)),
+            connection_secret: None,
+            ..external
+        },
+        Binding::Told(server) => {
+            DbConfig { host: Some(server.host.to_string()), port: Some(server.port), ..external }
+        }
+        Binding::Given(connection) => DbConfig {
+            connection_secret: Some(connection.secret_name.to_string()),
+            host: connection.host.as_ref().map(ToString::to_string),
+            port: connection.port,
+            ..external
+        },
+    }
+}

@@ -1,0 +1,315 @@
+//! The resolved fleet: every value decided, every reference followed, nothing optional that is not.
+
+use super::layer::Layered;
+use crate::diagnostic::Span;
+use crate::language::{
+    Bench as BenchFields, Definition, Domain, Engine, FrappeOperator, Host, Image, LabelValue,
+    Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName, Provider, Quantity,
+    ResourceName, Resources, SecretMode, SettingName, SettingText, SiteName, Topology,
+};
+use crate::naming::SqlName;
+use std::collections::BTreeMap;
+
+/// Labels of users.
+pub type Labels = BTreeMap<MetadataKey, LabelValue>;
+/// Annotations of users.
+pub type Annotations = BTreeMap<MetadataKey, String>;
+/// Settings of a my.cnf section.
+pub type MyCnf = BTreeMap<SettingName, SettingText>;
+
+/// Everything that is rendered, or referred to; each list in the order of the definitions' paths.
+#[derive(Debug, Default)]
+pub struct Fleet<'p> {
+    /// The clusters.
+    pub clusters: Vec<Cluster<'p>>,
+    /// The database servers.
+    pub servers: Vec<Server<'p>>,
+    /// The benches.
+    pub benches: Vec<Bench<'p>>,
+    /// The sites.
+    pub sites: Vec<Site<'p>>,
+}
+
+/// A number into one of [`Fleet`]'s lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Index(pub usize);
+
+impl<'p> Fleet<'p> {
+    /// The cluster of something.
+    pub fn cluster(&self, common: &Common<'p>) -> &Cluster<'p> {
+        &self.clusters[common.cluster.0]
+    }
+
+    /// A server.
+    pub fn server(&self, index: Index) -> &Server<'p> {
+        &self.servers[index.0]
+    }
+
+    /// A bench.
+    pub fn bench(&self, index: Index) -> &Bench<'p> {
+        &self.benches[index.0]
+    }
+}
+
+/// Who stated what.
+#[derive(Clone, Debug)]
+pub struct Origin<'p> {
+    /// The definition itself.
+    pub definition: &'p Definition,
+    /// All layers.
+    pub layers: Layered<'p>,
+}
+
+impl Origin<'_> {
+    /// Where a value is stated; where nobody states it, the definition.
+    pub fn span(&self, path: &[&str]) -> Span {
+        self.layers.span(path).unwrap_or_else(|| self.definition.span())
+    }
+
+    /// Where the definition's own file states a value.
+    pub fn stated_here(&self, path: &[&str]) -> Option<Span> {
+        self.layers.span(path).filter(|span| span.file == self.definition.file)
+    }
+}
+
+/// A cluster.
+#[derive(Debug)]
+pub struct Cluster<'p> {
+    /// Its definition.
+    pub definition: &'p Definition,
+    /// Its folder's name.
+    pub name: String,
+    /// The version of frappe-operator.
+    pub frappe: FrappeOperator,
+    /// The version of mariadb-operator.
+    pub mariadb: MariadbOperator,
+    /// What applies the manifests.
+    pub engine: Engine,
+    /// How Secrets reach it.
+    pub secrets: Option<SecretMode>,
+}
+
+/// What sites, servers and benches have in common.
+#[derive(Debug)]
+pub struct Common<'p> {
+    /// Who stated what.
+    pub origin: Origin<'p>,
+    /// The cluster.
+    pub cluster: Index,
+    /// The object's name.
+    pub name: ObjectName,
+    /// The object's namespace.
+    pub namespace: Namespace,
+    /// The user's labels.
+    pub labels: Labels,
+    /// The user's annotations.
+    pub annotations: Annotations,
+    /// Whether it is in service.
+    pub lifecycle: Lifecycle,
+    /// Whether what holds its data may not be pruned.
+    pub protect: bool,
+}
+
+impl Common<'_> {
+    /// Whether it is on its way out.
+    pub fn retired(&self) -> bool {
+        self.lifecycle == Lifecycle::Retired
+    }
+
+    /// `namespace/name`.
+    pub fn full_name(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+}
+
+/// A MariaDB of ours: what `kind: DatabaseServer` and a dedicated site both ask for.
+#[derive(Debug)]
+pub struct Instance {
+    /// The container image.
+    pub image: Image,
+    /// The size of each volume.
+    pub storage_size: Quantity,
+    /// The StorageClass of the volumes; `None` for the cluster's default.
+    pub storage_class_name: Option<ResourceName>,
+    /// CPU and memory.
+    pub resources: Option<Resources>,
+    /// Settings of the `[mariadb]` section.
+    pub my_cnf: MyCnf,
+    /// How replicas work together.
+    pub topology: Topology,
+    /// How many replicas.
+    pub replicas: u32,
+    /// Whether an exporter runs.
+    pub metrics: bool,
+}
+
+/// A database server.
+#[derive(Debug)]
+pub struct Server<'p> {
+    /// What all objects have.
+    pub common: Common<'p>,
+    /// The database system.
+    pub provider: Provider,
+    /// Where it runs.
+    pub place: ServerPlace,
+    /// The server's `max_connections`, when stated.
+    pub max_connections: Option<u32>,
+    /// How many sites it takes, when stated.
+    pub max_sites: Option<u32>,
+}
+
+/// Where a server runs.
+#[derive(Debug)]
+pub enum ServerPlace {
+    /// In the cluster, rendered by us.
+    Managed(Box<Instance>),
+    /// In the cluster, owned by somebody else.
+    Referenced(Topology),
+    /// Outside the cluster.
+    External(ExternalServer),
+}
+
+/// A server outside the cluster.
+#[derive(Debug)]
+pub struct ExternalServer {
+    /// Whether the ExternalMariaDB is rendered by us.
+    pub managed: bool,
+    /// Its host.
+    pub host: Host,
+    /// Its port.
+    pub port: u16,
+    /// The account that makes databases and users.
+    pub username: String,
+    /// The Secret with the account's password.
+    pub password_secret: String,
+    /// The key in that Secret.
+    pub password_key: String,
+}
+
+/// A bench.
+#[derive(Debug)]
+pub struct Bench<'p> {
+    /// What all objects have.
+    pub common: Common<'p>,
+    /// Whether it is rendered by us.
+    pub managed: bool,
+    /// Its fields; those that FrappeBench needs are there when it is managed.
+    pub fields: BenchFields,
+}
+
+/// A site.
+#[derive(Debug)]
+pub struct Site<'p> {
+    /// What all objects have.
+    pub common: Common<'p>,
+    /// What Frappe answers to.
+    pub site_name: SiteName,
+    /// The host name of its Ingress.
+    pub domain: Domain,
+    /// The bench that runs it.
+    pub bench: Index,
+    /// The database system.
+    pub provider: Provider,
+    /// Where its data lives.
+    pub database: Database,
+    /// How many connections its user may hold; 0 is unlimited.
+    pub max_user_connections: u32,
+    /// How it is reached.
+    pub ingress: Ingress,
+    /// Encryption of the Ingress.
+    pub tls: Tls,
+    /// The Secret with the Administrator's password.
+    pub admin_secret: String,
+    /// Whether that Secret is one of ours.
+    pub admin_secret_is_ours: bool,
+}
+
+/// Where a site's data lives.
+#[derive(Debug)]
+pub enum Database {
+    /// On a server of the cluster.
+    Shared {
+        /// The server.
+        server: Index,
+        /// The database's name, which is its user's too.
+        name: SqlName,
+    },
+    /// On a server of its own.
+    Dedicated {
+        /// The server.
+        instance: Box<Instance>,
+        /// The database's name, which is its user's too.
+        name: SqlName,
+    },
+    /// On a server outside the cluster.
+    External {
+        /// The server.
+        server: Index,
+        /// The database's name, which is its user's too.
+        name: SqlName,
+    },
+    /// In a database that exists already.
+    Connected(Connection),
+}
+
+impl Database {
+    /// The mode in which the language states it.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Database::Shared { .. } => Mode::Shared,
+            Database::Dedicated { .. } => Mode::Dedicated,
+            Database::External { .. } | Database::Connected(_) => Mode::External,
+        }
+    }
+
+    /// The DatabaseServer it refers to.
+    pub fn server(&self) -> Option<Index> {
+        match self {
+            Database::Shared { server, .. } | Database::External { server, .. } => Some(*server),
+            Database::Dedicated { .. } | Database::Connected(_) => None,
+        }
+    }
+
+    /// The name of the database and its user, where we state it.
+    pub fn sql_name(&self) -> Option<&SqlName> {
+        match self {
+            Database::Shared { name, .. }
+            | Database::Dedicated { name, .. }
+            | Database::External { name, .. } => Some(name),
+            Database::Connected(_) => None,
+        }
+    }
+}
+
+/// A database that exists already.
+#[derive(Debug)]
+pub struct Connection {
+    /// The Secret with its credentials.
+    pub secret_name: ResourceName,
+    /// Its server's host, when the Secret does not hold it.
+    pub host: Option<Host>,
+    /// Its server's port, when the Secret does not hold it.
+    pub port: Option<u16>,
+}
+
+/// How a site is reached.
+#[derive(Debug)]
+pub struct Ingress {
+    /// Whether there is an Ingress.
+    pub enabled: bool,
+    /// Its class.
+    pub class_name: Option<ResourceName>,
+    /// Its annotations.
+    pub annotations: Annotations,
+}
+
+/// Encryption of an Ingress.
+#[derive(Debug)]
+pub struct Tls {
+    /// Whether the Ingress serves HTTPS.
+    pub enabled: bool,
+    /// The cert-manager issuer.
+    pub issuer: Option<ResourceName>,
+    /// A Secret that holds the certificate.
+    pub secret_name: Option<ResourceName>,
+}

@@ -1,0 +1,377 @@
+//! Following the references of sites: to their bench and to their server.
+
+use super::fleet::{Connection, Database, Fleet, Index, Ingress, Instance, ServerPlace, Site, Tls};
+use super::values::{Draft, image};
+use super::{Resolver, require};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{
+    self, Domain, FrappeOperator, Mode, Provider, ServerName, SiteName, Topology,
+    nearest_definition,
+};
+use crate::naming::{MAX_SQL_NAME, NameError, Scheme, SqlName, Subject};
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// The definitions of a cluster by name.
+type ByName<'f> = HashMap<(Index, &'f str), Vec<Index>>;
+
+/// Who decides a database's name: the operator, wherever it computes the connection by itself; we,
+/// where it is told the connection (frappe-operator 2.4 on, `dbConfig.provider: external`).
+pub(super) fn scheme(frappe: FrappeOperator, mode: Mode) -> Scheme {
+    match (frappe, mode) {
+        (FrappeOperator::V2_3, _) => Scheme::FrappeOperator23,
+        (FrappeOperator::V2_6, Mode::External) => Scheme::Sha256,
+        (FrappeOperator::V2_6, _) => Scheme::FrappeOperator26,
+    }
+}
+
+fn unnameable(draft: &Draft, error: NameError) -> Diagnostic {
+    let Draft { common, site_name, .. } = draft;
+    match error {
+        NameError::Panics { hash } => Diagnostic::new(
+            Code::PanickingName,
+            common.origin.definition.span(),
+            format!(
+                "frappe-operator 2.3 panics at `{}`: the hash of that name, {hash:x}, has fewer than 8 digits",
+                common.full_name()
+            ),
+        )
+        .help("rename the file or change its namespace (about 1 name in 16 is hit), or run frappe-operator 2.6"),
+        NameError::TooLong { escaped } => Diagnostic::new(
+            Code::SqlNameTooLong,
+            common.origin.span(&["siteName"]),
+            format!("the database's name for `{site_name}` has {escaped} characters once its grant is escaped"),
+        )
+        .label("each dot and dash counts twice")
+        .help(format!(
+            "MariaDB takes {MAX_SQL_NAME}: choose a shorter siteName, or one with fewer dots and dashes"
+        )),
+    }
+}
+
+struct Linker<'f, 'p> {
+    fleet: &'f Fleet<'p>,
+    resolver: &'f Resolver<'p>,
+    servers: ByName<'f>,
+    benches: ByName<'f>,
+}
+
+/// Follows the references of every site. A site whose references lead nowhere is reported and left
+/// out.
+pub(super) fn sites<'p>(
+    drafts: Vec<Draft<'p>>,
+    fleet: &Fleet<'p>,
+    resolver: &Resolver<'p>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Site<'p>> {
+    let mut linker = Linker { fleet, resolver, servers: HashMap::new(), benches: HashMap::new() };
+    for (index, server) in fleet.servers.iter().enumerate() {
+        let key = (server.common.cluster, server.common.name.as_str());
+        linker.servers.entry(key).or_default().push(Index(index));
+    }
+    for (index, bench) in fleet.benches.iter().enumerate() {
+        let key = (bench.common.cluster, bench.common.name.as_str());
+        linker.benches.entry(key).or_default().push(Index(index));
+    }
+    let linked: Vec<_> = drafts.into_par_iter().map(|draft| linker.site(draft)).collect();
+    let mut sites = Vec::with_capacity(linked.len());
+    for (site, problems) in linked {
+        diagnostics.extend(problems);
+        sites.extend(site);
+    }
+    sites
+}
+
+impl<'p> Linker<'_, 'p> {
+    fn site(&self, draft: Draft<'p>) -> (Option<Site<'p>>, Vec<Diagnostic>) {
+        let mut problems = Vec::new();
+        let bench = self.bench(&draft, &mut problems);
+        let mut fields = draft.fields.database.clone().unwrap_or_default();
+        let provider = fields.provider.unwrap_or(Provider::Mariadb);
+        let max_user_connections = fields.max_user_connections.unwrap_or(0);
+        let database = self.database(&draft, &mut fields, &mut problems);
+        let (Some(bench), Some(database)) = (bench, database) else { return (None, problems) };
+        let Draft { common, site_name, fields } = draft;
+        let domain = fields.domain.or_else(|| self.domain(bench, &site_name));
+        let Some(domain) = domain else {
+            let message = format!("`{site_name}` with its bench's suffix is no domain");
+            problems.push(
+                Diagnostic::new(Code::BadValue, common.origin.span(&["siteName"]), message)
+                    .help("state a `domain`"),
+            );
+            return (None, problems);
+        };
+        let ingress = fields.ingress.unwrap_or_default();
+        let tls = fields.tls.unwrap_or_default();
+        let admin = fields.admin.and_then(|admin| admin.secret_ref).and_then(|secret| secret.name);
+        let site = Site {
+            site_name,
+            domain,
+            bench,
+            provider,
+            database,
+            max_user_connections,
+            ingress: Ingress {
+                enabled: ingress.enabled.unwrap_or(true),
+                class_name: ingress.class_name,
+                annotations: ingress.annotations.unwrap_or_default(),
+            },
+            tls: Tls {
+                enabled: tls.enabled.unwrap_or(false),
+                issuer: tls.issuer,
+                secret_name: tls.secret_name,
+            },
+            admin_secret_is_ours: admin.is_none(),
+            admin_secret: admin
+                .map_or_else(|| format!("{}-admin", common.name), |name| name.to_string()),
+            common,
+        };
+        (Some(site), problems)
+    }
+
+    /// siteName, with the bench's suffix where that is not part of it yet.
+    fn domain(&self, bench: Index, site_name: &SiteName) -> Option<Domain> {
+        let domain = &self.fleet.bench(bench).fields.domain;
+        let suffix = domain.as_ref().and_then(|domain| domain.suffix.as_ref());
+        let suffix = suffix.map_or("", language::DomainSuffix::as_str);
+        let site_name = site_name.as_str();
+        match site_name.ends_with(suffix) {
+            true => Domain::new(site_name).ok(),
+            false => Domain::new(&format!("{site_name}{suffix}")).ok(),
+        }
+    }
+
+    fn bench(&self, draft: &Draft<'p>, problems: &mut Vec<Diagnostic>) -> Option<Index> {
+        let Draft { common, fields, .. } = draft;
+        let origin = &common.origin;
+        let why = "the Bench that runs the site";
+        let name = require(fields.bench.as_ref(), origin, &["bench"], why, problems)?;
+        let found = self.benches.get(&(common.cluster, name.as_str())).map_or(&[][..], |all| all);
+        let namespace_of = |index: &Index| &self.fleet.bench(*index).common.namespace;
+        if let Some(bench) = found.iter().find(|index| *namespace_of(index) == common.namespace) {
+            return Some(*bench);
+        }
+        let span = origin.span(&["bench"]);
+        if let Some(elsewhere) = found.first() {
+            let (theirs, ours) = (namespace_of(elsewhere), &common.namespace);
+            problems.push(
+                Diagnostic::new(
+                    Code::UnknownBench,
+                    span,
+                    format!("the bench `{name}` is in the namespace `{theirs}`, the site in `{ours}`"),
+                )
+                .related(self.fleet.bench(*elsewhere).common.origin.definition.span(), "the bench")
+                .help(format!(
+                    "the operator looks for a site's bench in the site's namespace only: define a bench in `{ours}`, or state `namespace: {theirs}`"
+                )),
+            );
+        } else if !self.resolver.is_broken(origin.definition.cluster(), name.as_str()) {
+            let known = self.fleet.benches.iter().filter(|bench| {
+                bench.common.cluster == common.cluster && bench.common.namespace == common.namespace
+            });
+            let help =
+                nearest_definition(name.as_str(), "Bench", known.map(|b| b.common.name.as_str()));
+            let message =
+                format!("no bench is named `{name}` in the namespace `{}`", common.namespace);
+            problems.push(Diagnostic::new(Code::UnknownBench, span, message).help(help));
+        }
+        None
+    }
+
+    fn database(
+        &self,
+        draft: &Draft<'p>,
+        fields: &mut language::Database,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Database> {
+        let origin = &draft.common.origin;
+        let mode = require(
+            fields.mode,
+            origin,
+            &["database", "mode"],
+            "shared, dedicated or external",
+            problems,
+        )?;
+        match mode {
+            Mode::Dedicated => self.dedicated(draft, fields, problems),
+            Mode::Shared => {
+                let server = self.server(draft, fields.server.as_ref(), problems)?;
+                match self.fleet.server(server).place {
+                    ServerPlace::External(_) => {
+                        problems.push(self.wrong_mode(
+                            draft,
+                            server,
+                            "outside the cluster",
+                            "external",
+                        ));
+                        None
+                    }
+                    _ => Some(Database::Shared {
+                        server,
+                        name: self.sql_name(draft, mode, problems)?,
+                    }),
+                }
+            }
+            Mode::External => self.external(draft, fields, problems),
+        }
+    }
+
+    fn dedicated(
+        &self,
+        draft: &Draft<'p>,
+        fields: &mut language::Database,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Database> {
+        let origin = &draft.common.origin;
+        let paths: (&[&str], &[&str]) = (&["database", "image"], &["database", "version"]);
+        let (image_stated, version) = (fields.image.take(), fields.version.take());
+        let image = image(image_stated, version, origin, paths, self.resolver, problems);
+        let path = ["database", "storageSize"];
+        let why = "such as 20Gi; it can grow later, never shrink";
+        let storage = require(fields.storage_size.take(), origin, &path, why, problems);
+        let name = self.sql_name(draft, Mode::Dedicated, problems);
+        let instance = Box::new(Instance {
+            image: image?,
+            storage_size: storage?,
+            storage_class_name: fields.storage_class_name.take(),
+            resources: fields.resources.take(),
+            my_cnf: fields.my_cnf.take().unwrap_or_default(),
+            topology: Topology::Standalone,
+            replicas: 1,
+            metrics: false,
+        });
+        Some(Database::Dedicated { instance, name: name? })
+    }
+
+    fn external(
+        &self,
+        draft: &Draft<'p>,
+        fields: &mut language::Database,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Database> {
+        let origin = &draft.common.origin;
+        let Some(connection) = fields.connection.take() else {
+            let server = self.server(draft, fields.server.as_ref(), problems)?;
+            return match self.fleet.server(server).place {
+                ServerPlace::External(_) => {
+                    let name = self.sql_name(draft, Mode::External, problems)?;
+                    Some(Database::External { server, name })
+                }
+                _ => {
+                    problems.push(self.wrong_mode(draft, server, "in the cluster", "shared"));
+                    None
+                }
+            };
+        };
+        if let Some(span) = origin.stated_here(&["database", "server"]) {
+            problems.push(
+                Diagnostic::new(Code::Conflict, span, "`server` and `connection` are both stated")
+                    .related(origin.span(&["database", "connection"]), "the connection")
+                    .help("`server` makes a database there, `connection` uses one that exists: keep one"),
+            );
+            return None;
+        }
+        let path = ["database", "connection", "secretName"];
+        let why = "the Secret with username, password and database";
+        Some(Database::Connected(Connection {
+            secret_name: require(connection.secret_name, origin, &path, why, problems)?,
+            host: connection.host,
+            port: connection.port,
+        }))
+    }
+
+    fn sql_name(
+        &self,
+        draft: &Draft<'p>,
+        mode: Mode,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<SqlName> {
+        let Draft { common, site_name, .. } = draft;
+        let cluster = self.fleet.cluster(common);
+        let subject = Subject {
+            cluster: &cluster.name,
+            namespace: common.namespace.as_str(),
+            name: common.name.as_str(),
+            site_name: site_name.as_str(),
+        };
+        match scheme(cluster.frappe, mode).sql_name(subject) {
+            Ok(name) => Some(name),
+            Err(error) => {
+                problems.push(unnameable(draft, error));
+                None
+            }
+        }
+    }
+
+    fn wrong_mode(&self, draft: &Draft, server: Index, place: &str, mode: &str) -> Diagnostic {
+        let server = &self.fleet.server(server).common;
+        let origin = &draft.common.origin;
+        Diagnostic::new(
+            Code::ServerMode,
+            origin.span(&["database", "server"]),
+            format!("the server `{}` is {place}", server.full_name()),
+        )
+        .related(server.origin.definition.span(), "the server")
+        .help(format!("state `mode: {mode}`, or name another server"))
+    }
+
+    fn server(
+        &self,
+        draft: &Draft<'p>,
+        stated: Option<&ServerName>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Index> {
+        let Draft { common, .. } = draft;
+        let origin = &common.origin;
+        let path = ["database", "server"];
+        let why = "the DatabaseServer that holds the site's database";
+        let stated = require(stated, origin, &path, why, problems)?.as_str();
+        let (namespace, name) = match stated.split_once('/') {
+            Some((namespace, name)) => (Some(namespace), name),
+            None => (None, stated),
+        };
+        let found = self.servers.get(&(common.cluster, name)).map_or(&[][..], |all| all);
+        let namespace_of = |index: &&Index| self.fleet.server(**index).common.namespace.as_str();
+        let nearby = namespace.unwrap_or(common.namespace.as_str());
+        if let Some(server) = found.iter().find(|index| namespace_of(index) == nearby) {
+            return Some(*server);
+        }
+        match (namespace, found) {
+            (None, [only]) => return Some(*only),
+            (None, [_, _, ..]) => {
+                let choices: Vec<String> =
+                    found.iter().map(|i| format!("`{}/{name}`", namespace_of(&i))).collect();
+                problems.push(
+                    Diagnostic::new(
+                        Code::AmbiguousServer,
+                        origin.span(&path),
+                        format!("{} servers are named `{name}`, none in `{nearby}`", found.len()),
+                    )
+                    .help(format!("write {}", choices.join(" or "))),
+                );
+            }
+            _ if self.resolver.is_broken(origin.definition.cluster(), name) => {}
+            _ => {
+                let known =
+                    self.fleet.servers.iter().filter(|s| s.common.cluster == common.cluster);
+                let names: Vec<String> = known
+                    .map(|server| match namespace {
+                        Some(_) => server.common.full_name(),
+                        None => server.common.name.to_string(),
+                    })
+                    .collect();
+                let help =
+                    nearest_definition(stated, "DatabaseServer", names.iter().map(String::as_str));
+                problems.push(
+                    Diagnostic::new(
+                        Code::UnknownServer,
+                        origin.span(&path),
+                        format!("no database server is named `{stated}` in the cluster"),
+                    )
+                    .help(help),
+                );
+            }
+        }
+        None
+    }
+}

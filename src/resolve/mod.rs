@@ -1,0 +1,287 @@
+//! From definitions to a [`Fleet`]: layers merged, values decided, references followed.
+//!
+//! Layers, the weakest first: built-in, cluster, `_defaults.yaml` from the top folder down to the
+//! nearest, plan, the definition. Something that cannot be resolved is reported and left out; what
+//! refers to it is then no second error.
+
+mod decode;
+mod fleet;
+mod layer;
+mod link;
+mod values;
+
+pub use fleet::*;
+pub use layer::Layered;
+
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::language::{Definition, Kind, nearest_definition};
+use crate::source::node::{Entry, Node, Value};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name under which the built-in layer appears among the sources.
+pub const BUILT_IN: &str = "built-in defaults";
+
+/// The layers that are no definitions by themselves. They live as long as the fleet.
+#[derive(Debug)]
+pub struct Base {
+    built_in: Node,
+    /// What each cluster states for the things in it, by the cluster's name.
+    clusters: BTreeMap<String, Node>,
+}
+
+impl Base {
+    /// The built-in layer and the clusters'.
+    pub fn new(definitions: &[Definition], sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
+        let text = include_str!("builtin.yaml");
+        let file = sources.add(BUILT_IN.to_owned(), text.to_owned());
+        let (node, problems) = crate::source::yaml::read(text, file);
+        let built_in = node.ok_or(problems)?;
+        let clusters = definitions
+            .iter()
+            .filter(|definition| definition.kind == Kind::Cluster)
+            .filter_map(|cluster| Some((cluster.cluster().to_owned(), cluster.node.as_ref()?)))
+            .map(|(name, node)| (name, cluster_layer(node)))
+            .collect();
+        Ok(Self { built_in, clusters })
+    }
+}
+
+/// The fields of a cluster that are defaults for what is in it.
+fn cluster_layer(cluster: &Node) -> Node {
+    const PASSED_ON: [&str; 3] = ["namespace", "ingress", "tls"];
+    let passed_on = |entry: &&Entry| PASSED_ON.contains(&&*entry.key);
+    let entries = cluster.entries().iter().filter(passed_on).cloned().collect();
+    Node { span: cluster.span, value: Value::Map(entries) }
+}
+
+/// Resolves every definition.
+pub fn resolve<'p>(
+    definitions: &'p [Definition],
+    base: &'p Base,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Fleet<'p> {
+    let mut resolver = Resolver::new(definitions, base);
+    let clusters = resolver.clusters(diagnostics);
+    let servers = resolver.all(Kind::DatabaseServer, values::server, diagnostics);
+    let benches = resolver.all(Kind::Bench, values::bench, diagnostics);
+    let fleet = Fleet { clusters, servers, benches, sites: Vec::new() };
+    let drafts = resolver.all(Kind::Site, values::site, diagnostics);
+    let sites = link::sites(drafts, &fleet, &resolver, diagnostics);
+    Fleet { sites, ..fleet }
+}
+
+/// What resolving looks up.
+pub(super) struct Resolver<'p> {
+    definitions: &'p [Definition],
+    base: &'p Base,
+    defaults: BTreeMap<String, &'p Definition>,
+    plans: BTreeMap<(&'p str, &'p str), Vec<&'p Definition>>,
+    clusters: BTreeMap<String, Index>,
+    /// Cluster and name of what is broken, so that a reference to it is no second error.
+    broken: BTreeSet<(&'p str, &'p str)>,
+}
+
+impl<'p> Resolver<'p> {
+    fn new(definitions: &'p [Definition], base: &'p Base) -> Self {
+        let of = |kind: Kind| definitions.iter().filter(move |definition| definition.kind == kind);
+        let mut plans: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for plan in of(Kind::Plan) {
+            plans.entry((plan.cluster(), plan.name.as_str())).or_default().push(plan);
+        }
+        Self {
+            definitions,
+            base,
+            defaults: of(Kind::Defaults).map(|d| (d.folders.join("/"), d)).collect(),
+            plans,
+            clusters: BTreeMap::new(),
+            broken: definitions
+                .iter()
+                .filter(|definition| definition.node.is_none())
+                .map(|definition| (definition.cluster(), definition.name.as_str()))
+                .collect(),
+        }
+    }
+
+    /// Whether a definition of this name is there but broken.
+    pub(super) fn is_broken(&self, cluster: &str, name: &str) -> bool {
+        self.broken.contains(&(cluster, name))
+    }
+
+    fn clusters(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Vec<Cluster<'p>> {
+        let mut clusters = Vec::new();
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        for definition in self.definitions.iter().filter(|d| d.kind == Kind::Cluster) {
+            known.insert(definition.cluster());
+            let Some(node) = &definition.node else { continue };
+            match values::cluster(definition, node) {
+                Ok(cluster) => {
+                    self.clusters.insert(cluster.name.clone(), Index(clusters.len()));
+                    clusters.push(cluster);
+                }
+                Err(problems) => diagnostics.extend(problems),
+            }
+        }
+        let mut missing = BTreeSet::new();
+        for definition in self.definitions {
+            let name = definition.cluster();
+            if !name.is_empty() && !known.contains(name) && missing.insert(name) {
+                diagnostics.push(
+                    Diagnostic::new(
+                        Code::NoCluster,
+                        definition.span(),
+                        format!("the folder `{name}` has no `_cluster.yaml`"),
+                    )
+                    .help(format!(
+                        "add `{name}/_cluster.yaml` with `kind: Cluster` and the operators' versions: they decide the names of databases"
+                    )),
+                );
+            }
+        }
+        clusters
+    }
+
+    /// Resolves every definition of a kind; what fails is remembered as broken.
+    fn all<T: Send>(
+        &mut self,
+        kind: Kind,
+        resolve: impl Fn(Origin<'p>, Index, &Self) -> Result<T, Vec<Diagnostic>> + Sync,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<T> {
+        let results: Vec<_> = self
+            .definitions
+            .par_iter()
+            .filter(|definition| definition.kind == kind)
+            .filter_map(|definition| {
+                let node = definition.node.as_ref()?;
+                let cluster = *self.clusters.get(definition.cluster())?;
+                let result = self
+                    .layers(definition, node)
+                    .and_then(|origin| origin.map(|o| resolve(o, cluster, self)).transpose());
+                Some((definition, result))
+            })
+            .collect();
+        let mut resolved = Vec::with_capacity(results.len());
+        for (definition, result) in results {
+            match result {
+                Ok(Some(value)) => resolved.push(value),
+                Ok(None) => _ = self.broken.insert((definition.cluster(), &definition.name)),
+                Err(problems) => {
+                    self.broken.insert((definition.cluster(), &definition.name));
+                    diagnostics.extend(problems);
+                }
+            }
+        }
+        resolved
+    }
+
+    /// The layers of a definition; `None` when one of them is broken, which is reported already.
+    fn layers(
+        &self,
+        definition: &'p Definition,
+        node: &'p Node,
+    ) -> Result<Option<Origin<'p>>, Vec<Diagnostic>> {
+        let key = match definition.kind {
+            Kind::DatabaseServer => "databaseServer",
+            Kind::Bench => "bench",
+            _ => "site",
+        };
+        let mut layers: Vec<&'p Node> = self.base.built_in.get(key).into_iter().collect();
+        layers.extend(self.base.clusters.get(definition.cluster()));
+        for depth in 0..=definition.folders.len() {
+            let Some(defaults) = self.defaults.get(&definition.folders[..depth].join("/")) else {
+                continue;
+            };
+            let Some(defaults) = &defaults.node else { return Ok(None) };
+            layers.extend(defaults.get(key));
+        }
+        if definition.kind == Kind::Site {
+            match self.plan(definition, &layers, node)? {
+                Some(Some(plan)) => layers.push(plan),
+                Some(None) => return Ok(None),
+                None => {}
+            }
+        }
+        layers.push(node);
+        Ok(Some(Origin { definition, layers: Layered::merge(&layers) }))
+    }
+
+    /// The plan that a site's layers name: `Some(None)` when it is there but broken.
+    fn plan(
+        &self,
+        site: &'p Definition,
+        layers: &[&'p Node],
+        node: &'p Node,
+    ) -> Result<Option<Option<&'p Node>>, Vec<Diagnostic>> {
+        let stated = layers.iter().chain([&node]).rev().find_map(|layer| layer.get("plan"));
+        let Some((stated, name)) = stated.and_then(|plan| Some((plan, plan.as_str()?))) else {
+            return Ok(None);
+        };
+        // Plans of the cluster, then those of the whole fleet.
+        let found: Vec<&Definition> = [site.cluster(), ""]
+            .iter()
+            .filter_map(|cluster| self.plans.get(&(*cluster, name)))
+            .flatten()
+            .copied()
+            .collect();
+        match found.as_slice() {
+            [] if self.is_broken(site.cluster(), name) || self.is_broken("", name) => {
+                Ok(Some(None))
+            }
+            [] => {
+                let known = self.plans.keys().filter(|(c, _)| c.is_empty() || *c == site.cluster());
+                let help = nearest_definition(name, "Plan", known.map(|(_, name)| *name));
+                let message = format!("no plan is named `{name}`");
+                Err(vec![Diagnostic::new(Code::UnknownPlan, stated.span, message).help(help)])
+            }
+            [plan] => Ok(Some(plan.node.as_ref())),
+            [one, other, ..] => Err(vec![
+                Diagnostic::new(
+                    Code::DuplicateObject,
+                    other.span(),
+                    format!("a second plan is named `{name}`"),
+                )
+                .related(one.span(), "the first")
+                .help("rename one of them: a plan's name means one thing in a cluster"),
+            ]),
+        }
+    }
+}
+
+/// What a type and its schema disagree about: reported at the definition instead of hidden.
+fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Result<T, Vec<Diagnostic>> {
+    decode::decode(&origin.layers)
+        .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
+}
+
+/// A value that some layer must state.
+fn require<T>(
+    value: Option<T>,
+    origin: &Origin,
+    field: &[&str],
+    why: &str,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    if value.is_none() {
+        let name = field.join(".");
+        problems.push(
+            Diagnostic::new(
+                Code::MissingField,
+                origin.span(field),
+                format!("`{name}` is stated nowhere for `{}`", origin.definition.path()),
+            )
+            .help(format!("state it here or in a `_defaults.yaml`: {why}")),
+        );
+    }
+    value
+}
+
+/// The file of the built-in layer is known by its name alone.
+pub fn is_built_in(sources: &Sources, file: FileId) -> bool {
+    sources.path(file) == BUILT_IN
+}
+
+/// Decodes a document that is no definition, such as the project's settings.
+pub fn decode_node<'p, T: serde::Deserialize<'p>>(node: &'p Node) -> Result<T, String> {
+    decode::decode(&Layered::Stated(node))
+}

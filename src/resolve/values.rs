@@ -1,0 +1,284 @@
+//! Deciding the values of one definition that need no other definition.
+
+use super::fleet::{
+    Bench, Cluster, Common, ExternalServer, Index, Instance, Origin, Server, ServerPlace,
+};
+use super::layer::Layered;
+use super::{Resolver, decoded, require};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{
+    self, AppSource, Definition, Engine, Image, Lifecycle, Namespace, ObjectName, Provider,
+    SiteName, Topology,
+};
+use crate::source::node::Node;
+
+type Resolved<T> = Result<T, Vec<Diagnostic>>;
+
+/// A site whose references are not followed yet.
+pub(super) struct Draft<'p> {
+    pub(super) common: Common<'p>,
+    pub(super) site_name: SiteName,
+    pub(super) fields: language::Site,
+}
+
+pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
+    let origin = Origin { definition, layers: Layered::Stated(node) };
+    let fields: language::Cluster = decoded(&origin)?;
+    let operators = fields.operators.unwrap_or_default();
+    let mut problems = Vec::new();
+    let mut missing = |field: &str, allowed: &str| {
+        problems.push(
+            Diagnostic::new(
+                Code::MissingField,
+                origin.span(&["operators"]),
+                format!("`operators.{field}` is missing"),
+            )
+            .help(format!("state the version that runs in the cluster: {allowed}")),
+        );
+    };
+    if operators.frappe.is_none() {
+        missing("frappe", "\"2.3\" or \"2.6\"");
+    }
+    if operators.mariadb.is_none() {
+        missing("mariadb", "\"25.10\" or \"26.6\"");
+    }
+    let (Some(frappe), Some(mariadb)) = (operators.frappe, operators.mariadb) else {
+        return Err(problems);
+    };
+    Ok(Cluster {
+        definition,
+        name: definition.cluster().to_owned(),
+        frappe,
+        mariadb,
+        engine: fields.gitops.and_then(|gitops| gitops.engine).unwrap_or(Engine::None),
+        secrets: fields.secrets.and_then(|secrets| secrets.mode),
+    })
+}
+
+/// Name, namespace and the fields that every kind has.
+struct Shared {
+    namespace: Option<Namespace>,
+    labels: Option<super::Labels>,
+    annotations: Option<super::Annotations>,
+    lifecycle: Option<Lifecycle>,
+    protect: Option<bool>,
+}
+
+fn common<'p>(
+    origin: Origin<'p>,
+    cluster: Index,
+    shared: Shared,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Common<'p>> {
+    let why = "or as `namespace` of the cluster";
+    let namespace = require(shared.namespace, &origin, &["namespace"], why, problems)?;
+    // A definition's name was checked with its file.
+    let name = ObjectName::new(&origin.definition.name).ok()?;
+    Some(Common {
+        cluster,
+        name,
+        namespace,
+        labels: shared.labels.unwrap_or_default(),
+        annotations: shared.annotations.unwrap_or_default(),
+        lifecycle: shared.lifecycle.unwrap_or(Lifecycle::Active),
+        protect: shared.protect.unwrap_or(true),
+        origin,
+    })
+}
+
+pub(super) fn site<'p>(
+    origin: Origin<'p>,
+    cluster: Index,
+    _: &Resolver<'p>,
+) -> Resolved<Draft<'p>> {
+    let mut fields: language::Site = decoded(&origin)?;
+    let mut problems = Vec::new();
+    let why = "it is what Frappe answers to";
+    let site_name = require(fields.site_name.clone(), &origin, &["siteName"], why, &mut problems);
+    let shared = Shared {
+        namespace: fields.namespace.take(),
+        labels: fields.labels.take(),
+        annotations: fields.annotations.take(),
+        lifecycle: fields.lifecycle,
+        protect: fields.protect,
+    };
+    match (common(origin, cluster, shared, &mut problems), site_name) {
+        (Some(common), Some(site_name)) => Ok(Draft { common, site_name, fields }),
+        _ => Err(problems),
+    }
+}
+
+pub(super) fn server<'p>(
+    origin: Origin<'p>,
+    cluster: Index,
+    resolver: &Resolver<'p>,
+) -> Resolved<Server<'p>> {
+    let mut fields: language::DatabaseServer = decoded(&origin)?;
+    let mut problems = Vec::new();
+    let provider = fields.provider.unwrap_or(Provider::Mariadb);
+    let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
+    let place = server_place(&mut fields, &origin, resolver, &mut problems);
+    let shared = Shared {
+        namespace: fields.namespace,
+        labels: fields.labels,
+        annotations: fields.annotations,
+        lifecycle: fields.lifecycle,
+        protect: fields.protect,
+    };
+    match (common(origin, cluster, shared, &mut problems), place) {
+        (Some(common), Some(place)) => {
+            Ok(Server { common, provider, place, max_connections, max_sites })
+        }
+        _ => Err(problems),
+    }
+}
+
+fn server_place(
+    fields: &mut language::DatabaseServer,
+    origin: &Origin,
+    resolver: &Resolver,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<ServerPlace> {
+    let managed = fields.managed.unwrap_or(true);
+    let topology = fields.topology.unwrap_or(Topology::Standalone);
+    if let Some(external) = fields.external.take() {
+        let why = "the server's host name";
+        let host = require(external.host, origin, &["external", "host"], why, problems)?;
+        let secret = external.password_secret_ref.unwrap_or_default();
+        return Some(ServerPlace::External(ExternalServer {
+            managed,
+            host,
+            port: external.port.unwrap_or(3306),
+            username: external.username.map_or("root".to_owned(), |name| name.to_string()),
+            password_secret: secret.name.map_or_else(
+                || format!("{}-root", origin.definition.name),
+                |name| name.to_string(),
+            ),
+            password_key: secret.key.map_or("password".to_owned(), |key| key.to_string()),
+        }));
+    }
+    if !managed {
+        return Some(ServerPlace::Referenced(topology));
+    }
+    let image = image(
+        fields.image.take(),
+        fields.version.take(),
+        origin,
+        (&["image"], &["version"]),
+        resolver,
+        problems,
+    );
+    let why = "such as 50Gi; it can grow later, never shrink";
+    let storage = require(fields.storage_size.take(), origin, &["storageSize"], why, problems);
+    let mut my_cnf = fields.my_cnf.take().unwrap_or_default();
+    if let Some(connections) = fields.max_connections
+        && let Ok(setting) = language::SettingName::new("max_connections")
+    {
+        if let Some(span) = origin.layers.span(&["myCnf", "max_connections"]) {
+            problems.push(
+                Diagnostic::new(
+                    Code::Conflict,
+                    span,
+                    "`max_connections` is stated twice: here and as `maxConnections`",
+                )
+                .related(origin.span(&["maxConnections"]), "stated here too")
+                .help("keep `maxConnections`, which the sites' connections are checked against"),
+            );
+        }
+        my_cnf.insert(setting, language::SettingText::Text(connections.to_string()));
+    }
+    let default_replicas = if topology == Topology::Standalone { 1 } else { 3 };
+    let instance = Instance {
+        image: image?,
+        storage_size: storage?,
+        storage_class_name: fields.storage_class_name.take(),
+        resources: fields.resources.take(),
+        my_cnf,
+        topology,
+        replicas: fields.replicas.unwrap_or(default_replicas),
+        metrics: fields.metrics.take().and_then(|metrics| metrics.enabled).unwrap_or(false),
+    };
+    problems.is_empty().then(|| ServerPlace::Managed(Box::new(instance)))
+}
+
+/// The image that is stated, or the one of the version. Two layers that each state one leave open
+/// which is meant, so that is an error.
+pub(super) fn image(
+    image: Option<Image>,
+    version: Option<language::Version>,
+    origin: &Origin,
+    (image_path, version_path): (&[&str], &[&str]),
+    resolver: &Resolver,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Image> {
+    let Some(image) = image else {
+        let why = "such as \"10.11\"";
+        let version = require(version, origin, version_path, why, problems)?;
+        return Image::new(&format!("mariadb:{version}")).ok();
+    };
+    let version_span = version.and_then(|_| origin.layers.span(version_path));
+    if let Some(span) = version_span.filter(|span| span.file != resolver.base.built_in.span.file) {
+        problems.push(
+            Diagnostic::new(
+                Code::Conflict,
+                origin.span(image_path),
+                "`image` and `version` are both stated",
+            )
+            .related(span, "the version")
+            .help("keep one; unset the other with `null` where another layer states it"),
+        );
+        return None;
+    }
+    Some(image)
+}
+
+pub(super) fn bench<'p>(
+    origin: Origin<'p>,
+    cluster: Index,
+    _: &Resolver<'p>,
+) -> Resolved<Bench<'p>> {
+    let mut fields: language::Bench = decoded(&origin)?;
+    let mut problems = Vec::new();
+    let managed = fields.managed.unwrap_or(true);
+    if managed {
+        let why = "the version of the Frappe framework, such as version-15";
+        require(fields.frappe_version.as_ref(), &origin, &["frappeVersion"], why, &mut problems);
+        apps(&fields, &origin, &mut problems);
+    }
+    let shared = Shared {
+        namespace: fields.namespace.take(),
+        labels: fields.labels.take(),
+        annotations: fields.annotations.take(),
+        lifecycle: fields.lifecycle,
+        protect: fields.protect,
+    };
+    match common(origin, cluster, shared, &mut problems) {
+        Some(common) if problems.is_empty() => Ok(Bench { common, managed, fields }),
+        _ => Err(problems),
+    }
+}
+
+/// What each source of an app needs (FrappeBench's descriptions; its schema does not say so).
+fn apps(fields: &language::Bench, origin: &Origin, problems: &mut Vec<Diagnostic>) {
+    for app in fields.apps.iter().flatten() {
+        let missing: &[(&str, bool)] = match app.source {
+            AppSource::Git => &[("gitUrl", app.git_url.is_none())],
+            AppSource::Fpm => &[("org", app.org.is_none()), ("version", app.version.is_none())],
+            AppSource::Image => &[],
+        };
+        for (field, _) in missing.iter().filter(|(_, missing)| *missing) {
+            let source = match app.source {
+                AppSource::Git => "git",
+                _ => "fpm",
+            };
+            problems.push(
+                Diagnostic::new(
+                    Code::MissingField,
+                    origin.span(&["apps"]),
+                    format!("the app `{}` has no `{field}`", app.name),
+                )
+                .help(format!("`source: {source}` needs it")),
+            );
+        }
+    }
+}

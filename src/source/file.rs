@@ -1,0 +1,55 @@
+//! One file: its limits and its encoding.
+
+use super::yaml::MAX_BYTES;
+use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
+use std::{io::Read, path::Path};
+
+/// The text of a file, or what is wrong with it; `shown` is its path in reports.
+///
+/// A text comes back beside a diagnostic when there is something to show: the diagnostic points into
+/// it by `file`.
+pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diagnostic>) {
+    let mut bytes = Vec::new();
+    let read =
+        fs_err::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return (String::new(), Some(unreadable(shown, &error)));
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        let message = "the file is larger than 1 MiB";
+        let help = "a definition has a few dozen lines: is this the right file?";
+        return (
+            String::new(),
+            Some(Diagnostic::of_path(Code::TooLarge, shown, message).help(help)),
+        );
+    }
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+            let diagnostic = Diagnostic::new(Code::NotUtf8, span, "the file is not UTF-8")
+                .label("the first byte that is not")
+                .help("save the file as UTF-8");
+            return (text, Some(diagnostic));
+        }
+    };
+    let bom = text.starts_with('\u{feff}').then(|| {
+        Diagnostic::at(
+            Code::ByteOrderMark,
+            Place::Span(Span::new(file, 0, 0)),
+            "the file starts with a byte order mark",
+        )
+        .help("save the file as UTF-8 without a byte order mark (BOM)")
+    });
+    (text, bom)
+}
+
+/// What is said of a file or folder that cannot be read.
+pub fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
+    // The kind's words alone: fs-err's carry the path of this machine.
+    let message = format!("cannot be read: {}", error.kind());
+    Diagnostic::of_path(Code::Unreadable, shown, message)
+        .help("check that it is a regular file and that its permissions let you read it")
+}

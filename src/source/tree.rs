@@ -1,0 +1,188 @@
+//! The tree of definitions: which files there are, what their places and names say, and their YAML.
+
+use super::file::{read_text, unreadable};
+use super::{node::Node, yaml};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use rayon::prelude::*;
+use std::path::Path;
+
+/// How deep folders may nest below `sites/`.
+const MAX_FOLDERS: usize = 16;
+
+/// What a file is by its name and place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `NAME.yaml`.
+    Definition,
+    /// `_defaults.yaml`.
+    Defaults,
+    /// `_cluster.yaml` in a folder of the first level.
+    Cluster,
+}
+
+/// A file of the tree that was read.
+#[derive(Debug)]
+pub struct Document {
+    /// What it is.
+    pub role: Role,
+    /// Its folders below `sites/`: the cluster first.
+    pub folders: Vec<String>,
+    /// Its name without `.yaml`.
+    pub stem: String,
+    /// The file.
+    pub file: FileId,
+    /// Its content; `None` when that is broken, which is reported.
+    pub node: Option<Node>,
+}
+
+impl Document {
+    /// The cluster it belongs to; `None` for what stands in `sites/` itself.
+    pub fn cluster(&self) -> Option<&str> {
+        self.folders.first().map(String::as_str)
+    }
+
+    /// Its path below `sites/` without `.yaml`, such as `production/retail/globex`.
+    pub fn path(&self) -> String {
+        let parts = self.folders.iter().map(String::as_str).chain([self.stem.as_str()]);
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
+
+/// A file to read.
+struct Found {
+    role: Role,
+    folders: Vec<String>,
+    stem: String,
+    shown: String,
+}
+
+/// Reads every definition below `root/sites`, in the order of their paths.
+pub fn read_tree(
+    root: &Path,
+    sites: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Document> {
+    let mut found = Vec::new();
+    walk(root, sites, &mut Vec::new(), &mut found, diagnostics);
+    let first = sources.next_id().0;
+    let read: Vec<_> = found
+        .into_par_iter()
+        .enumerate()
+        .map(|(index, found)| {
+            let file = FileId(first + u32::try_from(index).unwrap_or(u32::MAX));
+            let (text, problem) = read_text(&root.join(&found.shown), &found.shown, file);
+            let (node, problems) = match problem {
+                Some(problem) => (None, vec![problem]),
+                None => yaml::read(&text, file),
+            };
+            let Found { role, folders, stem, shown } = found;
+            (shown, text, Document { role, folders, stem, file, node }, problems)
+        })
+        .collect();
+    let mut documents = Vec::with_capacity(read.len());
+    for (shown, text, document, problems) in read {
+        sources.add(shown, text);
+        diagnostics.extend(problems);
+        documents.push(document);
+    }
+    documents
+}
+
+fn walk(
+    root: &Path,
+    sites: &str,
+    folders: &mut Vec<String>,
+    found: &mut Vec<Found>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let shown_folder = [&[sites.to_owned()], folders.as_slice()].concat().join("/");
+    if folders.len() > MAX_FOLDERS {
+        let message = format!("folders nested deeper than {MAX_FOLDERS}");
+        diagnostics.push(
+            Diagnostic::of_path(Code::Misplaced, shown_folder, message)
+                .help("folders group sites: two or three levels are plenty"),
+        );
+        return;
+    }
+    let entries = match entries(&root.join(&shown_folder)) {
+        Ok(entries) => entries,
+        Err(error) => return diagnostics.push(unreadable(&shown_folder, &error)),
+    };
+    for (name, kind) in entries {
+        let shown = format!("{shown_folder}/{name}");
+        if name.starts_with('.') {
+            continue;
+        }
+        if kind.is_symlink() {
+            diagnostics.push(
+                Diagnostic::of_path(Code::Symlink, shown, format!("`{name}` is a symbolic link"))
+                    .help("definitions are plain files, so that every clone compiles the same: put the file here"),
+            );
+        } else if kind.is_dir() {
+            // Certificates of the cluster, no definitions.
+            if folders.len() == 1 && name == "_sealing" {
+                continue;
+            }
+            if name.starts_with('_') {
+                let message = format!("`{name}` is no folder that sitewright knows");
+                let help = "`_sealing` belongs in a cluster's folder; a folder of sites has no `_`";
+                diagnostics.push(Diagnostic::of_path(Code::Misplaced, shown, message).help(help));
+                continue;
+            }
+            folders.push(name);
+            walk(root, sites, folders, found, diagnostics);
+            folders.pop();
+        } else {
+            match role(&shown, &name, folders.len()) {
+                Ok(Some((role, stem))) => {
+                    found.push(Found { role, folders: folders.clone(), stem, shown });
+                }
+                Ok(None) => {}
+                Err(problem) => diagnostics.push(*problem),
+            }
+        }
+    }
+}
+
+/// The names in a folder with their types, sorted, so that no file system's order is seen.
+pub fn entries(folder: &Path) -> std::io::Result<Vec<(String, std::fs::FileType)>> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        entries.push((entry.file_name().to_string_lossy().into_owned(), entry.file_type()?));
+    }
+    entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(entries)
+}
+
+/// What a file is; `None` for one that is none of ours, such as a README.
+fn role(shown: &str, name: &str, depth: usize) -> Result<Option<(Role, String)>, Box<Diagnostic>> {
+    let misplaced = |message: String, help: &str| {
+        Err(Box::new(Diagnostic::of_path(Code::Misplaced, shown, message).help(help)))
+    };
+    let Some(stem) = name.strip_suffix(".yaml") else {
+        return match name.ends_with(".yml") {
+            true => misplaced(format!("`{name}` would not be read"), "name it .yaml"),
+            false => Ok(None),
+        };
+    };
+    // Ciphertext of generated secrets stands beside its definition.
+    if stem.ends_with(".secrets") {
+        return Ok(None);
+    }
+    match (stem, depth) {
+        ("_defaults", _) => Ok(Some((Role::Defaults, stem.to_owned()))),
+        ("_cluster", 1) => Ok(Some((Role::Cluster, stem.to_owned()))),
+        ("_cluster", _) => misplaced(
+            "`_cluster.yaml` belongs in a folder directly below the folder of definitions"
+                .to_owned(),
+            "move it there: folders of the first level are clusters",
+        ),
+        _ if stem.starts_with('_') => misplaced(
+            format!("`{name}` is neither `_defaults.yaml` nor `_cluster.yaml`"),
+            "rename it, or take the `_` away if it is a definition",
+        ),
+        _ => Ok(Some((Role::Definition, stem.to_owned()))),
+    }
+}

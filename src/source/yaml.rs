@@ -1,0 +1,428 @@
+//! The YAML reader: one document, every value with its place, and the rules that keep a document's
+//! meaning the same for every reader.
+//!
+//! It works on a parser's events with a stack of its own, so depth costs no call stack, and it stops
+//! at [`MAX_DEPTH`]. Aliases are refused where they stand, so none is ever expanded.
+
+use super::node::{Entry, Node, Value};
+use super::scalar::{Plain, plain};
+use crate::diagnostic::{Code, Diagnostic, FileId, Span};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// The largest file that is read, in bytes.
+pub const MAX_BYTES: u64 = 1 << 20;
+
+/// How deep maps and lists may nest.
+pub const MAX_DEPTH: usize = 64;
+
+/// How many problems of one file are reported.
+const MAX_PROBLEMS: usize = 50;
+
+/// Reads exactly one document. Without problems there is a node; with problems there is none.
+pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
+    let mut reader = Reader {
+        text,
+        file,
+        open: Vec::new(),
+        root: None,
+        documents: 0,
+        problems: Vec::new(),
+        anchored: false,
+    };
+    reader.run();
+    let Reader { root, mut problems, .. } = reader;
+    let node = root.filter(|_| problems.is_empty());
+    let is_nothing = node.as_ref().is_none_or(|node| node.value == Value::Null);
+    if problems.is_empty() && is_nothing {
+        problems.push(
+            Diagnostic::new(Code::Empty, Span::new(file, 0, 0), "the file holds no definition")
+                .help("start with `kind:`, or remove the file"),
+        );
+        return (None, problems);
+    }
+    problems.truncate(MAX_PROBLEMS);
+    (node, problems)
+}
+
+/// A map or list whose end has not come yet.
+struct Open {
+    start: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map {
+        entries: Vec<Entry>,
+        /// The key whose value comes next; `None` inside when the key cannot be used.
+        key: Option<Option<(Box<str>, Span)>>,
+    },
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    file: FileId,
+    open: Vec<Open>,
+    root: Option<Node>,
+    documents: usize,
+    problems: Vec<Diagnostic>,
+    /// Whether an anchor, alias or merge key was reported: one a file says it all.
+    anchored: bool,
+}
+
+impl<'t> Reader<'t> {
+    fn run(&mut self) {
+        let options = granit_parser::options! {
+            emit_anchor_events: true,
+            emit_unresolved_aliases: true,
+        };
+        for next in Parser::new_from_str_with_options(self.text, options) {
+            let (event, span) = match next {
+                Ok(next) => next,
+                Err(error) => return self.syntax(&error),
+            };
+            if let Some(tag) = span.tag_span() {
+                let range = self.range(tag);
+                self.report(
+                    Diagnostic::new(
+                        Code::Tag,
+                        Span::new(self.file, range.start, range.end),
+                        "an explicit YAML tag",
+                    )
+                    .help("remove it: the field decides the type"),
+                );
+            }
+            let range = self.range(span);
+            if !self.event(event, range) {
+                return;
+            }
+        }
+    }
+
+    fn range(&self, span: granit_parser::Span) -> Range<usize> {
+        let range = span.byte_range().unwrap_or(0..0);
+        range.start.min(self.text.len())..range.end.min(self.text.len())
+    }
+
+    /// Takes one event; `false` when reading cannot go on.
+    fn event(&mut self, event: Event, range: Range<usize>) -> bool {
+        let span = Span::new(self.file, range.start, range.end);
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    self.report(
+                        Diagnostic::new(Code::ManyDocuments, span, "a second document in the file")
+                            .help("one definition a file: give this one a file of its own"),
+                    );
+                    return false;
+                }
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.anchor(span, "an alias");
+                self.value(Node { span, value: Value::Null });
+            }
+            Event::Anchor(..) => self.anchor(span, "an anchor"),
+            Event::Scalar(text, style, ..) => self.scalar(text, style, span),
+            Event::SequenceStart(..) => return self.start(span, Content::List(Vec::new())),
+            Event::MappingStart(..) => {
+                return self.start(span, Content::Map { entries: Vec::new(), key: None });
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(range.end),
+            _ => {}
+        }
+        true
+    }
+
+    fn start(&mut self, span: Span, content: Content) -> bool {
+        if self.open.len() >= MAX_DEPTH {
+            self.too_deep(span);
+            return false;
+        }
+        self.open.push(Open { start: span.start as usize, content });
+        true
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        // What was found on the way down is of no use.
+        self.problems.clear();
+        let message = format!("nested deeper than {MAX_DEPTH} levels");
+        self.report(
+            Diagnostic::new(Code::TooDeep, span, message).help("a definition needs about five"),
+        );
+    }
+
+    fn end(&mut self, end: usize) {
+        let Some(Open { start, content }) = self.open.pop() else { return };
+        let (value, last) = match content {
+            Content::List(items) => {
+                let last = items.last().map(|item| item.span.end);
+                (Value::List(items), last)
+            }
+            Content::Map { entries, .. } => {
+                let last = entries.last().map(|entry| entry.node.span.end);
+                (Value::Map(entries), last)
+            }
+        };
+        // A block ends where its last value does, a flow collection at its bracket.
+        let flow = self.text.as_bytes().get(start).is_some_and(|byte| b"[{".contains(byte));
+        let end = if flow { end } else { last.map_or(end, |last| last as usize) };
+        self.value(Node { span: Span::new(self.file, start, end.max(start)), value });
+    }
+
+    fn scalar(&mut self, text: Cow<str>, style: ScalarStyle, span: Span) {
+        let is_key =
+            matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }));
+        let meaning = if style == ScalarStyle::Plain { plain(&text) } else { Plain::Text };
+        if let Plain::Ambiguous(what) = meaning {
+            if &*text == "<<" {
+                self.anchor(span, "a merge key");
+            } else {
+                self.report(
+                    Diagnostic::new(
+                        Code::AmbiguousScalar,
+                        span,
+                        format!("readers disagree about `{text}`: it is {what}"),
+                    )
+                    .help(match self.number_meant(&text) {
+                        Some(number) => {
+                            format!("write \"{text}\" for text, or {number} for the number")
+                        }
+                        None => format!("write \"{text}\" for text"),
+                    }),
+                );
+            }
+        }
+        if is_key {
+            return self.key(text, meaning, span);
+        }
+        let value = match meaning {
+            Plain::Null => Value::Null,
+            Plain::Bool(value) => Value::Bool(value),
+            Plain::Int(value) => Value::Int(value),
+            Plain::Float(value) => Value::Float(value),
+            Plain::Text | Plain::Ambiguous(_) => Value::String(text.into()),
+        };
+        self.value(Node { span, value });
+    }
+
+    /// The number without separators and leading zeros, when that is one.
+    fn number_meant(&self, text: &str) -> Option<String> {
+        let plain_digits = text.replace('_', "");
+        let trimmed = plain_digits.trim_start_matches('0');
+        let all_digits = trimmed.bytes().all(|byte| byte.is_ascii_digit());
+        (!trimmed.is_empty() && all_digits && trimmed.len() < 19).then(|| trimmed.to_owned())
+    }
+
+    fn key(&mut self, text: Cow<str>, meaning: Plain, span: Span) {
+        let usable = matches!(meaning, Plain::Text | Plain::Ambiguous(_));
+        if !usable {
+            let what = if text.is_empty() {
+                "an empty key".to_owned()
+            } else {
+                format!("the key `{text}`")
+            };
+            self.report(
+                Diagnostic::new(Code::BadKey, span, format!("{what} is no text"))
+                    .help(format!("write \"{text}\"")),
+            );
+        }
+        let Some(Open { content: Content::Map { entries, key }, .. }) = self.open.last_mut() else {
+            return;
+        };
+        let first = entries.iter().find(|entry| *entry.key == *text).map(|entry| entry.key_span);
+        *key = Some(usable.then(|| (text.as_ref().into(), span)));
+        if let Some(first) = first {
+            self.report(
+                Diagnostic::new(Code::DuplicateKey, span, format!("the key `{text}` stands twice"))
+                    .related(first, "first stated here")
+                    .help("keep one of them"),
+            );
+        }
+    }
+
+    /// Puts a finished value where it belongs.
+    fn value(&mut self, node: Node) {
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        let bad_key = match &mut open.content {
+            Content::List(items) => {
+                items.push(node);
+                return;
+            }
+            Content::Map { entries, key } => match key.take() {
+                Some(Some((key, key_span))) => {
+                    entries.push(Entry { key, key_span, node });
+                    return;
+                }
+                Some(None) => return,
+                // A map or a list where a key belongs.
+                None => {
+                    *key = Some(None);
+                    node
+                }
+            },
+        };
+        // An alias there is reported already.
+        if bad_key.value != Value::Null || !self.anchored {
+            self.report(
+                Diagnostic::new(Code::BadKey, bad_key.span, "a key that is no text")
+                    .help("keys are words; `{{ … }}` of a template engine does not work here"),
+            );
+        }
+    }
+
+    fn anchor(&mut self, span: Span, what: &str) {
+        if !self.anchored {
+            self.anchored = true;
+            self.report(
+                Diagnostic::new(Code::Anchor, span, format!("{what} in the file")).help(
+                    "state the value where it is needed; what many share belongs in a `_defaults.yaml` or a plan",
+                ),
+            );
+        }
+    }
+
+    fn syntax(&mut self, error: &ScanError) {
+        let marker = error.marker();
+        let at = marker.byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            return self.too_deep(Span::new(self.file, at, at));
+        }
+        if let Some(tab) = self.tab_near(at) {
+            let span = Span::new(self.file, tab, tab + 1);
+            return self.report(
+                Diagnostic::new(Code::Tab, span, "a tab in the indentation")
+                    .help("indent with spaces, two a level"),
+            );
+        }
+        let span = Span::new(self.file, at, at);
+        self.report(
+            Diagnostic::new(Code::YamlSyntax, span, format!("not valid YAML: {}", error.info()))
+                .help("look at this line and the one above: indentation, quotes, a space after each `:`"),
+        );
+    }
+
+    /// A tab in the leading white space of the line of `at` or the one before.
+    fn tab_near(&self, at: usize) -> Option<usize> {
+        let mut at = at;
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let above = self.text[..line.saturating_sub(1)].rfind('\n').map_or(0, |end| end + 1);
+        [line, above].into_iter().find_map(|start| {
+            let rest = &self.text[start..];
+            let indentation = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            rest[..indentation].find('\t').map(|tab| start + tab)
+        })
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Sources;
+
+    fn node(text: &str) -> Node {
+        let (node, problems) = read(text, FileId(0));
+        node.unwrap_or_else(|| panic!("{text:?}: {problems:?}"))
+    }
+
+    /// `code line:column` of each problem.
+    fn problems(text: &str) -> Vec<String> {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml".into(), text.into());
+        let (node, problems) = read(text, file);
+        assert_eq!(node, None, "{text:?}");
+        let place = |problem: &Diagnostic| match problem.place {
+            crate::diagnostic::Place::Span(span) => sources.start(span),
+            _ => panic!("{problem:?}"),
+        };
+        problems
+            .iter()
+            .map(|p| format!("{} {}:{}", p.code.id(), place(p).line, place(p).column))
+            .collect()
+    }
+
+    #[test]
+    fn values_know_their_places() {
+        let text = "a: 'b'\nc:\n  - 1\n  - {d: true}\n";
+        let node = node(text);
+        let slice = |node: &Node| &text[node.span.range()];
+        assert_eq!(slice(node.get("a").unwrap()), "'b'");
+        let Value::List(items) = &node.get("c").unwrap().value else { panic!() };
+        assert_eq!(slice(&items[0]), "1");
+        assert_eq!(slice(&items[1]), "{d: true}");
+        assert_eq!(slice(&node), text.trim_end());
+        assert_eq!(&text[node.entry("c").unwrap().key_span.range()], "c");
+    }
+
+    #[test]
+    fn json_is_yaml() {
+        let node = node(r#"{"a":"b\u00e9\/\ud834\udd1e","c":[1,-2.5,null,true,"no"],"":{}}"#);
+        assert_eq!(node.get("a").unwrap().as_str(), Some("bé/𝄞"));
+        let Value::List(items) = &node.get("c").unwrap().value else { panic!() };
+        assert_eq!(items[4].as_str(), Some("no"));
+        assert_eq!(items[1].value, Value::Float(-2.5));
+    }
+
+    #[test]
+    fn each_problem_has_its_code_and_place() {
+        for (text, expected) in [
+            ("a: [1\nb: 2\n", &["SW010 2:2"][..]),
+            ("a: \"x\n", &["SW010 1:4"]),
+            ("a:\n\tb: 1\n", &["SW011 2:1"]),
+            ("a: 1\na: 2\n", &["SW012 2:1"]),
+            ("a: no\nb: 0777\nc: {d: yes}\n", &["SW013 1:4", "SW013 2:4", "SW013 3:8"]),
+            ("a: &x 1\nb: *x\nc:\n  <<: *x\n", &["SW014 1:4"]),
+            ("a: *x\n", &["SW014 1:4"]),
+            ("a:\n  <<: {b: 1}\n", &["SW014 2:3"]),
+            ("a: !!str 1\n", &["SW016 1:4"]),
+            ("1: x\ntrue: z\n", &["SW017 1:1", "SW017 2:1"]),
+            ("{a: b}: x\n", &["SW017 1:1"]),
+            ("a: {{ b }}\n", &["SW017 1:5"]),
+            ("", &["SW008 1:1"]),
+            ("# nothing\n", &["SW008 1:1"]),
+            ("---\n", &["SW008 1:1"]),
+            ("a: 1\n---\nb: 2\n", &["SW009 2:1"]),
+        ] {
+            assert_eq!(problems(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn one_document_may_have_its_markers() {
+        assert_eq!(node("---\na: 1\n...\n").get("a").unwrap().value, Value::Int(1));
+        assert_eq!(node("a: 1\r\nb: x\r\n").get("b").unwrap().as_str(), Some("x"));
+    }
+
+    #[test]
+    fn depth_is_bounded_and_costs_no_stack() {
+        let deepest = "[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH);
+        assert!(read(&deepest, FileId(0)).1.is_empty());
+        for text in ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000)] {
+            let (_, problems) = read(&text, FileId(0));
+            assert_eq!(problems.len(), 1);
+            assert_eq!(problems[0].code, Code::TooDeep);
+        }
+    }
+
+    #[test]
+    fn an_alias_bomb_is_one_problem() {
+        let mut text = String::from("a0: &a0 [x, x]\n");
+        for level in 1..50 {
+            let below = level - 1;
+            text += &format!("a{level}: &a{level} [*a{below}, *a{below}]\n");
+        }
+        assert_eq!(problems(&text), ["SW014 1:5"]);
+    }
+}

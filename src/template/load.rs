@@ -1,0 +1,148 @@
+//! Finding templates: those in the binary, and those that a project replaces or adds.
+
+use super::FUEL;
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::source::read_text;
+use include_dir::{Dir, include_dir};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Where the templates in the binary are among the sources.
+pub const BUILT_IN: &str = "built-in templates";
+
+static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// The templates of a run, compiled.
+#[derive(Debug)]
+pub struct Templates {
+    pub(super) environment: Environment<'static>,
+    /// Which file each comes from.
+    pub(super) files: BTreeMap<String, FileId>,
+    /// The project's folder of templates.
+    pub(super) folder: String,
+    /// Which templates are the project's.
+    pub(super) own: BTreeSet<String>,
+}
+
+impl Templates {
+    /// The built-in templates, with those of the project's folder in their place.
+    pub fn load(
+        root: &Path,
+        folder: &str,
+        sources: &mut Sources,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut templates = Templates {
+            environment: environment(),
+            files: BTreeMap::new(),
+            folder: folder.to_owned(),
+            own: BTreeSet::new(),
+        };
+        let mut texts = BTreeMap::new();
+        built_in(&TEMPLATES, &mut texts);
+        for (name, text) in &texts {
+            let file = sources.add(format!("{BUILT_IN}/{name}"), text.clone());
+            templates.files.insert(name.clone(), file);
+        }
+        let known: Vec<String> = texts.keys().cloned().collect();
+        let mut own = Vec::new();
+        walk(root, folder, "", &mut own, diagnostics);
+        for name in own {
+            let shown = format!("{folder}/{name}");
+            let (text, problem) = read_text(&root.join(&shown), &shown, sources.next_id());
+            let file = sources.add(shown.clone(), text.clone());
+            diagnostics.extend(problem);
+            let partial = name.rsplit('/').next().is_some_and(|file| file.starts_with('_'));
+            if !partial && !known.contains(&name) {
+                diagnostics.push(unused(&name, shown, &known));
+            }
+            templates.files.insert(name.clone(), file);
+            templates.own.insert(name.clone());
+            texts.insert(name, text);
+        }
+        for (name, text) in texts {
+            if let Err(error) = templates.environment.add_template_owned(name, text) {
+                diagnostics.push(templates.fault(&error, None));
+            }
+        }
+        templates
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Json);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // A block tag on a line of its own leaves no line behind.
+    let mut syntax = SyntaxConfig::builder();
+    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+    if let Ok(syntax) = syntax.build() {
+        environment.set_syntax(syntax);
+    }
+    environment.set_fuel(Some(FUEL));
+    environment.set_recursion_limit(32);
+    // For the place of an error. What debugging also knows, the variables' values, is never shown.
+    environment.set_debug(true);
+    // What would switch the escaping off, and what prints every variable.
+    for filter in ["safe", "escape", "e"] {
+        environment.remove_filter(filter);
+    }
+    environment.remove_global("debug");
+    environment
+}
+
+fn built_in(folder: &Dir, texts: &mut BTreeMap<String, String>) {
+    for file in folder.files() {
+        if let (Some(name), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+            texts.insert(name.replace('\\', "/"), text.to_owned());
+        }
+    }
+    folder.dirs().for_each(|folder| built_in(folder, texts));
+}
+
+/// The names of the project's own templates, sorted.
+fn walk(
+    root: &Path,
+    folder: &str,
+    below: &str,
+    names: &mut Vec<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let shown = if below.is_empty() { folder.to_owned() } else { format!("{folder}/{below}") };
+    let entries = match crate::source::entries(&root.join(&shown)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && below.is_empty() => return,
+        Err(error) => return diagnostics.push(crate::source::unreadable(&shown, &error)),
+    };
+    for (name, kind) in entries {
+        let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
+        if name.starts_with('.') {
+            continue;
+        }
+        if kind.is_symlink() {
+            let message = format!("`{name}` is a symbolic link");
+            let help = "templates are plain files, so that every clone renders the same";
+            diagnostics.push(
+                Diagnostic::of_path(Code::Symlink, format!("{folder}/{path}"), message).help(help),
+            );
+        } else if kind.is_dir() && path.matches('/').count() < 8 {
+            walk(root, folder, &path, names, diagnostics);
+        } else if name.ends_with(".j2") {
+            names.push(path);
+        }
+    }
+}
+
+fn unused(name: &str, shown: String, known: &[String]) -> Diagnostic {
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let help = match crate::language::shape::nearest(name, &names) {
+        Some(name) => format!("did you mean `{name}`? A file to include starts with `_`"),
+        None => format!(
+            "templates that can be replaced: {}; a file to include starts with `_`",
+            names.join(", ")
+        ),
+    };
+    Diagnostic::of_path(Code::TemplateName, shown, "no manifest is made from this template")
+        .help(help)
+}

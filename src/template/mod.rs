@@ -1,0 +1,33 @@
+//! Manifests' templates: the built-in ones, the project's own, and how they are rendered.
+//!
+//! They are data-safe by construction: every interpolated value becomes a JSON literal, so none can
+//! break out of its place; a misspelt variable is an error at its line; and there is no clock, no
+//! randomness and no file to read, so the same values give the same text.
+
+mod fault;
+mod load;
+
+pub use load::{BUILT_IN, Templates};
+
+use crate::diagnostic::Diagnostic;
+use minijinja::Value;
+
+/// How much a template may do for one manifest: the built-in ones need a few hundred steps.
+const FUEL: u64 = 100_000;
+
+impl Templates {
+    /// The text that a template makes of a context, or what is wrong with the template.
+    pub fn render(&self, name: &str, context: &Value) -> Result<String, Box<Diagnostic>> {
+        let template = self.environment.get_template(name);
+        let rendered = template.and_then(|template| template.render(context));
+        rendered.map_err(|error| Box::new(self.fault(&error, Some(context))))
+    }
+
+    /// The path of a template as users know it.
+    pub fn shown(&self, name: &str) -> String {
+        match self.own.contains(name) {
+            true => format!("{}/{name}", self.folder),
+            false => format!("{BUILT_IN}/{name}"),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the tests share: an output folder, its content, and manifests.
+
+use sitewright::output::{Comparison, Files, Folder, Scope, Written, seal};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// An output folder of its own for each test.
+pub(crate) struct Output {
+    pub(crate) temp: TempDir,
+}
+
+impl Output {
+    pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
+        let output = Self { temp: tempfile::tempdir().unwrap() };
+        for (path, bytes) in files {
+            output.put(path, bytes);
+        }
+        output
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.temp.path().join("rendered").join(path)
+    }
+
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    pub(crate) fn folder(&self) -> Folder {
+        Folder::new(self.path(""), "rendered")
+    }
+
+    pub(crate) fn write(&self, wanted: &Files) -> Written {
+        self.folder().write(wanted, &Scope::everything(), false).unwrap()
+    }
+
+    pub(crate) fn force(&self, wanted: &Files) -> Written {
+        self.folder().write(wanted, &Scope::everything(), true).unwrap()
+    }
+
+    pub(crate) fn compare(&self, wanted: &Files) -> Comparison {
+        self.folder().compare(wanted, &Scope::everything()).unwrap()
+    }
+
+    /// See [`tree`].
+    pub(crate) fn tree(&self) -> BTreeMap<String, Vec<u8>> {
+        tree(&self.path(""))
+    }
+
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.tree().into_keys().collect()
+    }
+}
+
+/// All that is in a folder: bytes of files, nothing for folders, the target of symbolic links.
+pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut tree = BTreeMap::new();
+    snapshot(folder, "", &mut tree);
+    tree
+}
+
+fn snapshot(folder: &Path, prefix: &str, tree: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            let path = format!("{path}/");
+            snapshot(&entry.path(), &path, tree);
+            tree.insert(path, Vec::new());
+        } else if kind.is_symlink() {
+            let target = fs::read_link(entry.path()).unwrap();
+            tree.insert(path, target.into_os_string().into_encoded_bytes());
+        } else {
+            tree.insert(path, fs::read(entry.path()).unwrap());
+        }
+    }
+}
+
+/// A manifest of ours; another version has other bytes.
+pub(crate) fn manifest(path: &str, version: u8) -> Vec<u8> {
+    seal("sites/p/a.yaml", &format!("path: {path}\nversion: {version}\n"))
+}
+
+pub(crate) fn edited(path: &str) -> Vec<u8> {
+    [manifest(path, 1).as_slice(), b"extra: true\n"].concat()
+}
+
+pub(crate) fn crlf(bytes: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(bytes).replace('\n', "\r\n").into_bytes()
+}
