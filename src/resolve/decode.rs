@@ -41,7 +41,8 @@ impl<'p> de::Deserializer<'p> for Decoder<'p> {
         let node = match self.0 {
             Layered::Stated(node) if !matches!(node.value, Value::Map(_)) => node,
             _ => {
-                return visitor.visit_map(Entries { rest: self.entries().into_iter(), value: None });
+                return visitor
+                    .visit_map(Entries { rest: self.entries().into_iter(), value: None });
             }
         };
         match &node.value {
