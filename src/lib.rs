@@ -21,26 +21,38 @@ pub mod secret;
 pub mod source;
 pub mod template;
 
-use diagnostic::{Code, Diagnostic, Place};
+use diagnostic::{Code, Diagnostic, Place, any_error};
+use output::Files;
 use project::Project;
 use provider::Unit;
 use rayon::prelude::*;
 use resolve::Fleet;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use template::Templates;
 
-/// The files of a render: paths below the output folder, with `/`, and their bytes.
-pub type Files = BTreeMap<String, Vec<u8>>;
+/// The fleet of a project with its manifests; nothing when there is any error, and every error that
+/// one run can find is in `diagnostics`.
+pub fn compile<'p>(
+    project: &'p Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Fleet<'p>, Files)> {
+    let fleet = fleet(project, diagnostics);
+    if any_error(diagnostics) {
+        return None;
+    }
+    let files = render(&fleet, project, diagnostics);
+    (!any_error(diagnostics)).then_some((fleet, files))
+}
 
-/// The fleet of a project, resolved and checked. Every problem found so far is in `diagnostics`.
+/// The fleet of a project, resolved and checked, as far as it goes.
 pub fn fleet<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fleet<'p> {
     let fleet = resolve::resolve(&project.definitions, &project.base, diagnostics);
     diagnostics.extend(check::check(&fleet));
     fleet
 }
 
-/// The manifests of a fleet that has no errors.
-pub fn render(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
+/// The manifests of a fleet that has no errors, by their paths below the output folder.
+fn render(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
     let rendered: Vec<_> = provider::units(fleet)
         .into_par_iter()
         .map(|unit| render_unit(unit, fleet, project))

@@ -37,61 +37,64 @@ pub struct Project {
 }
 
 impl Project {
-    /// Reads a project. Problems of single files go to `diagnostics`; without a project there is
-    /// none to return.
-    pub fn read(
-        root: &Path,
-        sources: &mut Sources,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Self> {
-        let folders = folders(root, sources, diagnostics);
-        match std::fs::metadata(root.join(&folders.sites)) {
-            Ok(found) if found.is_dir() => {}
-            Ok(_) => {
-                let message = format!("`{}` is no folder", folders.sites);
-                diagnostics.push(Diagnostic::of_path(Code::NoProject, folders.sites, message));
-                return None;
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let message = format!("there is no folder `{}` here", folders.sites);
-                diagnostics.push(
-                    Diagnostic::of_path(Code::NoProject, folders.sites, message).help(
-                        "run `sitewright init` to start a project here, or name one with `-C DIR`",
-                    ),
-                );
-                return None;
-            }
-            Err(error) => {
-                diagnostics.push(source::unreadable(&folders.sites, &error));
-                return None;
-            }
+    /// Reads a project. Problems go to `diagnostics`; where there is no project at all, the sources
+    /// come back for the reports of why.
+    pub fn read(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Result<Self, Sources> {
+        let mut sources = Sources::default();
+        let folders = folders(root, &mut sources, diagnostics);
+        if let Some(problem) = missing(root, &folders.sites) {
+            diagnostics.push(problem);
+            return Err(sources);
         }
-        let documents = source::read_tree(root, &folders.sites, sources, diagnostics);
-        let definitions = language::definitions(documents, sources, diagnostics);
-        let templates = Templates::load(root, &folders.templates, sources, diagnostics);
-        match Base::new(&definitions, sources) {
-            Ok(base) => {
-                let sources = std::mem::take(sources);
-                Some(Self { sources, folders, definitions, base, templates })
-            }
+        let documents = source::read_tree(root, &folders.sites, &mut sources, diagnostics);
+        let definitions = language::definitions(documents, &sources, diagnostics);
+        let templates = Templates::load(root, &folders.templates, &mut sources, diagnostics);
+        match Base::new(&definitions, &mut sources) {
+            Ok(base) => Ok(Self { sources, folders, definitions, base, templates }),
             Err(problems) => {
                 diagnostics.extend(problems);
-                None
+                Err(sources)
             }
         }
     }
 }
 
+/// Why there is no project: its folder of definitions is not there.
+fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
+    let problem = |message: String| Diagnostic::of_path(Code::NoProject, sites, message);
+    match std::fs::metadata(root.join(sites)) {
+        Ok(found) if found.is_dir() => None,
+        Ok(_) => Some(
+            problem(format!("`{sites}` is no folder"))
+                .help("definitions stand in a folder of this name: move the file away"),
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(
+            problem(format!("there is no folder `{sites}` here"))
+                .help("run `sitewright init` to start a project here, or name one with `-C DIR`"),
+        ),
+        Err(error) => Some(source::unreadable(sites, &error)),
+    }
+}
+
 fn folders(root: &Path, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Folders {
     let settings = settings(root, sources, diagnostics);
-    let or = |stated: Option<language::Word>, default: &str| {
-        stated.map_or_else(|| default.to_owned(), |word| word.to_string())
+    let or = |stated: Option<language::Folder>, default: &str| {
+        stated.map_or_else(|| default.to_owned(), |folder| folder.to_string())
     };
-    Folders {
+    let folders = Folders {
         sites: or(settings.sites, "sites"),
         rendered: or(settings.rendered, "rendered"),
         templates: or(settings.templates, "templates"),
+    };
+    let Folders { sites, rendered, templates } = &folders;
+    if sites == rendered || sites == templates || rendered == templates {
+        let message = "two of the folders of definitions, manifests and templates are the same";
+        diagnostics.push(
+            Diagnostic::of_path(Code::Conflict, SETTINGS_FILE, message)
+                .help("give each a folder of its own: what is rendered must never be read"),
+        );
     }
+    folders
 }
 
 /// The settings; the defaults where there is no file of them or it is broken.

@@ -11,7 +11,7 @@ use std::path::Path;
 const FOLDER: usize = 50;
 
 /// Writes a project with this many sites to an empty folder.
-pub fn write(root: &Path, sites: usize) -> io::Result<()> {
+pub(crate) fn write(root: &Path, sites: usize) -> io::Result<()> {
     put(root, "sites/small.yaml", "kind: Plan\ndatabase:\n  maxUserConnections: 20\n")?;
     put(root, "sites/large.yaml", "kind: Plan\ndatabase:\n  maxUserConnections: 200\n")?;
     for (cluster, frappe, mariadb, engine) in

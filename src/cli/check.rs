@@ -5,25 +5,20 @@ use super::outcome::Outcome;
 use super::render::{fail, folder};
 use super::terminal::{Terminal, number};
 use serde_json::json;
-use sitewright::diagnostic::{self, Sources};
+use sitewright::diagnostic;
 use sitewright::output::{Entry, Scope, State};
 use sitewright::project::Project;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcome {
     let mut diagnostics = Vec::new();
-    let mut sources = Sources::default();
-    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
-        return fail(diagnostics, &sources, terminal);
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let fleet = sitewright::fleet(&project, &mut diagnostics);
-    if diagnostic::any_error(&diagnostics) {
+    let Some((_, files)) = sitewright::compile(&project, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
-    }
-    let files = sitewright::render(&fleet, &project, &mut diagnostics);
-    if diagnostic::any_error(&diagnostics) {
-        return fail(diagnostics, &project.sources, terminal);
-    }
+    };
     let folder = folder(arguments.out.as_deref(), root, &project);
     let comparison = match folder.compare(&files, &Scope::everything()) {
         Ok(comparison) => comparison,

@@ -6,7 +6,7 @@ use super::render::fail;
 use super::schema::refuse;
 use super::terminal::Terminal;
 use serde_json::{Value, json};
-use sitewright::diagnostic::{Code, Diagnostic, Sources};
+use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::language::{Definition, Kind, nearest_definition};
 use sitewright::project::Project;
 use sitewright::provider::{Unit, units};
@@ -20,9 +20,9 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
         return page(subject, terminal);
     }
     let mut diagnostics = Vec::new();
-    let mut sources = Sources::default();
-    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
-        return fail(diagnostics, &sources, terminal);
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
     };
     let fleet = sitewright::fleet(&project, &mut diagnostics);
     let definition = match find(subject, &project) {

@@ -6,7 +6,7 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::refuse;
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic, Sources};
+use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::language::{Kind, ObjectName, SiteName};
 use sitewright::project::Project;
 use std::path::Path;
@@ -14,9 +14,9 @@ use std::path::Path;
 pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     let New::Site(arguments) = what;
     let mut diagnostics = Vec::new();
-    let mut sources = Sources::default();
-    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
-        return fail(diagnostics, &sources, terminal);
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
     };
     let (path, text) = match site(arguments, &project) {
         Ok(site) => site,
@@ -32,9 +32,10 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     }
     terminal.line(&format!("+ {shown}"));
     // What the new site lacks is said now, not at the next render.
-    let (mut diagnostics, mut sources) = (Vec::new(), Sources::default());
-    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
-        return fail(diagnostics, &sources, terminal);
+    let mut diagnostics = Vec::new();
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
     };
     sitewright::fleet(&project, &mut diagnostics);
     if diagnostics.is_empty() {

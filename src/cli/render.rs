@@ -15,19 +15,14 @@ const LISTED: usize = 20;
 
 pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outcome {
     let mut diagnostics = Vec::new();
-    let mut sources = Sources::default();
-    let Some(project) = Project::read(root, &mut sources, &mut diagnostics) else {
-        return fail(diagnostics, &sources, terminal);
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let fleet = sitewright::fleet(&project, &mut diagnostics);
     let scope = scope(&arguments.paths, root, &project, &mut diagnostics);
-    if diagnostic::any_error(&diagnostics) {
+    let Some((fleet, files)) = sitewright::compile(&project, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
-    }
-    let files = sitewright::render(&fleet, &project, &mut diagnostics);
-    if diagnostic::any_error(&diagnostics) {
-        return fail(diagnostics, &project.sources, terminal);
-    }
+    };
     if arguments.stdout {
         print(&files, &scope, terminal);
         warn(diagnostics, &project.sources, terminal);

@@ -1,6 +1,6 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
-use super::values::{Namespace, Word};
+use super::values::{Folder, Namespace};
 use super::{Bench, DatabaseServer, Ingress, Site, Tls};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -119,9 +119,9 @@ pub struct Settings {
     #[schemars(range(min = 1, max = 1))]
     pub output_format: Option<u32>,
     /// The folder of definitions. Default: sites.
-    pub sites: Option<Word>,
+    pub sites: Option<Folder>,
     /// The folder of manifests. Default: rendered.
-    pub rendered: Option<Word>,
+    pub rendered: Option<Folder>,
     /// The folder of templates. Default: templates.
-    pub templates: Option<Word>,
+    pub templates: Option<Folder>,
 }

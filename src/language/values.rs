@@ -208,6 +208,13 @@ texts! {
         "word", "^[^\\s]+$", 253, "one word", "it has no spaces",
         |text| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
     }
+    /// A folder in the project's own.
+    Folder = FOLDER {
+        "folder", "^[A-Za-z0-9_][-._A-Za-z0-9]*$", 128, "a folder of the project",
+        "a folder's name has letters, digits, `-`, `_` and `.`, and no `/`",
+        |text| !text.is_empty() && !text.starts_with(['.', '-'])
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    }
     /// An account of a MariaDB server; operators put it into SQL unescaped.
     AccountName = ACCOUNT_NAME {
         "account-name", "^[A-Za-z0-9_]+$", 80, "an account's name",

@@ -1,0 +1,46 @@
+//! A fleet of 10,000 sites compiles, and its promises hold over all of it.
+
+#[path = "../benches/support/fleet.rs"]
+mod fleet;
+
+use sitewright::diagnostic;
+use sitewright::output::{Folder, Scope};
+use sitewright::project::Project;
+use std::collections::HashSet;
+
+const SITES: usize = 10_000;
+
+#[test]
+fn ten_thousand_sites_compile_and_stay_as_they_are() {
+    let root = tempfile::tempdir().unwrap();
+    fleet::write(root.path(), SITES).unwrap();
+    let mut diagnostics = Vec::new();
+    let project = Project::read(root.path(), &mut diagnostics).unwrap();
+    let compiled = sitewright::compile(&project, &mut diagnostics);
+    let text = diagnostic::text(&diagnostics, &project.sources, false);
+    let (fleet, files) = compiled.unwrap_or_else(|| panic!("{text}"));
+    assert_eq!(text, "");
+    assert_eq!(fleet.sites.len(), SITES);
+
+    // Four objects a site, a MariaDB more for each dedicated one, and two for each folder.
+    let dedicated = files.keys().filter(|path| path.ends_with("/mariadb.yaml")).count();
+    assert_eq!(files.len(), 4 * SITES + dedicated + SITES / 50);
+    assert!(dedicated > SITES / 60 + SITES / 50, "{dedicated}");
+
+    let names: HashSet<_> = fleet
+        .sites
+        .iter()
+        .map(|site| {
+            let name = site.database.sql_name().unwrap();
+            assert!(name.escaped().len() <= 64);
+            (site.database.server(), site.common.full_name(), name.as_str().to_owned())
+        })
+        .collect();
+    assert_eq!(names.len(), SITES);
+
+    let folder = Folder::new(root.path().join("rendered"), "rendered");
+    let written = folder.write(&files, &Scope::everything(), false).unwrap();
+    assert_eq!(written.created.len(), files.len());
+    let again = folder.write(&files, &Scope::everything(), false).unwrap();
+    assert_eq!((again.unchanged, again.kept.len()), (files.len(), 0));
+}
