@@ -189,7 +189,8 @@ impl Explanation<'_, '_> {
         for secret in secrets {
             let keys: Vec<&str> = secret.keys().collect();
             let (name, keys) = (format!("{}/{}", secret.namespace, secret.name), keys.join(", "));
-            text += &format!("  {name}: {keys} (password of {})\n", secret.of);
+            let whose = if secret.ours { "" } else { ", yours" };
+            text += &format!("  {name}: {keys} (password of {}{whose})\n", secret.of);
         }
         text
     }

@@ -23,11 +23,13 @@ pub(super) fn site_manifest(site: &Site) -> Manifest {
     }
 }
 
-/// The Administrator's password, unless the user names a Secret for it.
-pub(super) fn site_secret(site: &Site) -> Option<Wanted> {
-    site.admin_secret_is_ours.then(|| {
-        Wanted::password(site.common.namespace.as_str(), &site.admin_secret, "the Administrator")
-    })
+/// The Administrator's password.
+pub(super) fn site_secret(site: &Site) -> Wanted {
+    let (namespace, name) = (site.common.namespace.as_str(), site.admin_secret.as_str());
+    match site.admin_secret_is_ours {
+        true => Wanted::password(namespace, name, "the Administrator"),
+        false => Wanted::of_the_user(namespace, name, "password", "the Administrator"),
+    }
 }
 
 pub(super) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {

@@ -126,7 +126,7 @@ impl<'f, 'p> Unit<'f, 'p> {
         }
     }
 
-    /// The Secrets that its objects refer to and that are ours to make.
+    /// The Secrets that its objects refer to.
     pub fn secrets(self, fleet: &Fleet) -> Vec<Wanted> {
         match self {
             Unit::Server(server) => {
@@ -135,7 +135,7 @@ impl<'f, 'p> Unit<'f, 'p> {
             Unit::Bench(_) => Vec::new(),
             Unit::Site(site) => {
                 let database = of(site.provider).map(|p| p.site_secrets(fleet, site));
-                database.into_iter().flatten().chain(frappe::site_secret(site)).collect()
+                database.into_iter().flatten().chain([frappe::site_secret(site)]).collect()
             }
         }
     }

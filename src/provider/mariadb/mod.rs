@@ -236,7 +236,22 @@ impl Provider for Mariadb {
         let root = matches!(site.database, Database::Dedicated { .. }).then(|| {
             Wanted::password(namespace, &root_secret(&dedicated_name(site)), "the server's root")
         });
-        password.into_iter().chain(root).collect()
+        let given = match &site.database {
+            Database::Connected(connection) => {
+                let name = connection.secret_name.as_str();
+                let key = "password";
+                let mut wanted =
+                    Wanted::of_the_user(namespace, name, key, "the existing database's user")
+                        .having("username")
+                        .having("database");
+                if connection.host.is_none() {
+                    wanted = wanted.having("host");
+                }
+                Some(wanted)
+            }
+            _ => None,
+        };
+        password.into_iter().chain(root).chain(given).collect()
     }
 
     fn server_secrets(&self, server: &Server) -> Vec<Wanted> {
@@ -246,7 +261,13 @@ impl Provider for Mariadb {
                 let namespace = server.common.namespace.as_str();
                 vec![Wanted::password(namespace, &name, "the server's root")]
             }
-            ServerPlace::External(_) | ServerPlace::Referenced(_) => Vec::new(),
+            ServerPlace::External(external) => vec![Wanted::of_the_user(
+                server.common.namespace.as_str(),
+                &external.password_secret,
+                &external.password_key,
+                "the account that makes databases",
+            )],
+            ServerPlace::Referenced(_) => Vec::new(),
         }
     }
 
