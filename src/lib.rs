@@ -36,11 +36,13 @@ pub fn compile<'p>(
     project: &'p Project,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Fleet<'p>, Files)> {
-    let fleet = fleet(project, diagnostics);
-    if any_error(diagnostics) {
-        return None;
-    }
-    let files = render(&fleet, project, diagnostics);
+    let fleet = resolve::resolve(&project.definitions, &project.base, diagnostics);
+    let found = check::check(&fleet);
+    // Beside a broken definition the templates of the sound ones still run, for their errors; a
+    // fleet that contradicts itself would make them fail for no fault of theirs.
+    let sound = !any_error(&found) && project.templates.are_sound();
+    diagnostics.extend(found);
+    let files = if sound { render(&fleet, project, diagnostics) } else { Files::new() };
     (!any_error(diagnostics)).then_some((fleet, files))
 }
 
@@ -51,7 +53,7 @@ pub fn fleet<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fle
     fleet
 }
 
-/// The manifests of a fleet that has no errors, by their paths below the output folder.
+/// The manifests of a sound fleet, by their paths below the output folder.
 fn render(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
     let rendered: Vec<_> = provider::units(fleet)
         .into_par_iter()

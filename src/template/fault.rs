@@ -2,13 +2,20 @@
 
 use super::Templates;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
+use crate::language::shape::nearest;
+use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Value};
 
 impl Templates {
     pub(super) fn fault(&self, error: &Error, context: Option<&Value>) -> Diagnostic {
         let error = innermost(error);
+        let expression = error
+            .range()
+            .and_then(|range| error.template_source()?.get(range))
+            .unwrap_or("a variable")
+            .trim();
         let mut message = match error.kind() {
-            ErrorKind::UndefinedError => "a variable that does not exist".to_owned(),
+            ErrorKind::UndefinedError => format!("`{expression}` does not exist"),
             ErrorKind::OutOfFuel => "the template does not come to an end".to_owned(),
             kind => kind.to_string(),
         };
@@ -16,9 +23,7 @@ impl Templates {
             message = format!("{message}: {detail}");
         }
         let help = match (error.kind(), context) {
-            (ErrorKind::UndefinedError, Some(context)) => {
-                Some(format!("variables here: {}", variables(context)))
-            }
+            (ErrorKind::UndefinedError, Some(context)) => Some(existing(expression, context)),
             (ErrorKind::OutOfFuel, _) => {
                 Some("a manifest needs a few hundred steps: look for a loop that grows".to_owned())
             }
@@ -65,22 +70,23 @@ fn line_span(file: FileId, text: &str, line: usize) -> Span {
     Span::new(file, start, start + length)
 }
 
-/// `cluster.name, site.name, …`: every variable of a context, two levels deep.
-fn variables(context: &Value) -> String {
-    let mut names = Vec::new();
-    for key in context.try_iter().into_iter().flatten() {
-        let inner = context.get_item(&key).unwrap_or_default();
-        let below: Vec<String> = match inner.kind() {
-            minijinja::value::ValueKind::Map => inner
-                .try_iter()
-                .into_iter()
-                .flatten()
-                .map(|field| format!("{key}.{field}"))
-                .collect(),
-            _ => vec![key.to_string()],
-        };
-        names.extend(below);
+/// What exists where `expression` was looked for: the fields of its variable, else all variables.
+fn existing(expression: &str, context: &Value) -> String {
+    let (variable, field) = expression.split_once('.').unwrap_or((expression, ""));
+    let fields = context.get_attr(variable).map(|value| keys(&value)).unwrap_or_default();
+    let (known, wanted, prefix) = match fields.is_empty() {
+        true => (keys(context), variable, String::new()),
+        false => (fields, field, format!("{variable}.")),
+    };
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let meant = nearest(wanted, &names).map(|name| format!("did you mean `{prefix}{name}`? "));
+    let all: Vec<String> = names.iter().map(|name| format!("{prefix}{name}")).collect();
+    format!("{}variables here: {}", meant.unwrap_or_default(), all.join(", "))
+}
+
+fn keys(value: &Value) -> Vec<String> {
+    match value.kind() {
+        ValueKind::Map => value.try_iter().into_iter().flatten().map(|k| k.to_string()).collect(),
+        _ => Vec::new(),
     }
-    names.sort();
-    names.join(", ")
 }

@@ -23,6 +23,8 @@ pub struct Templates {
     pub(super) folder: String,
     /// Which templates are the project's.
     pub(super) own: BTreeSet<String>,
+    /// Whether all of them compile.
+    pub(super) sound: bool,
 }
 
 impl Templates {
@@ -38,6 +40,7 @@ impl Templates {
             files: BTreeMap::new(),
             folder: folder.to_owned(),
             own: BTreeSet::new(),
+            sound: true,
         };
         let mut texts = BTreeMap::new();
         built_in(&TEMPLATES, &mut texts);
@@ -63,6 +66,7 @@ impl Templates {
         }
         for (name, text) in texts {
             if let Err(error) = templates.environment.add_template_owned(name, text) {
+                templates.sound = false;
                 diagnostics.push(templates.fault(&error, None));
             }
         }

@@ -23,6 +23,11 @@ impl Templates {
         rendered.map_err(|error| Box::new(self.fault(&error, Some(context))))
     }
 
+    /// Whether all templates compile, so that rendering with them makes sense.
+    pub fn are_sound(&self) -> bool {
+        self.sound
+    }
+
     /// The path of a template as users know it.
     pub fn shown(&self, name: &str) -> String {
         match self.own.contains(name) {
