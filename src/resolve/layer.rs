@@ -22,6 +22,9 @@ impl<'p> Layered<'p> {
         match &layers[first_map..] {
             [] => layers.last().map_or(Layered::Merged(Vec::new()), |leaf| Layered::Stated(leaf)),
             [only] => Layered::Stated(only),
+            [.., last] if layers[first_map..].iter().all(|map| map.entries().is_empty()) => {
+                Layered::Stated(last)
+            }
             maps => Layered::Merged(merge_maps(maps)),
         }
     }
