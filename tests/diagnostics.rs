@@ -1,0 +1,203 @@
+//! What is refused and how it is said: each `tests/fleets/err-*` is a project with its mistakes, and
+//! `expected.json` beside it holds exactly the diagnostics that it must give.
+//!
+//! `UPDATE_EXPECT=1 cargo test --test diagnostics` writes what the program says now; the difference is
+//! to be read before it is committed.
+
+#[cfg(test)]
+mod refusal;
+
+#[cfg(test)]
+mod tests {
+    use crate::refusal::{Project, binary, fails};
+    use serde_json::Value;
+    use sitewright::diagnostic::{Code, Severity};
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    const OUTPUT: &str = "tests/output_transaction/behaviour.rs";
+    const FAULTS: &str = "tests/output_transaction/faults.rs";
+
+    /// Codes that no fixture in Git can show, and the test that does.
+    const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
+        ("SW001", "tests/bad_input.rs", "an_unreadable_file_is_refused"),
+        ("SW002", "tests/bad_input.rs", "a_file_that_is_not_utf_8_is_refused"),
+        ("SW003", "tests/bad_input.rs", "a_byte_order_mark_is_refused"),
+        ("SW004", "tests/bad_input.rs", "a_file_of_2_mib_is_refused"),
+        ("SW005", "tests/bad_input.rs", "a_symbolic_link_is_refused"),
+        ("SW601", OUTPUT, "an_output_path_that_is_no_folder_is_an_error"),
+        ("SW602", FAULTS, "a_file_that_cannot_be_written_leaves_the_tree_as_it_was"),
+        ("SW603", OUTPUT, "foreign_and_edited_files_are_kept_and_reported"),
+        ("SW604", OUTPUT, "foreign_and_edited_files_are_kept_and_reported"),
+        ("SW605", FAULTS, "a_folder_that_another_run_holds_is_busy"),
+    ];
+
+    fn root() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+    }
+
+    /// The folders `tests/fleets/err-*`, sorted.
+    fn cases() -> Vec<PathBuf> {
+        let mut cases: Vec<PathBuf> = fs::read_dir(root().join("tests/fleets"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("err-"))
+            .collect();
+        cases.sort();
+        assert!(!cases.is_empty());
+        cases
+    }
+
+    /// A copy of a case with manifests rendered before.
+    fn project(case: &Path) -> Project {
+        fn copy(from: &Path, below: &str, to: &Project) {
+            for entry in fs::read_dir(from).unwrap() {
+                let path = entry.unwrap().path();
+                let name = format!("{below}{}", path.file_name().unwrap().to_str().unwrap());
+                if path.is_dir() {
+                    copy(&path, &format!("{name}/"), to);
+                } else {
+                    to.put(&name, fs::read(&path).unwrap());
+                }
+            }
+        }
+        let project = Project::new();
+        copy(case, "", &project);
+        project.put_rendered();
+        project
+    }
+
+    /// Compares a text with a file's, or writes it there when asked to; says what differs.
+    fn differs(path: &Path, actual: &str) -> Option<String> {
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(path, actual).unwrap();
+            return None;
+        }
+        let expected = fs::read_to_string(path).unwrap_or_default();
+        let shown = path.strip_prefix(root()).unwrap().display();
+        (expected != actual).then(|| format!("{shown}: expected\n{expected}\nbut it is\n{actual}"))
+    }
+
+    #[test]
+    fn every_case_gives_exactly_its_diagnostics() {
+        let mut failures = Vec::new();
+        for case in cases() {
+            let diagnostics = Value::from(project(&case).refused());
+            let actual = format!("{diagnostics:#}\n");
+            failures.extend(differs(&case.join("expected.json"), &actual));
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    }
+
+    #[test]
+    fn the_text_for_people_is_as_expected() {
+        let mut compared = 0;
+        let mut failures = Vec::new();
+        for case in cases() {
+            let expected = case.join("expected.txt");
+            if expected.exists() {
+                let output = project(&case).render(&binary(), &["--color", "never"]).output();
+                let (out, err) = fails(&output.unwrap());
+                assert_eq!(out, "", "diagnostics go to standard error");
+                failures.extend(differs(&expected, &err));
+                compared += 1;
+            }
+        }
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+        assert!(compared >= 3);
+    }
+
+    #[test]
+    fn every_code_has_a_page_a_case_and_a_mention() {
+        let mut failures = Vec::new();
+        let mut shown: BTreeSet<String> = BTreeSet::new();
+        for case in cases() {
+            let expected = fs::read_to_string(case.join("expected.json")).unwrap_or_default();
+            let expected: Vec<Value> = serde_json::from_str(&expected).unwrap_or_default();
+            let codes = expected.iter().filter_map(|diagnostic| diagnostic["code"].as_str());
+            shown.extend(codes.map(str::to_owned));
+        }
+        for (code, file, test) in SHOWN_ELSEWHERE {
+            let text = fs::read_to_string(root().join(file)).unwrap();
+            match text.contains(&format!("fn {test}(")) {
+                true => drop(shown.insert((*code).to_owned())),
+                false => failures.push(format!("{code}: {file} has no test {test}")),
+            }
+        }
+        for code in Code::ALL {
+            failures.extend(page_faults(*code).map(|fault| format!("{}: {fault}", code.id())));
+            if !shown.contains(code.id()) {
+                failures.push(format!("{}: no case shows it", code.id()));
+            }
+        }
+        failures.extend(differs(&root().join("docs/checks.md"), &index()));
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
+    }
+
+    /// What a code's page lacks.
+    fn page_faults(code: Code) -> impl Iterator<Item = String> {
+        let page = code.page();
+        let why = match code.severity() {
+            Severity::Error => "Why it is an error",
+            Severity::Warning => "Why it is a warning",
+        };
+        let section = |title: &str| {
+            let (_, rest) = page.split_once(&format!("\n## {title}\n"))?;
+            Some(rest.split("\n## ").next().unwrap_or_default().trim())
+        };
+        let lacks_text = |title: &str| section(title).is_none_or(str::is_empty);
+        let lacks_example = |title: &str| !section(title).is_some_and(|text| text.contains("```"));
+        [
+            (!page.starts_with(&heading(code)), heading(code)),
+            (opening(code).is_empty(), "a paragraph that says what it means".to_owned()),
+            (lacks_text(why), format!("the section `{why}`")),
+            (lacks_example("Bad"), "the section `Bad` with an example".to_owned()),
+            (lacks_example("Good"), "the section `Good` with an example".to_owned()),
+            (!(15..=40).contains(&page.lines().count()), "15 to 40 lines".to_owned()),
+        ]
+        .into_iter()
+        .filter_map(|(lacks, what)| lacks.then(|| format!("its page lacks {}", what.trim())))
+    }
+
+    fn heading(code: Code) -> String {
+        format!("# {}: {}\n\n", code.id(), code.title())
+    }
+
+    /// The first sentence of a page, on one line.
+    fn opening(code: Code) -> String {
+        let text = code.page().strip_prefix(&heading(code)).unwrap_or_default();
+        let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+        paragraph.split_inclusive(". ").next().unwrap_or_default().trim().to_owned()
+    }
+
+    /// `docs/checks.md`: every code on one line, by the stage that finds it.
+    fn index() -> String {
+        const STAGES: [&str; 7] = [
+            "Files and YAML",
+            "The language",
+            "References",
+            "Names",
+            "Operators and capacity",
+            "Templates",
+            "The output",
+        ];
+        let mut index = String::from(
+            "# What sitewright checks\n\n\
+             Everything that it refuses or warns of has a code that stays the same for ever. One run\n\
+             reports all of it, sorted by file and line; an error leaves `rendered/` as it was and ends\n\
+             with exit code 2. `sitewright explain SW012` prints the page of a code.\n",
+        );
+        for (stage, title) in STAGES.iter().enumerate() {
+            index += &format!("\n## {title}\n\n| code | severity | title | what it means |\n");
+            index += "|---|---|---|---|\n";
+            let prefix = format!("SW{stage}");
+            for code in Code::ALL.iter().filter(|code| code.id().starts_with(&prefix)) {
+                let (id, severity) = (code.id(), code.severity().name());
+                let (title, opening) = (code.title(), opening(*code));
+                index += &format!("| [{id}](codes/{id}.md) | {severity} | {title} | {opening} |\n");
+            }
+        }
+        index
+    }
+}
