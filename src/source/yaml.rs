@@ -186,10 +186,8 @@ impl<'t> Reader<'t> {
                         span,
                         format!("readers disagree about `{text}`: it is {what}"),
                     )
-                    .help(match self.number_meant(&text) {
-                        Some(number) => {
-                            format!("write \"{text}\" for text, or {number} for the number")
-                        }
+                    .help(match otherwise_meant(&text) {
+                        Some(meant) => format!("write \"{text}\" for text, or {meant}"),
                         None => format!("write \"{text}\" for text"),
                     }),
                 );
@@ -206,14 +204,6 @@ impl<'t> Reader<'t> {
             Plain::Text | Plain::Ambiguous(_) => Value::String(text.into()),
         };
         self.value(Node { span, value });
-    }
-
-    /// The number without separators and leading zeros, when that is one.
-    fn number_meant(&self, text: &str) -> Option<String> {
-        let plain_digits = text.replace('_', "");
-        let trimmed = plain_digits.trim_start_matches('0');
-        let all_digits = trimmed.bytes().all(|byte| byte.is_ascii_digit());
-        (!trimmed.is_empty() && all_digits && trimmed.len() < 19).then(|| trimmed.to_owned())
     }
 
     fn key(&mut self, text: Cow<str>, meaning: Plain, span: Span) {
@@ -293,7 +283,7 @@ impl<'t> Reader<'t> {
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
             return self.too_deep(Span::new(self.file, at, at));
         }
-        if let Some(tab) = self.tab_near(at) {
+        if let Some(tab) = self.tab_near(at, error.info().contains("tab")) {
             let span = Span::new(self.file, tab, tab + 1);
             return self.report(
                 Diagnostic::new(Code::Tab, span, "a tab in the indentation")
@@ -307,15 +297,17 @@ impl<'t> Reader<'t> {
         );
     }
 
-    /// A tab in the leading white space of the line of `at` or the one before.
-    fn tab_near(&self, at: usize) -> Option<usize> {
+    /// A tab in the leading white space of the line of `at` or the one before; `after` too where the
+    /// parser names a tab, for it stops at the end of the value that comes first.
+    fn tab_near(&self, at: usize, after: bool) -> Option<usize> {
         let mut at = at;
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
         let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
         let above = self.text[..line.saturating_sub(1)].rfind('\n').map_or(0, |end| end + 1);
-        [line, above].into_iter().find_map(|start| {
+        let below = self.text[at..].find('\n').filter(|_| after).map(|end| at + end + 1);
+        [line, above].into_iter().chain(below).find_map(|start| {
             let rest = &self.text[start..];
             let indentation = rest.len() - rest.trim_start_matches([' ', '\t']).len();
             rest[..indentation].find('\t').map(|tab| start + tab)
@@ -325,6 +317,21 @@ impl<'t> Reader<'t> {
     fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }
+}
+
+/// What an ambiguous scalar may mean besides text, as every reader understands it: a boolean, or a
+/// number without separators and leading zeros.
+fn otherwise_meant(text: &str) -> Option<String> {
+    match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "on" => return Some("true for the boolean".to_owned()),
+        "n" | "no" | "off" => return Some("false for the boolean".to_owned()),
+        _ => {}
+    }
+    let digits = text.replace('_', "");
+    let number = digits.trim_start_matches('0');
+    let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    (!number.is_empty() && all_digits && number.len() < 19)
+        .then(|| format!("{number} for the number"))
 }
 
 #[cfg(test)]
@@ -381,6 +388,8 @@ mod tests {
             ("a: [1\nb: 2\n", &["SW010 2:2"][..]),
             ("a: \"x\n", &["SW010 1:4"]),
             ("a:\n\tb: 1\n", &["SW011 2:1"]),
+            ("a:\n  b: 1\n  \tc: 2\n", &["SW011 3:3"]),
+            ("a: [1\nb: 2\n\tc: 3\n", &["SW010 2:2"]),
             ("a: 1\na: 2\n", &["SW012 2:1"]),
             ("a: no\nb: 0777\nc: {d: yes}\n", &["SW013 1:4", "SW013 2:4", "SW013 3:8"]),
             ("a: &x 1\nb: *x\nc:\n  <<: *x\n", &["SW014 1:4"]),
