@@ -163,7 +163,10 @@ fn role(shown: &str, name: &str, depth: usize) -> Result<Option<(Role, String)>,
     };
     let Some(stem) = name.strip_suffix(".yaml") else {
         return match name.ends_with(".yml") {
-            true => misplaced(format!("`{name}` would not be read"), "name it .yaml"),
+            true => misplaced(
+                format!("`{name}` would not be read"),
+                &format!("name it `{}`", name.replace(".yml", ".yaml")),
+            ),
             false => Ok(None),
         };
     };
@@ -181,7 +184,7 @@ fn role(shown: &str, name: &str, depth: usize) -> Result<Option<(Role, String)>,
         ),
         _ if stem.starts_with('_') => misplaced(
             format!("`{name}` is neither `_defaults.yaml` nor `_cluster.yaml`"),
-            "rename it, or take the `_` away if it is a definition",
+            "name it as one of these, or take the `_` away if it is a definition",
         ),
         _ => Ok(Some((Role::Definition, stem.to_owned()))),
     }
