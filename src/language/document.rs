@@ -3,7 +3,8 @@
 
 use super::{Kind, ObjectName, shape};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
-use crate::source::{Document, Role, node::Node};
+use crate::source::node::{Node, Value};
+use crate::source::{Document, Role};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -100,7 +101,7 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
         Role::Definition => Kind::Site,
     };
     if let Some(node) = &node {
-        match stated_kind(node, role, folders.is_empty()) {
+        match stated_kind(node, sources.text(file), role, folders.is_empty()) {
             Ok(stated) => {
                 kind = stated;
                 problems.extend(shape::check(kind, node, sources.text(file)));
@@ -113,7 +114,7 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
 }
 
 /// The kind that a document states, when one of that kind may stand where it does.
-fn stated_kind(node: &Node, role: Role, at_top: bool) -> Result<Kind, Box<Diagnostic>> {
+fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind, Box<Diagnostic>> {
     let allowed: &[Kind] = match (role, at_top) {
         (Role::Cluster, _) => &[Kind::Cluster],
         (Role::Defaults, _) => &[Kind::Defaults],
@@ -138,14 +139,20 @@ fn stated_kind(node: &Node, role: Role, at_top: bool) -> Result<Kind, Box<Diagno
         let help = "move it to the top: a reader wants to know first what this is".to_owned();
         return Err(problem(entry.key_span, message, help));
     }
-    let stated = entry.node.as_str().unwrap_or_default();
+    if entry.node.value == Value::Null {
+        let message = "`kind` is empty".to_owned();
+        let help = format!("write `kind: {}`", names.join("`, or `kind: "));
+        return Err(problem(entry.key_span, message, help));
+    }
+    let stated = text.get(entry.node.span.range()).unwrap_or_default().trim_matches(['"', '\'']);
     match Kind::named(stated) {
         Some(kind) if allowed.contains(&kind) => Ok(kind),
         Some(kind) => {
-            let message = format!("a {} does not belong in this file", kind.name());
+            let message = format!("`kind: {}` does not belong in this file", kind.name());
             let help = match (kind, at_top) {
                 (Kind::Cluster, _) => "a cluster is defined in its folder's `_cluster.yaml`",
                 (Kind::Defaults, _) => "defaults are stated in a folder's `_defaults.yaml`",
+                (Kind::Project, _) => "the project's settings are stated in its `sitewright.yaml`",
                 (_, true) => "it belongs to a cluster: move it into the cluster's folder",
                 _ => "give it a file of its own, named after the object",
             };
