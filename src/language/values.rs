@@ -63,9 +63,13 @@ impl Format {
             text.trim_end_matches('.').to_ascii_lowercase(),
             text.to_ascii_lowercase().replace(['_', ' ', '.'], "-"),
             text.replace('-', "_").to_ascii_lowercase(),
+            // The host of a URL.
+            text.split_once("://").map_or("", |(_, rest)| rest.trim_end_matches('/')).to_owned(),
             quantity_suggestion(text).unwrap_or_default(),
         ];
-        candidates.into_iter().find(|candidate| candidate != text && (self.accepts)(candidate))
+        let is_better =
+            |better: &String| !better.is_empty() && better != text && (self.accepts)(better);
+        candidates.into_iter().find(is_better)
     }
 
     /// The format of this name.
@@ -436,10 +440,13 @@ mod tests {
             ("site-name", "ERP.acme.com.", "`erp.acme.com`"),
             ("dns-label", "acme_corp", "`acme-corp`"),
             ("setting-name", "max-connections", "`max_connections`"),
+            ("domain", "https://erp.acme.com/", "`erp.acme.com`"),
         ] {
             let complaint = check(format, text).unwrap_err();
             assert!(complaint.help.contains(better), "{complaint:?}");
         }
+        let nothing_near = check("label-value", "sales & marketing").unwrap_err();
+        assert!(nothing_near.help.starts_with("a value has"), "{nothing_near:?}");
         let long = check("site-name", &"a".repeat(260)).unwrap_err();
         assert!(long.message.starts_with("260 characters are too many for a siteName"));
     }
