@@ -8,6 +8,7 @@ use super::schema::{Kind, json_schema};
 use super::values::Format;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::source::node::{Entry, Node, Value};
+use crate::source::scalar::{Plain, plain};
 use serde_json::Value as Json;
 use std::sync::LazyLock;
 
@@ -110,6 +111,15 @@ fn strings(value: &Json) -> Vec<String> {
 }
 
 impl Scalar {
+    /// Whether this text in quotes would be a value without them.
+    fn accepts_plain(&self, text: &str) -> bool {
+        match plain(text) {
+            Plain::Int(_) => self.integer,
+            Plain::Bool(_) => self.boolean,
+            _ => false,
+        }
+    }
+
     fn expected(&self) -> String {
         if !self.choices.is_empty() {
             return format!("one of {}", self.choices.join(", "));
@@ -208,18 +218,26 @@ impl Check<'_> {
             }
             let at = stated.map_or(span, |entry| entry.node.span);
             let full = self.full(name);
+            let help = match fields.iter().find(|(field, _)| field == name) {
+                Some((_, Shape::Object { fields, .. })) => {
+                    format!("state `{name}:` here, with its keys {}", names(fields).join(", "))
+                }
+                _ => format!("state `{name}:` here"),
+            };
             self.found.push(
-                Diagnostic::new(Code::MissingField, at, format!("`{full}` is missing"))
-                    .help(format!("state `{name}:` here")),
+                Diagnostic::new(Code::MissingField, at, format!("`{full}` is missing")).help(help),
             );
         }
     }
 
     fn unknown_key(&mut self, fields: &[(String, Shape)], entry: &Entry) {
         let here = if self.path.is_empty() { "here".to_owned() } else { self.path.join(".") };
-        let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        let names = names(fields);
         let elsewhere = find_field(self.root, &entry.key, &mut Vec::new());
         let help = match (nearest(&entry.key, &names), elsewhere) {
+            _ if &*entry.key == "siteName" => {
+                "every site has a siteName of its own: state it in the site's file".to_owned()
+            }
             (Some(name), _) => format!("write `{name}`"),
             (None, Some(path)) => format!("did you mean `{path}`?"),
             (None, None) => format!("known keys: {}", names.join(", ")),
@@ -269,7 +287,10 @@ impl Check<'_> {
         let (low, high) = (scalar.minimum.unwrap_or(i64::MIN), scalar.maximum.unwrap_or(i64::MAX));
         if !(low..=high).contains(&number) {
             let message = format!("{number} is out of range for `{}`", self.path.join("."));
-            let help = format!("allowed: {low} to {high}");
+            let help = match low == high {
+                true => format!("allowed: {low}"),
+                false => format!("allowed: {low} to {high}"),
+            };
             self.found.push(Diagnostic::new(Code::BadValue, span, message).help(help));
         }
     }
@@ -277,21 +298,39 @@ impl Check<'_> {
     fn wrong_type(&mut self, shape: &Shape, node: &Node) {
         let (expected, found) = (shape.expected(), node.type_name());
         let message = format!("`{}` must be {expected}, this is {found}", self.path.join("."));
-        let mut diagnostic = Diagnostic::new(Code::WrongType, node.span, message);
-        if let (
-            Shape::Scalar(Scalar { text: true, .. }),
-            Value::Int(_) | Value::Float(_) | Value::Bool(_),
-        ) = (shape, &node.value)
-        {
-            let written = self.text.get(node.span.range()).unwrap_or_default();
-            diagnostic = diagnostic.help(format!("write it in quotes: \"{written}\""));
-        }
-        self.found.push(diagnostic);
+        let written = self.text.get(node.span.range()).unwrap_or_default();
+        let help = match (shape, &node.value) {
+            (Shape::Object { fields, .. }, _) => {
+                format!("put its keys below it, indented: {}", names(fields).join(", "))
+            }
+            (Shape::Table { .. }, _) => {
+                "put `key: value` below it, indented, one a line".to_owned()
+            }
+            (Shape::List(_), _) => {
+                "put its items below it, each after a `- `, one a line".to_owned()
+            }
+            (Shape::Scalar(scalar), Value::String(text)) if scalar.accepts_plain(text) => {
+                format!("write it without quotes: {text}")
+            }
+            (
+                Shape::Scalar(Scalar { text: true, choices, .. }),
+                Value::Int(_) | Value::Float(_) | Value::Bool(_),
+            ) if choices.is_empty() || choices.iter().any(|choice| choice == written) => {
+                format!("write it in quotes: \"{written}\"")
+            }
+            (Shape::Scalar(Scalar { format: Some(format), .. }), _) => format.help.to_owned(),
+            _ => format!("write {expected}"),
+        };
+        self.found.push(Diagnostic::new(Code::WrongType, node.span, message).help(help));
     }
 
     fn full(&self, name: &str) -> String {
         self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".")
     }
+}
+
+fn names(fields: &[(String, Shape)]) -> Vec<&str> {
+    fields.iter().map(|(name, _)| name.as_str()).collect()
 }
 
 /// The path of a field of this name anywhere below `shape`.
@@ -314,7 +353,7 @@ pub fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), *name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
         .min()
         .map(|(_, name)| name)
 }
@@ -329,6 +368,8 @@ mod tests {
         assert_eq!(nearest("sitename", &known), Some("siteName"));
         assert_eq!(nearest("domian", &known), Some("domain"));
         assert_eq!(nearest("replicas", &known), None);
+        assert_eq!(nearest("maxUserConnections", &["maxConnections"]), None);
+        assert_eq!(nearest("port", &["host"]), None);
     }
 
     #[test]
