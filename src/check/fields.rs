@@ -38,7 +38,7 @@ fn site(site: &Site) -> Vec<Diagnostic> {
     };
     idle.into_iter()
         .filter_map(|(field, help)| {
-            let span = site.common.origin.stated_here(&["database", field])?;
+            let span = site.common.origin.key_here(&["database", field])?;
             let message = format!("`database.{field}` has no effect in the mode {mode}");
             Some(Diagnostic::new(Code::NoEffect, span, message).help(help))
         })
@@ -61,7 +61,7 @@ fn server(server: &Server) -> Vec<Diagnostic> {
         ServerPlace::Referenced(_) => "on a server that is only referred to",
         ServerPlace::External(_) => "on a server outside the cluster",
     };
-    let stated = |field: &str| server.common.origin.stated_here(&[field]);
+    let stated = |field: &str| server.common.origin.key_here(&[field]);
     OF_AN_INSTANCE
         .iter()
         .filter_map(|field| {
@@ -91,11 +91,11 @@ fn bench(bench: &Bench) -> Vec<Diagnostic> {
     OF_A_BENCH
         .iter()
         .filter_map(|field| {
-            let span = bench.common.origin.stated_here(&[field])?;
+            let span = bench.common.origin.key_here(&[field])?;
             let message = format!("`{field}` has no effect on a bench that is only referred to");
             Some(
                 Diagnostic::new(Code::NoEffect, span, message)
-                    .help("remove it, or `managed: false`"),
+                    .help("remove it, or remove `managed: false`"),
             )
         })
         .collect()

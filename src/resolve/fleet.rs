@@ -8,6 +8,7 @@ use crate::language::{
     ResourceName, Resources, SecretMode, SettingName, SettingText, SiteName, Topology,
 };
 use crate::naming::SqlName;
+use crate::source::node::Value;
 use std::collections::BTreeMap;
 
 /// Labels of users.
@@ -69,6 +70,16 @@ impl Origin<'_> {
     /// Where the definition's own file states a value.
     pub fn stated_here(&self, path: &[&str]) -> Option<Span> {
         self.layers.span(path).filter(|span| span.file == self.definition.file)
+    }
+
+    /// The key by which the definition's own file states a value, or a part of one; an explicit
+    /// `null` states none.
+    pub fn key_here(&self, path: &[&str]) -> Option<Span> {
+        let (field, parents) = path.split_last()?;
+        let map =
+            parents.iter().try_fold(self.definition.node.as_ref()?, |map, key| map.get(key))?;
+        let entry = map.entry(field)?;
+        (entry.node.value != Value::Null).then_some(entry.key_span)
     }
 }
 
