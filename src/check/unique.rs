@@ -2,34 +2,58 @@
 //! server finds these across definitions; two Databases of one name on one server both become ready,
 //! and deleting either drops the data of both.
 
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Span};
+use crate::language::{Domain, SiteName};
+use crate::naming::SqlName;
 use crate::provider::{Unit, units};
 use crate::resolve::{Common, Database, Fleet, Index, Server, Site};
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 use std::hash::Hash;
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let mut found = objects(fleet);
-    found.extend(site_names(fleet));
-    found.extend(domains(fleet));
-    found.extend(sql_names(fleet));
+    let mut pairs = Pairs::new();
+    let mut found = objects(fleet, &mut pairs);
+    found.extend(twins(site_names(fleet), Code::DuplicateSite, &mut pairs));
+    found.extend(twins(domains(fleet), Code::DuplicateDomain, &mut pairs));
+    found.extend(twins(sql_names(fleet), Code::DuplicateSqlName, &mut pairs));
     found
 }
 
-/// Reports every entry whose key was there before.
-fn twins<K: Hash + Eq>(
-    entries: impl Iterator<Item = (K, Span, String)>,
+/// The definitions that have one diagnostic already: a file that was copied shares everything with
+/// the original, and the first diagnostic says enough.
+type Pairs = HashSet<(FileId, FileId)>;
+
+/// What must be one of its kind, and what is said where it is not.
+struct Claim<'f, K> {
+    key: K,
+    common: &'f Common<'f>,
+    span: Span,
+    message: String,
+    help: &'static str,
+}
+
+/// Reports every claim of something that was claimed before.
+fn twins<'f, K: Hash + Eq>(
+    claims: impl Iterator<Item = Claim<'f, K>>,
     code: Code,
-    help: &str,
+    pairs: &mut Pairs,
 ) -> Vec<Diagnostic> {
-    let mut first: HashMap<K, Span> = HashMap::new();
+    let mut first: HashMap<K, (FileId, Span)> = HashMap::new();
     let mut found = Vec::new();
-    for (key, span, message) in entries {
+    for Claim { key, common, span, message, help } in claims {
+        let file = common.origin.definition.file;
         match first.entry(key) {
-            Entry::Vacant(free) => _ = free.insert(span),
-            Entry::Occupied(taken) => found.push(
-                Diagnostic::new(code, span, message).related(*taken.get(), "the first").help(help),
-            ),
+            Entry::Vacant(free) => _ = free.insert((file, span)),
+            Entry::Occupied(taken) => {
+                let (other, other_span) = *taken.get();
+                if pairs.insert((other, file)) {
+                    found.push(
+                        Diagnostic::new(code, span, message)
+                            .related(other_span, "the first")
+                            .help(help),
+                    );
+                }
+            }
         }
     }
     found
@@ -37,15 +61,14 @@ fn twins<K: Hash + Eq>(
 
 /// Two definitions never make the same object: the one applied last would overwrite the other. What
 /// definitions only refer to counts too, since it is there.
-fn objects(fleet: &Fleet) -> Vec<Diagnostic> {
+fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
     let mut first: HashMap<(Index, &str, String, String), &Common> = HashMap::new();
-    let mut pairs = HashSet::new();
     let mut found = Vec::new();
     for unit in units(fleet) {
         let common = unit.common();
         for (kind, namespace, name) in identities(fleet, unit) {
             let key = (common.cluster, kind, namespace.clone(), name.clone());
-            let Some(other) = first.insert(key, common) else { continue };
+            let other = *first.entry(key).or_insert(common);
             let files = (other.origin.definition.file, common.origin.definition.file);
             // One diagnostic a pair of definitions, whatever number of objects they share.
             if files.0 == files.1 || !pairs.insert(files) {
@@ -81,28 +104,37 @@ fn identities(fleet: &Fleet, unit: Unit) -> Vec<(&'static str, String, String)> 
 }
 
 /// Frappe finds a site by its name within the bench's volume.
-fn site_names(fleet: &Fleet) -> Vec<Diagnostic> {
-    let sites = fleet.sites.iter().map(|site| {
+fn site_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, (Index, &'f SiteName)>> {
+    fleet.sites.iter().map(|site| {
         let bench = &fleet.bench(site.bench).common;
-        let message =
-            format!("the bench `{}` has a site `{}` already", bench.full_name(), site.site_name);
-        ((site.bench, &site.site_name), site.common.origin.span(&["siteName"]), message)
-    });
-    twins(sites, Code::DuplicateSite, "a siteName is unique on its bench: choose another")
+        Claim {
+            key: (site.bench, &site.site_name),
+            common: &site.common,
+            span: site.common.origin.span(&["siteName"]),
+            message: format!(
+                "the bench `{}` has a site `{}` already",
+                bench.full_name(),
+                site.site_name
+            ),
+            help: "a siteName is unique on its bench: choose another",
+        }
+    })
 }
 
 /// Two Ingresses of one host in a cluster answer in turns.
-fn domains(fleet: &Fleet) -> Vec<Diagnostic> {
+fn domains<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, (Index, &'f Domain)>> {
     let served = fleet.sites.iter().filter(|site| site.ingress.enabled && !site.common.retired());
-    let sites = served.map(|site| {
-        let span = match site.common.origin.layers.span(&["domain"]) {
-            Some(span) => span,
-            None => site.common.origin.span(&["siteName"]),
-        };
-        let message = format!("the domain `{}` is served by another site", site.domain);
-        ((site.common.cluster, &site.domain), span, message)
-    });
-    twins(sites, Code::DuplicateDomain, "a domain belongs to one site of a cluster")
+    served.map(|site| {
+        let origin = &site.common.origin;
+        let stated = origin.layers.span(&["domain"]);
+        Claim {
+            key: (site.common.cluster, &site.domain),
+            common: &site.common,
+            span: stated.unwrap_or_else(|| origin.span(&["siteName"])),
+            message: format!("the domain `{}` is served by another site", site.domain),
+            help: "state another `domain`, or `ingress: {enabled: false}` for one of the two",
+        }
+    })
 }
 
 /// What two sites must never share: the account and the database behind it.
@@ -118,38 +150,46 @@ enum Account<'f> {
 #[derive(PartialEq, Eq, Hash)]
 enum ServerIdentity<'f> {
     InCluster(Index, &'f str, String),
-    Outside(String, u16),
+    /// A host and port that mean the same server everywhere or, with a cluster, only there.
+    ByAddress(Option<Index>, String, u16),
 }
 
-fn sql_names(fleet: &Fleet) -> Vec<Diagnostic> {
-    let sites = fleet.sites.iter().map(|site| {
-        let (account, what) = account(fleet, site);
-        let message = format!("{what} belongs to another site");
-        (account, site.common.origin.span(&["siteName"]), message)
-    });
-    let help = "two sites of one database overwrite each other's data: rename one of them";
-    twins(sites, Code::DuplicateSqlName, help)
+fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
+    fleet.sites.iter().map(|site| account(fleet, site))
 }
 
-fn account<'f>(fleet: &'f Fleet, site: &'f Site) -> (Account<'f>, String) {
-    let cluster = site.common.cluster;
-    let namespace = site.common.namespace.as_str();
-    let on_server = |server, name: &'f crate::naming::SqlName| {
-        let what = format!("the SQL name `{}` on the site's server", name.as_str());
-        (Account::OnServer(server, name.as_str()), what)
+fn account<'f>(fleet: &'f Fleet, site: &'f Site) -> Claim<'f, Account<'f>> {
+    let common = &site.common;
+    let (cluster, namespace) = (common.cluster, common.namespace.as_str());
+    let on_server = |server, name: &'f SqlName| Claim {
+        key: Account::OnServer(server, name.as_str()),
+        common,
+        span: common.origin.span(&["siteName"]),
+        message: format!(
+            "the SQL name `{}` on the site's server belongs to another site",
+            name.as_str()
+        ),
+        help: "two sites of one database overwrite each other's data: rename one of the files, or choose another siteName",
     };
     match &site.database {
         Database::Shared { server, name } | Database::External { server, name } => {
             on_server(identity(fleet.server(*server)), name)
         }
         Database::Dedicated { name, .. } => {
-            let server = format!("{}-mariadb", site.common.name);
+            let server = format!("{}-mariadb", common.name);
             on_server(ServerIdentity::InCluster(cluster, namespace, server), name)
         }
         Database::Connected(connection) => {
             let secret = connection.secret_name.as_str();
-            let what = format!("the database behind the Secret `{secret}`");
-            (Account::Behind(cluster, namespace, secret), what)
+            Claim {
+                key: Account::Behind(cluster, namespace, secret),
+                common,
+                span: common.origin.span(&["database", "connection", "secretName"]),
+                message: format!(
+                    "the database behind the Secret `{secret}` belongs to another site"
+                ),
+                help: "two sites of one database overwrite each other's data: give each a database and a Secret of its own",
+            }
         }
     }
 }
@@ -159,7 +199,13 @@ fn identity<'f>(server: &'f Server) -> ServerIdentity<'f> {
     let common = &server.common;
     match &server.place {
         External(external) => {
-            ServerIdentity::Outside(external.host.as_str().to_ascii_lowercase(), external.port)
+            // A Service's name means another server in each cluster.
+            let host = external.host.as_str();
+            let is_local = !host.contains(['.', ':'])
+                || host.ends_with(".svc")
+                || host.ends_with(".svc.cluster.local");
+            let cluster = is_local.then_some(common.cluster);
+            ServerIdentity::ByAddress(cluster, host.to_ascii_lowercase(), external.port)
         }
         Managed(_) | Referenced(_) => ServerIdentity::InCluster(
             common.cluster,
