@@ -1,64 +1,75 @@
 //! Names that operators use for something else, and names too long for what they derive.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::resolve::{Common, Database, Fleet, ServerPlace};
+use crate::resolve::{Common, Database, Fleet, ServerPlace, Site};
+use std::collections::HashMap;
 
 /// A MariaDB becomes a StatefulSet, whose pods carry the label `controller-revision-hash` with its
 /// name, a dash and ten digits; a label's value has 63 characters (Kubernetes).
 const MAX_MARIADB: usize = 63 - 11;
 
-/// A site's Job is `<site>-init`, and a Job's name is a label's value (Kubernetes).
-const MAX_SITE: usize = 63 - "-init".len();
+/// A site's or bench's Job is `<name>-init`, and a Job's name is a label's value (Kubernetes).
+const MAX_JOB: usize = 63 - "-init".len();
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for server in &fleet.servers {
-        if let ServerPlace::Managed(_) = server.place {
-            found.extend(too_long(&server.common, MAX_MARIADB, "a MariaDB's StatefulSet"));
-        }
-    }
-    for bench in &fleet.benches {
-        found.extend(too_long(&bench.common, MAX_SITE, "the bench's Job"));
-    }
-    for site in &fleet.sites {
-        let common = &site.common;
-        let dedicated = matches!(site.database, Database::Dedicated { .. });
-        found.extend(match dedicated {
-            true => {
-                too_long(common, MAX_MARIADB - "-mariadb".len(), "the StatefulSet of its MariaDB")
-            }
-            false => too_long(common, MAX_SITE, "the site's Job"),
-        });
-        // frappe-operator: both own the Job `<name>-init`, and one that succeeded counts as
-        // "initialised" for the other.
-        let bench = &fleet.bench(site.bench).common;
-        if bench.name == common.name {
-            found.push(
+    let servers = fleet.servers.iter().filter_map(|server| match server.place {
+        ServerPlace::Managed(_) => too_long(&server.common, MAX_MARIADB, "a MariaDB's StatefulSet"),
+        ServerPlace::Referenced(_) | ServerPlace::External(_) => None,
+    });
+    let benches = fleet.benches.iter();
+    let benches = benches.filter_map(|bench| too_long(&bench.common, MAX_JOB, "the bench's Job"));
+    let sites = fleet.sites.iter().flat_map(|site| [site_too_long(site), reserved(site)]).flatten();
+    servers.chain(benches).chain(sites).chain(jobs(fleet)).collect()
+}
+
+fn is_dedicated(site: &Site) -> bool {
+    matches!(site.database, Database::Dedicated { .. })
+}
+
+fn site_too_long(site: &Site) -> Option<Diagnostic> {
+    let (most, what) = match is_dedicated(site) {
+        true => (MAX_MARIADB - "-mariadb".len(), "the StatefulSet of its MariaDB"),
+        false => (MAX_JOB, "the site's Job"),
+    };
+    too_long(&site.common, most, what)
+}
+
+/// frappe-operator: a shared site that states no server uses `frappe-mariadb` of its namespace.
+fn reserved(site: &Site) -> Option<Diagnostic> {
+    (is_dedicated(site) && site.common.name.as_str() == "frappe").then(|| {
+        Diagnostic::new(
+            Code::ReservedName,
+            site.common.origin.definition.span(),
+            "the dedicated server of a site named `frappe` would be `frappe-mariadb`, the operator's shared one",
+        )
+        .help("rename the file")
+    })
+}
+
+/// frappe-operator: a site and a bench of one name both own the Job `<name>-init`, and one that
+/// succeeded makes the other count as initialised.
+fn jobs(fleet: &Fleet) -> Vec<Diagnostic> {
+    let place = |common: &Common| (common.cluster, common.full_name());
+    let benches: HashMap<_, &Common> =
+        fleet.benches.iter().map(|bench| (place(&bench.common), &bench.common)).collect();
+    let sites = fleet.sites.iter().map(|site| &site.common);
+    sites
+        .filter_map(|site| {
+            let bench = benches.get(&place(site))?;
+            Some(
                 Diagnostic::new(
                     Code::ReservedName,
-                    common.origin.definition.span(),
+                    site.origin.definition.span(),
                     format!(
-                        "the site `{0}` has its bench's name: both would own the Job `{0}-init`",
-                        common.name
+                        "the site `{0}` has the name of a bench in its namespace: both would own the Job `{0}-init`",
+                        site.name
                     ),
                 )
                 .related(bench.origin.definition.span(), "the bench")
                 .help("rename one of the files"),
-            );
-        }
-        // frappe-operator: a shared site without a stated server uses `frappe-mariadb`.
-        if dedicated && common.name.as_str() == "frappe" {
-            found.push(
-                Diagnostic::new(
-                    Code::ReservedName,
-                    common.origin.definition.span(),
-                    "the dedicated server of a site named `frappe` would be `frappe-mariadb`, the operator's shared one",
-                )
-                .help("rename the file"),
-            );
-        }
-    }
-    found
+            )
+        })
+        .collect()
 }
 
 fn too_long(common: &Common, most: usize, what: &str) -> Option<Diagnostic> {
