@@ -55,13 +55,26 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
     })
 }
 
-/// Name, namespace and the fields that every kind has.
+/// The fields that every kind has.
 struct Shared {
     namespace: Option<Namespace>,
     labels: Option<super::Labels>,
     annotations: Option<super::Annotations>,
     lifecycle: Option<Lifecycle>,
     protect: Option<bool>,
+}
+
+/// Takes them out of a kind's own type.
+macro_rules! shared {
+    ($fields:ident) => {
+        Shared {
+            namespace: $fields.namespace.take(),
+            labels: $fields.labels.take(),
+            annotations: $fields.annotations.take(),
+            lifecycle: $fields.lifecycle,
+            protect: $fields.protect,
+        }
+    };
 }
 
 fn common<'p>(
@@ -95,13 +108,7 @@ pub(super) fn site<'p>(
     let mut problems = Vec::new();
     let why = "it is what Frappe answers to";
     let site_name = require(fields.site_name.clone(), &origin, &["siteName"], why, &mut problems);
-    let shared = Shared {
-        namespace: fields.namespace.take(),
-        labels: fields.labels.take(),
-        annotations: fields.annotations.take(),
-        lifecycle: fields.lifecycle,
-        protect: fields.protect,
-    };
+    let shared = shared!(fields);
     match (common(origin, cluster, shared, &mut problems), site_name) {
         (Some(common), Some(site_name)) => Ok(Draft { common, site_name, fields }),
         _ => Err(problems),
@@ -118,13 +125,7 @@ pub(super) fn server<'p>(
     let provider = fields.provider.unwrap_or(Provider::Mariadb);
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
     let place = server_place(&mut fields, &origin, resolver, &mut problems);
-    let shared = Shared {
-        namespace: fields.namespace,
-        labels: fields.labels,
-        annotations: fields.annotations,
-        lifecycle: fields.lifecycle,
-        protect: fields.protect,
-    };
+    let shared = shared!(fields);
     match (common(origin, cluster, shared, &mut problems), place) {
         (Some(common), Some(place)) => {
             Ok(Server { common, provider, place, max_connections, max_sites })
@@ -245,13 +246,7 @@ pub(super) fn bench<'p>(
         require(fields.frappe_version.as_ref(), &origin, &["frappeVersion"], why, &mut problems);
         apps(&fields, &origin, &mut problems);
     }
-    let shared = Shared {
-        namespace: fields.namespace.take(),
-        labels: fields.labels.take(),
-        annotations: fields.annotations.take(),
-        lifecycle: fields.lifecycle,
-        protect: fields.protect,
-    };
+    let shared = shared!(fields);
     match common(origin, cluster, shared, &mut problems) {
         Some(common) if problems.is_empty() => Ok(Bench { common, managed, fields }),
         _ => Err(problems),

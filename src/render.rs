@@ -1,0 +1,97 @@
+//! From a sound fleet to the files of its manifests: every definition by itself, in parallel.
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::manifest;
+use crate::output::{self, Files};
+use crate::project::Project;
+use crate::provider::{self, Unit};
+use crate::resolve::Fleet;
+use crate::source::node::Node;
+use crate::template::Templates;
+use rayon::prelude::*;
+use std::collections::HashMap;
+
+/// The manifests of a sound fleet, by their paths below the output folder.
+pub(crate) fn render(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
+    let rendered: Vec<_> = provider::units(fleet)
+        .into_par_iter()
+        .map(|unit| render_unit(unit, fleet, project))
+        .collect();
+    let mut files = Files::new();
+    let mut problems = Vec::new();
+    for result in rendered {
+        match result {
+            Ok(rendered) => files.extend(rendered),
+            Err(found) => problems.extend(found),
+        }
+    }
+    diagnostics.extend(once_a_place(problems));
+    files
+}
+
+type Rendered = Vec<(String, Vec<u8>)>;
+
+fn render_unit(unit: Unit, fleet: &Fleet, project: &Project) -> Result<Rendered, Vec<Diagnostic>> {
+    let common = unit.common();
+    let manifests = unit.manifests(fleet);
+    let definition = common.origin.definition;
+    let path = definition.path();
+    let source = project.sources.path(definition.file);
+    let context = unit.context(fleet);
+    let mut files = Vec::with_capacity(manifests.len());
+    let mut problems = Vec::new();
+    for manifest in manifests {
+        match render_manifest(&manifest, &context, &project.templates, &path) {
+            Ok(mut object) => {
+                manifest::mark(&mut object, &manifest, common, fleet.cluster(common));
+                let body = manifest::write(object);
+                files.push((format!("{path}/{}", manifest.file()), output::seal(source, &body)));
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+fn render_manifest(
+    manifest: &provider::Manifest,
+    context: &minijinja::Value,
+    templates: &Templates,
+    path: &str,
+) -> Result<Node, Vec<Diagnostic>> {
+    let text = templates.render(manifest.template, context).map_err(|problem| vec![*problem])?;
+    let name = format!("{} (as rendered for {path})", templates.shown(manifest.template));
+    manifest::read(&text, manifest, &name)
+}
+
+/// A template that fails, fails for every site: each of its problems is reported once, with the
+/// number of definitions that have it.
+fn once_a_place(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen: HashMap<(Code, String), usize> = HashMap::new();
+    let mut kept: Vec<(Diagnostic, usize)> = Vec::new();
+    for problem in problems {
+        let key = match &problem.place {
+            Place::Produced(produced) => {
+                let template = produced.name.split(" (").next().unwrap_or_default();
+                format!("{template}: {}", problem.message)
+            }
+            place => format!("{place:?}"),
+        };
+        match seen.get(&(problem.code, key.clone())) {
+            Some(at) => kept[*at].1 += 1,
+            None => {
+                seen.insert((problem.code, key), kept.len());
+                kept.push((problem, 0));
+            }
+        }
+    }
+    kept.into_iter()
+        .map(|(problem, more)| match more {
+            0 => problem,
+            _ => {
+                let message = format!("{} (and so for {more} more manifests)", problem.message);
+                Diagnostic { message, ..problem }
+            }
+        })
+        .collect()
+}
