@@ -77,6 +77,8 @@ impl<'t> Reader<'t> {
         let options = granit_parser::options! {
             emit_anchor_events: true,
             emit_unresolved_aliases: true,
+            // The scanner is ahead of the events, so it would run into its own limit further on.
+            flow_nesting_limit: MAX_DEPTH,
         };
         for next in Parser::new_from_str_with_options(self.text, options) {
             let (event, span) = match next {
