@@ -104,8 +104,15 @@ fn settings(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> language::Settings {
     let path = root.join(SETTINGS_FILE);
-    if !path.exists() {
-        return language::Settings::default();
+    match std::fs::metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return language::Settings::default();
+        }
+        Ok(found) if !found.is_file() => {
+            diagnostics.push(source::irregular(SETTINGS_FILE));
+            return language::Settings::default();
+        }
+        _ => {}
     }
     let file = sources.next_id();
     let (text, problem) = source::read_text(&path, SETTINGS_FILE, file);

@@ -53,3 +53,9 @@ pub fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
     Diagnostic::of_path(Code::Unreadable, shown, message)
         .help("check that it is a regular file and that its permissions let you read it")
 }
+
+/// What is said of a pipe, socket or device in a file's place: reading one may never end.
+pub fn irregular(shown: &str) -> Diagnostic {
+    Diagnostic::of_path(Code::Unreadable, shown, "cannot be read: it is no regular file")
+        .help("put a plain file in its place, or remove it")
+}

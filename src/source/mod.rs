@@ -8,5 +8,5 @@ pub mod scalar;
 mod tree;
 pub mod yaml;
 
-pub use file::{read_text, unreadable};
+pub use file::{irregular, read_text, unreadable};
 pub use tree::{Document, Role, entries, read_tree};

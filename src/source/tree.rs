@@ -1,6 +1,6 @@
 //! The tree of definitions: which files there are, what their places and names say, and their YAML.
 
-use super::file::{read_text, unreadable};
+use super::file::{irregular, read_text, unreadable};
 use super::{node::Node, yaml};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use rayon::prelude::*;
@@ -114,6 +114,16 @@ fn walk(
         if name.starts_with('.') {
             continue;
         }
+        // A name that is no text cannot be opened by what is left of it.
+        if name.contains(char::REPLACEMENT_CHARACTER) && (kind.is_dir() || name.ends_with(".yaml"))
+        {
+            let message = format!("`{name}` is not UTF-8");
+            diagnostics.push(
+                Diagnostic::of_path(Code::FileName, shown, message)
+                    .help("rename it: names have a-z, 0-9 and `-`"),
+            );
+            continue;
+        }
         if kind.is_symlink() {
             diagnostics.push(
                 Diagnostic::of_path(Code::Symlink, shown, format!("`{name}` is a symbolic link"))
@@ -135,6 +145,7 @@ fn walk(
             folders.pop();
         } else {
             match role(&shown, &name, folders.len()) {
+                Ok(Some(_)) if !kind.is_file() => diagnostics.push(irregular(&shown)),
                 Ok(Some((role, stem))) => {
                     found.push(Found { role, folders: folders.clone(), stem, shown });
                 }

@@ -2,7 +2,7 @@
 
 use super::FUEL;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
-use crate::source::read_text;
+use crate::source::{irregular, read_text};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,6 +132,8 @@ fn walk(
             );
         } else if kind.is_dir() && path.matches('/').count() < 8 {
             walk(root, folder, &path, names, diagnostics);
+        } else if name.ends_with(".j2") && !kind.is_file() {
+            diagnostics.push(irregular(&format!("{folder}/{path}")));
         } else if name.ends_with(".j2") {
             names.push(path);
         }
