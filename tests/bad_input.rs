@@ -6,7 +6,13 @@ mod refusal;
 
 #[cfg(test)]
 mod tests {
-    use crate::refusal::Project;
+    use crate::refusal::{Project, binary};
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    use std::os::unix::process::CommandExt;
+    use std::path::Path;
+    use std::process::Command;
     use std::time::{Duration, Instant};
 
     const CLUSTER: &str = "kind: Cluster\n\
@@ -57,9 +63,283 @@ mod tests {
             of_bytes([SITE.as_bytes(), b"labels: {team: K\xf6ln}\n"].concat()),
             ["SW002 sites/production/acme.yaml:3:17 the file is not UTF-8"]
         );
+        // UTF-16, as some editors save it.
         assert_eq!(
             of_bytes(b"\xff\xfek\0i\0n\0d\0"),
             ["SW002 sites/production/acme.yaml:1:1 the file is not UTF-8"]
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_refused() {
+        assert_eq!(
+            of_bytes(format!("\u{feff}{SITE}")),
+            ["SW003 sites/production/acme.yaml:1:1 the file starts with a byte order mark"]
+        );
+    }
+
+    #[test]
+    fn a_nul_byte_is_refused() {
+        assert_eq!(
+            of_bytes("kind: Site\nsiteName: erp\0.acme.com\n"),
+            [
+                "SW010 sites/production/acme.yaml:2:14 not valid YAML: unexpected character: `\\u{0}'"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_of_2_mib_is_refused() {
+        let filler = "# a comment of 32 characters.....\n".repeat(2 * 1024 * 32);
+        assert!(filler.len() >= 2 << 20);
+        assert_eq!(
+            of_bytes(filler + SITE),
+            ["SW004 sites/production/acme.yaml the file is larger than 1 MiB"]
+        );
+    }
+
+    #[test]
+    fn nesting_100_000_levels_deep_is_refused() {
+        for (text, place) in [
+            // The map of the file is level 1. Brackets are scanned ahead of what they mean.
+            (format!("kind: Site\nlabels: {}", "[".repeat(100_000)), "2:73"),
+            (format!("kind: Site\nlabels: {}", "{a: ".repeat(100_000)), "2:261"),
+            (format!("kind: Site\nlabels:\n{}", "- ".repeat(100_000)), "3:127"),
+        ] {
+            assert_eq!(
+                of_bytes(text),
+                [format!("SW015 {ACME}:{place} nested deeper than 64 levels")]
+            );
+        }
+    }
+
+    #[test]
+    fn an_alias_bomb_is_refused_at_its_first_anchor() {
+        let mut text = String::from("kind: Site\nlabels:\n  a0: &a0 [x, x]\n");
+        for level in 1..60 {
+            let below = level - 1;
+            text += &format!("  a{level}: &a{level} [*a{below}, *a{below}]\n");
+        }
+        assert_eq!(of_bytes(text), ["SW014 sites/production/acme.yaml:3:7 an anchor in the file"]);
+    }
+
+    #[test]
+    fn a_very_long_line_is_shown_and_costs_nothing() {
+        let name = "a".repeat(1 << 19);
+        let project = project();
+        project.put(ACME, format!("kind: Site\nsiteName: {name}\n"));
+        assert_eq!(
+            refusals(&project),
+            ["SW104 sites/production/acme.yaml:2:11 \
+              524288 characters are too many for a siteName: at most 253"]
+        );
+    }
+
+    /// Windows' line ends mean the same everywhere, so only the real mistake is reported.
+    #[test]
+    fn line_ends_of_windows_are_no_mistake() {
+        assert_eq!(
+            of_bytes("kind: Site\r\nsiteName: erp.acme.com\r\nstorageSize: 20Gi\r\n"),
+            ["SW102 sites/production/acme.yaml:3:1 unknown key `storageSize`"]
+        );
+    }
+
+    #[test]
+    fn a_site_name_of_260_characters_is_refused() {
+        let name = format!("{}.com", "a.".repeat(128));
+        assert_eq!(name.len(), 260);
+        assert_eq!(
+            of_bytes(format!("kind: Site\nsiteName: {name}\n")),
+            ["SW104 sites/production/acme.yaml:2:11 \
+              260 characters are too many for a siteName: at most 253"]
+        );
+    }
+
+    #[test]
+    fn file_names_that_are_no_dns_labels_are_refused() {
+        for name in ["acme corp", "ACME", "acme_corp", "-acme", "acme-", "ac\nme", "äcme", "a.b"] {
+            let project = project();
+            let path = format!("sites/production/{name}.yaml");
+            project.put(&path, SITE);
+            assert_eq!(
+                refusals(&project),
+                [format!(
+                    "SW006 {path} the file's name is the object's: `{name}` is not a DNS label"
+                )]
+            );
+        }
+        let long = "a".repeat(64);
+        let project = project();
+        project.put(&format!("sites/production/{long}.yaml"), SITE);
+        assert_eq!(
+            refusals(&project),
+            [format!(
+                "SW006 sites/production/{long}.yaml the file's name is the object's: \
+                 64 characters are too many for a DNS label: at most 63"
+            )]
+        );
+    }
+
+    #[test]
+    fn a_file_name_that_is_not_utf_8_is_refused() {
+        let project = project();
+        let name = std::ffi::OsStr::from_bytes(b"acm\xe9.yaml");
+        fs::write(project.path("sites/production").join(name), SITE).unwrap();
+        assert_eq!(
+            refusals(&project),
+            ["SW006 sites/production/acm\u{fffd}.yaml `acm\u{fffd}.yaml` is not UTF-8"]
+        );
+    }
+
+    #[test]
+    fn a_symbolic_link_is_refused() {
+        let project = project();
+        project.put("elsewhere/acme.yaml", SITE);
+        let here = project.path("sites/production");
+        symlink("../../elsewhere/acme.yaml", here.join("acme.yaml")).unwrap();
+        symlink("nowhere.yaml", here.join("dangling.yaml")).unwrap();
+        symlink("../../elsewhere", here.join("folder")).unwrap();
+        symlink("..", here.join("loop")).unwrap();
+        assert_eq!(
+            refusals(&project),
+            ["acme.yaml", "dangling.yaml", "folder", "loop"]
+                .map(|name| format!("SW005 sites/production/{name} `{name}` is a symbolic link"))
+        );
+    }
+
+    /// A FIFO without a writer would be read for ever.
+    #[test]
+    fn a_fifo_is_refused() {
+        let project = project();
+        let made = Command::new("mkfifo").arg(project.path(ACME)).status().unwrap();
+        assert!(made.success());
+        assert_eq!(
+            refusals(&project),
+            ["SW001 sites/production/acme.yaml cannot be read: it is no regular file"]
+        );
+    }
+
+    #[test]
+    fn a_fifo_among_the_templates_is_refused() {
+        let project = project();
+        project.put("templates/mariadb/_part.j2", "");
+        let fifo = "templates/mariadb/_pipe.j2";
+        assert!(Command::new("mkfifo").arg(project.path(fifo)).status().unwrap().success());
+        assert_eq!(
+            refusals(&project),
+            [format!("SW001 {fifo} cannot be read: it is no regular file")]
+        );
+    }
+
+    #[test]
+    fn a_folder_with_the_name_of_a_definition_is_refused() {
+        let project = project();
+        fs::create_dir(project.path(ACME)).unwrap();
+        project.put("sites/production/acme.yaml/gold.yaml", "kind: Plan\n");
+        assert_eq!(
+            refusals(&project),
+            ["SW006 sites/production/acme.yaml `acme.yaml` is not a DNS label"]
+        );
+    }
+
+    #[test]
+    fn settings_that_are_no_file_are_refused() {
+        let project = project();
+        fs::create_dir(project.path("sitewright.yaml")).unwrap();
+        assert_eq!(
+            refusals(&project),
+            ["SW001 sitewright.yaml cannot be read: it is no regular file"]
+        );
+    }
+
+    #[test]
+    fn folders_17_deep_are_refused() {
+        let project = project();
+        let folders = ["a"; 17].join("/");
+        project.put(&format!("sites/production/{folders}/acme.yaml"), SITE);
+        let shown = format!("sites/production/{}", ["a"; 16].join("/"));
+        assert_eq!(refusals(&project), [format!("SW007 {shown} folders nested deeper than 16")]);
+    }
+
+    #[test]
+    fn sites_that_are_a_file_are_refused() {
+        let project = Project::new();
+        project.put("sites", SITE);
+        project.put_rendered();
+        assert_eq!(refusals(&project), ["SW201 sites `sites` is no folder"]);
+    }
+
+    /// A project that renders, so that the output is what is wrong with it.
+    fn good_project() -> Project {
+        let project = Project::new();
+        project.put("sites/production/_cluster.yaml", CLUSTER);
+        project.put(
+            "sites/production/frappe-mariadb.yaml",
+            "kind: DatabaseServer\nstorageSize: 50Gi\n",
+        );
+        project
+    }
+
+    #[test]
+    fn an_output_that_is_a_file_is_refused() {
+        let project = good_project();
+        project.put("rendered", "mine\n");
+        assert_eq!(refusals(&project), ["SW601 rendered `rendered` is a file, not a folder"]);
+    }
+
+    /// The user `nobody`, whom permissions hold even where the tests run as root.
+    const NOBODY: u32 = 65534;
+
+    /// What the binary says when `nobody` runs it, or when the tests' own user is no more than that.
+    fn refusals_to_nobody(project: &Project) -> Vec<String> {
+        let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+        let program = project.path("sitewright");
+        fs::copy(binary(), &program).unwrap();
+        set_mode(&project.path(""), 0o755);
+        let mut command = project.render(&program, &["--format", "json"]);
+        if is_root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        project.refused_by(command).iter().map(line).collect()
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn an_unreadable_file_is_refused() {
+        let project = project();
+        project.put(ACME, SITE);
+        set_mode(&project.path(ACME), 0o000);
+        assert_eq!(
+            refusals_to_nobody(&project),
+            ["SW001 sites/production/acme.yaml cannot be read: permission denied"]
+        );
+    }
+
+    #[test]
+    fn an_unreadable_folder_is_refused() {
+        let project = project();
+        project.put("sites/production/retail/acme.yaml", SITE);
+        let folder = project.path("sites/production/retail");
+        set_mode(&folder, 0o000);
+        let found = refusals_to_nobody(&project);
+        set_mode(&folder, 0o755);
+        assert_eq!(found, ["SW001 sites/production/retail cannot be read: permission denied"]);
+    }
+
+    #[test]
+    fn a_read_only_output_is_refused() {
+        let project = good_project();
+        project.put_rendered();
+        let folder = project.path("rendered");
+        set_mode(&folder, 0o555);
+        let found = refusals_to_nobody(&project);
+        set_mode(&folder, 0o755);
+        assert_eq!(
+            found,
+            ["SW602 rendered `rendered` cannot be written: Permission denied (os error 13)"]
         );
     }
 }
