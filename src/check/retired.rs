@@ -24,13 +24,10 @@ fn reference(site: &Site, to: &Common, what: &str, path: &[&str]) -> Option<Diag
         Diagnostic::new(
             Code::RetiredReference,
             site.common.origin.span(path),
-            format!(
-                "the {what} `{}` is retired, the site `{}` is not",
-                to.full_name(),
-                site.common.name
-            ),
+            // Without the site's name: where a folder's defaults name it, it is one mistake.
+            format!("the {what} `{}` is retired, but serves active sites", to.full_name()),
         )
         .related(to.origin.span(&["lifecycle"]), "retired here")
-        .help(format!("move the site to another {what}, or retire it first"))
+        .help(format!("name another {what}, or retire the sites first"))
     })
 }

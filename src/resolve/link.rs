@@ -198,12 +198,7 @@ impl<'p> Linker<'_, 'p> {
                 let server = self.server(draft, fields.server.as_ref(), problems)?;
                 match self.fleet.server(server).place {
                     ServerPlace::External(_) => {
-                        problems.push(self.wrong_mode(
-                            draft,
-                            server,
-                            "outside the cluster",
-                            "external",
-                        ));
+                        problems.push(self.wrong_mode(draft, server, mode));
                         None
                     }
                     _ => Some(Database::Shared {
@@ -258,7 +253,7 @@ impl<'p> Linker<'_, 'p> {
                     Some(Database::External { server, name })
                 }
                 _ => {
-                    problems.push(self.wrong_mode(draft, server, "in the cluster", "shared"));
+                    problems.push(self.wrong_mode(draft, server, Mode::External));
                     None
                 }
             };
@@ -303,16 +298,24 @@ impl<'p> Linker<'_, 'p> {
         }
     }
 
-    fn wrong_mode(&self, draft: &Draft, server: Index, place: &str, mode: &str) -> Diagnostic {
+    /// A server that is not where the site's mode looks for it.
+    fn wrong_mode(&self, draft: &Draft, server: Index, mode: Mode) -> Diagnostic {
         let server = &self.fleet.server(server).common;
         let origin = &draft.common.origin;
+        let (mode, place, right) = match mode {
+            Mode::External => ("external", "in the cluster", "shared"),
+            Mode::Shared | Mode::Dedicated => ("shared", "outside the cluster", "external"),
+        };
         Diagnostic::new(
             Code::ServerMode,
             origin.span(&["database", "server"]),
-            format!("the server `{}` is {place}", server.full_name()),
+            format!(
+                "the site's mode is {mode}, but the server `{}` is {place}",
+                server.full_name()
+            ),
         )
         .related(server.origin.definition.span(), "the server")
-        .help(format!("state `mode: {mode}`, or name another server"))
+        .help(format!("state `mode: {right}`, or name another server"))
     }
 
     fn server(

@@ -133,7 +133,7 @@ impl<'p> Resolver<'p> {
                         format!("the folder `{name}` has no `_cluster.yaml`"),
                     )
                     .help(format!(
-                        "add `{name}/_cluster.yaml` with `kind: Cluster` and the operators' versions: they decide the names of databases"
+                        "add `_cluster.yaml` to `{name}`, with `kind: Cluster` and the operators' versions, which decide the names of databases"
                     )),
                 );
             }
