@@ -12,8 +12,13 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     }
     let servers = fleet.servers.iter().zip(&sites_of);
     servers
-        .flat_map(|(server, sites)| [count(server, sites), connections(server, sites)])
-        .flatten()
+        .flat_map(|(server, sites)| {
+            let unlimited = unlimited(server, sites);
+            [count(server, sites), connections(server, sites)]
+                .into_iter()
+                .flatten()
+                .chain(unlimited)
+        })
         .collect()
 }
 
@@ -55,4 +60,24 @@ fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
             promised + KEPT
         ))
     })
+}
+
+/// A server whose connections are counted cannot serve a site that may hold any number of them.
+fn unlimited(server: &Server, sites: &[&Site]) -> Vec<Diagnostic> {
+    let Some(most) = server.max_connections else { return Vec::new() };
+    let unlimited = sites.iter().filter(|site| site.max_user_connections == 0);
+    unlimited
+        .map(|site| {
+            Diagnostic::new(
+                Code::Connections,
+                site.common.origin.span(&["database", "maxUserConnections"]),
+                format!(
+                    "any number of connections promised on the server `{}`, which has {most}",
+                    server.common.full_name()
+                ),
+            )
+            .related(server.common.origin.span(&["maxConnections"]), "the server's connections")
+            .help("state a number, or leave the server's `maxConnections` unstated to promise more than there is")
+        })
+        .collect()
 }
