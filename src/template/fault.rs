@@ -3,38 +3,42 @@
 use super::Templates;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
 use crate::language::shape::nearest;
-use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Value};
 
 impl Templates {
     pub(super) fn fault(&self, error: &Error, context: Option<&Value>) -> Diagnostic {
         let error = innermost(error);
-        let expression = error
-            .range()
-            .and_then(|range| error.template_source()?.get(range))
-            .unwrap_or("a variable")
-            .trim();
-        let mut message = match error.kind() {
-            ErrorKind::UndefinedError => format!("`{expression}` does not exist"),
-            ErrorKind::OutOfFuel => "the template does not come to an end".to_owned(),
-            kind => kind.to_string(),
-        };
-        if let Some(detail) = error.detail().filter(|_| error.kind() != ErrorKind::UndefinedError) {
-            message = format!("{message}: {detail}");
-        }
-        let help = match (error.kind(), context) {
-            (ErrorKind::UndefinedError, Some(context)) => Some(existing(expression, context)),
-            (ErrorKind::OutOfFuel, _) => {
-                Some("a manifest needs a few hundred steps: look for a loop that grows".to_owned())
-            }
+        let (message, help) = match (error.kind(), context) {
+            (ErrorKind::UndefinedError, Some(context)) => undefined(error, context),
+            (ErrorKind::OutOfFuel, _) => (
+                "the template does not come to an end".to_owned(),
+                "a manifest needs a few hundred steps: look for a loop that grows".to_owned(),
+            ),
+            _ if error.detail() == Some(TOO_DEEP) => (
+                "templates include one another without an end".to_owned(),
+                "include files that do not include this one again".to_owned(),
+            ),
             (ErrorKind::TemplateNotFound, _) => {
                 let names: Vec<&str> = self.files.keys().map(String::as_str).collect();
-                Some(format!("templates: {}", names.join(", ")))
+                (detail(error), format!("templates: {}", names.join(", ")))
             }
-            _ => None,
+            (ErrorKind::UnknownFilter, _) => (
+                detail(error),
+                "filters are those of minijinja without `safe` and `escape`: every value is quoted by itself".to_owned(),
+            ),
+            (ErrorKind::SyntaxError, _) => (
+                format!("syntax error: {}", detail(error)),
+                "templates are Jinja's: `{{ value }}`, `{% if value %} … {% endif %}`, `{# note #}`"
+                    .to_owned(),
+            ),
+            (kind, _) => (
+                format!("{kind}: {}", detail(error)),
+                "templates are minijinja's; `sitewright explain NAME --context` prints what they see"
+                    .to_owned(),
+            ),
         };
         let diagnostic = Diagnostic::at(Code::TemplateError, self.place(error), message);
-        Diagnostic { help, ..diagnostic }
+        diagnostic.help(help)
     }
 
     /// The failing expression, else its line.
@@ -49,6 +53,27 @@ impl Templates {
         }
         Place::Span(line_span(file, source, error.line().unwrap_or(1)))
     }
+}
+
+/// How minijinja words the end of its recursion limit, which has no kind of its own.
+const TOO_DEEP: &str = "recursion limit exceeded";
+
+fn detail(error: &Error) -> String {
+    error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)
+}
+
+/// What is said of a variable that does not exist: its name, and those that do.
+fn undefined(error: &Error, context: &Value) -> (String, String) {
+    let known = variables(context);
+    let stated = error.template_source().zip(error.range()).and_then(|(text, at)| text.get(at));
+    let message = match stated {
+        Some(stated) => format!("the variable `{stated}` does not exist"),
+        None => "a variable that does not exist".to_owned(),
+    };
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let nearest = stated.and_then(|stated| nearest(stated, &names));
+    let suggestion = nearest.map_or(String::new(), |name| format!("did you mean `{name}`? "));
+    (message, format!("{suggestion}Variables here: {}", names.join(", ")))
 }
 
 /// Where an include fails, the reason is behind it.
@@ -70,23 +95,22 @@ fn line_span(file: FileId, text: &str, line: usize) -> Span {
     Span::new(file, start, start + length)
 }
 
-/// What exists where `expression` was looked for: the fields of its variable, else all variables.
-fn existing(expression: &str, context: &Value) -> String {
-    let (variable, field) = expression.split_once('.').unwrap_or((expression, ""));
-    let fields = context.get_attr(variable).map(|value| keys(&value)).unwrap_or_default();
-    let (known, wanted, prefix) = match fields.is_empty() {
-        true => (keys(context), variable, String::new()),
-        false => (fields, field, format!("{variable}.")),
-    };
-    let names: Vec<&str> = known.iter().map(String::as_str).collect();
-    let meant = nearest(wanted, &names).map(|name| format!("did you mean `{prefix}{name}`? "));
-    let all: Vec<String> = names.iter().map(|name| format!("{prefix}{name}")).collect();
-    format!("{}variables here: {}", meant.unwrap_or_default(), all.join(", "))
-}
-
-fn keys(value: &Value) -> Vec<String> {
-    match value.kind() {
-        ValueKind::Map => value.try_iter().into_iter().flatten().map(|k| k.to_string()).collect(),
-        _ => Vec::new(),
+/// `cluster.name, site.name, …`: every variable of a context, two levels deep.
+fn variables(context: &Value) -> Vec<String> {
+    let mut names = Vec::new();
+    for key in context.try_iter().into_iter().flatten() {
+        let inner = context.get_item(&key).unwrap_or_default();
+        let below: Vec<String> = match inner.kind() {
+            minijinja::value::ValueKind::Map => inner
+                .try_iter()
+                .into_iter()
+                .flatten()
+                .map(|field| format!("{key}.{field}"))
+                .collect(),
+            _ => vec![key.to_string()],
+        };
+        names.extend(below);
     }
+    names.sort();
+    names
 }

@@ -136,13 +136,21 @@ fn walk(
             diagnostics.push(irregular(&format!("{folder}/{path}")));
         } else if name.ends_with(".j2") {
             names.push(path);
+        } else if name.ends_with(".yaml") || name.ends_with(".yml") {
+            let message = "a template's name ends with `.yaml.j2`: this file is not read";
+            let stem = path.trim_end_matches(".yaml").trim_end_matches(".yml");
+            diagnostics.push(
+                Diagnostic::of_path(Code::TemplateName, format!("{folder}/{path}"), message)
+                    .help(format!("rename it to `{stem}.yaml.j2`")),
+            );
         }
     }
 }
 
 fn unused(name: &str, shown: String, known: &[String]) -> Diagnostic {
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
-    let help = match crate::language::shape::nearest(name, &names) {
+    let in_its_folder = || names.iter().copied().find(|known| known.ends_with(&format!("/{name}")));
+    let help = match crate::language::shape::nearest(name, &names).or_else(in_its_folder) {
         Some(name) => format!("did you mean `{name}`? A file to include starts with `_`"),
         None => format!(
             "templates that can be replaced: {}; a file to include starts with `_`",
