@@ -73,7 +73,10 @@ fn once_a_place(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let key = match &problem.place {
             Place::Produced(produced) => {
                 let template = produced.name.split(" (").next().unwrap_or_default();
-                format!("{template}: {}", problem.message)
+                // Not by the message, which may name the site.
+                let before = produced.text.bytes().take(produced.range.start);
+                let line = before.filter(|byte| *byte == b'\n').count();
+                format!("{template}:{line}")
             }
             place => format!("{place:?}"),
         };

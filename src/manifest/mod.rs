@@ -29,11 +29,10 @@ pub fn read(text: &str, manifest: &Manifest, name: &str) -> Result<Node, Vec<Dia
 
 /// What is not as the manifest says.
 fn unexpected(node: &Node, manifest: &Manifest) -> Option<Diagnostic> {
-    let wrong = |node: &Node, message: String| {
-        Some(Diagnostic::new(Code::TemplateObject, node.span, message).help(
-            "operators find these objects by their names: a template shapes them, it does not rename them",
-        ))
+    let wrong = |span, message: String, help: &str| {
+        Some(Diagnostic::new(Code::TemplateObject, span, message).help(help))
     };
+    const NAMES: &str = "operators find an object by its kind and names: a template shapes it, it does not rename it";
     let expected = [
         (&["kind"][..], manifest.kind),
         (&["metadata", "name"], manifest.name.as_str()),
@@ -41,20 +40,23 @@ fn unexpected(node: &Node, manifest: &Manifest) -> Option<Diagnostic> {
     ];
     for (path, expected) in expected {
         let found = path.iter().try_fold(node, |node, key| node.get(key));
+        let field = path.join(".");
         match found.and_then(Node::as_str) {
             Some(stated) if stated == expected => {}
             Some(stated) => {
-                let field = path.join(".");
-                return wrong(found?, format!("`{field}` is `{stated}`, not `{expected}`"));
+                let message = format!("`{field}` is `{stated}`, not `{expected}`");
+                return wrong(found?.span, message, NAMES);
             }
-            None => return wrong(node, format!("`{}` is missing", path.join("."))),
+            None => return wrong(node.span, format!("`{field}` is not `{expected}`"), NAMES),
         }
     }
     if node.get("apiVersion").and_then(Node::as_str).is_none() {
-        return wrong(node, "`apiVersion` is missing".to_owned());
+        let help = "state it first, as in the built-in template";
+        return wrong(node.span, "`apiVersion` is missing".to_owned(), help);
     }
     if let Some(status) = node.entry("status") {
-        return wrong(&status.node, "a manifest has no `status`".to_owned());
+        let help = "remove it: an object's status is written by its operator";
+        return wrong(status.key_span, "a manifest has no `status`".to_owned(), help);
     }
     None
 }
@@ -69,8 +71,20 @@ fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
         Code::TemplateObject => Code::TemplateObject,
         _ => Code::TemplateYaml,
     };
+    // Some advice is about definitions.
+    let help = match problem.code {
+        Code::ManyDocuments => Some("a template writes one object: remove the others".to_owned()),
+        Code::Empty => Some("a template writes one object, whatever its conditions".to_owned()),
+        _ => problem.help,
+    };
+    let message = match problem.code {
+        Code::ManyDocuments => "the template writes a second document".to_owned(),
+        Code::Empty => "the template writes nothing".to_owned(),
+        _ => problem.message,
+    };
     let produced = Produced { name: name.to_owned(), text: text.to_owned(), range };
-    Diagnostic { code, place: Place::Produced(Arc::new(produced)), related: Vec::new(), ..problem }
+    let place = Place::Produced(Arc::new(produced));
+    Diagnostic { code, message, place, label: problem.label, related: Vec::new(), help }
 }
 
 /// The body of an object's file: its parts in Kubernetes' order, everything else as it was written.
