@@ -7,7 +7,7 @@ mod context;
 mod frappe;
 mod mariadb;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::language;
 use crate::resolve::{Bench, Common, Fleet, Server, Site};
 use crate::secret::Wanted;
@@ -141,29 +141,7 @@ impl<'f, 'p> Unit<'f, 'p> {
     }
 }
 
-/// The problems that providers see, and the systems that have none.
+/// The problems that providers see.
 pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let servers = fleet.servers.iter().map(|s| (s.provider, &s.common, &["provider"][..]));
-    let sites = fleet.sites.iter().map(|s| (s.provider, &s.common, &["database", "provider"][..]));
-    let unsupported = servers
-        .chain(sites)
-        .filter(|(provider, ..)| of(*provider).is_none())
-        .map(|(provider, common, path)| unsupported(provider, common, path));
-    unsupported.chain(mariadb::Mariadb.check(fleet)).collect()
-}
-
-fn unsupported(provider: language::Provider, common: &Common, path: &[&str]) -> Diagnostic {
-    let (name, why) = match provider {
-        language::Provider::Mariadb => ("mariadb", ""),
-        language::Provider::Postgres => {
-            ("postgres", "Frappe's support is experimental, and ERPNext's not stable")
-        }
-        language::Provider::Sqlite => ("sqlite", "Frappe has it from version 16 on, experimental"),
-    };
-    Diagnostic::new(
-        Code::Provider,
-        common.origin.span(path),
-        format!("the database provider `{name}` is not supported yet"),
-    )
-    .help(format!("write `mariadb`, the one that is ({why})"))
+    mariadb::Mariadb.check(fleet)
 }

@@ -2,7 +2,7 @@
 
 use super::fleet::{Connection, Database, Fleet, Index, Ingress, Instance, ServerPlace, Site, Tls};
 use super::values::{Draft, image};
-use super::{Resolver, require};
+use super::{Resolver, require, unsupported};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
     self, Domain, FrappeOperator, Mode, Provider, ServerName, SiteName, Topology,
@@ -89,7 +89,14 @@ impl<'p> Linker<'_, 'p> {
         let mut fields = draft.fields.database.clone().unwrap_or_default();
         let provider = fields.provider.unwrap_or(Provider::Mariadb);
         let max_user_connections = fields.max_user_connections.unwrap_or(0);
-        let database = self.database(&draft, &mut fields, &mut problems);
+        let path = ["database", "provider"];
+        let database = match unsupported(provider, &draft.common.origin, &path) {
+            None => self.database(&draft, &mut fields, &mut problems),
+            Some(problem) => {
+                problems.push(problem);
+                None
+            }
+        };
         let (Some(bench), Some(database)) = (bench, database) else { return (None, problems) };
         let Draft { common, site_name, fields } = draft;
         let domain = fields.domain.or_else(|| self.domain(bench, &site_name));
@@ -302,13 +309,18 @@ impl<'p> Linker<'_, 'p> {
     fn wrong_mode(&self, draft: &Draft, server: Index, mode: Mode) -> Diagnostic {
         let server = &self.fleet.server(server).common;
         let origin = &draft.common.origin;
+        // A folder's default is no mistake of its own when the site states the other of the two.
+        let span = [["database", "server"], ["database", "mode"]]
+            .iter()
+            .find_map(|path| origin.stated_here(path))
+            .unwrap_or_else(|| origin.span(&["database", "server"]));
         let (mode, place, right) = match mode {
             Mode::External => ("external", "in the cluster", "shared"),
             Mode::Shared | Mode::Dedicated => ("shared", "outside the cluster", "external"),
         };
         Diagnostic::new(
             Code::ServerMode,
-            origin.span(&["database", "server"]),
+            span,
             format!(
                 "the site's mode is {mode}, but the server `{}` is {place}",
                 server.full_name()

@@ -14,7 +14,7 @@ pub use fleet::*;
 pub use layer::Layered;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
-use crate::language::{Definition, Kind, nearest_definition};
+use crate::language::{Definition, Kind, Provider, nearest_definition};
 use crate::source::node::{Entry, Node, Value};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -274,6 +274,23 @@ fn require<T>(
         );
     }
     value
+}
+
+/// A database system that nobody renders yet. What states one is left out: asking it for more, such
+/// as a server for SQLite, would mislead.
+fn unsupported(provider: Provider, origin: &Origin, path: &[&str]) -> Option<Diagnostic> {
+    let (name, why) = match provider {
+        Provider::Mariadb => return None,
+        Provider::Postgres => {
+            ("postgres", "Frappe's support of PostgreSQL is experimental, and ERPNext's not stable")
+        }
+        Provider::Sqlite => {
+            ("sqlite", "Frappe has SQLite from version 16 on only, as an experiment")
+        }
+    };
+    let message = format!("the database provider `{name}` is not supported yet");
+    let help = format!("write `provider: mariadb`; {why}");
+    Some(Diagnostic::new(Code::Provider, origin.span(path), message).help(help))
 }
 
 /// The file of the built-in layer is known by its name alone.

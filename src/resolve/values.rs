@@ -4,7 +4,7 @@ use super::fleet::{
     Bench, Cluster, Common, ExternalServer, Index, Instance, Origin, Server, ServerPlace,
 };
 use super::layer::Layered;
-use super::{Resolver, decoded, require};
+use super::{Resolver, decoded, require, unsupported};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
     self, AppSource, Definition, Engine, Image, Lifecycle, Namespace, ObjectName, Provider,
@@ -123,6 +123,9 @@ pub(super) fn server<'p>(
     let mut fields: language::DatabaseServer = decoded(&origin)?;
     let mut problems = Vec::new();
     let provider = fields.provider.unwrap_or(Provider::Mariadb);
+    if let Some(problem) = unsupported(provider, &origin, &["provider"]) {
+        return Err(vec![problem]);
+    }
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
     let place = server_place(&mut fields, &origin, resolver, &mut problems);
     let shared = shared!(fields);
