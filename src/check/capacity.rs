@@ -25,10 +25,12 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 fn count(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
     let most = server.max_sites? as usize;
     let last = sites.get(most)?;
+    let origin = &last.common.origin;
+    let stated = origin.stated_here(&["database", "server"]);
     Some(
         Diagnostic::new(
             Code::TooManySites,
-            last.common.origin.span(&["database", "server"]),
+            stated.unwrap_or_else(|| origin.definition.span()),
             format!(
                 "{} sites refer to the server `{}`, which takes {most}",
                 sites.len(),

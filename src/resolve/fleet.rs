@@ -8,7 +8,7 @@ use crate::language::{
     ResourceName, Resources, SecretMode, SettingName, SettingText, SiteName, Topology,
 };
 use crate::naming::SqlName;
-use crate::source::node::Value;
+use crate::source::node::{Node, Value};
 use std::collections::BTreeMap;
 
 /// Labels of users.
@@ -67,8 +67,11 @@ impl Origin<'_> {
         self.layers.span(path).unwrap_or_else(|| self.definition.span())
     }
 
-    /// Where the definition's own file states a value.
+    /// Where the definition's own file states a value; `null` states none, it unsets.
     pub fn stated_here(&self, path: &[&str]) -> Option<Span> {
+        if let Layered::Stated(Node { value: Value::Null, .. }) = self.layers.get(path)? {
+            return None;
+        }
         self.layers.span(path).filter(|span| span.file == self.definition.file)
     }
 
