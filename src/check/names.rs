@@ -18,7 +18,8 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     });
     let benches = fleet.benches.iter();
     let benches = benches.filter_map(|bench| too_long(&bench.common, MAX_JOB, "the bench's Job"));
-    let sites = fleet.sites.iter().flat_map(|site| [site_too_long(site), reserved(site)]).flatten();
+    let sites =
+        fleet.sites.iter().flat_map(|site| [site_too_long(site), reserved(fleet, site)]).flatten();
     servers.chain(benches).chain(sites).chain(jobs(fleet)).collect()
 }
 
@@ -34,15 +35,23 @@ fn site_too_long(site: &Site) -> Option<Diagnostic> {
     too_long(&site.common, most, what)
 }
 
-/// frappe-operator: a shared site that states no server uses `frappe-mariadb` of its namespace.
-fn reserved(site: &Site) -> Option<Diagnostic> {
-    (is_dedicated(site) && site.common.name.as_str() == "frappe").then(|| {
+/// frappe-operator: a shared site that states no server uses `frappe-mariadb` of its namespace. Where
+/// that is a DatabaseServer of ours, it is one object made twice, which is reported as such.
+fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
+    const SHARED: &str = "frappe-mariadb";
+    let common = &site.common;
+    let taken = fleet.servers.iter().map(|server| &server.common).any(|server| {
+        server.name.as_str() == SHARED
+            && (server.cluster, &server.namespace) == (common.cluster, &common.namespace)
+    });
+    let is_frappe = is_dedicated(site) && common.name.as_str() == "frappe";
+    (is_frappe && !taken).then(|| {
         Diagnostic::new(
             Code::ReservedName,
-            site.common.origin.definition.span(),
-            "the dedicated server of a site named `frappe` would be `frappe-mariadb`, the operator's shared one",
+            common.origin.definition.span(),
+            format!("the dedicated server of a site named `frappe` would be `{SHARED}`, the operator's shared one"),
         )
-        .help("rename the file")
+        .help("rename the file, or state `mode: shared`")
     })
 }
 
