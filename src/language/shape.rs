@@ -205,13 +205,15 @@ impl Check<'_> {
         span: Span,
         entries: &[Entry],
     ) {
+        // A required field that is only misspelt is no second mistake.
+        let mut misspelt = Vec::new();
         for entry in entries {
             match fields.iter().find(|(name, _)| **name == *entry.key) {
                 Some((name, shape)) => self.within(name, shape, &entry.node),
-                None => self.unknown_key(fields, entry),
+                None => misspelt.extend(self.unknown_key(fields, entry)),
             }
         }
-        for name in required {
+        for name in required.iter().filter(|name| !misspelt.contains(&name.as_str())) {
             let stated = entries.iter().find(|entry| *entry.key == **name);
             if stated.is_some_and(|entry| entry.node.value != Value::Null) {
                 continue;
@@ -230,11 +232,13 @@ impl Check<'_> {
         }
     }
 
-    fn unknown_key(&mut self, fields: &[(String, Shape)], entry: &Entry) {
+    /// Reports a key, and returns the one that is probably meant.
+    fn unknown_key<'f>(&mut self, fields: &'f [(String, Shape)], entry: &Entry) -> Option<&'f str> {
         let here = if self.path.is_empty() { "here".to_owned() } else { self.path.join(".") };
         let names = names(fields);
         let elsewhere = find_field(self.root, &entry.key, &mut Vec::new());
-        let help = match (nearest(&entry.key, &names), elsewhere) {
+        let meant = nearest(&entry.key, &names);
+        let help = match (meant, elsewhere) {
             _ if &*entry.key == "siteName" => {
                 "every site has a siteName of its own: state it in the site's file".to_owned()
             }
@@ -254,6 +258,7 @@ impl Check<'_> {
             })
             .help(help),
         );
+        meant
     }
 
     fn text(&mut self, scalar: &Scalar, text: &str, span: Span) {
