@@ -160,6 +160,61 @@ mod tests {
         .filter_map(|(lacks, what)| lacks.then(|| format!("its page lacks {}", what.trim())))
     }
 
+    /// The example in a section of a page, when it is definitions, each after its path as a comment.
+    fn example(page: &str, title: &str) -> Option<Vec<(String, String)>> {
+        let (_, section) = page.split_once(&format!("\n## {title}\n"))?;
+        let (_, example) = section.split("\n## ").next()?.split_once("```yaml\n# sites/")?;
+        let files = example.split("```").next()?.split("\n# sites/");
+        files
+            .map(|file| file.split_once('\n'))
+            .map(|file| file.map(|(path, text)| (format!("sites/{path}"), format!("{text}\n"))))
+            .collect()
+    }
+
+    const CLUSTER: &str = "kind: Cluster\n\
+                           operators: {frappe: \"2.6\", mariadb: \"26.6\"}\n\
+                           namespace: frappe\n";
+
+    /// A project that renders, with these files added or in the place of others.
+    fn project_with(files: &[(String, String)]) -> Project {
+        let project = Project::new();
+        for (path, text) in [
+            ("_defaults", "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n"),
+            ("production/_cluster", CLUSTER),
+            ("production/b15", "kind: Bench\nmanaged: false\n"),
+            ("production/erpnext-v15", "kind: Bench\nmanaged: false\n"),
+            ("production/db", "kind: DatabaseServer\nmanaged: false\n"),
+        ] {
+            project.put(&format!("sites/{path}.yaml"), text);
+        }
+        for (path, text) in files {
+            project.put(path, text);
+        }
+        project
+    }
+
+    #[test]
+    fn a_pages_bad_example_gives_its_code_and_the_good_one_renders() {
+        let mut tried = 0;
+        for code in Code::ALL {
+            if let Some(files) = example(code.page(), "Bad") {
+                let found = project_with(&files).refused();
+                assert!(!found.is_empty());
+                assert!(
+                    found.iter().all(|found| found["code"] == code.id()),
+                    "{files:?} {found:#?}"
+                );
+                tried += 1;
+            }
+            if let Some(files) = example(code.page(), "Good") {
+                let output = project_with(&files).render(&binary(), &[]).output().unwrap();
+                let err = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{}: {files:?} {err}", code.id());
+            }
+        }
+        assert!(tried >= 12);
+    }
+
     fn heading(code: Code) -> String {
         format!("# {}: {}\n\n", code.id(), code.title())
     }
