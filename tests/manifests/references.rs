@@ -1,0 +1,245 @@
+//! What objects say of each other: servers, names, grants, Secrets.
+
+use crate::read::{Object, clusters, text};
+use crate::samples::files;
+use serde_yaml::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// `mariaDbRef` is immutable and compared whole: one form for ever.
+#[test]
+fn references_to_servers_have_one_form() {
+    for cluster in clusters() {
+        for object in ["Database", "User", "Grant"].iter().flat_map(|kind| cluster.of(kind)) {
+            let reference = object.at("spec.mariaDbRef").unwrap().as_mapping().unwrap();
+            let keys: Vec<&str> = reference.keys().map(text).collect();
+            let (kind, namespace, name) = object.server();
+            match kind {
+                "MariaDB" => assert_eq!(keys, ["name", "namespace"], "{}", object.shown),
+                _ => assert_eq!(keys, ["name", "namespace", "kind"], "{}", object.shown),
+            }
+            let rendered = cluster.has(kind, (namespace, name));
+            let referred = kind == "MariaDB" && unmanaged(&cluster.sites, name);
+            assert!(rendered || referred, "{}: no {kind} {namespace}/{name}", object.shown);
+        }
+    }
+}
+
+/// Whether a server is only referred to, as its definition says.
+fn unmanaged(sites: &Path, name: &str) -> bool {
+    files(sites).iter().any(|(path, bytes)| {
+        let path = Path::new(path);
+        path.file_stem().and_then(|stem| stem.to_str()) == Some(name)
+            && serde_yaml::from_slice::<Value>(bytes).unwrap().get("managed")
+                == Some(&Value::from(false))
+    })
+}
+
+const PRIVILEGES: [&str; 17] = [
+    "ALTER",
+    "ALTER ROUTINE",
+    "CREATE",
+    "CREATE ROUTINE",
+    "CREATE TEMPORARY TABLES",
+    "CREATE VIEW",
+    "DELETE",
+    "DROP",
+    "EVENT",
+    "EXECUTE",
+    "INDEX",
+    "INSERT",
+    "LOCK TABLES",
+    "SELECT",
+    "SHOW VIEW",
+    "TRIGGER",
+    "UPDATE",
+];
+
+/// A grant reaches one database, through one account, and no other.
+#[test]
+fn grants_lead_to_one_database_and_one_user() {
+    for cluster in clusters() {
+        for grant in cluster.of("Grant") {
+            let shown = &grant.shown;
+            let pattern = grant.text("spec.database");
+            let name = unescape(pattern).unwrap_or_else(|| panic!("{shown}: {pattern}"));
+            assert!(pattern.len() <= 64, "{shown}: MariaDB takes 64 characters");
+            let beside = |object: &&Object| object.server() == grant.server();
+            let databases: Vec<&Object> = cluster
+                .of("Database")
+                .filter(beside)
+                .filter(|database| database.text("spec.name") == name)
+                .collect();
+            assert_eq!(databases.len(), 1, "{shown}: databases named {name}");
+            let users: Vec<&Object> = cluster
+                .of("User")
+                .filter(beside)
+                .filter(|user| user.text("spec.name") == grant.text("spec.username"))
+                .filter(|user| user.at("spec.host") == grant.at("spec.host"))
+                .collect();
+            assert_eq!(users.len(), 1, "{shown}: users");
+            // Frappe 15 has no name for the user but the database's.
+            assert_eq!(grant.text("spec.username"), name, "{shown}");
+            assert_eq!(users[0].key().0, databases[0].key().0, "{shown}: namespaces");
+            let mut privileges: Vec<&str> = grant
+                .at("spec.privileges")
+                .unwrap()
+                .as_sequence()
+                .unwrap()
+                .iter()
+                .map(text)
+                .collect();
+            privileges.sort_unstable();
+            match cluster.frappe.as_str() {
+                "2.3" => assert_eq!(privileges, ["ALL PRIVILEGES"], "{shown}"),
+                _ => assert_eq!(privileges, PRIVILEGES, "{shown}"),
+            }
+        }
+    }
+}
+
+/// The name that a grant's pattern stands for; `None` when it stands for several.
+fn unescape(pattern: &str) -> Option<String> {
+    let mut name = String::new();
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        name.push(match character {
+            '_' | '%' => return None,
+            '\\' => characters.next().filter(|next| ['_', '%'].contains(next))?,
+            other => other,
+        });
+    }
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_').then_some(name)
+}
+
+#[test]
+fn patterns_with_wildcards_stand_for_no_name() {
+    assert_eq!(unescape(r"\_0a\_erp").as_deref(), Some("_0a_erp"));
+    for pattern in ["_0a_erp", r"\_0a_erp", "%", r"\%", r"a\", r"a\\b", "a`b"] {
+        assert_eq!(unescape(pattern), None, "{pattern}");
+    }
+}
+
+/// Neither two databases nor two accounts of one name are on a server, across namespaces.
+#[test]
+fn sql_names_are_unique_on_their_server() {
+    for cluster in clusters() {
+        for kind in ["Database", "User"] {
+            let mut seen = BTreeSet::new();
+            for object in cluster.of(kind) {
+                let name = object.text("spec.name");
+                assert!(seen.insert((object.server(), name)), "{}: {name}", object.shown);
+                assert!(name.len() <= 64, "{}: {name}", object.shown);
+            }
+        }
+    }
+}
+
+/// frappe-operator adopts objects by their names, in the site's namespace, and dials the server
+/// that the FrappeSite names.
+#[test]
+fn sites_find_what_is_theirs() {
+    for cluster in clusters() {
+        for site in cluster.of("FrappeSite") {
+            let shown = &site.shown;
+            let (namespace, name) = site.key();
+            assert_eq!(site.text("spec.benchRef.namespace"), namespace, "{shown}");
+            assert_eq!(site.text("spec.adminPasswordSecretRef.namespace"), namespace, "{shown}");
+            assert_ne!(site.text("spec.benchRef.name"), name, "{shown}: Job {name}-init");
+            let find = |kind: &'static str, suffix: &str| {
+                let key = (namespace, format!("{name}-{suffix}"));
+                cluster.of(kind).find(|object| object.key() == (key.0, key.1.as_str()))
+            };
+            let own = [find("Database", "db"), find("User", "user"), find("Grant", "grant")];
+            let provider = site.text("spec.dbConfig.provider");
+            if provider == "external" {
+                assert_ne!(cluster.frappe, "2.3", "{shown}: ignored there");
+                assert!(site.at("spec.dbConfig.mariadbRef").is_none(), "{shown}");
+                let secret = site.text("spec.dbConfig.connectionSecretRef.name");
+                assert_eq!(
+                    site.text("spec.dbConfig.connectionSecretRef.namespace"),
+                    namespace,
+                    "{shown}"
+                );
+                // All three, of which the Secret tells the operator; or none, when the database
+                // was there before.
+                match own {
+                    [Some(database), Some(user), Some(_)] => {
+                        assert_eq!(user.text("spec.passwordSecretKeyRef.name"), secret, "{shown}");
+                        assert_eq!(database.server().0, "ExternalMariaDB", "{shown}");
+                    }
+                    _ => assert!(own.iter().all(Option::is_none), "{shown}"),
+                }
+                continue;
+            }
+            assert_eq!(provider, "mariadb", "{shown}");
+            let [Some(database), Some(user), Some(grant)] = own else {
+                panic!("{shown}: no Database, User or Grant");
+            };
+            let secret = format!("{name}-db-password");
+            assert_eq!(user.text("spec.passwordSecretKeyRef.name"), secret, "{shown}");
+            let server = (
+                site.text("spec.dbConfig.mariadbRef.namespace"),
+                site.text("spec.dbConfig.mariadbRef.name"),
+            );
+            for object in [database, user, grant] {
+                let (_, namespace, name) = object.server();
+                assert_eq!((namespace, name), server, "{shown}");
+            }
+            let dedicated = format!("{name}-mariadb");
+            match site.text("spec.dbConfig.mode") {
+                "dedicated" => {
+                    assert_eq!(server, (namespace, dedicated.as_str()), "{shown}");
+                    let instance = find("MariaDB", "mariadb").unwrap();
+                    let root = instance.text("spec.rootPasswordSecretKeyRef.name");
+                    assert_eq!(root, format!("{dedicated}-root"), "{shown}");
+                }
+                mode => assert_eq!(mode, "shared", "{shown}"),
+            }
+            // It dials a name of the cluster's DNS, where nothing but this Service stands.
+            if database.server().0 == "ExternalMariaDB" {
+                assert!(cluster.has("Service", server), "{shown}: no Service {server:?}");
+            }
+        }
+    }
+}
+
+/// The name in the cluster's DNS leads to the server that mariadb-operator works on.
+#[test]
+fn services_lead_to_their_external_servers() {
+    let mut seen = 0;
+    for cluster in clusters() {
+        for service in cluster.of("Service") {
+            seen += 1;
+            let server = cluster.of("ExternalMariaDB").find(|s| s.key() == service.key());
+            let server = server.unwrap_or_else(|| panic!("{}: no server", service.shown));
+            assert_eq!(service.text("spec.type"), "ExternalName", "{}", service.shown);
+            assert_eq!(
+                service.text("spec.externalName"),
+                server.text("spec.host"),
+                "{}",
+                service.shown
+            );
+            // An alias has no port.
+            assert_eq!(server.at("spec.port"), Some(&Value::from(3306)), "{}", server.shown);
+        }
+    }
+    assert!(seen > 0, "no sample has a Service");
+}
+
+/// Every SQL string is built without escaping, so no name may need any.
+#[test]
+fn sql_names_need_no_quotes() {
+    for object in clusters().iter().flat_map(|cluster| &cluster.objects) {
+        let fields = match object.kind() {
+            "Database" | "User" => &["spec.name"][..],
+            "Grant" | "ExternalMariaDB" => &["spec.username"],
+            _ => continue,
+        };
+        for field in fields {
+            let name = object.text(field);
+            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            assert!(plain && !name.is_empty(), "{}: {field} {name}", object.shown);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The sample projects hold what they say: their committed manifests are what a render would write,
+//! and their definitions name the schemas that are committed.
+
+#[cfg(test)]
+mod samples;
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{Sample, files, samples};
+    use sitewright::diagnostic::{self, Sources};
+    use sitewright::language::{Kind, json_schema};
+    use sitewright::project::Project;
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
+    /// What a render would write.
+    fn rendered(sample: &Sample) -> BTreeMap<String, Vec<u8>> {
+        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+        let project = Project::read(&sample.root, &mut sources, &mut diagnostics);
+        let Some(project) = project else {
+            panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false));
+        };
+        let fleet = sitewright::fleet(&project, &mut diagnostics);
+        let files = sitewright::render(&fleet, &project, &mut diagnostics);
+        let found = diagnostic::text(&diagnostics, &project.sources, false);
+        assert_eq!(found, "", "{} renders without a word", sample.name);
+        files
+    }
+
+    #[test]
+    fn committed_manifests_are_what_render_writes() {
+        for sample in samples() {
+            let wanted = rendered(&sample);
+            assert!(!wanted.is_empty(), "{} renders nothing", sample.name);
+            let committed = files(&sample.root.join("rendered"));
+            let paths = wanted.keys().chain(committed.keys());
+            let differing: std::collections::BTreeSet<&String> =
+                paths.filter(|path| wanted.get(*path) != committed.get(*path)).collect();
+            assert!(
+                differing.is_empty(),
+                "{}: `sitewright -C {} render` would change, add or not know {differing:#?}",
+                sample.name,
+                sample.root.display(),
+            );
+        }
+    }
+
+    #[test]
+    fn every_example_says_how_to_render_it() {
+        for sample in samples().iter().skip(1) {
+            let readme = fs::read_to_string(sample.root.join("README.md")).unwrap_or_default();
+            let command = format!("    sitewright -C {} render\n", sample.name);
+            assert!(readme.contains(&command), "{}: README.md lacks `{command}`", sample.name);
+        }
+    }
+
+    /// An editor follows the path in the first line, so it must lead to the schema of the kind.
+    #[test]
+    fn every_definition_names_its_schema() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for sample in samples() {
+            let sites = sample.root.join("sites");
+            for (path, bytes) in
+                files(&sites).into_iter().filter(|(path, _)| path.ends_with(".yaml"))
+            {
+                let text = String::from_utf8(bytes).unwrap();
+                let shown = format!("{}: sites/{path}", sample.name);
+                let first = text.lines().next().unwrap_or_default();
+                let Some(schema) = first.strip_prefix("# yaml-language-server: $schema=") else {
+                    panic!("{shown}: the first line names no schema");
+                };
+                let kind = text.lines().find_map(|line| line.strip_prefix("kind: ")).unwrap();
+                let expected = repository
+                    .join("docs/schema")
+                    .join(format!("{}.json", kind.to_ascii_lowercase()));
+                let folder = sites.join(&path).parent().unwrap().to_owned();
+                let named = folder.join(schema).canonicalize().ok();
+                assert_eq!(named, expected.canonicalize().ok(), "{shown}: {schema}");
+                assert!(named.is_some(), "{shown}: there is no {schema}");
+            }
+        }
+    }
+
+    #[test]
+    fn committed_schemas_are_what_schema_writes() {
+        let committed = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema"));
+        let wanted: BTreeMap<String, Vec<u8>> = Kind::ALL
+            .into_iter()
+            .map(|kind| (kind.schema_file(), format!("{:#}\n", json_schema(kind)).into_bytes()))
+            .collect();
+        let differing: Vec<&String> = wanted
+            .keys()
+            .chain(committed.keys())
+            .filter(|path| wanted.get(*path) != committed.get(*path))
+            .collect();
+        assert!(
+            differing.is_empty(),
+            "`sitewright schema --out docs/schema` would change {differing:?}"
+        );
+    }
+}
