@@ -31,7 +31,8 @@ pub struct Document {
     pub stem: String,
     /// The file.
     pub file: FileId,
-    /// Its content; `None` when that is broken, which is reported.
+    /// Its content; `None` when that is broken or was not read, which is reported. What refers to the
+    /// file is no second mistake.
     pub node: Option<Node>,
 }
 
@@ -48,12 +49,14 @@ impl Document {
     }
 }
 
-/// A file to read.
+/// A file of the tree.
 struct Found {
     role: Role,
     folders: Vec<String>,
     stem: String,
     shown: String,
+    /// Why it is not to be read.
+    problem: Option<Diagnostic>,
 }
 
 /// Reads every definition below `root/sites`, in the order of their paths.
@@ -71,12 +74,15 @@ pub fn read_tree(
         .enumerate()
         .map(|(index, found)| {
             let file = FileId(first + u32::try_from(index).unwrap_or(u32::MAX));
-            let (text, problem) = read_text(&root.join(&found.shown), &found.shown, file);
+            let Found { role, folders, stem, shown, problem } = found;
+            let (text, problem) = match problem {
+                Some(problem) => (String::new(), Some(problem)),
+                None => read_text(&root.join(&shown), &shown, file),
+            };
             let (node, problems) = match problem {
                 Some(problem) => (None, vec![problem]),
                 None => yaml::read(&text, file),
             };
-            let Found { role, folders, stem, shown } = found;
             (shown, text, Document { role, folders, stem, file, node }, problems)
         })
         .collect();
@@ -124,12 +130,7 @@ fn walk(
             );
             continue;
         }
-        if kind.is_symlink() {
-            diagnostics.push(
-                Diagnostic::of_path(Code::Symlink, shown, format!("`{name}` is a symbolic link"))
-                    .help("definitions are plain files, so that every clone compiles the same: put the file here"),
-            );
-        } else if kind.is_dir() {
+        if kind.is_dir() {
             // Certificates of the cluster, no definitions.
             if folders.len() == 1 && name == "_sealing" {
                 continue;
@@ -144,16 +145,26 @@ fn walk(
             walk(root, sites, folders, found, diagnostics);
             folders.pop();
         } else {
-            match role(&shown, &name, folders.len()) {
-                Ok(Some(_)) if !kind.is_file() => diagnostics.push(irregular(&shown)),
-                Ok(Some((role, stem))) => {
-                    found.push(Found { role, folders: folders.clone(), stem, shown });
+            let (named, misnamed) = named(&shown, &name, folders.len());
+            let problem = match kind.is_symlink() {
+                true => Some(symlink(&shown, &name)),
+                false if named.is_some() && !kind.is_file() => Some(irregular(&shown)),
+                false => misnamed,
+            };
+            match (named, problem) {
+                (Some((role, stem)), problem) => {
+                    found.push(Found { role, folders: folders.clone(), stem, shown, problem });
                 }
-                Ok(None) => {}
-                Err(problem) => diagnostics.push(*problem),
+                (None, problem) => diagnostics.extend(problem),
             }
         }
     }
+}
+
+fn symlink(shown: &str, name: &str) -> Diagnostic {
+    Diagnostic::of_path(Code::Symlink, shown, format!("`{name}` is a symbolic link")).help(
+        "definitions are plain files, so that every clone compiles the same: put the file here",
+    )
 }
 
 /// The names in a folder with their types, sorted, so that no file system's order is seen.
@@ -167,36 +178,44 @@ pub fn entries(folder: &Path) -> std::io::Result<Vec<(String, std::fs::FileType)
     Ok(entries)
 }
 
-/// What a file is; `None` for one that is none of ours, such as a README.
-fn role(shown: &str, name: &str, depth: usize) -> Result<Option<(Role, String)>, Box<Diagnostic>> {
-    let misplaced = |message: String, help: &str| {
-        Err(Box::new(Diagnostic::of_path(Code::Misplaced, shown, message).help(help)))
+/// What a file is, or is meant to be, and what is wrong with its name or place; nothing for a file
+/// that is none of ours, such as a README.
+fn named(shown: &str, name: &str, depth: usize) -> (Option<(Role, String)>, Option<Diagnostic>) {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return (None, None) };
+    if !["yaml", "yml"].contains(&ending) {
+        return (None, None);
+    }
+    let misplaced = |message: String, help: String| {
+        Some(Diagnostic::of_path(Code::Misplaced, shown, message).help(help))
     };
-    let Some(stem) = name.strip_suffix(".yaml") else {
-        return match name.ends_with(".yml") {
-            true => misplaced(
-                format!("`{name}` would not be read"),
-                &format!("name it `{}`", name.replace(".yml", ".yaml")),
-            ),
-            false => Ok(None),
-        };
-    };
+    let unread =
+        || misplaced(format!("`{name}` would not be read"), format!("name it `{stem}.yaml`"));
     // Ciphertext of generated secrets stands beside its definition.
     if stem.ends_with(".secrets") {
-        return Ok(None);
+        return (None, if ending == "yml" { unread() } else { None });
     }
-    match (stem, depth) {
-        ("_defaults", _) => Ok(Some((Role::Defaults, stem.to_owned()))),
-        ("_cluster", 1) => Ok(Some((Role::Cluster, stem.to_owned()))),
-        ("_cluster", _) => misplaced(
-            "`_cluster.yaml` belongs in a folder directly below the folder of definitions"
-                .to_owned(),
-            "move it there: folders of the first level are clusters",
-        ),
-        _ if stem.starts_with('_') => misplaced(
-            format!("`{name}` is neither `_defaults.yaml` nor `_cluster.yaml`"),
-            "name it as one of these, or take the `_` away if it is a definition",
-        ),
-        _ => Ok(Some((Role::Definition, stem.to_owned()))),
-    }
+    let (role, named, problem) = match stem {
+        "_defaults" => (Role::Defaults, stem, None),
+        "_cluster" if depth == 1 => (Role::Cluster, stem, None),
+        "_cluster" => {
+            let message =
+                "`_cluster.yaml` belongs in a folder directly below the folder of definitions";
+            let help = "move it there: folders of the first level are clusters";
+            (Role::Cluster, stem, misplaced(message.to_owned(), help.to_owned()))
+        }
+        _ => match stem.strip_prefix('_') {
+            None => (Role::Definition, stem, None),
+            Some(rest) => {
+                let message = format!("`{name}` is neither `_defaults.yaml` nor `_cluster.yaml`");
+                let (role, meant) = match &rest.as_bytes()[..rest.len().min(2)] {
+                    b"de" | b"" => (Role::Defaults, "_defaults"),
+                    b"cl" => (Role::Cluster, "_cluster"),
+                    _ => (Role::Definition, rest),
+                };
+                (role, meant, misplaced(message, format!("name it `{meant}.yaml`")))
+            }
+        },
+    };
+    let problem = problem.or_else(|| if ending == "yml" { unread() } else { None });
+    (Some((role, named.to_owned())), problem)
 }
