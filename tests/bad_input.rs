@@ -207,6 +207,26 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_refers_to_a_file_that_was_not_read_is_no_second_mistake() {
+        let project = project();
+        project.put("bench.yaml", "kind: Bench\nmanaged: false\n");
+        symlink("../../bench.yaml", project.path("sites/production/erpnext-v15.yaml")).unwrap();
+        project.put("sites/production/db.yml", "kind: DatabaseServer\nmanaged: false\n");
+        project.put("sites/production/_plan.yaml", "kind: Plan\n");
+        let uses = "bench: erpnext-v15\nplan: plan\ndatabase: {server: db}\n";
+        project.put(ACME, format!("{SITE}{uses}"));
+        assert_eq!(
+            refusals(&project),
+            [
+                "SW007 sites/production/_plan.yaml \
+                 `_plan.yaml` is neither `_defaults.yaml` nor `_cluster.yaml`",
+                "SW007 sites/production/db.yml `db.yml` would not be read",
+                "SW005 sites/production/erpnext-v15.yaml `erpnext-v15.yaml` is a symbolic link",
+            ]
+        );
+    }
+
     /// A FIFO without a writer would be read for ever.
     #[test]
     fn a_fifo_is_refused() {

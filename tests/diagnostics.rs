@@ -26,6 +26,7 @@ mod tests {
         ("SW003", "tests/bad_input.rs", "a_byte_order_mark_is_refused"),
         ("SW004", "tests/bad_input.rs", "a_file_of_2_mib_is_refused"),
         ("SW005", "tests/bad_input.rs", "a_symbolic_link_is_refused"),
+        ("SW015", "tests/bad_input.rs", "nesting_100_000_levels_deep_is_refused"),
         ("SW601", OUTPUT, "an_output_path_that_is_no_folder_is_an_error"),
         ("SW602", FAULTS, "a_file_that_cannot_be_written_leaves_the_tree_as_it_was"),
         ("SW603", OUTPUT, "foreign_and_edited_files_are_kept_and_reported"),
