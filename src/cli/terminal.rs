@@ -3,7 +3,7 @@
 
 use super::arguments::{Arguments, Colour, Format};
 use serde_json::{Value, json};
-use sitewright::diagnostic::{self, Diagnostic, Sources};
+use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
 use std::io::{self, IsTerminal, Write};
 
 pub(super) struct Terminal {
@@ -58,9 +58,11 @@ impl Terminal {
                 if warnings > 0 {
                     text.push_str(&format!(" and {}", number(warnings, "warning")));
                 }
-                text.push_str(&format!(
-                    "; nothing was written. `sitewright explain {first}` says more about a code\n"
-                ));
+                // A run that failed while it wrote says itself how far it came.
+                if diagnostics.iter().all(|diagnostic| diagnostic.code != Code::WriteFailed) {
+                    text.push_str("; nothing was written");
+                }
+                text.push_str(&format!(". `sitewright explain {first}` says more about a code\n"));
             }
         }
         let _ = io::stderr().lock().write_all(text.as_bytes());
