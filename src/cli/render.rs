@@ -5,10 +5,11 @@ use super::outcome::Outcome;
 use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
+use sitewright::language::{Definition, nearest_definition};
 use sitewright::output::{Files, Folder, Scope, Written};
 use sitewright::project::Project;
 use sitewright::resolve::Fleet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many changed files are listed without `-v`.
 const LISTED: usize = 20;
@@ -19,7 +20,8 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let scope = scope(&arguments.paths, root, &project, &mut diagnostics);
+    let place = place(arguments.out.as_deref(), root, &project);
+    let scope = scope(&arguments.paths, &place, &project, &mut diagnostics);
     let Some((fleet, files)) = sitewright::compile(&project, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
     };
@@ -67,43 +69,56 @@ fn warn(mut diagnostics: Vec<Diagnostic>, sources: &Sources, terminal: &Terminal
 
 /// The output folder, and what messages call it.
 pub(super) fn folder(stated: Option<&Path>, root: &Path, project: &Project) -> Folder {
-    match stated {
-        Some(path) => Folder::new(path, path.display().to_string()),
-        None => Folder::new(root.join(&project.folders.rendered), project.folders.rendered.clone()),
-    }
+    let shown = stated.map(|path| path.display().to_string());
+    let shown = shown.unwrap_or_else(|| project.folders.rendered.clone());
+    Folder::new(place(stated, root, project), shown)
+}
+
+fn place(stated: Option<&Path>, root: &Path, project: &Project) -> PathBuf {
+    stated.map_or_else(|| root.join(&project.folders.rendered), Path::to_owned)
 }
 
 /// What the paths on the command line stand for below the output folder. They may be written as
 /// definitions (`sites/production/acme.yaml`) or as what they define (`production/acme`).
 fn scope(
     paths: &[String],
-    root: &Path,
+    place: &Path,
     project: &Project,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Scope {
     if paths.is_empty() {
         return Scope::everything();
     }
+    let defined: Vec<String> = project.definitions.iter().map(Definition::path).collect();
     let mut found = Vec::new();
     for path in paths {
         let plain = path.trim_start_matches("./").trim_end_matches('/');
+        if plain == "." || plain == project.folders.sites {
+            return Scope::everything();
+        }
         let below = plain.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(plain);
         let below = below.strip_suffix(".yaml").unwrap_or(below);
-        let is_below =
-            |definition: &str| definition == below || definition.starts_with(&format!("{below}/"));
-        let defined = project.definitions.iter().any(|definition| is_below(&definition.path()));
+        let folder = format!("{below}/");
+        let is_defined = defined.iter().any(|path| path == below || path.starts_with(&folder));
         // A definition that is gone may still have manifests to remove.
-        let rendered = root.join(&project.folders.rendered).join(below).is_dir();
-        if defined || rendered {
+        let is_plain = below.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+        if is_defined || (is_plain && place.join(below).is_dir()) {
             found.push(below.to_owned());
         } else {
-            diagnostics.push(
-                Diagnostic::of_path(Code::UnknownPath, path, format!("`{path}` is no definition"))
-                    .help("name a definition or a folder of them, such as production/acme"),
-            );
+            diagnostics.push(no_definition(path, below, &defined));
         }
     }
     Scope::of(found)
+}
+
+fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {
+    let named = format!("/{below}");
+    let help = match defined.iter().find(|path| path.ends_with(&named)) {
+        Some(path) => format!("did you mean `{path}`?"),
+        None => nearest_definition(below, "Site", defined.iter().map(String::as_str)),
+    };
+    let message = format!("`{path}` is neither a definition nor a folder of them");
+    Diagnostic::of_path(Code::UnknownPath, path, message).help(help)
 }
 
 fn print(files: &Files, scope: &Scope, terminal: &Terminal) {
