@@ -7,7 +7,7 @@ mod samples;
 #[cfg(test)]
 mod tests {
     use super::samples::{Sample, files, samples};
-    use sitewright::diagnostic::{self, Sources};
+    use sitewright::diagnostic;
     use sitewright::language::{Kind, json_schema};
     use sitewright::project::Project;
     use std::collections::BTreeMap;
@@ -16,16 +16,14 @@ mod tests {
 
     /// What a render would write.
     fn rendered(sample: &Sample) -> BTreeMap<String, Vec<u8>> {
-        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-        let project = Project::read(&sample.root, &mut sources, &mut diagnostics);
-        let Some(project) = project else {
-            panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false));
-        };
-        let fleet = sitewright::fleet(&project, &mut diagnostics);
-        let files = sitewright::render(&fleet, &project, &mut diagnostics);
+        let mut diagnostics = Vec::new();
+        let project = Project::read(&sample.root, &mut diagnostics).unwrap_or_else(|sources| {
+            panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false))
+        });
+        let compiled = sitewright::compile(&project, &mut diagnostics);
         let found = diagnostic::text(&diagnostics, &project.sources, false);
         assert_eq!(found, "", "{} renders without a word", sample.name);
-        files
+        compiled.map(|(_, files)| files).unwrap_or_default()
     }
 
     #[test]
