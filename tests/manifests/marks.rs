@@ -9,10 +9,7 @@ const ARGO_WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 /// Whether the definition of an object takes the protection off.
 fn retired(cluster: &Cluster, object: &Object) -> bool {
-    let first = object.text.lines().next().unwrap();
-    let source = first.trim_start_matches("# Rendered by sitewright from sites/");
-    let source = source.trim_end_matches(". Do not edit.");
-    let definition = definition(&cluster.sites.parent().unwrap().join(source));
+    let definition = definition(&cluster.sites.parent().unwrap().join(object.source()));
     definition.get("lifecycle").map(text) == Some("retired")
 }
 

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A rendered object.
-#[derive(Clone)]
 pub(crate) struct Object {
     /// Sample, cluster and file, for messages.
     pub(crate) shown: String,
@@ -78,6 +77,15 @@ impl Object {
 
     pub(crate) fn kind(&self) -> &str {
         self.text("kind")
+    }
+
+    /// The definition that its first line names, below `sites/`.
+    pub(crate) fn source(&self) -> &str {
+        let first = self.text.lines().next().unwrap_or_default();
+        first
+            .strip_prefix("# Rendered by sitewright from sites/")
+            .and_then(|rest| rest.strip_suffix(". Do not edit."))
+            .unwrap_or_else(|| panic!("{}: {first}", self.shown))
     }
 
     /// Namespace and name.

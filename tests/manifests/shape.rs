@@ -36,11 +36,7 @@ fn plain(node: &Node) -> Value {
 fn files_say_where_they_come_from() {
     for cluster in clusters() {
         for object in &cluster.objects {
-            let first = object.text.lines().next().unwrap();
-            let source = first
-                .strip_prefix("# Rendered by sitewright from sites/")
-                .and_then(|rest| rest.strip_suffix(". Do not edit."))
-                .unwrap_or_else(|| panic!("{}: {first}", object.shown));
+            let source = object.source();
             let definition = cluster.sites.parent().unwrap().join(source);
             assert!(definition.is_file(), "{}: {source}", object.shown);
             let (_, path) = object.shown.split_once(": rendered/").unwrap();
