@@ -10,12 +10,20 @@ mod tests {
     use sitewright::diagnostic;
     use sitewright::language::{Kind, json_schema};
     use sitewright::project::Project;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::Path;
 
+    type Tree = BTreeMap<String, Vec<u8>>;
+
+    /// The paths at which two trees differ, or which only one of them has.
+    fn differing<'t>(one: &'t Tree, other: &'t Tree) -> BTreeSet<&'t String> {
+        let paths = one.keys().chain(other.keys());
+        paths.filter(|path| one.get(*path) != other.get(*path)).collect()
+    }
+
     /// What a render would write.
-    fn rendered(sample: &Sample) -> BTreeMap<String, Vec<u8>> {
+    fn rendered(sample: &Sample) -> Tree {
         let mut diagnostics = Vec::new();
         let project = Project::read(&sample.root, &mut diagnostics).unwrap_or_else(|sources| {
             panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false))
@@ -32,14 +40,12 @@ mod tests {
             let wanted = rendered(&sample);
             assert!(!wanted.is_empty(), "{} renders nothing", sample.name);
             let committed = files(&sample.root.join("rendered"));
-            let paths = wanted.keys().chain(committed.keys());
-            let differing: std::collections::BTreeSet<&String> =
-                paths.filter(|path| wanted.get(*path) != committed.get(*path)).collect();
+            let differing = differing(&wanted, &committed);
             assert!(
                 differing.is_empty(),
                 "{}: `sitewright -C {} render` would change, add or not know {differing:#?}",
                 sample.name,
-                sample.root.display(),
+                sample.root.display()
             );
         }
     }
@@ -59,9 +65,8 @@ mod tests {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         for sample in samples() {
             let sites = sample.root.join("sites");
-            for (path, bytes) in
-                files(&sites).into_iter().filter(|(path, _)| path.ends_with(".yaml"))
-            {
+            let definitions = files(&sites).into_iter();
+            for (path, bytes) in definitions.filter(|(path, _)| path.ends_with(".yaml")) {
                 let text = String::from_utf8(bytes).unwrap();
                 let shown = format!("{}: sites/{path}", sample.name);
                 let first = text.lines().next().unwrap_or_default();
@@ -80,18 +85,27 @@ mod tests {
         }
     }
 
+    /// A copy of a built-in template goes stale silently, unless somebody compares.
+    #[test]
+    fn the_custom_template_is_the_built_in_one_with_an_include() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let own = repository.join("examples/custom-template/templates/mariadb/mariadb.yaml.j2");
+        let own = fs::read_to_string(own).unwrap();
+        let (more, same): (Vec<&str>, Vec<&str>) =
+            own.lines().partition(|line| line.contains("include"));
+        let built_in = fs::read_to_string(repository.join("templates/mariadb/mariadb.yaml.j2"));
+        assert_eq!(same, built_in.unwrap().lines().collect::<Vec<_>>());
+        assert_eq!(more.len(), 1, "{more:?}");
+    }
+
     #[test]
     fn committed_schemas_are_what_schema_writes() {
         let committed = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schema"));
-        let wanted: BTreeMap<String, Vec<u8>> = Kind::ALL
+        let wanted: Tree = Kind::ALL
             .into_iter()
             .map(|kind| (kind.schema_file(), format!("{:#}\n", json_schema(kind)).into_bytes()))
             .collect();
-        let differing: Vec<&String> = wanted
-            .keys()
-            .chain(committed.keys())
-            .filter(|path| wanted.get(*path) != committed.get(*path))
-            .collect();
+        let differing = differing(&wanted, &committed);
         assert!(
             differing.is_empty(),
             "`sitewright schema --out docs/schema` would change {differing:?}"
