@@ -1,232 +1,455 @@
-//! The canonical YAML writer. Its bytes are the output format: a change of them is a new version of
-//! that format.
+//! The canonical YAML writer: one tree, one text, the same to every reader.
 //!
-//! Block style, two spaces, lists indented below their key. A string is quoted exactly when some YAML
-//! 1.1 or 1.2 reader would take the plain form for anything else; text of several lines is a literal
-//! block where every reader gives it back unchanged.
+//! Block style, two spaces, no folding. A string is quoted exactly when some reader of YAML 1.1 or
+//! 1.2 would take the plain form for anything else. Changing a byte of what this module writes
+//! changes every manifest of every user.
 
-use crate::source::node::{Entry, Node, Value};
+use crate::source::node::{Node, Value};
 use crate::source::scalar::{Plain, plain};
-use std::fmt::Write as _;
+use std::fmt::Write;
 
-/// Writes a document's value, with one newline at the end.
+/// The longest key, in bytes of its written form, that may stand before its `:` on one line.
+/// Readers look at most 1024 characters ahead for the `:`.
+const MAX_SIMPLE_KEY: usize = 1000;
+
+/// Appends a document of this value to `out`, with one newline at its end.
+///
+/// Floats must be finite: JSON, and so Kubernetes, has no others.
 pub fn write(node: &Node, out: &mut String) {
-    match &node.value {
-        Value::Map(entries) if !entries.is_empty() => map(entries, 0, false, out),
-        Value::List(items) if !items.is_empty() => list(items, 0, false, out),
+    if is_block(&node.value) {
+        block(&node.value, 0, true, out);
+    } else {
+        inline(&node.value, out);
+        out.push('\n');
+    }
+}
+
+/// Whether the value takes lines of its own: a list or map that is not empty.
+fn is_block(value: &Value) -> bool {
+    match value {
+        Value::List(items) => !items.is_empty(),
+        Value::Map(entries) => !entries.is_empty(),
+        _ => false,
+    }
+}
+
+/// Writes a list or map that is not empty; `out` ends where its first line starts, at `indent`.
+///
+/// `last` says that the document ends with it.
+fn block(value: &Value, indent: usize, last: bool, out: &mut String) {
+    match value {
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    pad(indent, out);
+                }
+                out.push('-');
+                let last = last && index + 1 == items.len();
+                child(&item.value, indent, Start::SameLine, last, out);
+            }
+        }
+        Value::Map(entries) => {
+            for (index, entry) in entries.iter().enumerate() {
+                if index > 0 {
+                    pad(indent, out);
+                }
+                key(&entry.key, indent, out);
+                let last = last && index + 1 == entries.len();
+                child(&entry.node.value, indent, Start::NextLine, last, out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Where a list or map within another starts.
+enum Start {
+    /// After the dash of its item.
+    SameLine,
+    /// Below its key.
+    NextLine,
+}
+
+/// Writes what follows the dash or the key's colon, to the end of its last line.
+fn child(value: &Value, indent: usize, start: Start, last: bool, out: &mut String) {
+    match value {
+        Value::String(text) if is_literal(text, last) => literal(text, indent + 2, out),
+        _ if is_block(value) => {
+            match start {
+                Start::SameLine => out.push(' '),
+                Start::NextLine => {
+                    out.push('\n');
+                    pad(indent + 2, out);
+                }
+            }
+            block(value, indent + 2, last, out);
+        }
         _ => {
-            scalar(node, 0, out);
+            out.push(' ');
+            inline(value, out);
             out.push('\n');
         }
     }
 }
 
-/// Writes entries at a level; the first is on a line that `inline` began.
-fn map(entries: &[Entry], level: usize, inline: bool, out: &mut String) {
-    for (index, entry) in entries.iter().enumerate() {
-        if index > 0 || !inline {
-            indent(level, out);
+fn key(text: &str, indent: usize, out: &mut String) {
+    let start = out.len();
+    string(text, out);
+    if out.len() - start > MAX_SIMPLE_KEY {
+        out.insert_str(start, "? ");
+        out.push('\n');
+        pad(indent, out);
+    }
+    out.push(':');
+}
+
+/// Writes a value that needs no line of its own.
+fn inline(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Int(number) => format(out, format_args!("{number}")),
+        Value::Float(number) => float(*number, out),
+        Value::String(text) => string(text, out),
+        Value::List(_) => out.push_str("[]"),
+        Value::Map(_) => out.push_str("{}"),
+    }
+}
+
+/// Writes the shortest form that reads back, as YAML 1.1 wants it: a dot, and a sign in the exponent.
+fn float(number: f64, out: &mut String) {
+    let start = out.len();
+    format(out, format_args!("{number:?}"));
+    if let Some(exponent) = out[start..].find('e').map(|offset| start + offset) {
+        if !out[exponent..].starts_with("e-") {
+            out.insert(exponent + 1, '+');
         }
-        string(&entry.key, out);
-        out.push(':');
-        match &entry.node.value {
-            Value::Map(entries) if !entries.is_empty() => {
-                out.push('\n');
-                map(entries, level + 1, false, out);
-            }
-            Value::List(items) if !items.is_empty() => {
-                out.push('\n');
-                list(items, level + 1, false, out);
-            }
-            _ => {
-                out.push(' ');
-                scalar(&entry.node, level, out);
-                out.push('\n');
-            }
+        if !out[start..exponent].contains('.') {
+            out.insert_str(exponent, ".0");
         }
     }
 }
 
-fn list(items: &[Node], level: usize, inline: bool, out: &mut String) {
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 || !inline {
-            indent(level, out);
-        }
-        out.push_str("- ");
-        match &item.value {
-            Value::Map(entries) if !entries.is_empty() => map(entries, level + 1, true, out),
-            Value::List(items) if !items.is_empty() => list(items, level + 1, true, out),
-            _ => {
-                scalar(item, level, out);
-                out.push('\n');
-            }
-        }
-    }
-}
-
-fn indent(level: usize, out: &mut String) {
-    for _ in 0..level {
-        out.push_str("  ");
-    }
-}
-
-/// Writes anything that is not a filled map or list, without its newline.
-fn scalar(node: &Node, level: usize, out: &mut String) {
-    // Writing to a String cannot fail.
-    let _ = match &node.value {
-        Value::Null => out.write_str("null"),
-        Value::Bool(value) => write!(out, "{value}"),
-        Value::Int(value) => write!(out, "{value}"),
-        Value::Float(value) => float(*value, out),
-        Value::String(text) if is_block(text) => {
-            block(text, level + 1, out);
-            Ok(())
-        }
-        Value::String(text) => {
-            string(text, out);
-            Ok(())
-        }
-        Value::List(_) => out.write_str("[]"),
-        Value::Map(_) => out.write_str("{}"),
-    };
-}
-
-/// The shortest form that reads back, with the dot and the exponent's sign that YAML 1.1 wants.
-fn float(value: f64, out: &mut String) -> std::fmt::Result {
-    let text = format!("{value:?}");
-    match text.split_once('e') {
-        Some((mantissa, exponent)) => {
-            let dot = if mantissa.contains('.') { "" } else { ".0" };
-            let sign = if exponent.starts_with('-') { "" } else { "+" };
-            write!(out, "{mantissa}{dot}e{sign}{exponent}")
-        }
-        None => out.write_str(&text),
-    }
-}
-
-/// Writes a string on one line, quoted where it must be.
+/// Writes text on one line: plain where every reader takes it for that text, else in double quotes.
 fn string(text: &str, out: &mut String) {
-    if is_plain(text) { out.push_str(text) } else { quoted(text, out) }
+    if is_plain(text) {
+        out.push_str(text);
+        return;
+    }
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            _ if is_special(character) => {
+                format(out, format_args!("\\u{:04x}", u32::from(character)))
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
 }
 
-/// Whether every reader takes the bare text for just this string.
+/// Whether the text may stand as a plain scalar in block style and is text to every reader.
 fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
-    let indicator = match first {
-        b'-' | b'?' | b':' => bytes.get(1).is_none_or(|next| *next == b' '),
-        first => b",[]{}#&*!|>'\"%@` ".contains(first),
+    let mut chars = text.chars();
+    let starts_well = match chars.next() {
+        Some('-' | '?' | ':') => chars.next().is_some_and(|next| next != ' '),
+        Some(first) => !",[]{}#&*!|>'\"%@` ".contains(first),
+        None => false,
     };
-    !indicator
-        && *last != b' '
-        && *last != b':'
+    starts_well
         && !text.starts_with("---")
         && !text.starts_with("...")
-        && bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
+        && !text.ends_with([' ', ':'])
         && !text.contains(": ")
         && !text.contains(" #")
+        && !text
+            .contains(|character| matches!(character, '\n' | '\r' | '\t') || is_special(character))
         && plain(text) == Plain::Text
 }
 
-/// Double quotes with JSON's escapes, which YAML shares, and YAML's for what JSON leaves bare.
-fn quoted(text: &str, out: &mut String) {
-    out.push('"');
-    for character in text.chars() {
-        let _ = match character {
-            '"' => out.write_str("\\\""),
-            '\\' => out.write_str("\\\\"),
-            '\n' => out.write_str("\\n"),
-            '\t' => out.write_str("\\t"),
-            '\r' => out.write_str("\\r"),
-            ' '..='~' => out.write_char(character),
-            _ if is_printable(character) => out.write_char(character),
-            _ if (character as u32) < 0x100 => write!(out, "\\x{:02x}", character as u32),
-            _ if (character as u32) < 0x1_0000 => write!(out, "\\u{:04x}", character as u32),
-            _ => write!(out, "\\U{:08x}", character as u32),
-        };
+/// Whether a literal block carries the text to every reader exactly.
+///
+/// Blank lines at the start, white space at the end of a line and tabs before its text are lost or
+/// misread by some readers, or by people; lines that follow the last newline would have to end the
+/// document.
+fn is_literal(text: &str, last: bool) -> bool {
+    let is_line = |line: &str| {
+        !line.ends_with([' ', '\t']) && !line.trim_start_matches(' ').starts_with('\t')
+    };
+    text.contains('\n')
+        && !text.starts_with('\n')
+        && !(last && text.ends_with("\n\n"))
+        && text.split('\n').all(is_line)
+        && !text.contains(|character| character == '\r' || is_special(character))
+}
+
+/// Writes the text as a literal block, its lines at `indent`.
+fn literal(text: &str, indent: usize, out: &mut String) {
+    out.push_str(" |");
+    if text.starts_with(' ') {
+        out.push('2');
     }
-    out.push('"');
-}
-
-/// Whether a character beyond ASCII may stand bare in YAML: no control, no line break of YAML 1.1, no
-/// byte order mark, none that is reserved.
-fn is_printable(character: char) -> bool {
-    matches!(character as u32,
-        0xa0..=0x2027 | 0x202a..=0xd7ff | 0xe000..=0xfefe | 0xff00..=0xfffd | 0x1_0000..=0x10_ffff)
-}
-
-/// Whether a literal block gives this text back in every reader: several lines, each of printable
-/// characters, none with white space at its ends but for indentation after the first.
-fn is_block(text: &str) -> bool {
-    let Some(body) = text.strip_suffix('\n').or(text.contains('\n').then_some(text)) else {
-        return false;
-    };
-    let mut lines = body.split('\n');
-    let first = lines.next().unwrap_or_default();
-    !first.is_empty()
-        && !first.starts_with(' ')
-        && body.contains('\n')
-        && body.split('\n').all(|line| {
-            !line.ends_with(' ')
-                && line.chars().all(|c| (' '..='~').contains(&c) || is_printable(c))
-        })
-        && !body.ends_with('\n')
-}
-
-/// Writes a literal block, without its last newline.
-fn block(text: &str, level: usize, out: &mut String) {
-    let (body, chomping) = match text.strip_suffix('\n') {
-        Some(body) => (body, ""),
-        None => (text, "-"),
-    };
-    out.push('|');
-    out.push_str(chomping);
-    for line in body.split('\n') {
-        out.push('\n');
+    match text.strip_suffix('\n') {
+        None => out.push('-'),
+        Some(rest) if rest.ends_with('\n') => out.push('+'),
+        Some(_) => {}
+    }
+    out.push('\n');
+    for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
         if !line.is_empty() {
-            indent(level, out);
+            pad(indent, out);
             out.push_str(line);
         }
+        out.push('\n');
     }
+}
+
+/// Whether a character other than a tab or a line end has to be escaped: the controls, what ends a
+/// line in YAML 1.1, the byte order mark, and what is no character.
+fn is_special(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' | ' '..='~' => false,
+        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => true,
+        _ => character.is_control(),
+    }
+}
+
+fn pad(indent: usize, out: &mut String) {
+    for _ in 0..indent {
+        out.push(' ');
+    }
+}
+
+fn format(out: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = out.write_fmt(arguments);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::diagnostic::FileId;
-    use crate::source::yaml;
+    use crate::source::yaml::read;
 
-    fn rewritten(text: &str) -> String {
-        let (node, problems) = yaml::read(text, FileId(0));
-        let node = node.unwrap_or_else(|| panic!("{problems:?}"));
+    fn node(value: Value) -> Node {
+        Node { span: crate::diagnostic::Span::new(FileId(0), 0, 0), value }
+    }
+
+    fn written(value: Value) -> String {
         let mut out = String::new();
-        write(&node, &mut out);
+        write(&node(value), &mut out);
         out
     }
 
+    /// `text` as an item that is not the document's last.
+    fn item(text: &str) -> String {
+        let list = written(Value::List(vec![node(Value::String(text.into())), node(Value::Null)]));
+        list.strip_suffix("- null\n").expect("a second item").to_owned()
+    }
+
+    /// What is read from `text` is written as `text`.
+    #[track_caller]
+    fn canonical(text: &str) {
+        let (node, diagnostics) = read(text, FileId(0));
+        assert_eq!(diagnostics, []);
+        let mut out = String::new();
+        write(&node.expect("a tree"), &mut out);
+        assert_eq!(out, text);
+    }
+
     #[test]
-    fn the_canonical_form() {
-        let text = r#"{"a":{"b":[1,"x",{"c":true,"d":[]},[2,3]],"e":{}},"f":null,"g":"no","h":1.5,
-            "i":"a\nb\n","j":"a\nb","k":"","l":"10.11","m":"%","n":"-x","o":"a: b","p":"\\_","q":"é"}"#;
-        assert_eq!(
-            rewritten(text),
-            "a:\n  b:\n    - 1\n    - x\n    - c: true\n      d: []\n    - - 2\n      - 3\n  e: {}\n\
-             f: null\ng: \"no\"\nh: 1.5\ni: |\n  a\n  b\nj: |-\n  a\n  b\nk: \"\"\nl: \"10.11\"\n\
-             m: \"%\"\n\"n\": -x\no: \"a: b\"\np: \\_\nq: \"é\"\n"
+    fn structure() {
+        canonical(
+            "apiVersion: k8s.mariadb.com/v1alpha1\n\
+             kind: Grant\n\
+             metadata:\n  \
+               name: acme-grant\n  \
+               labels: {}\n\
+             spec:\n  \
+               privileges:\n    \
+                 - SELECT\n    \
+                 - name: a\n      \
+                   values:\n        \
+                     - 1\n        \
+                     - 2.5\n    \
+                 - - x\n      \
+                   - - z\n    \
+                 - []\n    \
+                 - {}\n    \
+                 - null\n  \
+               enabled: true\n",
         );
+        canonical("- a\n- b\n");
+        canonical("text\n");
+        canonical("{}\n");
     }
 
     #[test]
-    fn the_canonical_form_is_its_own() {
-        let text = "a:\n  - b: |\n      x\n\n        y\n    c: \"a\\tb\"\n";
-        assert_eq!(rewritten(text), text);
-    }
-
-    #[test]
-    fn text_that_a_block_cannot_carry_is_quoted() {
-        for text in ["\n", "a\n\n", " a\nb", "a \nb", "\na\nb", "a\r\nb", "a\n\tb\u{85}"] {
-            assert!(!is_block(text), "{text:?}");
+    fn plain_where_every_reader_agrees() {
+        let texts = [
+            "a",
+            "erp.acme.com",
+            "10.0.0.1",
+            "10Gi",
+            "500m",
+            "2d",
+            "v15",
+            "frappe/erpnext:v15",
+            "--flag",
+            "-foo",
+            "?x",
+            ":x",
+            "a b",
+            "a#b",
+            "a:b",
+            "a,b",
+            "x]",
+            "=x",
+            "<x",
+            "~x",
+            "é",
+            "日本",
+            "😀",
+            "a\"b",
+            "it's",
+            "a & b",
+            "1.2.3",
+            "yEs",
+            "_1",
+            "a\u{a0}b",
+            "\\",
+        ];
+        for text in texts {
+            assert_eq!(item(text), format!("- {text}\n"));
         }
-        assert!(is_block("a\n  b\n\nc\n"));
+    }
+
+    #[test]
+    fn quoted_where_some_reader_errs() {
+        let texts = [
+            "",
+            " ",
+            " a",
+            "a ",
+            "no",
+            "Y",
+            "0777",
+            "08",
+            "1_000",
+            "1:30",
+            "1e3",
+            "2026-01-01",
+            "~",
+            "null",
+            "true",
+            "1",
+            "-1.5",
+            ".inf",
+            "=",
+            "<<",
+            "-",
+            "?",
+            ":",
+            "- a",
+            "? a",
+            ": a",
+            "a: b",
+            "a:",
+            "a #b",
+            "#a",
+            "&a",
+            "*a",
+            "!a",
+            "|",
+            ">",
+            "'a'",
+            "%a",
+            "@a",
+            "`a",
+            "[a",
+            "]",
+            "{a",
+            "}",
+            ",a",
+            "---",
+            "--- a",
+            "...",
+            "...a",
+        ];
+        for text in texts {
+            assert_eq!(item(text), format!("- \"{text}\"\n"));
+        }
+        let escaped = [
+            ("\"a", r#""\"a""#),
+            ("a: \\", r#""a: \\""#),
+            ("a\tb", r#""a\tb""#),
+            ("a\rb", r#""a\rb""#),
+            ("\0\u{1b}\u{7f}", r#""\u0000\u001b\u007f""#),
+            ("\u{85}\u{2028}\u{2029}\u{feff}\u{ffff}", r#""\u0085\u2028\u2029\ufeff\uffff""#),
+        ];
+        for (text, expected) in escaped {
+            assert_eq!(item(text), format!("- {expected}\n"));
+        }
+    }
+
+    #[test]
+    fn several_lines_are_a_literal_block() {
+        let cases = [
+            ("a\nb", "- |-\n  a\n  b\n"),
+            ("a\nb\n", "- |\n  a\n  b\n"),
+            ("a\n", "- |\n  a\n"),
+            ("a\n\n\n", "- |+\n  a\n\n\n"),
+            ("  a\nb", "- |2-\n    a\n  b\n"),
+            ("a\n  b\n\nc: #\n---\n", "- |\n  a\n    b\n\n  c: #\n  ---\n"),
+            ("a\tb\n", "- |\n  a\tb\n"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(item(text), expected, "{text:?}");
+        }
+        let quoted =
+            ["\n", "\na", "a \nb", "a\n \nb", "a\n\tb", "a\n \tb", "a\r\nb", "a\n\u{85}", "a\n "];
+        for text in quoted {
+            assert_eq!(item(text), format!("- {text:?}\n").replace("\\u{85}", "\\u0085"));
+        }
+    }
+
+    #[test]
+    fn the_document_ends_with_one_newline() {
+        let last = |text: &str| written(Value::List(vec![node(Value::String(text.into()))]));
+        assert_eq!(last("a\n"), "- |\n  a\n");
+        assert_eq!(last("a\n\n"), "- \"a\\n\\n\"\n");
+        assert_eq!(written(Value::String("a\nb\n".into())), "\"a\\nb\\n\"\n");
+    }
+
+    #[test]
+    fn floats_look_the_same_to_yaml_1_1_and_1_2() {
+        let cases = [
+            (1.0, "1.0"),
+            (-0.0, "-0.0"),
+            (0.1, "0.1"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1.0e+16"),
+            (1.5e300, "1.5e+300"),
+            (-2.5e-10, "-2.5e-10"),
+            (5e-324, "5.0e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(written(Value::Float(value)), format!("{expected}\n"));
+            assert_eq!(plain(expected), Plain::Float(value));
+        }
+    }
+
+    #[test]
+    fn a_long_key_is_marked_as_one() {
+        let long = "k".repeat(MAX_SIMPLE_KEY + 1);
+        canonical(&format!("a:\n  - ? {long}\n    :\n      b: |\n        x\n        y\n"));
+        canonical(&format!("? \"{long} \"\n: |\n  x\nb: 1\n"));
     }
 }
