@@ -84,8 +84,17 @@ mod tests {
     fn every_case_gives_exactly_its_diagnostics() {
         let mut failures = Vec::new();
         for case in cases() {
-            let diagnostics = Value::from(project(&case).refused());
-            let actual = format!("{diagnostics:#}\n");
+            let diagnostics = project(&case).refused();
+            for diagnostic in diagnostics.iter().filter(|found| !found["help"].is_string()) {
+                failures.push(format!("{}: no help: {diagnostic}", case.display()));
+            }
+            let place = |diagnostic: &Value| {
+                let place = &diagnostic["place"];
+                let file = place["file"].as_str().unwrap().to_owned();
+                (file, place["line"].as_u64(), place["column"].as_u64())
+            };
+            assert!(diagnostics.is_sorted_by_key(place), "{}: not sorted", case.display());
+            let actual = format!("{:#}\n", Value::from(diagnostics));
             failures.extend(differs(&case.join("expected.json"), &actual));
         }
         assert!(failures.is_empty(), "{}", failures.join("\n"));
