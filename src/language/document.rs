@@ -106,7 +106,13 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
                 kind = stated;
                 problems.extend(shape::check(kind, node, sources.text(file)));
             }
-            Err(problem) => problems.push(*problem),
+            Err(problem) => {
+                problems.push(*problem);
+                // A cluster or defaults in a file of another name: that a folder lacks them is no
+                // second mistake.
+                let stated = node.get("kind").and_then(Node::as_str).and_then(Kind::named);
+                kind = stated.filter(|_| role == Role::Definition).unwrap_or(kind);
+            }
         }
     }
     let node = node.filter(|_| problems.is_empty());
