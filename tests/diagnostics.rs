@@ -16,8 +16,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    const OUTPUT: &str = "tests/output_transaction/behaviour.rs";
-    const FAULTS: &str = "tests/output_transaction/faults.rs";
+    const OUTPUT: &str = "tests/output_errors.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
     const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -27,11 +26,12 @@ mod tests {
         ("SW004", "tests/bad_input.rs", "a_file_of_2_mib_is_refused"),
         ("SW005", "tests/bad_input.rs", "a_symbolic_link_is_refused"),
         ("SW015", "tests/bad_input.rs", "nesting_100_000_levels_deep_is_refused"),
-        ("SW601", OUTPUT, "an_output_path_that_is_no_folder_is_an_error"),
-        ("SW602", FAULTS, "a_file_that_cannot_be_written_leaves_the_tree_as_it_was"),
-        ("SW603", OUTPUT, "foreign_and_edited_files_are_kept_and_reported"),
-        ("SW604", OUTPUT, "foreign_and_edited_files_are_kept_and_reported"),
-        ("SW605", FAULTS, "a_folder_that_another_run_holds_is_busy"),
+        ("SW209", OUTPUT, "a_path_that_names_nothing_is_refused"),
+        ("SW601", OUTPUT, "an_output_folder_that_is_a_file_is_refused"),
+        ("SW602", OUTPUT, "a_file_that_grows_too_large_leaves_what_was_there"),
+        ("SW603", OUTPUT, "a_foreign_file_in_the_way_is_kept_until_forced"),
+        ("SW604", OUTPUT, "an_edited_file_is_kept_and_force_repairs_it"),
+        ("SW605", OUTPUT, "a_folder_that_another_run_writes_is_busy"),
     ];
 
     fn root() -> &'static Path {
