@@ -84,9 +84,12 @@ struct Replicas {
     gunicorn: u32,
     nginx: u32,
     socketio: u32,
-    worker_default: u32,
-    worker_long: u32,
-    worker_short: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worker_default: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worker_long: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worker_short: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -182,7 +185,7 @@ pub(super) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
             frappe_version: fields.frappe_version.as_ref().map(|version| version.as_str()),
             apps: fields.apps.iter().flatten().map(app).collect(),
             image_config: fields.image.as_ref(),
-            component_replicas: fields.component_replicas.as_ref().map(replicas),
+            component_replicas: replicas(fields),
             component_resources: fields.component_resources.as_ref(),
             redis_config: fields.redis.as_ref().map(|redis| Redis {
                 r#type: redis.kind.unwrap_or(crate::language::RedisKind::Redis),
@@ -232,16 +235,22 @@ fn app(app: &crate::language::App) -> App<'_> {
     }
 }
 
-/// The defaults of FrappeBench's schema, which holds when the map is there at all.
-fn replicas(stated: &crate::language::ComponentReplicas) -> Replicas {
-    Replicas {
+/// The defaults of FrappeBench's schema, which hold when the map is there at all. Where workers scale
+/// with their queue, their replicas here are FrappeBench's older way: only what is stated stands.
+fn replicas(fields: &crate::language::Bench) -> Option<Replicas> {
+    let stated = fields.component_replicas.as_ref()?;
+    let worker = |replicas: Option<u32>| match fields.worker_autoscaling {
+        Some(_) => replicas,
+        None => Some(replicas.unwrap_or(1)),
+    };
+    Some(Replicas {
         gunicorn: stated.gunicorn.unwrap_or(1),
         nginx: stated.nginx.unwrap_or(1),
         socketio: stated.socketio.unwrap_or(1),
-        worker_default: stated.worker_default.unwrap_or(1),
-        worker_long: stated.worker_long.unwrap_or(1),
-        worker_short: stated.worker_short.unwrap_or(1),
-    }
+        worker_default: worker(stated.worker_default),
+        worker_long: worker(stated.worker_long),
+        worker_short: worker(stated.worker_short),
+    })
 }
 
 /// The defaults of FrappeBench's schema.
