@@ -2,6 +2,7 @@
 //!
 //! This stage knows files and YAML, not what the definitions mean.
 
+mod complaint;
 mod file;
 pub mod node;
 pub mod scalar;

@@ -4,6 +4,7 @@
 //! It works on a parser's events with a stack of its own, so depth costs no call stack, and it stops
 //! at [`MAX_DEPTH`]. Aliases are refused where they stand, so none is ever expanded.
 
+use super::complaint::explain;
 use super::node::{Entry, Node, Value};
 use super::scalar::{Plain, plain};
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
@@ -16,6 +17,9 @@ pub const MAX_BYTES: u64 = 1 << 20;
 
 /// How deep maps and lists may nest.
 pub const MAX_DEPTH: usize = 64;
+
+/// Next line, line separator, paragraph separator.
+const LINE_ENDS_OF_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// How many problems of one file are reported.
 const MAX_PROBLEMS: usize = 50;
@@ -75,6 +79,7 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn run(&mut self) {
         let options = granit_parser::options! {
+            disallow_directives: true,
             emit_anchor_events: true,
             emit_unresolved_aliases: true,
             // The scanner is ahead of the events, so it would run into its own limit further on.
@@ -177,7 +182,23 @@ impl<'t> Reader<'t> {
     fn scalar(&mut self, text: Cow<str>, style: ScalarStyle, span: Span) {
         let is_key =
             matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }));
-        let meaning = if style == ScalarStyle::Plain { plain(&text) } else { Plain::Text };
+        if is_key && self.open_is_block() {
+            self.tab_before(span.start as usize);
+        }
+        let meaning = match style {
+            ScalarStyle::Plain => plain(&text),
+            _ => Plain::Text,
+        };
+        if style != ScalarStyle::DoubleQuoted && text.contains(LINE_ENDS_OF_1_1) {
+            self.report(
+                Diagnostic::new(
+                    Code::AmbiguousScalar,
+                    span,
+                    "readers disagree about a character of this text: it ends a line in YAML 1.1",
+                )
+                .help("use double quotes, and write it as \\u0085, \\u2028 or \\u2029"),
+            );
+        }
         if let Plain::Ambiguous(what) = meaning {
             if &*text == "<<" {
                 self.anchor(span, "a merge key");
@@ -206,6 +227,11 @@ impl<'t> Reader<'t> {
             Plain::Text | Plain::Ambiguous(_) => Value::String(text.into()),
         };
         self.value(Node { span, value });
+    }
+
+    /// Whether the innermost map is in block style.
+    fn open_is_block(&self) -> bool {
+        self.open.last().is_some_and(|open| !self.text[open.start..].starts_with('{'))
     }
 
     fn key(&mut self, text: Cow<str>, meaning: Plain, span: Span) {
@@ -292,11 +318,39 @@ impl<'t> Reader<'t> {
                     .help("indent with spaces, two a level"),
             );
         }
-        let span = Span::new(self.file, at, at);
-        self.report(
-            Diagnostic::new(Code::YamlSyntax, span, format!("not valid YAML: {}", error.info()))
-                .help("look at this line and the one above: indentation, quotes, a space after each `:`"),
-        );
+        let problem = match error.kind() {
+            // The parser names the start of the scalar that holds the character.
+            ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+                let at = self.text[at..].find(*character).map_or(at, |found| at + found);
+                let span = Span::new(self.file, at, at + character.len_utf8());
+                let code = u32::from(*character);
+                let message = format!("the character U+{code:04X} cannot stand in YAML");
+                Diagnostic::new(Code::YamlSyntax, span, message)
+                    .help(format!("write it as \\u{code:04x} within double quotes"))
+            }
+            kind => {
+                let (message, help) = explain(kind);
+                let look = "look at this line and the one above: indentation, quotes, a space after each `:`";
+                Diagnostic::new(Code::YamlSyntax, Span::new(self.file, at, at), message)
+                    .help(help.unwrap_or(look))
+            }
+        };
+        self.report(problem);
+    }
+
+    /// Reports a tab where the parser takes it for the indentation of a key, which other readers and
+    /// most editors do not.
+    fn tab_before(&mut self, at: usize) {
+        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let before = &self.text[line..at];
+        let is_indentation = before.bytes().all(|byte| b" \t-".contains(&byte));
+        if let Some(tab) = before.find('\t').filter(|_| is_indentation) {
+            let span = Span::new(self.file, line + tab, line + tab + 1);
+            self.report(
+                Diagnostic::new(Code::Tab, span, "a tab in the indentation")
+                    .help("indent with spaces, two a level"),
+            );
+        }
     }
 
     /// A tab in the leading white space of the line of `at` or the one before; `after` too where the
@@ -390,6 +444,11 @@ mod tests {
             ("a: [1\nb: 2\n", &["SW010 2:2"][..]),
             ("a: \"x\n", &["SW010 1:4"]),
             ("a:\n\tb: 1\n", &["SW011 2:1"]),
+            ("\ta: 1\n", &["SW011 1:1"]),
+            ("a:\n  -\tb: 1\n", &["SW011 2:4"]),
+            ("%YAML 1.1\n---\na: 1\n", &["SW010 1:1"]),
+            ("a: x\u{85}y\nb: \"x\u{85}y\"\n", &["SW013 1:4"]),
+            ("a: \"x\u{7f}\"\n", &["SW010 1:6"]),
             ("a:\n  b: 1\n  \tc: 2\n", &["SW011 3:3"]),
             ("a: [1\nb: 2\n\tc: 3\n", &["SW010 2:2"]),
             ("a: 1\na: 2\n", &["SW012 2:1"]),

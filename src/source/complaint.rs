@@ -1,0 +1,91 @@
+//! What stops the YAML parser, in the words of people who write definitions.
+
+use granit_parser::ErrorKind;
+use std::borrow::Cow;
+
+/// What stopped the parser, and what to do, in the words of people who write definitions.
+pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static str>) {
+    use ErrorKind as Kind;
+    const QUOTE: &str = "put the text in double quotes";
+    const CLOSE: &str = "close it, or put the text in double quotes";
+    const ESCAPES: &str = "write a backslash as \\\\, or put the text in single quotes";
+    let (message, help) = match kind {
+        Kind::UnexpectedCharacter { character } => {
+            return (format!("a text cannot start with `{character}`").into(), Some(QUOTE));
+        }
+        Kind::UnclosedFlowCollection { open } => {
+            return (format!("this `{open}` is never closed").into(), Some(CLOSE));
+        }
+        Kind::MismatchedFlowCollectionEnd { open, close } => {
+            return (format!("this `{open}` is closed by `{close}`").into(), None);
+        }
+        Kind::MisplacedFlowCollectionEnd => {
+            ("this bracket closes nothing", Some("put the text in double quotes, or remove it"))
+        }
+        Kind::UnexpectedEofFlowSequence
+        | Kind::UnexpectedEofFlowMapping
+        | Kind::UnexpectedEofImplicitFlowMapping => ("a bracket is never closed", Some(CLOSE)),
+        Kind::ExpectedFlowMappingSeparator => ("`,` or `}` must stand here", None),
+        Kind::ExpectedFlowSequenceSeparator => ("`,` or `]` must stand here", None),
+        Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
+            ("this quote is never closed", Some("close it, or quote the whole text"))
+        }
+        Kind::InvalidTrailingSingleQuotedScalar | Kind::InvalidTrailingDoubleQuotedScalar => {
+            ("something follows the closing quote", Some("quote the whole text"))
+        }
+        Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape => {
+            ("this text holds an escape that YAML does not know", Some(ESCAPES))
+        }
+        Kind::InvalidLowSurrogateHexEscape
+        | Kind::InvalidLowSurrogate
+        | Kind::MissingLowSurrogate
+        | Kind::UnpairedLowSurrogate
+        | Kind::InvalidUnicodeEscape => ("this text holds an escape that is no character", None),
+        Kind::MappingValueNotAllowed | Kind::InvalidColonPlacement => (
+            "no `:` may stand here",
+            Some("put a text that holds `: ` in double quotes, or correct the indentation"),
+        ),
+        Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
+            ("a key without its `:`", Some("write `key: value`"))
+        }
+        Kind::ExpectedBlockMappingKey => (
+            "a key of the map must stand here",
+            Some("give all keys of a map the same indentation, and quote texts"),
+        ),
+        Kind::ExpectedBlockSequenceEntry => (
+            "`- ` and an item of the list must stand here",
+            Some("give all items of a list the same indentation"),
+        ),
+        Kind::BlockEntryInFlowCollection | Kind::BlockSequenceEntryNotAllowed => {
+            ("no `-` may stand here", Some("start the list on a line of its own"))
+        }
+        Kind::PlainScalarStartsWithDashFlowIndicator => {
+            ("a text cannot start with `-` and a bracket or comma", Some(QUOTE))
+        }
+        Kind::InvalidIndentation
+        | Kind::InvalidBlockScalarIndent
+        | Kind::InvalidQuotedScalarIndent
+        | Kind::InvalidFlowScalarIndent => ("the indentation is wrong here", None),
+        Kind::InvalidBlockScalarHeader | Kind::ZeroBlockScalarIndent => {
+            ("a block text starts on the line below its `|` or `>`", None)
+        }
+        Kind::CommentNotSeparated | Kind::CommentInterceptedScalar => {
+            ("a comment cannot start here", Some("put a text that holds `#` in double quotes"))
+        }
+        Kind::DirectiveDisallowed => {
+            ("YAML directives are not read", Some("remove the line that starts with `%`"))
+        }
+        Kind::BomInsideDocument => ("a byte order mark within the text", Some("remove it")),
+        Kind::InvalidBlockEntryWhitespace | Kind::InvalidMappingValueWhitespace => {
+            ("no tab may stand before this", Some("write a space"))
+        }
+        Kind::TabNotAllowed
+        | Kind::TabInBlockIndentation
+        | Kind::TabInIndentation
+        | Kind::TabAtBlockScalarStart
+        | Kind::TabInPlainScalar => ("no tab may stand here", Some("write a space")),
+        Kind::InvalidDocumentEnd => ("something follows the `...` that ends the document", None),
+        _ => ("this is not valid YAML", None),
+    };
+    (message.into(), help)
+}
