@@ -77,6 +77,7 @@ impl Templates {
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Json);
+    environment.set_formatter(super::escape::literal);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // A block tag on a line of its own leaves no line behind.
     let mut syntax = SyntaxConfig::builder();

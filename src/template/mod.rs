@@ -4,6 +4,7 @@
 //! break out of its place; a misspelt variable is an error at its line; and there is no clock, no
 //! randomness and no file to read, so the same values give the same text.
 
+mod escape;
 mod fault;
 mod load;
 
