@@ -1,6 +1,6 @@
 //! Problems and where they are: codes, places, and the sources that places point into.
 //!
-//! Stages return diagnostics as values and never print; [`render`] turns them into text or JSON.
+//! Stages return diagnostics as values and never print; [`text()`] and [`json()`] turn them into reports.
 
 mod code;
 mod render;

@@ -2,8 +2,8 @@
 //! checks of a single file.
 //!
 //! Every field is optional here, because any layer may state it; [`crate::resolve`] decides. A
-//! document is checked against its kind's [`shape::Shape`], which is compiled from the type's JSON
-//! Schema, so that all of its problems are found at once and each at its place.
+//! document is checked against its kind's shape ([`shape::check`]), which is compiled from the type's
+//! JSON Schema, so that all of its problems are found at once and each at its place.
 
 mod bench;
 mod cluster;

@@ -1,7 +1,7 @@
 //! Checking a document against its kind: all unknown keys, wrong types and refused values of a file
 //! at once, each with its place.
 //!
-//! A [`Shape`] is compiled once from the kind's JSON Schema, so types, editors and errors can not
+//! A shape is compiled once from the kind's JSON Schema, so types, editors and errors can not
 //! disagree.
 
 use super::schema::{Kind, json_schema};
