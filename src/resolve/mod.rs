@@ -62,6 +62,7 @@ pub fn resolve<'p>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Fleet<'p> {
     let mut resolver = Resolver::new(definitions, base);
+    diagnostics.extend(resolver.ambiguous_plans());
     let clusters = resolver.clusters(diagnostics);
     let servers = resolver.all(Kind::DatabaseServer, values::server, diagnostics);
     let benches = resolver.all(Kind::Bench, values::bench, diagnostics);
@@ -217,13 +218,7 @@ impl<'p> Resolver<'p> {
         let Some((stated, name)) = stated.and_then(|plan| Some((plan, plan.as_str()?))) else {
             return Ok(None);
         };
-        // Plans of the cluster, then those of the whole fleet.
-        let found: Vec<&Definition> = [site.cluster(), ""]
-            .iter()
-            .filter_map(|cluster| self.plans.get(&(*cluster, name)))
-            .flatten()
-            .copied()
-            .collect();
+        let found = self.plans_of(site.cluster(), name);
         match found.as_slice() {
             [] if self.is_broken(site.cluster(), name) || self.is_broken("", name) => {
                 Ok(Some(None))
@@ -235,16 +230,36 @@ impl<'p> Resolver<'p> {
                 Err(vec![Diagnostic::new(Code::UnknownPlan, stated.span, message).help(help)])
             }
             [plan] => Ok(Some(plan.node.as_ref())),
-            [one, other, ..] => Err(vec![
-                Diagnostic::new(
-                    Code::DuplicateObject,
-                    other.span(),
-                    format!("a second plan is named `{name}`"),
-                )
-                .related(one.span(), "the first")
-                .help("rename one of them: a plan's name means one thing in a cluster"),
-            ]),
+            // Reported with the plans.
+            [_, _, ..] => Ok(Some(None)),
         }
+    }
+
+    /// The plans of this name that a cluster's sites may mean: those of the whole fleet, then the
+    /// cluster's own.
+    fn plans_of(&self, cluster: &str, name: &str) -> Vec<&'p Definition> {
+        let places: &[&str] = if cluster.is_empty() { &[""] } else { &["", cluster] };
+        let found = places.iter().filter_map(|place| self.plans.get(&(*place, name)));
+        found.flatten().copied().collect()
+    }
+
+    /// Plans whose name another one has, used or not.
+    fn ambiguous_plans(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for (cluster, name) in self.plans.keys() {
+            let plans = self.plans_of(cluster, name);
+            let Some((first, more)) = plans.split_first() else { continue };
+            // Those of the whole fleet are looked at once, by themselves.
+            for plan in more.iter().filter(|plan| plan.cluster() == *cluster) {
+                let message = format!("a second plan is named `{name}`");
+                found.push(
+                    Diagnostic::new(Code::DuplicateObject, plan.span(), message)
+                        .related(first.span(), "the first")
+                        .help("rename one of them: a plan's name means one thing in a cluster"),
+                );
+            }
+        }
+        found
     }
 }
 
