@@ -8,6 +8,7 @@ mod fields;
 mod metadata;
 mod names;
 mod retired;
+mod services;
 mod unique;
 
 use crate::diagnostic::Diagnostic;
@@ -18,6 +19,7 @@ pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let groups = [
         unique::check,
         names::check,
+        services::check,
         retired::check,
         capacity::check,
         fields::check,
