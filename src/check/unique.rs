@@ -4,9 +4,9 @@
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use crate::language::{Domain, SiteName};
-use crate::naming::SqlName;
 use crate::provider::{Unit, units};
 use crate::resolve::{Common, Database, Fleet, Index, Server, Site};
+use crate::secret::Wanted;
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 use std::hash::Hash;
 
@@ -46,7 +46,7 @@ fn twins<'f, K: Hash + Eq>(
             Entry::Vacant(free) => _ = free.insert((file, span)),
             Entry::Occupied(taken) => {
                 let (other, other_span) = *taken.get();
-                if pairs.insert((other, file)) {
+                if other != file && pairs.insert((other, file)) {
                     found.push(
                         Diagnostic::new(code, span, message)
                             .related(other_span, "the first")
@@ -143,7 +143,7 @@ enum Account<'f> {
     /// A database on a server, by the server's identity.
     OnServer(ServerIdentity<'f>, &'f str),
     /// Whatever a Secret of a namespace leads to.
-    Behind(Index, &'f str, &'f str),
+    Behind(Index, String, String),
 }
 
 /// Which server it really is: two definitions may name the same one outside the clusters.
@@ -155,43 +155,59 @@ enum ServerIdentity<'f> {
 }
 
 fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
-    fleet.sites.iter().map(|site| account(fleet, site))
+    let stated = fleet.sites.iter().filter_map(|site| on_server(fleet, site));
+    let made = units(fleet).into_iter().flat_map(|unit| of_our_secrets(fleet, unit));
+    stated.chain(made).chain(fleet.sites.iter().filter_map(connected))
 }
 
-fn account<'f>(fleet: &'f Fleet, site: &'f Site) -> Claim<'f, Account<'f>> {
+fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
     let common = &site.common;
-    let (cluster, namespace) = (common.cluster, common.namespace.as_str());
-    let on_server = |server, name: &'f SqlName| Claim {
-        key: Account::OnServer(server, name.as_str()),
+    let server = match &site.database {
+        Database::Shared { server, .. } | Database::External { server, .. } => {
+            identity(fleet.server(*server))
+        }
+        Database::Dedicated { .. } => ServerIdentity::InCluster(
+            common.cluster,
+            common.namespace.as_str(),
+            format!("{}-mariadb", common.name),
+        ),
+        Database::Connected(_) => return None,
+    };
+    let name = site.database.sql_name()?.as_str();
+    Some(Claim {
+        key: Account::OnServer(server, name),
         common,
         span: common.origin.span(&["siteName"]),
-        message: format!(
-            "the SQL name `{}` on the site's server belongs to another site",
-            name.as_str()
-        ),
+        message: format!("the SQL name `{name}` on the site's server belongs to another site"),
         help: "two sites of one database overwrite each other's data: rename one of the files, or choose another siteName",
+    })
+}
+
+/// The Secrets that are ours lead to a database already. They come before those that users name, so
+/// that of the two the user's is reported.
+fn of_our_secrets<'f>(fleet: &'f Fleet, unit: Unit<'f, '_>) -> Vec<Claim<'f, Account<'f>>> {
+    let common = unit.common();
+    let claim = |secret: Wanted| Claim {
+        message: format!("the Secret `{}` belongs to two definitions", secret.name),
+        key: Account::Behind(common.cluster, secret.namespace, secret.name),
+        common,
+        span: common.origin.definition.span(),
+        help: "rename one of the files",
     };
-    match &site.database {
-        Database::Shared { server, name } | Database::External { server, name } => {
-            on_server(identity(fleet.server(*server)), name)
-        }
-        Database::Dedicated { name, .. } => {
-            let server = format!("{}-mariadb", common.name);
-            on_server(ServerIdentity::InCluster(cluster, namespace, server), name)
-        }
-        Database::Connected(connection) => {
-            let secret = connection.secret_name.as_str();
-            Claim {
-                key: Account::Behind(cluster, namespace, secret),
-                common,
-                span: common.origin.span(&["database", "connection", "secretName"]),
-                message: format!(
-                    "the database behind the Secret `{secret}` belongs to another site"
-                ),
-                help: "two sites of one database overwrite each other's data: give each a database and a Secret of its own",
-            }
-        }
-    }
+    unit.secrets(fleet).into_iter().map(claim).collect()
+}
+
+fn connected<'f>(site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
+    let Database::Connected(connection) = &site.database else { return None };
+    let common = &site.common;
+    let secret = connection.secret_name.to_string();
+    Some(Claim {
+        message: format!("the database behind the Secret `{secret}` belongs to another site"),
+        key: Account::Behind(common.cluster, common.namespace.to_string(), secret),
+        common,
+        span: common.origin.span(&["database", "connection", "secretName"]),
+        help: "two sites of one database overwrite each other's data: give each a database and a Secret of its own",
+    })
 }
 
 fn identity<'f>(server: &'f Server) -> ServerIdentity<'f> {
