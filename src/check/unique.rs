@@ -156,8 +156,11 @@ enum ServerIdentity<'f> {
 
 fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
     let stated = fleet.sites.iter().filter_map(|site| on_server(fleet, site));
-    let made = units(fleet).into_iter().flat_map(|unit| of_our_secrets(fleet, unit));
-    stated.chain(made).chain(fleet.sites.iter().filter_map(connected))
+    let connected: Vec<_> = fleet.sites.iter().filter_map(connected).collect();
+    // Among themselves, our Secrets are compared with the other objects.
+    let units = if connected.is_empty() { Vec::new() } else { units(fleet) };
+    let made = units.into_iter().flat_map(|unit| of_our_secrets(fleet, unit));
+    stated.chain(made).chain(connected)
 }
 
 fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
