@@ -12,10 +12,11 @@ use std::hash::Hash;
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let mut pairs = Pairs::new();
+    // What costs most comes first.
     let mut found = objects(fleet, &mut pairs);
     found.extend(twins(site_names(fleet), Code::DuplicateSite, &mut pairs));
-    found.extend(twins(domains(fleet), Code::DuplicateDomain, &mut pairs));
     found.extend(twins(sql_names(fleet), Code::DuplicateSqlName, &mut pairs));
+    found.extend(twins(domains(fleet), Code::DuplicateDomain, &mut pairs));
     found
 }
 
