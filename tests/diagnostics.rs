@@ -164,7 +164,7 @@ mod tests {
             (lacks_text(why), format!("the section `{why}`")),
             (lacks_example("Bad"), "the section `Bad` with an example".to_owned()),
             (lacks_example("Good"), "the section `Good` with an example".to_owned()),
-            (!(15..=40).contains(&page.lines().count()), "15 to 40 lines".to_owned()),
+            (!(15..=45).contains(&page.lines().count()), "15 to 45 lines".to_owned()),
         ]
         .into_iter()
         .filter_map(|(lacks, what)| lacks.then(|| format!("its page lacks {}", what.trim())))
