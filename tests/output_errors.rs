@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod refusal;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use crate::refusal::{Project, binary};
     use serde_json::Value;
