@@ -198,7 +198,7 @@ fn of_our_secrets<'f>(fleet: &'f Fleet, unit: Unit<'f, '_>) -> Vec<Claim<'f, Acc
         span: common.origin.definition.span(),
         help: "rename one of the files",
     };
-    unit.secrets(fleet).into_iter().map(claim).collect()
+    unit.secrets(fleet).into_iter().filter(|secret| secret.ours).map(claim).collect()
 }
 
 fn connected<'f>(site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
