@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(
             of_bytes("kind: Site\nsiteName: erp\0.acme.com\n"),
             [
-                "SW010 sites/production/acme.yaml:2:14 not valid YAML: unexpected character: `\\u{0}'"
+                "SW010 sites/production/acme.yaml:2:14 the character U+0000 cannot stand in YAML"
             ]
         );
     }
