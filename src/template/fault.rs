@@ -3,7 +3,8 @@
 use super::Templates;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
 use crate::language::shape::nearest;
-use minijinja::{Error, ErrorKind, Value};
+use minijinja::{Error, ErrorKind, Value, value::ValueKind};
+use std::ops::Range;
 
 impl Templates {
     pub(super) fn fault(&self, error: &Error, context: Option<&Value>) -> Diagnostic {
@@ -48,7 +49,7 @@ impl Templates {
             return Place::Path(name.to_owned());
         };
         let source = error.template_source().unwrap_or_default();
-        if let Some(range) = error.range().filter(|range| range.end <= source.len()) {
+        if let Some(range) = failing(error, source) {
             return Place::Span(Span::new(file, range.start, range.end));
         }
         Place::Span(line_span(file, source, error.line().unwrap_or(1)))
@@ -65,15 +66,32 @@ fn detail(error: &Error) -> String {
 /// What is said of a variable that does not exist: its name, and those that do.
 fn undefined(error: &Error, context: &Value) -> (String, String) {
     let known = variables(context);
-    let stated = error.template_source().zip(error.range()).and_then(|(text, at)| text.get(at));
+    let source = error.template_source().unwrap_or_default();
+    let stated = failing(error, source).and_then(|range| source.get(range));
     let message = match stated {
         Some(stated) => format!("the variable `{stated}` does not exist"),
         None => "a variable that does not exist".to_owned(),
     };
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
     let nearest = stated.and_then(|stated| nearest(stated, &names));
-    let suggestion = nearest.map_or(String::new(), |name| format!("did you mean `{name}`? "));
-    (message, format!("{suggestion}Variables here: {}", names.join(", ")))
+    let listed = names.join(", ");
+    let help = match nearest {
+        Some(name) => format!("did you mean `{name}`? Variables here: {listed}"),
+        None => format!("variables here: {listed}"),
+    };
+    (message, help)
+}
+
+/// The failing expression. Of a path such as `site.tls.isuer` minijinja tells the end only.
+fn failing(error: &Error, source: &str) -> Option<Range<usize>> {
+    let range = error.range().filter(|range| range.end <= source.len())?;
+    let before = source.get(..range.start)?;
+    let is_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    let start = match source.get(range.clone())?.starts_with('.') {
+        true => before.trim_end_matches(is_path).len(),
+        false => range.start,
+    };
+    Some(start..range.end)
 }
 
 /// Where an include fails, the reason is behind it.
@@ -95,22 +113,28 @@ fn line_span(file: FileId, text: &str, line: usize) -> Span {
     Span::new(file, start, start + length)
 }
 
-/// `cluster.name, site.name, …`: every variable of a context, two levels deep.
+/// Every variable of a context, such as `cluster.name` or `site.tls.issuer`, sorted.
 fn variables(context: &Value) -> Vec<String> {
     let mut names = Vec::new();
-    for key in context.try_iter().into_iter().flatten() {
-        let inner = context.get_item(&key).unwrap_or_default();
-        let below: Vec<String> = match inner.kind() {
-            minijinja::value::ValueKind::Map => inner
-                .try_iter()
-                .into_iter()
-                .flatten()
-                .map(|field| format!("{key}.{field}"))
-                .collect(),
-            _ => vec![key.to_string()],
-        };
-        names.extend(below);
-    }
+    collect(context, "", &mut names);
     names.sort();
     names
+}
+
+fn collect(map: &Value, path: &str, names: &mut Vec<String>) {
+    for key in map.try_iter().into_iter().flatten() {
+        let name = format!("{path}{key}");
+        let value = map.get_item(&key).unwrap_or_default();
+        // A map without a key that a path can hold, such as one of annotations, stands for itself.
+        let is_word = |key: &Value| {
+            let word = |key: &str| key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            key.as_str().is_some_and(word)
+        };
+        let is_map = value.kind() == ValueKind::Map && value.len().is_some_and(|count| count > 0);
+        if is_map && value.try_iter().is_ok_and(|mut keys| keys.all(|key| is_word(&key))) {
+            collect(&value, &format!("{name}."), names);
+        } else {
+            names.push(name);
+        }
+    }
 }

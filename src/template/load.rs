@@ -1,7 +1,7 @@
 //! Finding templates: those in the binary, and those that a project replaces or adds.
 
 use super::FUEL;
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::source::{irregular, read_text};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
@@ -60,6 +60,7 @@ impl Templates {
             if !partial && !known.contains(&name) {
                 diagnostics.push(unused(&name, shown, &known));
             }
+            diagnostics.extend(unescaped(&text, file));
             templates.files.insert(name.clone(), file);
             templates.own.insert(name.clone());
             texts.insert(name, text);
@@ -95,6 +96,17 @@ fn environment() -> Environment<'static> {
     }
     environment.remove_global("debug");
     environment
+}
+
+/// The one tag that would switch the escaping off, which no option takes away.
+fn unescaped(text: &str, file: FileId) -> Option<Diagnostic> {
+    const TAG: &str = "autoescape";
+    let is_opened = |before: &str| before.trim_end().trim_end_matches(['-', '+']).ends_with("{%");
+    let (start, _) = text.match_indices(TAG).find(|(at, _)| is_opened(&text[..*at]))?;
+    let span = Span::new(file, start, start + TAG.len());
+    let message = "a template cannot switch the escaping off";
+    let help = "remove the tag: every value becomes a quoted JSON literal, which is YAML too";
+    Some(Diagnostic::new(Code::TemplateError, span, message).help(help))
 }
 
 fn built_in(folder: &Dir, texts: &mut BTreeMap<String, String>) {
