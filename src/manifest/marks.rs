@@ -11,6 +11,25 @@ use crate::resolve::{Cluster, Common};
 use crate::source::node::{Entry, Node, Value};
 use std::collections::BTreeMap;
 
+/// Labels that every object carries, and the one by which Argo CD tracks what it owns.
+pub const LABELS: [&str; 5] = [
+    "app.kubernetes.io/managed-by",
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/component",
+    "app.kubernetes.io/part-of",
+    "app.kubernetes.io/instance",
+];
+
+/// Annotations that decide about order, pruning and re-creation. `force` and `Replace` delete and
+/// re-create an object whose immutable field changed, and a Database's deletion can drop its data.
+pub const ANNOTATIONS: [&str; 5] = [
+    "argocd.argoproj.io/sync-options",
+    "argocd.argoproj.io/sync-wave",
+    "kustomize.toolkit.fluxcd.io/prune",
+    "kustomize.toolkit.fluxcd.io/force",
+    "kubectl.kubernetes.io/last-applied-configuration",
+];
+
 /// Adds labels and annotations; what a template wrote itself stays where it is not ours.
 pub fn mark(object: &mut Node, manifest: &Manifest, common: &Common, cluster: &Cluster) {
     let span = object.span;

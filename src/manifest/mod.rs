@@ -4,7 +4,7 @@
 mod marks;
 pub mod writer;
 
-pub use marks::mark;
+pub use marks::{ANNOTATIONS, LABELS, mark};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced};
 use crate::provider::Manifest;
@@ -53,6 +53,14 @@ fn unexpected(node: &Node, manifest: &Manifest) -> Option<Diagnostic> {
     if node.get("apiVersion").and_then(Node::as_str).is_none() {
         let help = "state it first, as in the built-in template";
         return wrong(node.span, "`apiVersion` is missing".to_owned(), help);
+    }
+    for (field, taken) in [("labels", LABELS), ("annotations", ANNOTATIONS)] {
+        let stated = node.get("metadata").and_then(|metadata| metadata.get(field));
+        let mut entries = stated.into_iter().flat_map(Node::entries);
+        if let Some(entry) = entries.find(|entry| taken.contains(&&*entry.key)) {
+            let help = "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide such marks";
+            return wrong(entry.key_span, format!("`{}` is set by sitewright", entry.key), help);
+        }
     }
     if let Some(status) = node.entry("status") {
         let help = "remove it: an object's status is written by its operator";
