@@ -81,9 +81,7 @@ mod tests {
     fn a_nul_byte_is_refused() {
         assert_eq!(
             of_bytes("kind: Site\nsiteName: erp\0.acme.com\n"),
-            [
-                "SW010 sites/production/acme.yaml:2:14 the character U+0000 cannot stand in YAML"
-            ]
+            ["SW010 sites/production/acme.yaml:2:14 the character U+0000 cannot stand in YAML"]
         );
     }
 

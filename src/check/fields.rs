@@ -2,101 +2,115 @@
 //! folder's defaults and plans serve sites of every mode.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::Mode;
+use crate::provider::{Unit, units};
 use crate::resolve::{Bench, Database, Fleet, Server, ServerPlace, Site};
 
-/// Fields of a dedicated server, under `database`.
-const OF_A_SERVER: [&str; 6] =
-    ["storageSize", "storageClassName", "resources", "version", "image", "myCnf"];
-
-pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let sites = fleet.sites.iter().flat_map(site);
-    let servers = fleet.servers.iter().flat_map(server);
-    let benches = fleet.benches.iter().flat_map(bench);
-    sites.chain(servers).chain(benches).collect()
+/// A field that has no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Idle {
+    /// Its keys, from the top of the definition.
+    pub path: &'static [&'static str],
+    /// What to do about it.
+    help: &'static str,
+    /// Where it would have an effect, and this is not.
+    place: &'static str,
 }
 
-fn site(site: &Site) -> Vec<Diagnostic> {
-    let mut idle: Vec<(&str, &str)> = Vec::new();
-    match site.database.mode() {
-        Mode::Dedicated => idle.push(("server", "state `mode: shared`, or remove it")),
-        Mode::Shared | Mode::External => idle.extend(
-            OF_A_SERVER
-                .map(|field| (field, "state it on the DatabaseServer, or `mode: dedicated`")),
-        ),
-    }
-    if site.database.mode() != Mode::External {
-        idle.push(("connection", "state `mode: external`, or remove it"));
-    }
-    if matches!(site.database, Database::Connected(_)) {
-        idle.push(("maxUserConnections", "the account exists already: set its limit there"));
-    }
-    let mode = match site.database.mode() {
-        Mode::Shared => "shared",
-        Mode::Dedicated => "dedicated",
-        Mode::External => "external",
-    };
-    idle.into_iter()
-        .filter_map(|(field, help)| {
-            let span = site.common.origin.key_here(&["database", field])?;
-            let message = format!("`database.{field}` has no effect in the mode {mode}");
-            Some(Diagnostic::new(Code::NoEffect, span, message).help(help))
+pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    units(fleet).into_iter().flat_map(stated).collect()
+}
+
+/// The idle fields that the definition's own file states.
+fn stated(unit: Unit) -> Vec<Diagnostic> {
+    let origin = &unit.common().origin;
+    idle(unit)
+        .into_iter()
+        .filter_map(|Idle { path, help, place }| {
+            let message = format!("`{}` has no effect {place}", path.join("."));
+            Some(Diagnostic::new(Code::NoEffect, origin.key_here(path)?, message).help(help))
         })
         .collect()
 }
 
-fn server(server: &Server) -> Vec<Diagnostic> {
-    const OF_AN_INSTANCE: [&str; 8] = [
-        "version",
-        "image",
-        "storageSize",
-        "storageClassName",
-        "resources",
-        "myCnf",
-        "metrics",
-        "replicas",
+/// The fields that have no effect in what a definition makes.
+pub fn idle(unit: Unit) -> Vec<Idle> {
+    match unit {
+        Unit::Site(site) => of_site(site),
+        Unit::Server(server) => of_server(server),
+        Unit::Bench(bench) => of_bench(bench),
+    }
+}
+
+fn of_site(site: &Site) -> Vec<Idle> {
+    const OF_A_SERVER: [&[&str]; 6] = [
+        &["database", "storageSize"],
+        &["database", "storageClassName"],
+        &["database", "resources"],
+        &["database", "version"],
+        &["database", "image"],
+        &["database", "myCnf"],
     ];
-    let why = match &server.place {
+    let place = match &site.database {
+        Database::Shared { .. } => "in the mode shared",
+        Database::Dedicated { .. } => "in the mode dedicated",
+        Database::External { .. } | Database::Connected(_) => "in the mode external",
+    };
+    let one = |path, help| Idle { path, help, place };
+    let mut idle = Vec::new();
+    if matches!(site.database, Database::Dedicated { .. }) {
+        idle.push(one(&["database", "server"], "state `mode: shared`, or remove it"));
+    } else {
+        let help = "state it on the DatabaseServer, or `mode: dedicated`";
+        idle.extend(OF_A_SERVER.map(|path| one(path, help)));
+    }
+    match site.database {
+        Database::Shared { .. } | Database::Dedicated { .. } => {
+            idle.push(one(&["database", "connection"], "state `mode: external`, or remove it"));
+        }
+        Database::Connected(_) => {
+            let help = "the account exists already: set its limit there";
+            idle.push(one(&["database", "maxUserConnections"], help));
+        }
+        Database::External { .. } => {}
+    }
+    idle
+}
+
+fn of_server(server: &Server) -> Vec<Idle> {
+    const OF_AN_INSTANCE: [&[&str]; 8] = [
+        &["version"],
+        &["image"],
+        &["storageSize"],
+        &["storageClassName"],
+        &["resources"],
+        &["myCnf"],
+        &["metrics"],
+        &["replicas"],
+    ];
+    let place = match &server.place {
         ServerPlace::Managed(_) => return Vec::new(),
         ServerPlace::Referenced(_) => "on a server that is only referred to",
         ServerPlace::External(_) => "on a server outside the cluster",
     };
-    let stated = |field: &str| server.common.origin.key_here(&[field]);
-    OF_AN_INSTANCE
-        .iter()
-        .filter_map(|field| {
-            let message = format!("`{field}` has no effect {why}");
-            let help = "remove it: whoever owns the server states it there";
-            Some(Diagnostic::new(Code::NoEffect, stated(field)?, message).help(help))
-        })
-        .collect()
+    let help = "remove it: whoever owns the server states it there";
+    OF_AN_INSTANCE.map(|path| Idle { path, help, place }).into()
 }
 
-fn bench(bench: &Bench) -> Vec<Diagnostic> {
+fn of_bench(bench: &Bench) -> Vec<Idle> {
     // The suffix is used for the sites' domains whoever owns the bench.
-    const OF_A_BENCH: [&str; 9] = [
-        "frappeVersion",
-        "apps",
-        "image",
-        "componentReplicas",
-        "componentResources",
-        "redis",
-        "workerAutoscaling",
-        "fpm",
-        "git",
+    const OF_A_BENCH: [&[&str]; 9] = [
+        &["frappeVersion"],
+        &["apps"],
+        &["image"],
+        &["componentReplicas"],
+        &["componentResources"],
+        &["redis"],
+        &["workerAutoscaling"],
+        &["fpm"],
+        &["git"],
     ];
-    if bench.managed {
-        return Vec::new();
-    }
-    OF_A_BENCH
-        .iter()
-        .filter_map(|field| {
-            let span = bench.common.origin.key_here(&[field])?;
-            let message = format!("`{field}` has no effect on a bench that is only referred to");
-            Some(
-                Diagnostic::new(Code::NoEffect, span, message)
-                    .help("remove it, or remove `managed: false`"),
-            )
-        })
-        .collect()
+    let place = "on a bench that is only referred to";
+    let help = "remove it, or remove `managed: false`";
+    let of_a_bench = OF_A_BENCH.map(|path| Idle { path, help, place });
+    if bench.managed { Vec::new() } else { of_a_bench.into() }
 }

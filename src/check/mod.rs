@@ -11,6 +11,8 @@ mod retired;
 mod services;
 mod unique;
 
+pub use fields::{Idle, idle};
+
 use crate::diagnostic::Diagnostic;
 use crate::resolve::Fleet;
 

@@ -6,6 +6,7 @@ use super::render::fail;
 use super::schema::refuse;
 use super::terminal::Terminal;
 use serde_json::{Value, json};
+use sitewright::check::idle;
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::language::{Definition, Kind, nearest_definition};
 use sitewright::project::Project;
@@ -117,11 +118,18 @@ struct Explanation<'a, 'p> {
 }
 
 impl Explanation<'_, '_> {
-    /// What is stated where: path, value, origin.
+    /// What is stated where: path, value, origin. Defaults of what the definition does not have, such
+    /// as a dedicated server's on a shared site, would only be noise.
     fn values(&self) -> Vec<(String, String, String)> {
         let sources = &self.project.sources;
         let layers = &self.unit.common().origin.layers;
-        let leaves = layers.leaves().into_iter().filter(|(path, _)| path != "kind");
+        let idle: Vec<String> = idle(self.unit).iter().map(|idle| idle.path.join(".")).collect();
+        let has_effect = |path: &str| {
+            !idle.iter().any(|idle| path == idle || path.starts_with(&format!("{idle}.")))
+        };
+        let leaves = layers.leaves().into_iter().filter(|(path, node)| {
+            path != "kind" && (has_effect(path) || !is_built_in(sources, node.span.file))
+        });
         leaves
             .map(|(path, node)| {
                 let origin = match is_built_in(sources, node.span.file) {
