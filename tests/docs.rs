@@ -1,0 +1,251 @@
+//! Documents are current, their links lead somewhere, and their examples work.
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use sitewright::diagnostic::FileId;
+    use sitewright::language::{Kind, json_schema, shape};
+    use sitewright::source::yaml;
+    use std::fmt::Write as _;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
+
+    fn root() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+    }
+
+    fn read(path: &str) -> String {
+        fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// What a field takes, in a few words.
+    fn takes(schema: &Value) -> String {
+        if let Some(first) = schema["anyOf"].get(0) {
+            return takes(first);
+        }
+        if let Some(options) = schema["oneOf"].as_array() {
+            let words: Vec<String> = options
+                .iter()
+                .map(|option| format!("`{}`", option["const"].as_str().unwrap()))
+                .collect();
+            return words.join(", ");
+        }
+        if let Some(only) = schema["const"].as_str() {
+            return format!("`{only}`");
+        }
+        if let Some(words) = schema["enum"].as_array() {
+            let words: Vec<String> =
+                words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect();
+            return words.join(", ");
+        }
+        if schema.get("items").is_some() {
+            return "a list".to_owned();
+        }
+        if schema.get("properties").is_some() || schema.get("patternProperties").is_some() {
+            return "a map".to_owned();
+        }
+        let types: Vec<&str> = match &schema["type"] {
+            Value::String(one) => vec![one],
+            many => many.as_array().unwrap().iter().filter_map(Value::as_str).collect(),
+        };
+        let format = schema["format"].as_str().and_then(sitewright::language::Format::named);
+        let word = |name: &&str| match *name {
+            "string" => Some(format.map_or("text", |format| format.what)),
+            "integer" => Some("a whole number"),
+            "boolean" => Some("`true` or `false`"),
+            _ => None,
+        };
+        types.iter().filter_map(word).collect::<Vec<_>>().join(", ")
+    }
+
+    fn fields(schema: &Value, path: &str, out: &mut String) {
+        let schema = schema["anyOf"].get(0).unwrap_or(schema);
+        let (inner, path) = match schema.get("items") {
+            Some(items) => (items, format!("{path}[]")),
+            None => (schema, path.to_owned()),
+        };
+        let Some(properties) = inner["properties"].as_object() else { return };
+        for (name, field) in properties {
+            let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            let what = field["description"].as_str().unwrap_or_default().replace('\n', " ");
+            writeln!(out, "| `{below}` | {} | {what} |", takes(field)).unwrap();
+            // Sites, servers and benches have chapters of their own.
+            if !["site", "databaseServer", "bench"].contains(&below.as_str()) {
+                fields(field, &below, out);
+            }
+        }
+    }
+
+    fn reference() -> String {
+        let mut out = String::from(
+            "# The definition language\n\n<!-- Made from the Rust types by tests/docs.rs. -->\n\n\
+             A definition is one YAML file in UTF-8, at most 1 MiB. Its name is the object's name, its\n\
+             first key is `kind`. Any field may be stated by any layer, unless a field says otherwise;\n\
+             `null` unsets what a weaker layer states. Layers, the weakest first: built-in, cluster, the\n\
+             `_defaults.yaml` from the top folder down to the nearest, plan, definition.\n",
+        );
+        for kind in Kind::ALL {
+            let schema = json_schema(kind);
+            let place = match kind {
+                Kind::Site | Kind::DatabaseServer | Kind::Bench => "in a cluster's folder",
+                Kind::Plan => "in a cluster's folder, or beside the clusters for all of them",
+                Kind::Cluster => "`_cluster.yaml` in a folder of the first level",
+                Kind::Defaults => "`_defaults.yaml` in any folder of definitions",
+                Kind::Project => "`sitewright.yaml` in the project's folder; may be left out",
+            };
+            let what = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
+            write!(out, "\n## {}\n\n{what} File: {place}.\n\n", kind.name()).unwrap();
+            if kind == Kind::Plan {
+                out.push_str("The fields are those of a Site but `siteName` and `plan`.\n");
+                continue;
+            }
+            out.push_str("| field | takes | meaning |\n|---|---|---|\n");
+            fields(&schema, "", &mut out);
+        }
+        out
+    }
+
+    #[test]
+    fn the_reference_is_made_from_the_types() {
+        let path = root().join("docs/language.md");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&path, reference()).unwrap();
+        }
+        assert_eq!(
+            read("docs/language.md"),
+            reference(),
+            "UPDATE_EXPECT=1 writes docs/language.md"
+        );
+    }
+
+    /// Every document that people read, by its path from the repository's folder.
+    fn documents() -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> =
+            ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].iter().map(PathBuf::from).collect();
+        for folder in ["docs", "docs/codes"] {
+            for entry in fs::read_dir(root().join(folder)).unwrap() {
+                let name = entry.unwrap().file_name();
+                if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+                    found.push(Path::new(folder).join(name));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn links_lead_to_files() {
+        let mut followed = 0;
+        for document in documents() {
+            let text = read(document.to_str().unwrap());
+            for link in text.split("](").skip(1) {
+                let target = link.split([')', '#']).next().unwrap_or_default();
+                if target.is_empty() || target.contains("://") {
+                    continue;
+                }
+                let path = root().join(document.parent().unwrap()).join(target);
+                assert!(path.exists(), "{} links to {target}", document.display());
+                followed += 1;
+            }
+        }
+        assert!(followed > 10, "only {followed} links were found");
+    }
+
+    /// The fenced blocks of a language.
+    fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
+        let fence = format!("\n```{language}\n");
+        text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
+    }
+
+    #[test]
+    fn definitions_in_the_readme_are_valid() {
+        let text = read("README.md");
+        let mut seen = 0;
+        for block in blocks(&text, "yaml") {
+            let (node, problems) = yaml::read(block, FileId(0));
+            assert_eq!(problems, [], "{block}");
+            let node = node.unwrap();
+            let kind = Kind::named(node.get("kind").unwrap().as_str().unwrap()).unwrap();
+            assert_eq!(shape::check(kind, &node, block), [], "{block}");
+            seen += 1;
+        }
+        assert!(seen >= 4);
+    }
+
+    /// The transcripts of the README, command by command, in an empty folder.
+    #[test]
+    fn transcripts_of_the_readme_are_true() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = read("README.md");
+        let mut run = 0;
+        for block in blocks(&text, "console") {
+            if block.contains("error[") {
+                let site = folder.path().join("sites/production/acme.yaml");
+                let broken = fs::read_to_string(&site).unwrap().replace("siteName", "sitename");
+                fs::write(&site, broken).unwrap();
+            }
+            for transcript in format!("\n{block}").split("\n$ sitewright ").skip(1) {
+                let (command, expected) = transcript.split_once('\n').unwrap();
+                let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
+                    .current_dir(folder.path())
+                    .args(command.split(' '))
+                    .output()
+                    .unwrap();
+                let said = [output.stdout, output.stderr].concat();
+                let said = String::from_utf8(said).unwrap();
+                assert_eq!(said.trim(), expected.trim(), "$ sitewright {command}");
+                run += 1;
+            }
+        }
+        assert_eq!(run, 5);
+    }
+
+    #[test]
+    fn the_gate_runs_the_readmes_tests() {
+        let readme = read("README.md");
+        let commands = blocks(&readme, "sh");
+        let gate = read(".ci/run");
+        assert!(commands.contains(&"cargo test"), "{commands:?}");
+        assert!(gate.lines().any(|line| line == "cargo test"));
+    }
+
+    /// Every variable of the templates' documentation exists, and every one that exists is there.
+    #[test]
+    fn the_templates_context_is_documented() {
+        let text = read("docs/templates.md");
+        let explain = |name: &str| -> Value {
+            let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
+                .current_dir(root())
+                .args(["explain", name, "--context"])
+                .output()
+                .unwrap();
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{name}: {error}"))
+        };
+        let names = [
+            "hafen-klinik",
+            "intranet",
+            "frankfurt/erpnext-v15",
+            "city-database",
+            "mumbai/frappe-mariadb",
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for context in names.map(explain) {
+            for (variable, fields) in context.as_object().unwrap() {
+                let row = text.lines().find(|line| line.starts_with(&format!("| `{variable}` |")));
+                let row = row.unwrap_or_else(|| panic!("`{variable}` is not documented"));
+                let Some(fields) = fields.as_object() else { continue };
+                for field in fields.keys() {
+                    assert!(row.contains(&format!("`{field}`")), "`{variable}.{field}`");
+                }
+                seen.insert(variable.clone());
+            }
+        }
+        let documented =
+            text.lines().filter(|line| line.starts_with("| `") && !line.contains(".j2"));
+        for row in documented {
+            let variable = row.split('`').nth(1).unwrap();
+            assert!(seen.contains(variable), "`{variable}` is documented and seen nowhere");
+        }
+    }
+}
