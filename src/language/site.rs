@@ -36,7 +36,8 @@ pub struct Site {
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for every object of the site.
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
-    /// `retired` takes the site out of service and its protection off, before its file goes.
+    /// `retired` takes the protection off and asks for no new Ingress, before the file goes. It is the
+    /// first of two steps: protection works in a cluster only once it is live there.
     pub lifecycle: Option<Lifecycle>,
     /// Whether GitOps engines may not prune what holds the site's data. Default: true.
     pub protect: Option<bool>,
@@ -183,6 +184,6 @@ pub enum Mode {
 pub enum Lifecycle {
     /// In service.
     Active,
-    /// On its way out: unprotected and out of service, its data still there.
+    /// On its way out: unprotected, its data still there.
     Retired,
 }

@@ -94,7 +94,8 @@ impl<'a> SiteContext<'a> {
             bench,
             admin_secret: &site.admin_secret,
             ingress: IngressContext {
-                // A retired site leaves service before its objects go.
+                // The operator makes an Ingress once and never takes it away: a retired site gets none
+                // where there is none yet.
                 enabled: site.ingress.enabled && !site.common.retired(),
                 class_name: site.ingress.class_name.as_ref().map(|name| name.as_str()),
                 annotations: annotations.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
