@@ -1,15 +1,14 @@
 //! From the resolved fleet to what templates need: which manifests there are, and their context.
 //!
 //! A provider is a database system. [`of`] is the one place that chooses; a new one is a module with
-//! its templates, and a line there.
+//! its templates, and a line there (with its name among [`System`]).
 
 mod context;
 mod frappe;
 mod mariadb;
 
 use crate::diagnostic::Diagnostic;
-use crate::language;
-use crate::resolve::{Bench, Common, Fleet, Server, Site};
+use crate::resolve::{Bench, Common, Fleet, Server, Site, System};
 use crate::secret::Wanted;
 
 /// One object to render.
@@ -60,15 +59,14 @@ pub trait Provider: Sync {
     fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted>;
     /// The Secrets that a server needs.
     fn server_secrets(&self, server: &Server) -> Vec<Wanted>;
-    /// The problems that only somebody who knows the system sees.
+    /// The problems that only somebody who knows the system sees, in the servers and sites that use it.
     fn check(&self, fleet: &Fleet) -> Vec<Diagnostic>;
 }
 
-/// The provider of a database system; `None` while there is none.
-pub fn of(provider: language::Provider) -> Option<&'static dyn Provider> {
-    match provider {
-        language::Provider::Mariadb => Some(&mariadb::Mariadb),
-        language::Provider::Postgres | language::Provider::Sqlite => None,
+/// The provider of a database system.
+pub fn of(system: System) -> &'static dyn Provider {
+    match system {
+        System::Mariadb => &mariadb::Mariadb,
     }
 }
 
@@ -103,39 +101,34 @@ impl<'f, 'p> Unit<'f, 'p> {
     /// Its objects.
     pub fn manifests(self, fleet: &Fleet) -> Vec<Manifest> {
         match self {
-            Unit::Server(server) => {
-                of(server.provider).map_or_else(Vec::new, |p| p.server_manifests(fleet, server))
-            }
+            Unit::Server(server) => of(server.system).server_manifests(fleet, server),
             Unit::Bench(bench) => frappe::bench_manifests(bench),
             Unit::Site(site) => {
-                let database = of(site.provider).map(|p| p.site_manifests(fleet, site));
-                database.into_iter().flatten().chain([frappe::site_manifest(site)]).collect()
+                let mut manifests = of(site.system).site_manifests(fleet, site);
+                manifests.push(frappe::site_manifest(site));
+                manifests
             }
         }
     }
 
     /// What its templates see.
     pub fn context(self, fleet: &Fleet) -> minijinja::Value {
-        let none = minijinja::Value::UNDEFINED;
         match self {
-            Unit::Server(server) => {
-                of(server.provider).map_or(none, |p| p.server_context(fleet, server))
-            }
+            Unit::Server(server) => of(server.system).server_context(fleet, server),
             Unit::Bench(bench) => frappe::bench_context(fleet, bench),
-            Unit::Site(site) => of(site.provider).map_or(none, |p| p.site_context(fleet, site)),
+            Unit::Site(site) => of(site.system).site_context(fleet, site),
         }
     }
 
     /// The Secrets that its objects refer to.
     pub fn secrets(self, fleet: &Fleet) -> Vec<Wanted> {
         match self {
-            Unit::Server(server) => {
-                of(server.provider).map_or_else(Vec::new, |p| p.server_secrets(server))
-            }
+            Unit::Server(server) => of(server.system).server_secrets(server),
             Unit::Bench(_) => Vec::new(),
             Unit::Site(site) => {
-                let database = of(site.provider).map(|p| p.site_secrets(fleet, site));
-                database.into_iter().flatten().chain([frappe::site_secret(site)]).collect()
+                let mut secrets = of(site.system).site_secrets(fleet, site);
+                secrets.push(frappe::site_secret(site));
+                secrets
             }
         }
     }
@@ -143,5 +136,5 @@ impl<'f, 'p> Unit<'f, 'p> {
 
 /// The problems that providers see.
 pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    mariadb::Mariadb.check(fleet)
+    System::ALL.into_iter().flat_map(|system| of(system).check(fleet)).collect()
 }

@@ -4,8 +4,8 @@ use super::layer::Layered;
 use crate::diagnostic::Span;
 use crate::language::{
     Bench as BenchFields, Definition, Domain, Engine, FrappeOperator, Host, Image, LabelValue,
-    Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName, Provider, Quantity,
-    ResourceName, Resources, SecretMode, SettingName, SettingText, SiteName, Topology,
+    Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName, Quantity, ResourceName,
+    Resources, SecretMode, SettingName, SettingText, SiteName, Topology,
 };
 use crate::naming::SqlName;
 use crate::source::node::{Node, Value};
@@ -157,13 +157,26 @@ pub struct Instance {
     pub metrics: bool,
 }
 
+/// A database system that somebody renders: what the language can say and nobody renders yet never
+/// gets into a fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// MariaDB.
+    Mariadb,
+}
+
+impl System {
+    /// Every system.
+    pub const ALL: [System; 1] = [System::Mariadb];
+}
+
 /// A database server.
 #[derive(Debug)]
 pub struct Server<'p> {
     /// What all objects have.
     pub common: Common<'p>,
     /// The database system.
-    pub provider: Provider,
+    pub system: System,
     /// Where it runs.
     pub place: ServerPlace,
     /// The server's `max_connections`, when stated.
@@ -223,7 +236,7 @@ pub struct Site<'p> {
     /// The bench that runs it.
     pub bench: Index,
     /// The database system.
-    pub provider: Provider,
+    pub system: System,
     /// Where its data lives.
     pub database: Database,
     /// How many connections its user may hold; 0 is unlimited.

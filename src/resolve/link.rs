@@ -2,11 +2,10 @@
 
 use super::fleet::{Connection, Database, Fleet, Index, Ingress, Instance, ServerPlace, Site, Tls};
 use super::values::{Draft, image};
-use super::{Resolver, require, unsupported};
+use super::{Resolver, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, Domain, FrappeOperator, Mode, Provider, ServerName, SiteName, Topology,
-    nearest_definition,
+    self, Domain, FrappeOperator, Mode, ServerName, Topology, nearest_definition,
 };
 use crate::naming::{MAX_SQL_NAME, NameError, Scheme, SqlName, Subject};
 use rayon::prelude::*;
@@ -85,37 +84,29 @@ pub(super) fn sites<'p>(
 impl<'p> Linker<'_, 'p> {
     fn site(&self, draft: Draft<'p>) -> (Option<Site<'p>>, Vec<Diagnostic>) {
         let mut problems = Vec::new();
-        let bench = self.bench(&draft, &mut problems);
-        let mut fields = draft.fields.database.clone().unwrap_or_default();
-        let provider = fields.provider.unwrap_or(Provider::Mariadb);
-        let max_user_connections = fields.max_user_connections.unwrap_or(0);
+        (self.linked(draft, &mut problems), problems)
+    }
+
+    fn linked(&self, draft: Draft<'p>, problems: &mut Vec<Diagnostic>) -> Option<Site<'p>> {
+        let bench = self.bench(&draft, problems);
+        let mut database = draft.fields.database.clone().unwrap_or_default();
         let path = ["database", "provider"];
-        let database = match unsupported(provider, &draft.common.origin, &path) {
-            None => self.database(&draft, &mut fields, &mut problems),
-            Some(problem) => {
-                problems.push(problem);
-                None
-            }
-        };
-        let (Some(bench), Some(database)) = (bench, database) else { return (None, problems) };
+        let system = system(database.provider, &draft.common.origin, &path);
+        let system = system.map_err(|problem| problems.push(*problem)).ok();
+        let max_user_connections = database.max_user_connections.unwrap_or(0);
+        let database = system.and_then(|_| self.database(&draft, &mut database, problems));
+        let (bench, system, database) = (bench?, system?, database?);
+        let domain = self.domain(&draft, bench, problems)?;
         let Draft { common, site_name, fields } = draft;
-        let domain = fields.domain.or_else(|| self.domain(bench, &site_name));
-        let Some(domain) = domain else {
-            let message = format!("`{site_name}` with its bench's suffix is no domain");
-            problems.push(
-                Diagnostic::new(Code::BadValue, common.origin.span(&["siteName"]), message)
-                    .help("state a `domain`"),
-            );
-            return (None, problems);
-        };
         let ingress = fields.ingress.unwrap_or_default();
         let tls = fields.tls.unwrap_or_default();
         let admin = fields.admin.and_then(|admin| admin.secret_ref).and_then(|secret| secret.name);
-        let site = Site {
+        let our_admin = || format!("{}-admin", common.name);
+        Some(Site {
             site_name,
             domain,
             bench,
-            provider,
+            system,
             database,
             max_user_connections,
             ingress: Ingress {
@@ -129,23 +120,36 @@ impl<'p> Linker<'_, 'p> {
                 secret_name: tls.secret_name,
             },
             admin_secret_is_ours: admin.is_none(),
-            admin_secret: admin
-                .map_or_else(|| format!("{}-admin", common.name), |name| name.to_string()),
+            admin_secret: admin.map_or_else(our_admin, |name| name.to_string()),
             common,
-        };
-        (Some(site), problems)
+        })
     }
 
-    /// siteName, with the bench's suffix where that is not part of it yet.
-    fn domain(&self, bench: Index, site_name: &SiteName) -> Option<Domain> {
+    /// The domain that is stated, else the siteName, with the bench's suffix where that is not part
+    /// of it yet.
+    fn domain(
+        &self,
+        draft: &Draft,
+        bench: Index,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Domain> {
+        if let Some(stated) = &draft.fields.domain {
+            return Some(stated.clone());
+        }
         let domain = &self.fleet.bench(bench).fields.domain;
         let suffix = domain.as_ref().and_then(|domain| domain.suffix.as_ref());
         let suffix = suffix.map_or("", language::DomainSuffix::as_str);
-        let site_name = site_name.as_str();
-        match site_name.ends_with(suffix) {
-            true => Domain::new(site_name).ok(),
-            false => Domain::new(&format!("{site_name}{suffix}")).ok(),
+        let site_name = draft.site_name.as_str();
+        let found = match site_name.ends_with(suffix) {
+            true => Domain::new(site_name),
+            false => Domain::new(&format!("{site_name}{suffix}")),
+        };
+        if found.is_err() {
+            let message = format!("`{site_name}` with its bench's suffix is no domain");
+            let span = draft.common.origin.span(&["siteName"]);
+            problems.push(Diagnostic::new(Code::BadValue, span, message).help("state a `domain`"));
         }
+        found.ok()
     }
 
     fn bench(&self, draft: &Draft<'p>, problems: &mut Vec<Diagnostic>) -> Option<Index> {

@@ -291,21 +291,25 @@ fn require<T>(
     value
 }
 
-/// A database system that nobody renders yet. What states one is left out: asking it for more, such
-/// as a server for SQLite, would mislead.
-fn unsupported(provider: Provider, origin: &Origin, path: &[&str]) -> Option<Diagnostic> {
-    let (name, why) = match provider {
-        Provider::Mariadb => return None,
-        Provider::Postgres => {
+/// The database system that is stated. A definition with one that nobody renders yet is left out:
+/// asking it for more, such as a server for SQLite, would mislead.
+fn system(
+    stated: Option<Provider>,
+    origin: &Origin,
+    path: &[&str],
+) -> Result<System, Box<Diagnostic>> {
+    let (name, why) = match stated {
+        Some(Provider::Mariadb) | None => return Ok(System::Mariadb),
+        Some(Provider::Postgres) => {
             ("postgres", "Frappe's support of PostgreSQL is experimental, and ERPNext's not stable")
         }
-        Provider::Sqlite => {
+        Some(Provider::Sqlite) => {
             ("sqlite", "Frappe has SQLite from version 16 on only, as an experiment")
         }
     };
     let message = format!("the database provider `{name}` is not supported yet");
     let help = format!("write `provider: mariadb`; {why}");
-    Some(Diagnostic::new(Code::Provider, origin.span(path), message).help(help))
+    Err(Box::new(Diagnostic::new(Code::Provider, origin.span(path), message).help(help)))
 }
 
 /// The file of the built-in layer is known by its name alone.

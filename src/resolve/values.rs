@@ -4,11 +4,11 @@ use super::fleet::{
     Bench, Cluster, Common, ExternalServer, Index, Instance, Origin, Server, ServerPlace,
 };
 use super::layer::Layered;
-use super::{Resolver, decoded, require, unsupported};
+use super::{Resolver, decoded, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, AppSource, Definition, Engine, Image, Lifecycle, Namespace, ObjectName, Provider,
-    SiteName, Topology,
+    self, AppSource, Definition, Engine, Image, Lifecycle, Namespace, ObjectName, SiteName,
+    Topology,
 };
 use crate::source::node::Node;
 
@@ -122,16 +122,14 @@ pub(super) fn server<'p>(
 ) -> Resolved<Server<'p>> {
     let mut fields: language::DatabaseServer = decoded(&origin)?;
     let mut problems = Vec::new();
-    let provider = fields.provider.unwrap_or(Provider::Mariadb);
-    if let Some(problem) = unsupported(provider, &origin, &["provider"]) {
-        return Err(vec![problem]);
-    }
+    let system =
+        system(fields.provider, &origin, &["provider"]).map_err(|problem| vec![*problem])?;
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
     let place = server_place(&mut fields, &origin, resolver, &mut problems);
     let shared = shared!(fields);
     match (common(origin, cluster, shared, &mut problems), place) {
         (Some(common), Some(place)) => {
-            Ok(Server { common, provider, place, max_connections, max_sites })
+            Ok(Server { common, system, place, max_connections, max_sites })
         }
         _ => Err(problems),
     }

@@ -2,12 +2,13 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{FrappeOperator, SettingText, Topology};
-use crate::resolve::{Database, Fleet, Instance, MyCnf, Origin, Server, ServerPlace, Site};
+use crate::resolve::{Database, Fleet, Instance, MyCnf, Origin, Server, ServerPlace, Site, System};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let servers = fleet.servers.iter().flat_map(|server| of_server(fleet, server));
-    let sites = fleet.sites.iter().flat_map(|site| of_site(fleet, site));
-    servers.chain(sites).collect()
+    let servers = fleet.servers.iter().filter(|server| server.system == System::Mariadb);
+    let sites = fleet.sites.iter().filter(|site| site.system == System::Mariadb);
+    let servers = servers.flat_map(|server| of_server(fleet, server));
+    servers.chain(sites.flat_map(|site| of_site(fleet, site))).collect()
 }
 
 fn of_server(fleet: &Fleet, server: &Server) -> Vec<Diagnostic> {
