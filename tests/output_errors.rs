@@ -154,6 +154,20 @@ mod tests {
     }
 
     #[test]
+    fn an_output_folder_among_or_around_the_definitions_is_refused() {
+        let project = project(&["acme"]);
+        project.put("templates/_note.j2", "");
+        for (inside, read) in
+            [("sites", "sites"), ("sites/new", "sites"), ("templates", "templates"), ("", "sites")]
+        {
+            let out = project.path(inside);
+            let message = format!("cannot hold manifests: `{read}` is read from there");
+            let said = refusal(&project, &["--out", out.to_str().unwrap(), "--force"]);
+            assert!(said.starts_with("SW601") && said.contains(&message), "{said}");
+        }
+    }
+
+    #[test]
     fn an_output_folder_that_is_a_symbolic_link_is_refused() {
         let project = project(&["acme"]);
         fs::create_dir(project.path("elsewhere")).unwrap();

@@ -2,7 +2,8 @@
 
 use super::arguments::{Check, Format};
 use super::outcome::Outcome;
-use super::render::{fail, folder};
+use super::place::Place;
+use super::render::fail;
 use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::diagnostic;
@@ -19,8 +20,9 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
     let Some((_, files)) = sitewright::compile(&project, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
     };
-    let folder = folder(arguments.out.as_deref(), root, &project);
-    let comparison = match folder.compare(&files, &Scope::everything()) {
+    let place = Place::new(arguments.out.as_deref(), root, &project);
+    let compared = place.and_then(|place| place.folder.compare(&files, &Scope::everything()));
+    let comparison = match compared {
         Ok(comparison) => comparison,
         Err(problem) => {
             diagnostics.push(*problem);

@@ -6,6 +6,7 @@ mod explain;
 mod init;
 mod new;
 mod outcome;
+mod place;
 mod render;
 mod schema;
 mod terminal;

@@ -2,14 +2,15 @@
 
 use super::arguments::{Format, Render};
 use super::outcome::Outcome;
+use super::place::Place;
 use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
 use sitewright::language::{Definition, nearest_definition};
-use sitewright::output::{Files, Folder, Scope, Written};
+use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
 use sitewright::resolve::Fleet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How many changed files are listed without `-v`.
 const LISTED: usize = 20;
@@ -20,8 +21,14 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let place = place(arguments.out.as_deref(), root, &project);
-    let scope = scope(&arguments.paths, &place, &project, &mut diagnostics);
+    let place = match Place::new(arguments.out.as_deref(), root, &project) {
+        Ok(place) => place,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
+    let scope = scope(&arguments.paths, &place.path, &project, &mut diagnostics);
     let Some((fleet, files)) = sitewright::compile(&project, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
     };
@@ -30,7 +37,7 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         warn(diagnostics, &project.sources, terminal);
         return Outcome::Fine;
     }
-    let folder = folder(arguments.out.as_deref(), root, &project);
+    let folder = &place.folder;
     let written = match folder.write(&files, &scope, arguments.force) {
         Ok(written) => written,
         Err(problem) => {
@@ -65,17 +72,6 @@ fn warn(mut diagnostics: Vec<Diagnostic>, sources: &Sources, terminal: &Terminal
     if terminal.format == Format::Text {
         terminal.diagnostics(&diagnostics, sources);
     }
-}
-
-/// The output folder, and what messages call it.
-pub(super) fn folder(stated: Option<&Path>, root: &Path, project: &Project) -> Folder {
-    let shown = stated.map(|path| path.display().to_string());
-    let shown = shown.unwrap_or_else(|| project.folders.rendered.clone());
-    Folder::new(place(stated, root, project), shown)
-}
-
-fn place(stated: Option<&Path>, root: &Path, project: &Project) -> PathBuf {
-    stated.map_or_else(|| root.join(&project.folders.rendered), Path::to_owned)
 }
 
 /// What the paths on the command line stand for below the output folder. They may be written as

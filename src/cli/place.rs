@@ -1,0 +1,62 @@
+//! The folder that a command writes or compares: the project's own, or the one that `--out` names.
+
+use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::output::Folder;
+use sitewright::project::Project;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An output folder.
+pub(super) struct Place {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// What is in it.
+    pub(super) folder: Folder,
+}
+
+impl Place {
+    /// The folder that `stated` names, else the project's. Manifests are never written among the
+    /// definitions or templates, nor around them: what is rendered must not be read.
+    pub(super) fn new(
+        stated: Option<&Path>,
+        root: &Path,
+        project: &Project,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let folders = &project.folders;
+        let (path, shown) = match stated {
+            Some(path) => (path.to_owned(), path.display().to_string()),
+            None => (root.join(&folders.rendered), folders.rendered.clone()),
+        };
+        for read in [&folders.sites, &folders.templates] {
+            if overlaps(&path, &root.join(read)) {
+                let message =
+                    format!("`{shown}` cannot hold manifests: `{read}` is read from there");
+                let help = "name a folder that is neither in it nor around it";
+                let problem = Diagnostic::of_path(Code::OutputPlace, shown, message).help(help);
+                return Err(Box::new(problem));
+            }
+        }
+        Ok(Self { folder: Folder::new(path.clone(), shown), path })
+    }
+}
+
+/// Whether one of two folders is the other or within it. What cannot be told apart does not overlap:
+/// reading it fails on its own.
+fn overlaps(one: &Path, other: &Path) -> bool {
+    match (real(one), real(other)) {
+        (Ok(one), Ok(other)) => one.starts_with(&other) || other.starts_with(&one),
+        _ => false,
+    }
+}
+
+/// A path without symbolic links, as far as it exists.
+fn real(path: &Path) -> io::Result<PathBuf> {
+    match path.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let Some(name) = path.file_name() else { return Err(error) };
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            Ok(real(parent.unwrap_or(Path::new(".")))?.join(name))
+        }
+        found => found,
+    }
+}
