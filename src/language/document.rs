@@ -4,6 +4,7 @@
 use super::{Kind, ObjectName, shape};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::source::node::{Node, Value};
+use crate::source::yaml::MAX_PROBLEMS;
 use crate::source::{Document, Role};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -105,6 +106,7 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
             Ok(stated) => {
                 kind = stated;
                 problems.extend(shape::check(kind, node, sources.text(file)));
+                problems.truncate(MAX_PROBLEMS);
             }
             Err(problem) => {
                 problems.push(*problem);

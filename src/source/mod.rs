@@ -4,6 +4,7 @@
 
 mod complaint;
 mod file;
+mod keys;
 pub mod node;
 pub mod scalar;
 mod tree;

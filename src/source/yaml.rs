@@ -5,6 +5,7 @@
 //! at [`MAX_DEPTH`]. Aliases are refused where they stand, so none is ever expanded.
 
 use super::complaint::explain;
+use super::keys::Keys;
 use super::node::{Entry, Node, Value};
 use super::scalar::{Plain, plain};
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
@@ -22,7 +23,7 @@ pub const MAX_DEPTH: usize = 64;
 const LINE_ENDS_OF_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// How many problems of one file are reported.
-const MAX_PROBLEMS: usize = 50;
+pub const MAX_PROBLEMS: usize = 50;
 
 /// Reads exactly one document. Without problems there is a node; with problems there is none.
 pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
@@ -60,6 +61,7 @@ enum Content {
     List(Vec<Node>),
     Map {
         entries: Vec<Entry>,
+        keys: Keys,
         /// The key whose value comes next; `None` inside when the key cannot be used.
         key: Option<Option<(Box<str>, Span)>>,
     },
@@ -135,7 +137,10 @@ impl<'t> Reader<'t> {
             Event::Scalar(text, style, ..) => self.scalar(text, style, span),
             Event::SequenceStart(..) => return self.start(span, Content::List(Vec::new())),
             Event::MappingStart(..) => {
-                return self.start(span, Content::Map { entries: Vec::new(), key: None });
+                return self.start(
+                    span,
+                    Content::Map { entries: Vec::new(), keys: Keys::default(), key: None },
+                );
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(range.end),
             _ => {}
@@ -247,10 +252,11 @@ impl<'t> Reader<'t> {
                     .help(format!("write \"{text}\"")),
             );
         }
-        let Some(Open { content: Content::Map { entries, key }, .. }) = self.open.last_mut() else {
+        let Some(Open { content: Content::Map { entries, keys, key }, .. }) = self.open.last_mut()
+        else {
             return;
         };
-        let first = entries.iter().find(|entry| *entry.key == *text).map(|entry| entry.key_span);
+        let first = keys.first(entries, &text);
         *key = Some(usable.then(|| (text.as_ref().into(), span)));
         if let Some(first) = first {
             self.report(
@@ -272,7 +278,7 @@ impl<'t> Reader<'t> {
                 items.push(node);
                 return;
             }
-            Content::Map { entries, key } => match key.take() {
+            Content::Map { entries, key, .. } => match key.take() {
                 Some(Some((key, key_span))) => {
                     entries.push(Entry { key, key_span, node });
                     return;
@@ -484,6 +490,19 @@ mod tests {
             assert_eq!(problems.len(), 1);
             assert_eq!(problems[0].code, Code::TooDeep);
         }
+    }
+
+    #[test]
+    fn a_key_is_found_twice_in_maps_of_any_size() {
+        let keys = |count: u32| (0..count).map(|key| format!("k{key}: 1\n")).collect::<String>();
+        for count in [1, 32, 33, 34, 1000] {
+            assert_eq!(node(&keys(count)).entries().len(), count as usize);
+            let twice = keys(count) + "k0: 2\nk0: 3\n";
+            let (first, second) = (count + 1, count + 2);
+            assert_eq!(problems(&twice), [format!("SW012 {first}:1"), format!("SW012 {second}:1")]);
+        }
+        // Were each key compared with all before it, this would take a minute.
+        assert_eq!(node(&keys(95_000)).entries().len(), 95_000);
     }
 
     #[test]
