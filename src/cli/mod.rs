@@ -14,25 +14,23 @@ mod terminal;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use outcome::Outcome;
-use sitewright::diagnostic::{Code, Diagnostic, Sources};
+use rayon::ThreadPoolBuilder;
 use terminal::Terminal;
 
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(&arguments);
-    let pool = rayon::ThreadPoolBuilder::new()
+    let pool = ThreadPoolBuilder::new()
         .num_threads(arguments.jobs.map_or(0, usize::from))
         // Templates may include one another 32 levels deep.
         .stack_size(16 << 20)
-        .build();
+        .build()
+        // A system that has no threads to give still has this one.
+        .or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build());
     match pool {
         Ok(pool) => pool.install(|| command(&arguments, &terminal)),
-        Err(error) => {
-            let problem = Diagnostic::of_path(Code::Busy, ".", format!("no threads: {error}"));
-            terminal.diagnostics(&[problem], &Sources::default());
-            Outcome::Input
-        }
+        Err(_) => command(&arguments, &terminal),
     }
 }
 
