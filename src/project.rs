@@ -62,6 +62,12 @@ impl Project {
 /// Why there is no project: its folder of definitions is not there.
 fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
     let problem = |message: String| Diagnostic::of_path(Code::NoProject, sites, message);
+    if !root.is_dir() {
+        let shown = root.display().to_string();
+        let message = format!("there is no folder `{shown}`");
+        let help = "name the project's folder with `-C DIR`, or leave it out to use this one";
+        return Some(Diagnostic::of_path(Code::NoProject, shown, message).help(help));
+    }
     match std::fs::metadata(root.join(sites)) {
         Ok(found) if found.is_dir() => None,
         Ok(_) => Some(

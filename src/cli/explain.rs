@@ -98,8 +98,12 @@ fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<D
             let objects = all
                 .iter()
                 .filter(|d| matches!(d.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench));
-            let paths: Vec<String> = objects.map(Definition::path).collect();
-            let help = nearest_definition(below, "Site", paths.iter().map(String::as_str));
+            // A name is compared with names, a path with paths.
+            let known: Vec<String> = match below.contains('/') {
+                true => objects.map(Definition::path).collect(),
+                false => objects.map(|definition| definition.name.clone()).collect(),
+            };
+            let help = nearest_definition(below, "Site", known.iter().map(String::as_str));
             (format!("no definition is named `{subject}`"), help)
         }
         several => {

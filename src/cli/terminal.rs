@@ -1,7 +1,7 @@
 //! Where results and diagnostics go: results to standard output, diagnostics of the text format to
 //! standard error. With `--format json` one document goes to standard output and holds both.
 
-use super::arguments::{Arguments, Colour, Format};
+use super::arguments::{Arguments, Colour, Command, Format};
 use serde_json::{Value, json};
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
 use std::io::{self, IsTerminal, Write};
@@ -11,6 +11,8 @@ pub(super) struct Terminal {
     pub(super) quiet: bool,
     pub(super) verbose: bool,
     colour: bool,
+    /// Whether the command is the one that writes manifests, so that an error says that it did not.
+    renders: bool,
 }
 
 impl Terminal {
@@ -26,6 +28,7 @@ impl Terminal {
             quiet: arguments.quiet,
             verbose: arguments.verbose,
             colour,
+            renders: matches!(arguments.command, Command::Render(_)),
         }
     }
 
@@ -59,7 +62,8 @@ impl Terminal {
                     text.push_str(&format!(" and {}", number(warnings, "warning")));
                 }
                 // A run that failed while it wrote says itself how far it came.
-                if diagnostics.iter().all(|diagnostic| diagnostic.code != Code::WriteFailed) {
+                let failed = |diagnostic: &Diagnostic| diagnostic.code == Code::WriteFailed;
+                if self.renders && !diagnostics.iter().any(failed) {
                     text.push_str("; nothing was written");
                 }
                 text.push_str(&format!(". `sitewright explain {first}` says more about a code\n"));

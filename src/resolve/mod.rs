@@ -15,7 +15,7 @@ pub use layer::Layered;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{Definition, Kind, Provider, nearest_definition};
-use crate::source::node::{Entry, Node, Value};
+use crate::source::node::{Node, Value};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +26,8 @@ pub const BUILT_IN: &str = "built-in defaults";
 #[derive(Debug)]
 pub struct Base {
     built_in: Node,
-    /// What each cluster states for the things in it, by the cluster's name.
-    clusters: BTreeMap<String, Node>,
+    /// By the cluster's name.
+    clusters: BTreeMap<String, ClusterLayers>,
 }
 
 impl Base {
@@ -41,18 +41,28 @@ impl Base {
             .iter()
             .filter(|definition| definition.kind == Kind::Cluster)
             .filter_map(|cluster| Some((cluster.cluster().to_owned(), cluster.node.as_ref()?)))
-            .map(|(name, node)| (name, cluster_layer(node)))
+            .map(|(name, node)| (name, ClusterLayers::new(node)))
             .collect();
         Ok(Self { built_in, clusters })
     }
 }
 
-/// The fields of a cluster that are defaults for what is in it.
-fn cluster_layer(cluster: &Node) -> Node {
-    const PASSED_ON: [&str; 3] = ["namespace", "ingress", "tls"];
-    let passed_on = |entry: &&Entry| PASSED_ON.contains(&&*entry.key);
-    let entries = cluster.entries().iter().filter(passed_on).cloned().collect();
-    Node { span: cluster.span, value: Value::Map(entries) }
+/// What a cluster states for the things in it.
+#[derive(Debug)]
+struct ClusterLayers {
+    sites: Node,
+    others: Node,
+}
+
+impl ClusterLayers {
+    fn new(cluster: &Node) -> Self {
+        let of = |passed_on: &[&str]| {
+            let entries = cluster.entries().iter();
+            let entries = entries.filter(|entry| passed_on.contains(&&*entry.key)).cloned();
+            Node { span: cluster.span, value: Value::Map(entries.collect()) }
+        };
+        Self { sites: of(&["namespace", "ingress", "tls"]), others: of(&["namespace"]) }
+    }
 }
 
 /// Resolves every definition.
@@ -188,7 +198,11 @@ impl<'p> Resolver<'p> {
             _ => "site",
         };
         let mut layers: Vec<&'p Node> = self.base.built_in.get(key).into_iter().collect();
-        layers.extend(self.base.clusters.get(definition.cluster()));
+        let cluster = self.base.clusters.get(definition.cluster());
+        layers.extend(cluster.map(|cluster| match definition.kind {
+            Kind::Site => &cluster.sites,
+            _ => &cluster.others,
+        }));
         for depth in 0..=definition.folders.len() {
             let Some(defaults) = self.defaults.get(&definition.folders[..depth].join("/")) else {
                 continue;
