@@ -98,7 +98,7 @@ fn of_server(server: &Server) -> Vec<Idle> {
 
 fn of_bench(bench: &Bench) -> Vec<Idle> {
     // The suffix is used for the sites' domains whoever owns the bench.
-    const OF_A_BENCH: [&[&str]; 9] = [
+    const OF_A_BENCH: [&[&str]; 10] = [
         &["frappeVersion"],
         &["apps"],
         &["image"],
@@ -108,6 +108,7 @@ fn of_bench(bench: &Bench) -> Vec<Idle> {
         &["workerAutoscaling"],
         &["fpm"],
         &["git"],
+        &["storageClassName"],
     ];
     let place = "on a bench that is only referred to";
     let help = "remove it, or remove `managed: false`";
