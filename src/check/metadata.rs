@@ -12,9 +12,9 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 }
 
 fn reserved(common: &Common) -> Vec<Diagnostic> {
-    let labels = common.labels.keys().map(|key| ("labels", key.as_str(), &LABELS));
+    let labels = common.labels.keys().map(|key| ("labels", key.as_str(), LABELS));
     let annotations =
-        common.annotations.keys().map(|key| ("annotations", key.as_str(), &ANNOTATIONS));
+        common.annotations.keys().map(|key| ("annotations", key.as_str(), ANNOTATIONS));
     labels
         .chain(annotations)
         .filter(|(_, key, taken)| taken.contains(key))

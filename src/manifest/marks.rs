@@ -11,20 +11,28 @@ use crate::resolve::{Cluster, Common};
 use crate::source::node::{Entry, Node, Value};
 use std::collections::BTreeMap;
 
-/// Labels that every object carries, and the one by which Argo CD tracks what it owns.
-pub const LABELS: [&str; 5] = [
+/// Labels that every object carries, the one by which Argo CD tracks what it owns, and the marks that
+/// Flux heeds as labels too (source: `AnyInMetadata` in fluxcd/pkg/ssa looks into both).
+pub const LABELS: &[&str] = &[
     "app.kubernetes.io/managed-by",
     "app.kubernetes.io/name",
     "app.kubernetes.io/component",
     "app.kubernetes.io/part-of",
     "app.kubernetes.io/instance",
+    "kustomize.toolkit.fluxcd.io/prune",
+    "kustomize.toolkit.fluxcd.io/force",
 ];
 
 /// Annotations that decide about order, pruning and re-creation. `force` and `Replace` delete and
-/// re-create an object whose immutable field changed, and a Database's deletion can drop its data.
-pub const ANNOTATIONS: [&str; 5] = [
+/// re-create an object whose immutable field changed, and a Database's deletion can drop its data. A
+/// hook is deleted and made anew by every sync; Argo CD takes Helm's for its own.
+pub const ANNOTATIONS: &[&str] = &[
     "argocd.argoproj.io/sync-options",
     "argocd.argoproj.io/sync-wave",
+    "argocd.argoproj.io/hook",
+    "argocd.argoproj.io/hook-delete-policy",
+    "helm.sh/hook",
+    "helm.sh/hook-delete-policy",
     "kustomize.toolkit.fluxcd.io/prune",
     "kustomize.toolkit.fluxcd.io/force",
     "kubectl.kubernetes.io/last-applied-configuration",
