@@ -165,6 +165,10 @@ mod tests {
             let said = refusal(&project, &["--out", out.to_str().unwrap(), "--force"]);
             assert!(said.starts_with("SW601") && said.contains(&message), "{said}");
         }
+        let within = project.path("rendered/production");
+        let said = refusal(&project, &["--out", within.to_str().unwrap()]);
+        assert!(said.contains("`rendered` is a folder of manifests itself"), "{said}");
+        Run::fine(&project, &["--out", project.path("rendered").to_str().unwrap()]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod fields;
 mod metadata;
 mod names;
 mod retired;
+mod secrets;
 mod services;
 mod unique;
 
@@ -22,6 +23,7 @@ pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
         unique::check,
         names::check,
         services::check,
+        secrets::check,
         retired::check,
         capacity::check,
         fields::check,

@@ -1,43 +1,65 @@
-//! Services that operators make beside the ones that definitions name.
+//! Services that mariadb-operator makes beside the one of a server's own name (source: its
+//! `api/v1alpha1`, the keys of MariaDB's Services): `<server>-internal` for every server,
+//! `<server>-primary` and `<server>-secondary` for one of several replicas.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{FrappeOperator, Topology};
 use crate::resolve::{Fleet, Server, ServerPlace};
 use std::collections::HashMap;
 
-/// mariadb-operator gives a server of several replicas a second Service, `<server>-primary`, for
-/// writes; a server of that name has a Service of the same.
+/// What each Service is for, by the end of its name, and whether only replicated servers have it.
+const SERVICES: [(&str, &str, bool); 3] =
+    [("-internal", "its pods", false), ("-primary", "writes", true), ("-secondary", "reads", true)];
+
+/// A server named like the Service of another one has a Service of the same name itself.
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let replicated = |server: &&Server| match &server.place {
-        ServerPlace::Managed(instance) => instance.topology != Topology::Standalone,
-        ServerPlace::Referenced(topology) => *topology != Topology::Standalone,
-        ServerPlace::External(_) => false,
-    };
-    let primaries: HashMap<_, _> = fleet
+    let in_cluster: HashMap<_, &Server> = fleet
         .servers
         .iter()
-        .filter(replicated)
-        .map(|server| &server.common)
-        .map(|server| ((server.cluster, &server.namespace, server.name.as_str()), server))
+        .filter(|server| !matches!(server.place, ServerPlace::External(_)))
+        .map(|server| {
+            let common = &server.common;
+            ((common.cluster, &common.namespace, common.name.as_str()), server)
+        })
         .collect();
-    let has_service = |server: &&Server| match server.place {
-        ServerPlace::Managed(_) | ServerPlace::Referenced(_) => true,
-        // Told the connection, frappe-operator needs none.
-        ServerPlace::External(_) => fleet.cluster(&server.common).frappe < FrappeOperator::V2_6,
-    };
     let conflict = |server: &Server| {
         let common = &server.common;
-        let name = common.name.as_str().strip_suffix("-primary")?;
-        let primary = primaries.get(&(common.cluster, &common.namespace, name))?;
-        Some(
-            Diagnostic::new(
-                Code::ReservedName,
-                common.origin.definition.span(),
-                format!("the Service of the server `{name}` for writes is `{name}-primary` too"),
+        SERVICES.iter().find_map(|(ending, purpose, replicated)| {
+            let name = common.name.as_str().strip_suffix(ending)?;
+            let other = in_cluster.get(&(common.cluster, &common.namespace, name))?;
+            if *replicated && !is_replicated(other) {
+                return None;
+            }
+            let origin = &other.common.origin;
+            let message =
+                format!("the Service of the server `{name}` for {purpose} is `{name}{ending}` too");
+            let problem =
+                Diagnostic::new(Code::ReservedName, common.origin.definition.span(), message);
+            Some(
+                match replicated {
+                    true => {
+                        problem.related(origin.span(&["topology"]), "which has several replicas")
+                    }
+                    false => problem.related(origin.definition.span(), "the other server"),
+                }
+                .help("rename the file"),
             )
-            .related(primary.origin.span(&["topology"]), "which has several replicas")
-            .help("rename the file"),
-        )
+        })
     };
-    fleet.servers.iter().filter(has_service).filter_map(conflict).collect()
+    fleet.servers.iter().filter(|server| has_service(fleet, server)).filter_map(conflict).collect()
+}
+
+fn is_replicated(server: &Server) -> bool {
+    let topology = match &server.place {
+        ServerPlace::Managed(instance) => instance.topology,
+        ServerPlace::Referenced(topology) => *topology,
+        ServerPlace::External(_) => return false,
+    };
+    topology != Topology::Standalone
+}
+
+/// Told the connection, frappe-operator needs no Service for a server outside the cluster.
+fn has_service(fleet: &Fleet, server: &Server) -> bool {
+    let external = matches!(server.place, ServerPlace::External(_));
+    !external || fleet.cluster(&server.common).frappe < FrappeOperator::V2_6
 }

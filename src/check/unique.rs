@@ -168,7 +168,7 @@ fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<Claim<'f, Account<'
     let common = &site.common;
     let server = match &site.database {
         Database::Shared { server, .. } | Database::External { server, .. } => {
-            identity(fleet.server(*server))
+            identity(fleet, fleet.server(*server))
         }
         Database::Dedicated { .. } => ServerIdentity::InCluster(
             common.cluster,
@@ -214,23 +214,40 @@ fn connected<'f>(site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
     })
 }
 
-fn identity<'f>(server: &'f Server) -> ServerIdentity<'f> {
+fn identity<'f>(fleet: &Fleet, server: &'f Server) -> ServerIdentity<'f> {
     use crate::resolve::ServerPlace::{External, Managed, Referenced};
     let common = &server.common;
-    match &server.place {
-        External(external) => {
-            // A Service's name means another server in each cluster.
-            let host = external.host.as_str();
-            let is_local = !host.contains(['.', ':'])
-                || host.ends_with(".svc")
-                || host.ends_with(".svc.cluster.local");
+    let external = match &server.place {
+        External(external) => external,
+        Managed(_) | Referenced(_) => {
+            let (namespace, name) = (common.namespace.as_str(), common.name.to_string());
+            return ServerIdentity::InCluster(common.cluster, namespace, name);
+        }
+    };
+    let host = external.host.as_str();
+    match service(host) {
+        // A server of the cluster under another name.
+        Some((name, namespace)) if external.port == 3306 => {
+            let writes = name.strip_suffix("-primary").filter(|name| {
+                fleet.servers.iter().map(|server| &server.common).any(|server| {
+                    (server.cluster, server.namespace.as_str(), server.name.as_str())
+                        == (common.cluster, namespace, name)
+                })
+            });
+            let name = writes.unwrap_or(name).to_owned();
+            ServerIdentity::InCluster(common.cluster, namespace, name)
+        }
+        _ => {
+            // A name without a domain means another server in each cluster.
+            let is_local = !host.contains(['.', ':']) || service(host).is_some();
             let cluster = is_local.then_some(common.cluster);
             ServerIdentity::ByAddress(cluster, host.to_ascii_lowercase(), external.port)
         }
-        Managed(_) | Referenced(_) => ServerIdentity::InCluster(
-            common.cluster,
-            common.namespace.as_str(),
-            common.name.to_string(),
-        ),
     }
+}
+
+/// The Service's name and namespace, when the host is one of the cluster's DNS.
+fn service(host: &str) -> Option<(&str, &str)> {
+    let host = host.strip_suffix(".cluster.local").unwrap_or(host);
+    host.strip_suffix(".svc")?.split_once('.')
 }

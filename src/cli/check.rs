@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         terminal.line(&match comparison.is_current() {
             true => format!("{} as they should be", number(comparison.unchanged, "manifest")),
             false => format!(
-                "{} differ from what `sitewright render` would leave",
+                "not what `sitewright render` would leave: {}",
                 number(comparison.entries.len(), "file")
             ),
         });

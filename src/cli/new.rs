@@ -28,7 +28,9 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
             std::io::ErrorKind::AlreadyExists => format!("`{shown}` is there already"),
             kind => format!("`{shown}` could not be written: {kind}"),
         };
-        return refuse(Diagnostic::of_path(Code::WriteFailed, shown, message), terminal);
+        let problem = Diagnostic::of_path(Code::WriteFailed, shown, message);
+        let help = "edit it, or choose another name: a definition is never overwritten";
+        return refuse(problem.help(help), terminal);
     }
     terminal.line(&format!("+ {shown}"));
     // What the new site lacks is said now, not at the next render.

@@ -15,8 +15,9 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The folder that `stated` names, else the project's. Manifests are never written among the
-    /// definitions or templates, nor around them: what is rendered must not be read.
+    /// The folder that `stated` names, else the project's. Manifests are never written among or around
+    /// the definitions and templates, since what is rendered must not be read; nor within or around
+    /// the project's own manifests, which would count as stale there.
     pub(super) fn new(
         stated: Option<&Path>,
         root: &Path,
@@ -27,10 +28,16 @@ impl Place {
             Some(path) => (path.to_owned(), path.display().to_string()),
             None => (root.join(&folders.rendered), folders.rendered.clone()),
         };
-        for read in [&folders.sites, &folders.templates] {
-            if overlaps(&path, &root.join(read)) {
-                let message =
-                    format!("`{shown}` cannot hold manifests: `{read}` is read from there");
+        let same = |one: &Path, other: &Path| matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other);
+        let is_own = same(&path, &root.join(&folders.rendered));
+        let others = [
+            (&folders.sites, "is read from there"),
+            (&folders.templates, "is read from there"),
+            (&folders.rendered, "is a folder of manifests itself"),
+        ];
+        for (other, why) in others {
+            if !is_own && overlaps(&path, &root.join(other)) {
+                let message = format!("`{shown}` cannot hold manifests: `{other}` {why}");
                 let help = "name a folder that is neither in it nor around it";
                 let problem = Diagnostic::of_path(Code::OutputPlace, shown, message).help(help);
                 return Err(Box::new(problem));

@@ -240,7 +240,7 @@ pub struct Scaling {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BenchDomain {
-    /// What is added to their siteName, such as .example.com.
+    /// What is added to their siteName, such as .example.com, unless it ends so already.
     pub suffix: Option<DomainSuffix>,
     /// Whether the operator looks for a domain in the cluster; rendered sites always state theirs.
     /// Default: false.

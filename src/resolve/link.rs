@@ -93,9 +93,10 @@ impl<'p> Linker<'_, 'p> {
         let path = ["database", "provider"];
         let system = system(database.provider, &draft.common.origin, &path);
         let system = system.map_err(|problem| problems.push(*problem)).ok();
-        let max_user_connections = database.max_user_connections.unwrap_or(0);
+        let connections = self.connections(&draft, &database, problems);
         let database = system.and_then(|_| self.database(&draft, &mut database, problems));
-        let (bench, system, database) = (bench?, system?, database?);
+        let (bench, system, database, max_user_connections) =
+            (bench?, system?, database?, connections?);
         let domain = self.domain(&draft, bench, problems)?;
         let Draft { common, site_name, fields } = draft;
         let ingress = fields.ingress.unwrap_or_default();
@@ -123,6 +124,19 @@ impl<'p> Linker<'_, 'p> {
             admin_secret: admin.map_or_else(our_admin, |name| name.to_string()),
             common,
         })
+    }
+
+    /// How many connections the site's user may hold. Unsetting the limit would leave it to the
+    /// operator's 10; no limit has a number of its own.
+    fn connections(
+        &self,
+        draft: &Draft,
+        database: &language::Database,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<u32> {
+        let path = ["database", "maxUserConnections"];
+        let why = "such as 100; 0 is unlimited";
+        require(database.max_user_connections, &draft.common.origin, &path, why, problems)
     }
 
     /// The domain that is stated, else the siteName, with the bench's suffix where that is not part

@@ -83,7 +83,7 @@ fn common<'p>(
     shared: Shared,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Common<'p>> {
-    let why = "or as `namespace` of the cluster";
+    let why = "the cluster's `namespace` serves all that state none";
     let namespace = require(shared.namespace, &origin, &["namespace"], why, problems)?;
     // A definition's name was checked with its file.
     let name = ObjectName::new(&origin.definition.name).ok()?;

@@ -39,6 +39,7 @@ fn of_site(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
 /// What holds for every MariaDB of ours; `below` is where the definition states it.
 fn of_instance(instance: &Instance, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     let mut found: Vec<_> = character_set(&instance.my_cnf, origin, below);
+    found.extend(too_old(instance, origin, below));
     let path = [below, &["storageSize"]].concat();
     if instance.storage_size.is_zero() {
         found.push(
@@ -47,6 +48,23 @@ fn of_instance(instance: &Instance, origin: &Origin, below: &[&str]) -> Vec<Diag
         );
     }
     found
+}
+
+/// Frappe needs MariaDB 10.6 (its documentation). An image whose tag is no version is taken as it is.
+fn too_old(instance: &Instance, origin: &Origin, below: &[&str]) -> Option<Diagnostic> {
+    const OLDEST: (u32, u32) = (10, 6);
+    let image = instance.image.as_str();
+    let (repository, tag) = image.rsplit_once(':')?;
+    let mut parts = tag.split(['.', '-']).map(str::parse::<u32>);
+    let (Some(Ok(major)), Some(Ok(minor))) = (parts.next(), parts.next()) else { return None };
+    if !repository.ends_with("mariadb") || (major, minor) >= OLDEST {
+        return None;
+    }
+    let path = |field| [below, &[field]].concat();
+    let stated = origin.layers.span(&path("image")).or(origin.layers.span(&path("version")));
+    let message = format!("Frappe does not run on MariaDB {major}.{minor}");
+    let span = stated.unwrap_or_else(|| origin.definition.span());
+    Some(Diagnostic::new(Code::BadValue, span, message).help("10.6 is the oldest that it runs on"))
 }
 
 /// Frappe reads and writes utf8mb4; with `--no-setup-db`, which operators use, it does not set the

@@ -1,0 +1,63 @@
+//! Secrets that users name and that are made for something else: two owners of one Secret overwrite
+//! each other's password, or share it.
+//!
+//! The Secret of a `connection` is looked at with the databases ([`super::unique`]), since it leads to
+//! one.
+
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::provider::{Unit, units};
+use crate::resolve::{Common, Fleet, Index, ServerPlace};
+use std::collections::HashMap;
+
+pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    let named: Vec<_> = units(fleet).into_iter().flat_map(named).collect();
+    if named.is_empty() {
+        return Vec::new();
+    }
+    let mut ours: HashMap<(Index, String, String), (&Common, &'static str)> = HashMap::new();
+    for unit in units(fleet) {
+        for secret in unit.secrets(fleet).into_iter().filter(|secret| secret.ours) {
+            let common = unit.common();
+            ours.insert((common.cluster, secret.namespace, secret.name), (common, secret.of));
+        }
+    }
+    named
+        .into_iter()
+        .filter_map(|(common, name, span)| {
+            let key = (common.cluster, common.namespace.to_string(), name.to_owned());
+            let (owner, of) = ours.get(&key)?;
+            let message = format!(
+                "the Secret `{name}` holds the password of {of} of `{}`",
+                owner.full_name()
+            );
+            Some(
+                Diagnostic::new(Code::ReservedName, span, message)
+                    .related(owner.origin.definition.span(), "made for this")
+                    .help("name a Secret of its own"),
+            )
+        })
+        .collect()
+}
+
+/// The Secrets that a definition names, and where.
+fn named<'f>(unit: Unit<'f, '_>) -> Vec<(&'f Common<'f>, &'f str, Span)> {
+    let common = unit.common();
+    let at = |name: &'f str, path: &[&str]| (common, name, common.origin.span(path));
+    match unit {
+        Unit::Site(site) => {
+            let admin = (!site.admin_secret_is_ours)
+                .then(|| at(&site.admin_secret, &["admin", "secretRef", "name"]));
+            let tls = site.tls.secret_name.as_ref();
+            let tls = tls.map(|name| at(name.as_str(), &["tls", "secretName"]));
+            admin.into_iter().chain(tls).collect()
+        }
+        Unit::Server(server) => match &server.place {
+            ServerPlace::External(external) => {
+                let path = ["external", "passwordSecretRef", "name"];
+                vec![at(&external.password_secret, &path)]
+            }
+            ServerPlace::Managed(_) | ServerPlace::Referenced(_) => Vec::new(),
+        },
+        Unit::Bench(_) => Vec::new(),
+    }
+}
