@@ -2,11 +2,12 @@
 //!
 //! The pipeline, in the order of the modules: [`source`] reads the tree of definitions, [`language`]
 //! checks each by itself, [`resolve`] layers them and follows their references, [`check`] looks at
-//! the fleet as a whole, [`provider`] says which objects there are, [`template`] writes each,
-//! [`manifest`] checks, marks and formats it, [`output`] brings the folder of manifests up to date.
+//! the fleet as a whole, [`provider`] says which objects there are, [`secret`] which passwords they
+//! need and what is recorded of each, [`template`] writes each object, [`manifest`] checks, marks and
+//! formats it, [`output`] brings the folder of manifests up to date.
 //!
-//! Stages take values and return values. Only [`source`], [`template`] (loading) and [`output`] touch
-//! files, and only the binary's own module prints.
+//! Stages take values and return values. Only [`source`], [`template`] (loading), [`secret`] (records)
+//! and [`output`] touch files, and only the binary's own module prints.
 
 pub mod check;
 pub mod diagnostic;
@@ -26,21 +27,48 @@ use diagnostic::{Diagnostic, any_error};
 use output::Files;
 use project::Project;
 use resolve::Fleet;
+use secret::{Missing, Passwords};
 
-/// The fleet of a project with its manifests; nothing when there is any error, and every error that
-/// one run can find is in `diagnostics`.
+/// What a project compiles to.
+#[derive(Debug)]
+pub struct Compiled<'p> {
+    /// The fleet.
+    pub fleet: Fleet<'p>,
+    /// The manifests.
+    pub files: Files,
+    /// The passwords: what is recorded, and what was made and is to be recorded before the manifests
+    /// are written.
+    pub passwords: Passwords,
+}
+
+/// Compiles a project; nothing when there is any error, and every error that one run can find is in
+/// `diagnostics`.
 pub fn compile<'p>(
     project: &'p Project,
+    missing: Missing,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(Fleet<'p>, Files)> {
+) -> Option<Compiled<'p>> {
     let fleet = resolve::resolve(&project.definitions, &project.base, diagnostics);
     let found = check::check(&fleet);
     // Beside a broken definition the templates of the sound ones still run, for their errors; a
     // fleet that contradicts itself would make them fail for no fault of theirs.
     let sound = !any_error(&found) && project.templates.are_sound();
     diagnostics.extend(found);
-    let files = if sound { render::render(&fleet, project, diagnostics) } else { Files::new() };
-    (!any_error(diagnostics)).then_some((fleet, files))
+    let settlement = settle(project, &fleet);
+    diagnostics.extend(settlement.problems());
+    // No password is made for a fleet that is not rendered.
+    let missing = if any_error(diagnostics) { missing.refused() } else { missing };
+    let Project { root, certificates, sources, .. } = project;
+    let passwords = Passwords::new(settlement, missing, root, &fleet, certificates, diagnostics);
+    let files = match sound {
+        true => render::render(&fleet, project, &passwords, diagnostics),
+        false => Files::new(),
+    };
+    if any_error(diagnostics) {
+        return None;
+    }
+    diagnostics.extend(passwords.settlement.warnings(sources));
+    Some(Compiled { fleet, files, passwords })
 }
 
 /// The fleet of a project, resolved and checked, as far as it goes.
@@ -48,4 +76,10 @@ pub fn fleet<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fle
     let fleet = resolve::resolve(&project.definitions, &project.base, diagnostics);
     diagnostics.extend(check::check(&fleet));
     fleet
+}
+
+/// What is recorded of the passwords of a fleet.
+pub fn settle(project: &Project, fleet: &Fleet) -> secret::Settlement {
+    let Project { definitions, stores, certificates, sources, .. } = project;
+    secret::settle(fleet, definitions, stores, certificates, sources)
 }

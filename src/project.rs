@@ -3,9 +3,11 @@
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::language::{self, Definition, Kind};
 use crate::resolve::Base;
+use crate::secret::{Certificates, Store};
 use crate::source;
 use crate::template::Templates;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// The file of a project's own settings.
 pub const SETTINGS_FILE: &str = "sitewright.yaml";
@@ -24,6 +26,8 @@ pub struct Folders {
 /// What was read.
 #[derive(Debug)]
 pub struct Project {
+    /// Its folder.
+    pub root: PathBuf,
     /// The texts that diagnostics point into.
     pub sources: Sources,
     /// The folders.
@@ -34,6 +38,10 @@ pub struct Project {
     pub base: Base,
     /// The templates.
     pub templates: Templates,
+    /// What is recorded of passwords.
+    pub stores: Vec<Store>,
+    /// What new passwords are sealed with.
+    pub certificates: Certificates,
 }
 
 impl Project {
@@ -46,11 +54,26 @@ impl Project {
             diagnostics.push(problem);
             return Err(sources);
         }
-        let documents = source::read_tree(root, &folders.sites, &mut sources, diagnostics);
-        let definitions = language::definitions(documents, &sources, diagnostics);
+        let tree = source::read_tree(root, &folders.sites, &mut sources, diagnostics);
+        let definitions = language::definitions(tree.documents, &sources, diagnostics);
+        let stores = tree.records.into_iter();
+        let stores = stores.map(|records| Store::new(records, &sources, diagnostics)).collect();
+        let clusters: BTreeSet<&str> = definitions.iter().map(Definition::cluster).collect();
+        let clusters = clusters.into_iter().filter(|name| !name.is_empty());
+        let certificates =
+            Certificates::load(root, &folders.sites, clusters, &mut sources, diagnostics);
         let templates = Templates::load(root, &folders.templates, &mut sources, diagnostics);
         match Base::new(&definitions, &mut sources) {
-            Ok(base) => Ok(Self { sources, folders, definitions, base, templates }),
+            Ok(base) => Ok(Self {
+                root: root.to_owned(),
+                sources,
+                folders,
+                definitions,
+                base,
+                templates,
+                stores,
+                certificates,
+            }),
             Err(problems) => {
                 diagnostics.extend(problems);
                 Err(sources)

@@ -6,16 +6,27 @@ use crate::output::{self, Files};
 use crate::project::Project;
 use crate::provider::{self, Unit};
 use crate::resolve::Fleet;
+use crate::secret::{self, Need, Passwords, Record};
 use crate::source::node::Node;
 use crate::template::Templates;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// The manifests of a sound fleet, by their paths below the output folder.
-pub(crate) fn render(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
+pub(crate) fn render(
+    fleet: &Fleet,
+    project: &Project,
+    passwords: &Passwords,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Files {
+    let passwords = passwords.by_definition();
     let rendered: Vec<_> = provider::units(fleet)
         .into_par_iter()
-        .map(|unit| render_unit(unit, fleet, project))
+        .map(|unit| {
+            let path = unit.common().origin.definition.path();
+            let passwords = passwords.get(path.as_str()).map_or(&[][..], Vec::as_slice);
+            render_unit(unit, &path, passwords, fleet, project)
+        })
         .collect();
     let mut files = Files::new();
     let mut problems = Vec::new();
@@ -31,19 +42,26 @@ pub(crate) fn render(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Dia
 
 type Rendered = Vec<(String, Vec<u8>)>;
 
-fn render_unit(unit: Unit, fleet: &Fleet, project: &Project) -> Result<Rendered, Vec<Diagnostic>> {
+fn render_unit(
+    unit: Unit,
+    path: &str,
+    passwords: &[(&Need, &Record)],
+    fleet: &Fleet,
+    project: &Project,
+) -> Result<Rendered, Vec<Diagnostic>> {
     let common = unit.common();
-    let manifests = unit.manifests(fleet);
-    let definition = common.origin.definition;
-    let path = definition.path();
-    let source = project.sources.path(definition.file);
+    let cluster = fleet.cluster(common);
+    let source = project.sources.path(common.origin.definition.file);
     let context = unit.context(fleet);
+    let manifests = unit.manifests(fleet).into_iter().map(|manifest| (manifest, context.clone()));
+    let manifests: Vec<_> = manifests.chain(secret::manifests(passwords, cluster)).collect();
     let mut files = Vec::with_capacity(manifests.len());
     let mut problems = Vec::new();
-    for manifest in manifests {
-        match render_manifest(&manifest, &context, &project.templates, &path) {
+    for (manifest, context) in manifests {
+        match render_manifest(&manifest, &context, &project.templates, path) {
             Ok(mut object) => {
-                manifest::mark(&mut object, &manifest, common, fleet.cluster(common));
+                let rotations = rotations(&manifest, passwords);
+                manifest::mark(&mut object, &manifest, common, cluster, &rotations);
                 let body = manifest::write(object);
                 files.push((format!("{path}/{}", manifest.file()), output::seal(source, &body)));
             }
@@ -51,6 +69,15 @@ fn render_unit(unit: Unit, fleet: &Fleet, project: &Project) -> Result<Rendered,
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+/// How many values the passwords that an object reads have had.
+fn rotations<'n>(
+    manifest: &provider::Manifest,
+    passwords: &[(&'n Need, &Record)],
+) -> Vec<(&'n str, u32)> {
+    let read = passwords.iter().filter(|(need, _)| manifest.reads.contains(&need.wanted.name));
+    read.map(|(need, record)| (need.wanted.suffix, record.generation)).collect()
 }
 
 fn render_manifest(

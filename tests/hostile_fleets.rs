@@ -4,7 +4,9 @@
 mod tests {
     use proptest::prelude::*;
     use serde_yaml::Value;
+    use sitewright::Compiled;
     use sitewright::project::Project;
+    use sitewright::secret::Missing;
     use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::Path;
@@ -159,8 +161,8 @@ mod tests {
             write(root.path(), operator, &sites);
             let mut diagnostics = Vec::new();
             let project = Project::read(root.path(), &mut diagnostics).unwrap();
-            match sitewright::compile(&project, &mut diagnostics) {
-                Some((fleet, files)) => {
+            match sitewright::compile(&project, Missing::Ignore, &mut diagnostics) {
+                Some(Compiled { fleet, files, .. }) => {
                     prop_assert_eq!(fleet.sites.len(), sites.len());
                     let objects: Vec<Value> =
                         files.values().map(|bytes| serde_yaml::from_slice(bytes).unwrap()).collect();

@@ -3,9 +3,11 @@
 #[path = "../benches/support/fleet.rs"]
 mod fleet;
 
+use sitewright::Compiled;
 use sitewright::diagnostic;
 use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
+use sitewright::secret::Missing;
 use std::collections::HashSet;
 
 const SITES: usize = 10_000;
@@ -16,9 +18,9 @@ fn ten_thousand_sites_compile_and_stay_as_they_are() {
     fleet::write(root.path(), SITES).unwrap();
     let mut diagnostics = Vec::new();
     let project = Project::read(root.path(), &mut diagnostics).unwrap();
-    let compiled = sitewright::compile(&project, &mut diagnostics);
+    let compiled = sitewright::compile(&project, Missing::Ignore, &mut diagnostics);
     let text = diagnostic::text(&diagnostics, &project.sources, false);
-    let (fleet, files) = compiled.unwrap_or_else(|| panic!("{text}"));
+    let Compiled { fleet, files, .. } = compiled.unwrap_or_else(|| panic!("{text}"));
     assert_eq!(text, "");
     assert_eq!(fleet.sites.len(), SITES);
 

@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
+use sitewright::Compiled;
 use sitewright::diagnostic::{FileId, Sources};
 use sitewright::project::Project;
 use sitewright::resolve::Layered;
+use sitewright::secret::Missing;
 use sitewright::source::node::{Node, Value};
 use sitewright::source::yaml;
 
@@ -151,8 +153,9 @@ fn every_layer_is_stronger_than_the_one_before() {
         put(root.path(), "sites/eu/a/acme.yaml", &site(plan, own));
         let mut diagnostics = Vec::new();
         let project = Project::read(root.path(), &mut diagnostics).unwrap();
-        let (fleet, _) = sitewright::compile(&project, &mut diagnostics)
-            .unwrap_or_else(|| panic!("{step}: {diagnostics:?}"));
+        let Compiled { fleet, .. } =
+            sitewright::compile(&project, Missing::Ignore, &mut diagnostics)
+                .unwrap_or_else(|| panic!("{step}: {diagnostics:?}"));
         assert_eq!(fleet.sites[0].max_user_connections, expected, "{step}");
         // From the cluster, which nothing else states.
         assert!(fleet.sites[0].tls.enabled);
@@ -175,7 +178,7 @@ fn null_unsets_what_a_weaker_layer_states() {
     );
     let mut diagnostics = Vec::new();
     let project = Project::read(root.path(), &mut diagnostics).unwrap();
-    assert!(sitewright::compile(&project, &mut diagnostics).is_none());
+    assert!(sitewright::compile(&project, Missing::Ignore, &mut diagnostics).is_none());
     let [problem] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
     assert_eq!(problem.code.id(), "SW105");
     let sources: &Sources = &project.sources;
@@ -189,6 +192,7 @@ fn null_unsets_what_a_weaker_layer_states() {
     );
     let mut diagnostics = Vec::new();
     let project = Project::read(root.path(), &mut diagnostics).unwrap();
-    let (fleet, _) = sitewright::compile(&project, &mut diagnostics).unwrap();
+    let Compiled { fleet, .. } =
+        sitewright::compile(&project, Missing::Ignore, &mut diagnostics).unwrap();
     assert!(fleet.sites[0].ingress.class_name.is_none());
 }

@@ -9,7 +9,9 @@ mod tests {
     use super::samples::{Sample, files, samples};
     use sitewright::diagnostic;
     use sitewright::language::{Kind, json_schema};
+    use sitewright::output::Scope;
     use sitewright::project::Project;
+    use sitewright::secret::Missing;
     use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
     use std::path::Path;
@@ -28,10 +30,12 @@ mod tests {
         let project = Project::read(&sample.root, &mut diagnostics).unwrap_or_else(|sources| {
             panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false))
         });
-        let compiled = sitewright::compile(&project, &mut diagnostics);
+        let everything = Scope::everything();
+        let compiled =
+            sitewright::compile(&project, Missing::Refuse(&everything), &mut diagnostics);
         let found = diagnostic::text(&diagnostics, &project.sources, false);
         assert_eq!(found, "", "{} renders without a word", sample.name);
-        compiled.map(|(_, files)| files).unwrap_or_default()
+        compiled.map(|compiled| compiled.files).unwrap_or_default()
     }
 
     #[test]

@@ -7,6 +7,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+/// What passwords are sealed with.
+const CERTIFICATE: &str = include_str!("../../sites/frankfurt/_sealing/2026-11.pem");
+
 /// How many sites share a folder, a namespace, a bench and a server.
 const FOLDER: usize = 50;
 
@@ -20,8 +23,9 @@ pub(crate) fn write(root: &Path, sites: usize) -> io::Result<()> {
         let text = format!(
             "kind: Cluster\noperators:\n  frappe: \"{frappe}\"\n  mariadb: \"{mariadb}\"\n\
              gitops:\n  engine: {engine}\ningress:\n  className: nginx\ntls:\n  enabled: true\n  \
-             issuer: letsencrypt\n"
+             issuer: letsencrypt\nsecrets:\n  mode: sealed\n"
         );
+        put(root, &format!("sites/{cluster}/_sealing/2026-11.pem"), CERTIFICATE)?;
         put(root, &format!("sites/{cluster}/_cluster.yaml"), &text)?;
     }
     let mut number = 0;

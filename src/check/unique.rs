@@ -4,9 +4,9 @@
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use crate::language::{Domain, SiteName};
+use crate::provider::Wanted;
 use crate::provider::{Unit, units};
 use crate::resolve::{Common, Database, Fleet, Index, Server, Site};
-use crate::secret::Wanted;
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 use std::hash::Hash;
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 /// Compiles short definitions of Frappe sites into complete Kubernetes manifests.
 ///
-/// Exit codes: 0 fine, 1 findings or differences, 2 the input or the call is wrong.
+/// Exit codes: 0 fine, 1 findings or differences, 2 the input or the call is wrong, 3 a password has
+/// no record and none may be made.
 #[derive(Debug, Parser)]
 #[command(name = "sitewright", version, max_term_width = 100)]
 pub(super) struct Arguments {
@@ -68,6 +69,11 @@ pub(super) enum Command {
     Schema(Schema),
     /// Start a project in an empty folder.
     Init(Init),
+    /// Passwords: what is recorded of each, and changing that.
+    Secrets {
+        #[command(subcommand)]
+        what: Secrets,
+    },
     /// Add a definition.
     New {
         #[command(subcommand)]
@@ -88,6 +94,10 @@ pub(super) struct Render {
     /// Print the manifests instead of writing them.
     #[arg(long)]
     pub(super) stdout: bool,
+
+    /// Make no password: one without a record ends the run with exit code 3.
+    #[arg(long)]
+    pub(super) locked: bool,
 
     /// Overwrite and remove files in the way that were edited by hand or are not ours.
     #[arg(long, conflicts_with = "stdout")]
@@ -131,6 +141,35 @@ pub(super) struct Init {
     /// The Kubernetes namespace of everything.
     #[arg(long, value_name = "NAME", default_value = "frappe")]
     pub(super) namespace: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Secrets {
+    /// List every password: its Secret and key, generation, and what it is sealed for.
+    List {
+        /// Definitions or folders to list, such as production/acme; all by default.
+        paths: Vec<String>,
+    },
+    /// Make new passwords.
+    Rotate {
+        /// A definition, a Secret of it, or a key of that, such as production/acme/acme-admin.
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Take SealedSecrets that kubeseal made into the records.
+    Adopt {
+        /// Files of SealedSecrets, or folders of such; - for standard input.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+
+        /// The cluster whose controller they were sealed for, where several have a Secret of the name.
+        #[arg(long, value_name = "NAME")]
+        cluster: Option<String>,
+    },
+    /// Check without any key that records, manifests and files hold what they should.
+    Verify,
+    /// Remove the records of passwords that nothing uses any more.
+    Prune,
 }
 
 #[derive(Debug, Subcommand)]

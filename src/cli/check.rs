@@ -9,6 +9,7 @@ use serde_json::json;
 use sitewright::diagnostic;
 use sitewright::output::{Entry, Scope, State};
 use sitewright::project::Project;
+use sitewright::secret::Missing;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcome {
@@ -17,11 +18,13 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let Some((_, files)) = sitewright::compile(&project, &mut diagnostics) else {
+    let everything = Scope::everything();
+    let missing = Missing::Refuse(&everything);
+    let Some(compiled) = sitewright::compile(&project, missing, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
     };
     let place = Place::new(arguments.out.as_deref(), root, &project);
-    let compared = place.and_then(|place| place.folder.compare(&files, &Scope::everything()));
+    let compared = place.and_then(|place| place.folder.compare(&compiled.files, &everything));
     let comparison = match compared {
         Ok(comparison) => comparison,
         Err(problem) => {
@@ -55,7 +58,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
 }
 
 /// The word for a file's state.
-fn state(entry: &Entry) -> &'static str {
+pub(super) fn state(entry: &Entry) -> &'static str {
     match entry.state {
         State::Missing => "missing",
         State::Outdated => "outdated",

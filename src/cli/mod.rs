@@ -9,6 +9,7 @@ mod outcome;
 mod place;
 mod render;
 mod schema;
+mod secrets;
 mod terminal;
 
 use arguments::{Arguments, Command};
@@ -42,6 +43,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Explain(explain) => explain::run(explain, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),
         Command::Init(init) => init::run(init, root, terminal),
+        Command::Secrets { what } => secrets::run(what, root, terminal),
         Command::New { what } => new::run(what, root, terminal),
     }
 }

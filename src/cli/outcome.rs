@@ -1,6 +1,6 @@
 //! The exit codes, which mean the same in every command.
 
-use sitewright::diagnostic::{Diagnostic, any_error};
+use sitewright::diagnostic::{Code, Diagnostic, Severity, any_error};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -12,15 +12,22 @@ pub(crate) enum Outcome {
     Findings,
     /// The input or the call is wrong; nothing was changed.
     Input,
+    /// All is well but for passwords without a record, which the command may not make.
+    Locked,
 }
 
 impl Outcome {
-    /// The one place that decides: errors before findings.
+    /// The one place that decides: other errors before missing records, those before findings.
     pub(super) fn of(diagnostics: &[Diagnostic], findings: bool) -> Self {
-        match (any_error(diagnostics), findings) {
-            (true, _) => Outcome::Input,
-            (false, true) => Outcome::Findings,
-            (false, false) => Outcome::Fine,
+        let is_other = |diagnostic: &&Diagnostic| {
+            diagnostic.code.severity() == Severity::Error && diagnostic.code != Code::NoRecord
+        };
+        let others = diagnostics.iter().any(|diagnostic| is_other(&diagnostic));
+        match (others, any_error(diagnostics), findings) {
+            (true, _, _) => Outcome::Input,
+            (false, true, _) => Outcome::Locked,
+            (false, false, true) => Outcome::Findings,
+            (false, false, false) => Outcome::Fine,
         }
     }
 
@@ -30,6 +37,7 @@ impl Outcome {
             Outcome::Fine => 0,
             Outcome::Findings => 1,
             Outcome::Input => 2,
+            Outcome::Locked => 3,
         }
     }
 }
@@ -43,18 +51,20 @@ impl From<Outcome> for ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sitewright::diagnostic::Code;
 
     #[test]
-    fn errors_weigh_more_than_findings_and_warnings_nothing() {
+    fn errors_weigh_most_then_missing_records_and_warnings_nothing() {
         let error = || Diagnostic::of_path(Code::Empty, "a", "");
         let warning = || Diagnostic::of_path(Code::Foreign, "a", "");
+        let locked = || Diagnostic::of_path(Code::NoRecord, "a", "");
         for (diagnostics, findings, code) in [
             (vec![], false, 0),
             (vec![warning()], false, 0),
             (vec![warning()], true, 1),
             (vec![error()], false, 2),
             (vec![error(), warning()], true, 2),
+            (vec![locked(), warning()], true, 3),
+            (vec![locked(), error()], false, 2),
         ] {
             assert_eq!(Outcome::of(&diagnostics, findings).code(), code);
         }

@@ -5,11 +5,12 @@ use super::outcome::Outcome;
 use super::place::Place;
 use super::terminal::{Terminal, number};
 use serde_json::json;
+use sitewright::Compiled;
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
 use sitewright::language::{Definition, nearest_definition};
 use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
-use sitewright::resolve::Fleet;
+use sitewright::secret::{self, Missing, Passwords};
 use std::path::Path;
 
 /// How many changed files are listed without `-v`.
@@ -29,16 +30,26 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         }
     };
     let scope = scope(&arguments.paths, &place.path, &project, &mut diagnostics);
-    let Some((fleet, files)) = sitewright::compile(&project, &mut diagnostics) else {
+    let missing = match arguments.locked || arguments.stdout {
+        true => Missing::Refuse(&scope),
+        false => Missing::Mint(&scope),
+    };
+    let Some(compiled) = sitewright::compile(&project, missing, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
     };
     if arguments.stdout {
-        print(&files, &scope, terminal);
+        print(&compiled.files, &scope, terminal);
         warn(diagnostics, &project.sources, terminal);
         return Outcome::Fine;
     }
     let folder = &place.folder;
-    let written = match folder.write(&files, &scope, arguments.force) {
+    // Records before manifests: whatever cuts the run off, a password that a manifest carries is
+    // recorded, and the next run completes the manifests.
+    let written = folder.prepare(&compiled.files, &scope, arguments.force).and_then(|prepared| {
+        let recorded = record(&project, &compiled.passwords)?;
+        Ok((prepared.commit()?, recorded))
+    });
+    let (written, recorded) = match written {
         Ok(written) => written,
         Err(problem) => {
             diagnostics.push(*problem);
@@ -52,8 +63,29 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         .kept
         .iter()
         .any(|entry| entry.wanted || entry.state == sitewright::output::State::Edited);
-    report(diagnostics, &project, &fleet, &written, files.len(), terminal);
+    report(diagnostics, &project, &compiled, &written, &recorded, terminal);
     Outcome::of(&[], blocked)
+}
+
+/// What a run wrote besides manifests.
+pub(super) struct Recorded {
+    /// The files of records, from the project's folder.
+    pub(super) records: Vec<String>,
+    /// The Secrets in clear text, likewise.
+    pub(super) plain: Vec<String>,
+}
+
+/// Writes the passwords that were made: those in clear text, then all records.
+pub(super) fn record(
+    project: &Project,
+    passwords: &Passwords,
+) -> Result<Recorded, Box<Diagnostic>> {
+    let plain = passwords.write_plain(&project.root)?;
+    let sites = &project.folders.sites;
+    let changes = passwords.changes(sites, &project.stores, &project.sources);
+    secret::store::write(&project.root, sites, &changes)?;
+    let records = changes.into_iter().map(|change| change.path).collect();
+    Ok(Recorded { records, plain })
 }
 
 /// Prints the problems; nothing was written.
@@ -131,11 +163,13 @@ fn print(files: &Files, scope: &Scope, terminal: &Terminal) {
 fn report(
     mut diagnostics: Vec<Diagnostic>,
     project: &Project,
-    fleet: &Fleet,
+    compiled: &Compiled,
     written: &Written,
-    manifests: usize,
+    recorded: &Recorded,
     terminal: &Terminal,
 ) {
+    let Compiled { fleet, files, passwords } = compiled;
+    let manifests = files.len();
     let Written { created, updated, removed, unchanged, .. } = written;
     diagnostic::sort(&mut diagnostics, &project.sources);
     if terminal.format == Format::Json {
@@ -145,6 +179,9 @@ fn report(
             "updated": updated,
             "removed": removed,
             "unchanged": unchanged,
+            "passwords": passwords.minted.len(),
+            "records": recorded.records,
+            "clearText": recorded.plain,
         });
         return terminal.document(&diagnostics, &project.sources, result);
     }
@@ -160,6 +197,9 @@ fn report(
         terminal.line(&format!("  and {} more, which -v lists", lines.len() - shown));
     }
     terminal.diagnostics(&diagnostics, &project.sources);
+    for line in made(passwords.minted.len(), recorded, terminal.verbose) {
+        terminal.line(&line);
+    }
     terminal.line(&format!(
         "{} for {} and {} on {} in {}",
         number(manifests, "manifest"),
@@ -174,4 +214,20 @@ fn report(
         updated.len(),
         removed.len(),
     ));
+}
+
+/// What is said of passwords that were made.
+pub(super) fn made(passwords: usize, recorded: &Recorded, verbose: bool) -> Vec<String> {
+    let files = |paths: &[String], name: &str, ask: &str| match paths {
+        [] => None,
+        [path] => Some(format!("{path}{ask}")),
+        _ if verbose => Some(format!("{}{ask}", paths.join(", "))),
+        _ => Some(format!("{}{ask}", number(paths.len(), name))),
+    };
+    let records = files(&recorded.records, "file", ": commit it with its definition");
+    let records = records.filter(|_| passwords > 0);
+    let plain = files(&recorded.plain, "Secret", ": in clear text, never to be committed");
+    let made = records
+        .map(|records| format!("{} made, recorded in {records}", number(passwords, "password")));
+    made.into_iter().chain(plain).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! A code is for ever: it is never renumbered and never means something else. The first digit tells
 //! the stage that finds it: 0 files and YAML, 1 the language, 2 references, 3 names, 4 operators and
-//! capacity, 5 templates, 6 the output.
+//! capacity, 5 templates, 6 the output, 7 secrets.
 
 use super::Severity;
 
@@ -61,6 +61,8 @@ codes! {
     Tag              "016" Error "an explicit YAML tag";
     BadKey           "017" Error "a key that is no plain text";
 
+    ConflictMarker   "018" Error "an unfinished merge";
+
     Kind             "101" Error "no kind, or not the kind that belongs here";
     UnknownKey       "102" Error "a key that the language does not have";
     WrongType        "103" Error "a value of the wrong type";
@@ -106,6 +108,19 @@ codes! {
     Foreign          "603" Warning "a file in the output folder that is not ours";
     Edited           "604" Warning "a rendered file that was edited by hand";
     Busy             "605" Error "another run is writing this folder";
+
+    NoRecord         "701" Error "a password without a record where none may be made";
+    RecordMoved      "702" Error "a record that does not fit its Secret any more";
+    OtherCluster     "703" Error "a record sealed for another cluster's key";
+    RecordMode       "704" Error "a record that is kept otherwise than its cluster wants";
+    BadRecord        "705" Error "a record that cannot be right";
+    UnusedRecord     "706" Warning "a record that nothing uses any more";
+    BadCertificate   "707" Error "a sealing certificate that cannot be used";
+    NoCertificate    "708" Error "no certificate to seal with";
+    NotRotatable     "709" Error "a password that cannot be rotated";
+    NotAdoptable     "710" Error "a SealedSecret that cannot be adopted";
+    PlainPlace       "711" Error "no safe place for passwords in clear text";
+    ClearText        "712" Error "a password in clear text where Git sees it";
 }
 
 impl Code {

@@ -1,6 +1,6 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
-use super::values::{Folder, Namespace};
+use super::values::{Folder, Namespace, RemoteKey, ResourceName};
 use super::{Bench, DatabaseServer, Ingress, Site, Tls};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,21 +79,95 @@ pub enum Engine {
 
 /// Where a cluster's passwords come from.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Secrets {
     /// How Secrets reach the cluster. Manifests refer to them by fixed names in every mode.
+    /// Default: plain.
     pub mode: Option<SecretMode>,
+    /// What a sealed value is bound to. Default: strict.
+    pub scope: Option<SecretScope>,
+    /// The store of the mode external.
+    pub external: Option<ExternalSecrets>,
 }
 
 /// How Secrets reach a cluster.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretMode {
-    /// As SealedSecrets.
+    /// As SealedSecrets, sealed here with a certificate of `_sealing/`.
     Sealed,
-    /// By hand.
+    /// As Secrets in `.sitewright/secrets/`, which Git ignores: to review, to apply by hand, or to
+    /// pipe to kubeseal.
     Plain,
     /// From a store, through External Secrets.
     External,
+}
+
+/// What a sealed value is bound to, as sealed-secrets calls it.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretScope {
+    /// The Secret's namespace and name.
+    Strict,
+    /// The Secret's namespace.
+    NamespaceWide,
+    /// Nothing: it opens under any name in any namespace.
+    ClusterWide,
+}
+
+/// A store that External Secrets reads and writes.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExternalSecrets {
+    /// The SecretStore or ClusterSecretStore.
+    pub store: Option<SecretStore>,
+    /// What each key in the store starts with, such as `erp/`. Default: nothing.
+    pub prefix: Option<RemoteKey>,
+    /// What stands between the parts of a key in the store: `/`, or `-` where the store takes no `/`.
+    /// Default: `/`.
+    pub separator: Option<Separator>,
+}
+
+/// A SecretStore of External Secrets.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretStore {
+    /// Its kind. Default: ClusterSecretStore.
+    pub kind: Option<StoreKind>,
+    /// Its name.
+    pub name: Option<ResourceName>,
+}
+
+/// The kind of a store.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum StoreKind {
+    /// One for all namespaces.
+    #[default]
+    ClusterSecretStore,
+    /// One in each namespace that has Secrets.
+    SecretStore,
+}
+
+/// What stands between the parts of a key in a store.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+pub enum Separator {
+    /// `/`.
+    #[default]
+    #[serde(rename = "/")]
+    Slash,
+    /// `-`.
+    #[serde(rename = "-")]
+    Hyphen,
+}
+
+impl Separator {
+    /// The text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Separator::Slash => "/",
+            Separator::Hyphen => "-",
+        }
+    }
 }
 
 /// Defaults for everything in a folder and below it.

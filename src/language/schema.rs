@@ -79,7 +79,8 @@ impl Kind {
     }
 }
 
-fn of<T: JsonSchema>() -> Value {
+/// The JSON Schema of a type, as it is derived.
+pub(super) fn of<T: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
     settings.into_generator().into_root_schema_for::<T>().to_value()

@@ -58,6 +58,24 @@ pub fn check(kind: Kind, node: &Node, text: &str) -> Vec<Diagnostic> {
     check.found
 }
 
+/// The shape of a file that is no definition.
+#[derive(Debug)]
+pub struct Form(Shape);
+
+impl Form {
+    /// That of a type.
+    pub fn of<T: schemars::JsonSchema>() -> Self {
+        Self(compile(&super::schema::of::<T>()))
+    }
+
+    /// All problems of a document of this shape; `text` is the file's.
+    pub fn check(&self, node: &Node, text: &str) -> Vec<Diagnostic> {
+        let mut check = Check { root: &self.0, text, path: Vec::new(), found: Vec::new() };
+        check.value(&self.0, node);
+        check.found
+    }
+}
+
 fn compile(schema: &Json) -> Shape {
     // An optional enum comes as `anyOf: [the enum, null]`.
     if let Some(first) = schema["anyOf"].get(0) {

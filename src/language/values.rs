@@ -186,6 +186,39 @@ texts! {
         "such a key has letters, digits, `-`, `_` and `.`",
         |text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
     }
+    /// The start of a key in a secret store.
+    RemoteKey = REMOTE_KEY {
+        "remote-key", "^[A-Za-z0-9][-/_.A-Za-z0-9]*$", 253, "the start of a store's key",
+        "such a key has letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit",
+        |text| text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-/_.".contains(&b))
+    }
+    /// The fingerprint of a sealing key, as `ssh-keygen -l` prints it.
+    Fingerprint = FINGERPRINT {
+        "fingerprint", "^SHA256:[A-Za-z0-9+/]{43}$", 50, "a key's fingerprint",
+        "it is SHA256: and 43 characters of base64: take it from `sitewright secrets list`",
+        |text| text.strip_prefix("SHA256:").is_some_and(|digest| {
+            digest.len() == 43 && digest.bytes().all(is_base64)
+        })
+    }
+    /// A sealed value: base64.
+    Ciphertext = CIPHERTEXT {
+        "ciphertext", "^[A-Za-z0-9+/]+=*$", 65536, "a sealed value",
+        "it is base64 on one line: restore the file from Git",
+        |text| {
+            let digits = text.trim_end_matches('=');
+            !digits.is_empty() && digits.bytes().all(is_base64)
+        }
+    }
+    /// What a sealed value is bound to: `namespace/name`, `namespace` or nothing.
+    Label = LABEL {
+        "label", "^[-a-z0-9]*(/[-.a-z0-9]+)?$", 317, "a label",
+        "it is namespace/name, namespace, or \"\" for the scope cluster-wide",
+        |text| match text.split_once('/') {
+            Some((namespace, name)) => is_label(namespace) && is_host_name(name),
+            None => text.is_empty() || is_label(text),
+        }
+    }
     /// A DatabaseServer, as `name` or `namespace/name`.
     ServerName = SERVER_NAME {
         "server-name", "^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$", 127,
@@ -325,6 +358,10 @@ impl JsonSchema for Quantity {
             "type": ["string", "integer"], "format": "quantity", "pattern": QUANTITY.pattern,
         })
     }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
 }
 
 fn is_label(text: &str) -> bool {

@@ -39,12 +39,24 @@ pub const ANNOTATIONS: &[&str] = &[
 ];
 
 /// Adds labels and annotations; what a template wrote itself stays where it is not ours.
-pub fn mark(object: &mut Node, manifest: &Manifest, common: &Common, cluster: &Cluster) {
+///
+/// `rotations` says, by the suffix of a Secret's name, how many passwords the object has read from it:
+/// a rotation is then a change of the object itself, which its operator and a reviewer see.
+pub fn mark(
+    object: &mut Node,
+    manifest: &Manifest,
+    common: &Common,
+    cluster: &Cluster,
+    rotations: &[(&str, u32)],
+) {
     let span = object.span;
     let Value::Map(entries) = &mut object.value else { return };
     let Some(metadata) = entries.iter_mut().find(|entry| &*entry.key == "metadata") else { return };
     let labels = labels(manifest, common);
-    let annotations = annotations(manifest, common, cluster);
+    let mut annotations = annotations(manifest, common, cluster);
+    for (suffix, generation) in rotations {
+        annotations.insert(format!("sitewright/{suffix}-generation"), generation.to_string());
+    }
     let mut fields: Vec<Entry> = Vec::with_capacity(4);
     if let Value::Map(stated) = &mut metadata.node.value {
         for key in ["name", "namespace"] {

@@ -14,7 +14,7 @@ mod transaction;
 pub use compare::{Comparison, Entry, State};
 pub use header::seal;
 pub use paths::Scope;
-pub use transaction::Written;
+pub use transaction::{Prepared, Written};
 
 use crate::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
@@ -55,6 +55,17 @@ impl Folder {
         scope: &Scope,
         force: bool,
     ) -> Result<Written, Box<Diagnostic>> {
-        transaction::write(self, wanted, scope, force)
+        self.prepare(wanted, scope, force)?.commit()
+    }
+
+    /// Does all of [`Folder::write`] that can fail for a reason of the user's, and changes nothing yet:
+    /// what must be written before the manifests is written between this and the commit.
+    pub fn prepare<'a>(
+        &'a self,
+        wanted: &'a Files,
+        scope: &Scope,
+        force: bool,
+    ) -> Result<Prepared<'a>, Box<Diagnostic>> {
+        transaction::prepare(self, wanted, scope, force)
     }
 }

@@ -21,6 +21,7 @@ const STAGING: &str = ".sitewright-staging";
 const THINNED: &str = ".thinned";
 
 /// New files on their way into the tree. Dropped, it removes the staging folder.
+#[derive(Debug)]
 pub(super) struct Staging<'a> {
     folder: &'a Folder,
     path: PathBuf,

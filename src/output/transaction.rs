@@ -24,21 +24,43 @@ pub struct Written {
     pub kept: Vec<Entry>,
 }
 
-/// See [`Folder::write`].
-pub(super) fn write(
-    folder: &Folder,
-    wanted: &Files,
+/// A write that is ready: all new bytes stand beside the tree, and the folder is held. Dropped without
+/// [`Prepared::commit`], it leaves the tree as it was.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    staging: Option<Staging<'a>>,
+    files: Vec<File<'a>>,
+    written: Written,
+    /// Dropped last: what is staged goes first.
+    _hold: Hold,
+}
+
+impl Prepared<'_> {
+    /// Makes the folder hold the wanted files.
+    pub fn commit(self) -> Result<Written, Box<Diagnostic>> {
+        if let Some(staging) = self.staging {
+            staging.commit(&self.files, &self.written.removed)?;
+        }
+        Ok(self.written)
+    }
+}
+
+/// See [`Folder::prepare`].
+pub(super) fn prepare<'a>(
+    folder: &'a Folder,
+    wanted: &'a Files,
     scope: &Scope,
     force: bool,
-) -> Result<Written, Box<Diagnostic>> {
-    let _hold = Hold::take(folder)?;
+) -> Result<Prepared<'a>, Box<Diagnostic>> {
+    let hold = Hold::take(folder)?;
     staging::recover(folder)?;
     let written = plan(compare(folder, wanted, scope)?, force);
     let files = new_files(wanted, &written);
-    if !files.is_empty() || !written.removed.is_empty() {
-        Staging::fill(folder, &files, &written.removed)?.commit(&files, &written.removed)?;
-    }
-    Ok(written)
+    let staging = match files.is_empty() && written.removed.is_empty() {
+        true => None,
+        false => Some(Staging::fill(folder, &files, &written.removed)?),
+    };
+    Ok(Prepared { staging, files, written, _hold: hold })
 }
 
 /// What is to be done, as if it were done.
@@ -67,6 +89,7 @@ fn new_files<'a>(wanted: &'a Files, plan: &Written) -> Vec<File<'a>> {
 }
 
 /// The output folder, there and held against other runs until this is dropped.
+#[derive(Debug)]
 struct Hold {
     /// The folders that were made for it, from below.
     made: Vec<PathBuf>,

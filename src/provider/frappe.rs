@@ -1,10 +1,9 @@
 //! FrappeSite and FrappeBench: what every provider's sites have.
 
 use super::context::ClusterContext;
-use super::{Manifest, Role};
+use super::{Manifest, Role, Wanted};
 use crate::language::{AppSource, Resources, Scaling};
 use crate::resolve::{Bench, Fleet, Site};
-use crate::secret::Wanted;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
@@ -20,14 +19,21 @@ pub(super) fn site_manifest(site: &Site) -> Manifest {
         namespace: site.common.namespace.to_string(),
         name: site.common.name.to_string(),
         role: SITE,
+        suffix: None,
+        reads: vec![site.admin_secret.clone()],
     }
 }
+
+/// frappe-operator sets the password when it makes the site, and never again.
+const FOLLOWS_ADMINISTRATOR: &str =
+    "the site keeps its old password until `bench --site SITE set-admin-password` sets the new one";
 
 /// The Administrator's password.
 pub(super) fn site_secret(site: &Site) -> Wanted {
     let (namespace, name) = (site.common.namespace.as_str(), site.admin_secret.as_str());
     match site.admin_secret_is_ours {
-        true => Wanted::password(namespace, name, "the Administrator"),
+        true => Wanted::password(namespace, name, "admin", "the Administrator")
+            .followed_by(FOLLOWS_ADMINISTRATOR),
         false => Wanted::of_the_user(namespace, name, "password", "the Administrator"),
     }
 }
@@ -39,6 +45,8 @@ pub(super) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
         namespace: bench.common.namespace.to_string(),
         name: bench.common.name.to_string(),
         role: BENCH,
+        suffix: None,
+        reads: Vec::new(),
     };
     if bench.managed { vec![manifest] } else { Vec::new() }
 }

@@ -6,10 +6,12 @@
 mod context;
 mod frappe;
 mod mariadb;
+mod wanted;
+
+pub use wanted::Wanted;
 
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{Bench, Common, Fleet, Server, Site, System};
-use crate::secret::Wanted;
 
 /// One object to render.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,10 @@ pub struct Manifest {
     pub name: String,
     /// What it is for those who own it: the labels `app.kubernetes.io/name` and `component`.
     pub role: Role,
+    /// What tells its file from others of its kind in its definition's folder.
+    pub suffix: Option<&'static str>,
+    /// The Secrets of its definition that it reads: it says how often their passwords changed.
+    pub reads: Vec<String>,
 }
 
 /// What an object is: its labels, its place in the order, and whether it holds data.
@@ -38,10 +44,17 @@ pub struct Role {
 }
 
 impl Manifest {
-    /// The file in its definition's folder, such as `user.yaml`.
-    pub fn file(&self) -> &'static str {
+    /// The file in its definition's folder, such as `user.yaml` or `sealedsecret-admin.yaml`.
+    pub fn file(&self) -> String {
         let file = self.template.rsplit('/').next().unwrap_or(self.template);
-        file.strip_suffix(".j2").unwrap_or(file)
+        let file = file.strip_suffix(".j2").unwrap_or(file);
+        match self.suffix {
+            None => file.to_owned(),
+            Some(suffix) => {
+                let stem = file.strip_suffix(".yaml").unwrap_or(file);
+                format!("{stem}-{suffix}.yaml")
+            }
+        }
     }
 }
 
@@ -58,7 +71,7 @@ pub trait Provider: Sync {
     /// The Secrets that a site's database needs.
     fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted>;
     /// The Secrets that a server needs.
-    fn server_secrets(&self, server: &Server) -> Vec<Wanted>;
+    fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<Wanted>;
     /// The problems that only somebody who knows the system sees, in the servers and sites that use it.
     fn check(&self, fleet: &Fleet) -> Vec<Diagnostic>;
 }
@@ -123,7 +136,7 @@ impl<'f, 'p> Unit<'f, 'p> {
     /// The Secrets that its objects refer to.
     pub fn secrets(self, fleet: &Fleet) -> Vec<Wanted> {
         match self {
-            Unit::Server(server) => of(server.system).server_secrets(server),
+            Unit::Server(server) => of(server.system).server_secrets(fleet, server),
             Unit::Bench(_) => Vec::new(),
             Unit::Site(site) => {
                 let mut secrets = of(site.system).site_secrets(fleet, site);

@@ -5,7 +5,7 @@ use crate::diagnostic::Span;
 use crate::language::{
     Bench as BenchFields, Definition, Domain, Engine, FrappeOperator, Host, Image, LabelValue,
     Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName, Quantity, ResourceName,
-    Resources, SecretMode, SettingName, SettingText, SiteName, Topology,
+    Resources, SecretMode, SecretScope, SettingName, SettingText, SiteName, StoreKind, Topology,
 };
 use crate::naming::SqlName;
 use crate::source::node::{Node, Value};
@@ -100,7 +100,31 @@ pub struct Cluster<'p> {
     /// What applies the manifests.
     pub engine: Engine,
     /// How Secrets reach it.
-    pub secrets: Option<SecretMode>,
+    pub secrets: SecretSettings,
+}
+
+/// How Secrets reach a cluster.
+#[derive(Debug)]
+pub struct SecretSettings {
+    /// By which way.
+    pub mode: SecretMode,
+    /// What sealed values are bound to.
+    pub scope: SecretScope,
+    /// The store of the mode external.
+    pub store: Option<RemoteStore>,
+}
+
+/// A store that External Secrets reads and writes.
+#[derive(Debug)]
+pub struct RemoteStore {
+    /// Its kind.
+    pub kind: StoreKind,
+    /// Its name.
+    pub name: ResourceName,
+    /// What each key in it starts with.
+    pub prefix: String,
+    /// What stands between the parts of a key.
+    pub separator: &'static str,
 }
 
 /// What sites, servers and benches have in common.

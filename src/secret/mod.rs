@@ -1,62 +1,33 @@
-//! The Secrets that manifests refer to: their names and keys, which operators fix.
+//! Passwords: which there are, what is recorded of each, and the Secrets that carry them.
 //!
-//! A secret store takes this list, mints what it has no record of and adds its manifests to the
-//! render; until then the list says what must be in the cluster before the manifests are applied.
+//! Ciphertext is an input, never an output: a value is made once, sealed once and recorded beside its
+//! definition ([`record`]), and rendering copies the record. So nothing churns, and only who makes a new
+//! password needs randomness, and nobody here a private key.
+//!
+//! [`settle()`] compares what is wanted with what is recorded, [`mint()`] makes what is missing,
+//! [`manifests()`] says which objects carry it, [`store`] writes the records, [`plain`] the Secrets in
+//! clear text that never leave the machine.
 
-/// A Secret that must be in the cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// Whose password it holds, for people.
-    pub of: &'static str,
-    /// Whether it is ours to make: a random password, in a Secret that nobody else writes. The
-    /// others exist already, and the user says where.
-    pub ours: bool,
-    /// The key that holds the password: letters and digits only, because mariadb-operator puts it
-    /// into SQL unescaped.
-    pub password_key: String,
-    /// Other keys, whose values are no secret; without a value where the user knows it and we do not.
-    pub others: Vec<(&'static str, Option<String>)>,
-}
+mod adopt;
+mod certificate;
+mod clear_text;
+mod manifests;
+mod mint;
+mod password;
+mod passwords;
+pub mod plain;
+pub mod record;
+mod seal;
+mod settle;
+pub mod store;
 
-impl Wanted {
-    /// A Secret with a password in its key `password`.
-    pub fn password(namespace: &str, name: &str, of: &'static str) -> Self {
-        Self {
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-            of,
-            ours: true,
-            password_key: "password".to_owned(),
-            others: Vec::new(),
-        }
-    }
-
-    /// A Secret of the user's, with a password in this key.
-    pub fn of_the_user(namespace: &str, name: &str, key: &str, of: &'static str) -> Self {
-        let password_key = key.to_owned();
-        Self { ours: false, password_key, ..Self::password(namespace, name, of) }
-    }
-
-    /// With another key and its value.
-    #[must_use]
-    pub fn stating(mut self, key: &'static str, value: &str) -> Self {
-        self.others.push((key, Some(value.to_owned())));
-        self
-    }
-
-    /// With another key, whose value the user knows.
-    #[must_use]
-    pub fn having(mut self, key: &'static str) -> Self {
-        self.others.push((key, None));
-        self
-    }
-
-    /// Its keys, the password's first.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        [self.password_key.as_str()].into_iter().chain(self.others.iter().map(|(key, _)| *key))
-    }
-}
+pub use adopt::{Adopted, Candidate, adopt, candidates};
+pub use certificate::{Certificate, Certificates};
+pub use clear_text::in_clear_text;
+pub use manifests::{Carried, manifests};
+pub use mint::{Minted, mint};
+pub use password::Password;
+pub use passwords::{Missing, Passwords};
+pub use record::{Held, Policy, Record, Records, Store};
+pub use seal::seal;
+pub use settle::{Need, Settled, Settlement, State, Unused, settle};

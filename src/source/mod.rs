@@ -11,4 +11,4 @@ mod tree;
 pub mod yaml;
 
 pub use file::{irregular, read_text, unreadable};
-pub use tree::{Document, Role, entries, read_tree};
+pub use tree::{Document, Records, Role, Tree, entries, read_tree};

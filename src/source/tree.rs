@@ -2,7 +2,7 @@
 
 use super::file::{irregular, read_text, unreadable};
 use super::{node::Node, yaml};
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -49,9 +49,30 @@ impl Document {
     }
 }
 
+/// `NAME.secrets.yaml`: what is recorded of the passwords of the definition beside it.
+#[derive(Debug)]
+pub struct Records {
+    /// The definition's path below `sites/`, as [`Document::path`] has it.
+    pub path: String,
+    /// The file.
+    pub file: FileId,
+    /// Its content; `None` when that is broken or was not read, which is reported.
+    pub node: Option<Node>,
+}
+
+/// What was read of the tree.
+#[derive(Debug, Default)]
+pub struct Tree {
+    /// The definitions, in the order of their paths.
+    pub documents: Vec<Document>,
+    /// The records of passwords, likewise.
+    pub records: Vec<Records>,
+}
+
 /// A file of the tree.
 struct Found {
-    role: Role,
+    /// Nothing for records of passwords.
+    role: Option<Role>,
     folders: Vec<String>,
     stem: String,
     shown: String,
@@ -59,13 +80,13 @@ struct Found {
     problem: Option<Diagnostic>,
 }
 
-/// Reads every definition below `root/sites`, in the order of their paths.
+/// Reads every file below `root/sites` that is ours to read.
 pub fn read_tree(
     root: &Path,
     sites: &str,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Document> {
+) -> Tree {
     let mut found = Vec::new();
     walk(root, sites, &mut Vec::new(), &mut found, diagnostics);
     let first = sources.next_id().0;
@@ -81,18 +102,38 @@ pub fn read_tree(
             };
             let (node, problems) = match problem {
                 Some(problem) => (None, vec![problem]),
-                None => yaml::read(&text, file),
+                None => match conflict(&text, file, role) {
+                    Some(problem) => (None, vec![problem]),
+                    None => yaml::read(&text, file),
+                },
             };
-            (shown, text, Document { role, folders, stem, file, node }, problems)
+            (shown, text, Read { role, folders, stem, file, node }, problems)
         })
         .collect();
-    let mut documents = Vec::with_capacity(read.len());
-    for (shown, text, document, problems) in read {
+    let mut tree = Tree::default();
+    for (shown, text, read, problems) in read {
         sources.add(shown, text);
         diagnostics.extend(problems);
-        documents.push(document);
+        let Read { role, folders, stem, file, node } = read;
+        match role {
+            Some(role) => tree.documents.push(Document { role, folders, stem, file, node }),
+            None => {
+                let path = folders.iter().map(String::as_str).chain([stem.as_str()]);
+                let path = path.collect::<Vec<_>>().join("/");
+                tree.records.push(Records { path, file, node });
+            }
+        }
     }
-    documents
+    tree
+}
+
+/// A file of the tree that was read.
+struct Read {
+    role: Option<Role>,
+    folders: Vec<String>,
+    stem: String,
+    file: FileId,
+    node: Option<Node>,
 }
 
 fn walk(
@@ -161,6 +202,27 @@ fn walk(
     }
 }
 
+/// The mark that Git leaves where it could not merge.
+fn conflict(text: &str, file: FileId, role: Option<Role>) -> Option<Diagnostic> {
+    const MARK: &str = "<<<<<<< ";
+    let start = match text.starts_with(MARK) {
+        true => 0,
+        false => text.find(&format!("\n{MARK}"))? + 1,
+    };
+    let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
+    let span = Span::new(file, start, end);
+    let help = match role {
+        // Half of one record and half of another would open nothing.
+        None => {
+            "take the whole record of one side, `git checkout --ours` or `--theirs`, and rotate the \
+             key again if the other side's value is in use already"
+        }
+        Some(_) => "decide between the two sides, and remove the lines that start with <, = and >",
+    };
+    let message = "a merge was left unfinished here";
+    Some(Diagnostic::new(Code::ConflictMarker, span, message).help(help))
+}
+
 fn symlink(shown: &str, name: &str) -> Diagnostic {
     Diagnostic::of_path(Code::Symlink, shown, format!("`{name}` is a symbolic link")).help(
         "definitions are plain files, so that every clone compiles the same: put the file here",
@@ -180,7 +242,11 @@ pub fn entries(folder: &Path) -> std::io::Result<Vec<(String, std::fs::FileType)
 
 /// What a file is, or is meant to be, and what is wrong with its name or place; nothing for a file
 /// that is none of ours, such as a README.
-fn named(shown: &str, name: &str, depth: usize) -> (Option<(Role, String)>, Option<Diagnostic>) {
+fn named(
+    shown: &str,
+    name: &str,
+    depth: usize,
+) -> (Option<(Option<Role>, String)>, Option<Diagnostic>) {
     let Some((stem, ending)) = name.rsplit_once('.') else { return (None, None) };
     if !["yaml", "yml"].contains(&ending) {
         return (None, None);
@@ -190,9 +256,9 @@ fn named(shown: &str, name: &str, depth: usize) -> (Option<(Role, String)>, Opti
     };
     let unread =
         || misplaced(format!("`{name}` would not be read"), format!("name it `{stem}.yaml`"));
-    // Ciphertext of generated secrets stands beside its definition.
-    if stem.ends_with(".secrets") {
-        return (None, if ending == "yml" { unread() } else { None });
+    if let Some(stem) = stem.strip_suffix(".secrets") {
+        let problem = if ending == "yml" { unread() } else { None };
+        return (Some((None, stem.to_owned())), problem);
     }
     let (role, named, problem) = match stem {
         "_defaults" => (Role::Defaults, stem, None),
@@ -217,5 +283,5 @@ fn named(shown: &str, name: &str, depth: usize) -> (Option<(Role, String)>, Opti
         },
     };
     let problem = problem.or_else(|| if ending == "yml" { unread() } else { None });
-    (Some((role, named.to_owned())), problem)
+    (Some((Some(role), named.to_owned())), problem)
 }

@@ -9,14 +9,13 @@ use super::context::{
     ClusterContext, DatabaseContext, DbConfig, InstanceContext, KeyReference, Reference,
     SiteContext, option_file,
 };
-use super::{Manifest, Provider, Role};
+use super::{Manifest, Provider, Role, Wanted};
 use crate::diagnostic::Diagnostic;
-use crate::language::FrappeOperator;
+use crate::language::{FrappeOperator, MariadbOperator};
 use crate::naming::SqlName;
 use crate::resolve::{
-    Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace, Site,
+    Cluster, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace, Site,
 };
-use crate::secret::Wanted;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
@@ -83,6 +82,24 @@ fn password_secret(site: &Site) -> String {
     format!("{}-db-password", site.common.name)
 }
 
+/// mariadb-operator changes the account as soon as it sees the Secret change; frappe-operator writes a
+/// site's configuration once, when it makes the site.
+const FOLLOWS_USER: &str = "the account changes at once, and the site knows only its old password: \
+    set `db_password` in its site_config.json as soon as the Secret has changed";
+
+/// The root password of a server: 25.10 sets it once, when the server is born.
+fn root(cluster: &Cluster, namespace: &str, name: &str, suffix: &'static str) -> Wanted {
+    let fixed = (cluster.mariadb < MariadbOperator::V26_6).then_some(
+        "mariadb-operator 25.10 sets a server's root password once and cannot change it",
+    );
+    Wanted::password(namespace, name, suffix, "the server's root")
+        .watched()
+        .fixed(fixed)
+        .followed_by(
+            "the operator changes the account; whoever else logs in as root has to be told",
+        )
+}
+
 fn root_secret(server: &str) -> String {
     format!("{server}-root")
 }
@@ -111,6 +128,11 @@ impl Provider for Mariadb {
             namespace: server.common.namespace.to_string(),
             name: server.common.name.to_string(),
             role,
+            suffix: None,
+            reads: match kind {
+                "MariaDB" => vec![root_secret(server.common.name.as_str())],
+                _ => Vec::new(),
+            },
         };
         match &server.place {
             ServerPlace::Managed(_) => {
@@ -180,6 +202,12 @@ impl Provider for Mariadb {
             namespace: site.common.namespace.to_string(),
             name,
             role,
+            suffix: None,
+            reads: match kind {
+                "MariaDB" => vec![root_secret(&dedicated_name(site))],
+                "User" => vec![password_secret(site)],
+                _ => Vec::new(),
+            },
         };
         let server = matches!(site.database, Database::Dedicated { .. })
             .then(|| manifest("mariadb/mariadb.yaml.j2", "MariaDB", dedicated_name(site), SERVER));
@@ -223,7 +251,9 @@ impl Provider for Mariadb {
         let namespace = site.common.namespace.as_str();
         let password = site.database.sql_name().map(|name| {
             let user = "the site's database user";
-            let wanted = Wanted::password(namespace, &password_secret(site), user);
+            let wanted = Wanted::password(namespace, &password_secret(site), "db-password", user)
+                .watched()
+                .followed_by(FOLLOWS_USER);
             match binding(fleet, site) {
                 Binding::Told(external) => wanted
                     .stating("username", name.as_str())
@@ -234,7 +264,8 @@ impl Provider for Mariadb {
             }
         });
         let root = matches!(site.database, Database::Dedicated { .. }).then(|| {
-            Wanted::password(namespace, &root_secret(&dedicated_name(site)), "the server's root")
+            let name = root_secret(&dedicated_name(site));
+            root(fleet.cluster(&site.common), namespace, &name, "mariadb-root")
         });
         let given = match &site.database {
             Database::Connected(connection) => {
@@ -254,12 +285,12 @@ impl Provider for Mariadb {
         password.into_iter().chain(root).chain(given).collect()
     }
 
-    fn server_secrets(&self, server: &Server) -> Vec<Wanted> {
+    fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<Wanted> {
         match &server.place {
             ServerPlace::Managed(_) => {
                 let name = root_secret(server.common.name.as_str());
                 let namespace = server.common.namespace.as_str();
-                vec![Wanted::password(namespace, &name, "the server's root")]
+                vec![root(fleet.cluster(&server.common), namespace, &name, "root")]
             }
             ServerPlace::External(external) => vec![Wanted::of_the_user(
                 server.common.namespace.as_str(),

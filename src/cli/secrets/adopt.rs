@@ -1,0 +1,155 @@
+//! `sitewright secrets adopt`.
+
+use super::View;
+use crate::cli::arguments::Format;
+use crate::cli::outcome::Outcome;
+use crate::cli::render::fail;
+use crate::cli::terminal::number;
+use serde_json::json;
+use sitewright::diagnostic::{Diagnostic, Sources, any_error};
+use sitewright::secret::{self, Adopted, Records, plain, store};
+use sitewright::source;
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// As much as is read of one file: a fleet of ten thousand sites takes it in parts.
+const MAX_BYTES: u64 = 64 << 20;
+
+pub(super) fn run(files: &[PathBuf], cluster: Option<&str>, view: &View) -> Outcome {
+    // What is read here is no part of the project.
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
+    let mut candidates = Vec::new();
+    for (shown, text) in read(files, &mut diagnostics) {
+        candidates.extend(secret::candidates(&shown, &text, &mut sources, &mut diagnostics));
+    }
+    let mut adopted: BTreeMap<(String, String), Adopted> = BTreeMap::new();
+    for candidate in &candidates {
+        let certificates = &view.project.certificates;
+        match secret::adopt(candidate, cluster, view.fleet, &view.settlement, certificates) {
+            Ok(found) => {
+                let found = found
+                    .into_iter()
+                    .map(|adopted| ((adopted.need.path(), adopted.need.key().to_owned()), adopted));
+                adopted.extend(found);
+            }
+            Err(problem) => diagnostics.push(*problem),
+        }
+    }
+    if any_error(&diagnostics) {
+        return fail(diagnostics, &sources, view.terminal);
+    }
+    match record(view, adopted.values()) {
+        Ok(recorded) => report(view, &sources, adopted.into_values().collect(), &recorded),
+        Err(problem) => fail(vec![*problem], &sources, view.terminal),
+    }
+}
+
+/// The texts that are named, with what reports call them.
+fn read(files: &[PathBuf], diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for file in files {
+        let shown = file.display().to_string();
+        if file.is_dir() {
+            match source::entries(file) {
+                Ok(entries) => {
+                    for (name, kind) in entries {
+                        let is_meant = [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e));
+                        if kind.is_file() && is_meant {
+                            texts.extend(text(&file.join(&name), diagnostics));
+                        }
+                    }
+                }
+                Err(error) => diagnostics.push(source::unreadable(&shown, &error)),
+            }
+        } else {
+            texts.extend(text(file, diagnostics));
+        }
+    }
+    texts
+}
+
+fn text(file: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, String)> {
+    let is_input = file == Path::new("-");
+    let shown = if is_input { "standard input".to_owned() } else { file.display().to_string() };
+    let mut text = String::new();
+    let read = match is_input {
+        true => std::io::stdin().lock().take(MAX_BYTES).read_to_string(&mut text),
+        false => {
+            fs_err::File::open(file).and_then(|file| file.take(MAX_BYTES).read_to_string(&mut text))
+        }
+    };
+    match read {
+        Ok(_) => Some((shown, text)),
+        Err(error) => {
+            diagnostics.push(source::unreadable(&shown, &error));
+            None
+        }
+    }
+}
+
+/// The files that were written, and those in clear text that went.
+struct Recorded {
+    records: Vec<String>,
+    removed: Vec<String>,
+}
+
+fn record<'a>(
+    view: &View,
+    adopted: impl Iterator<Item = &'a Adopted> + Clone,
+) -> Result<Recorded, Box<Diagnostic>> {
+    let project = view.project;
+    let mut wanted: BTreeMap<String, Records> = BTreeMap::new();
+    for Adopted { need, record, .. } in adopted.clone() {
+        let records = wanted.entry(need.definition.clone()).or_insert_with(|| {
+            let store = project.stores.iter().find(|store| store.path == need.definition);
+            store.map(|store| store.records.clone()).unwrap_or_default()
+        });
+        let keys = records.entry(need.wanted.name.clone()).or_default();
+        keys.insert(need.key().to_owned(), record.clone());
+    }
+    let sites = &project.folders.sites;
+    let changes = store::changes(sites, wanted, &project.stores, &project.sources);
+    store::write(&project.root, sites, &changes)?;
+    // The value is sealed now: its clear text has done its service.
+    let mut removed = Vec::new();
+    for Adopted { need, .. } in adopted {
+        removed.extend(plain::remove(&project.root, &plain::path(need))?);
+    }
+    Ok(Recorded { records: changes.into_iter().map(|change| change.path).collect(), removed })
+}
+
+fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Recorded) -> Outcome {
+    let terminal = view.terminal;
+    let path = |adopted: &Adopted| format!("{}/{}", adopted.need.path(), adopted.need.key());
+    if terminal.format == Format::Json {
+        let list = adopted.iter().map(|adopted| {
+            json!({
+                "path": path(adopted),
+                "generation": adopted.record.generation,
+                "unchanged": adopted.unchanged,
+            })
+        });
+        let result = json!({
+            "adopted": list.collect::<Vec<_>>(),
+            "records": recorded.records,
+            "removed": recorded.removed,
+        });
+        terminal.document(&[], sources, result);
+        return Outcome::Fine;
+    }
+    for adopted in adopted.iter().filter(|adopted| !adopted.unchanged) {
+        terminal.line(&format!("+ {}: generation {}", path(adopted), adopted.record.generation));
+    }
+    for removed in &recorded.removed {
+        terminal.line(&format!("- {removed}"));
+    }
+    let unchanged = adopted.iter().filter(|adopted| adopted.unchanged).count();
+    let new = adopted.len() - unchanged;
+    terminal.line(&format!("{} adopted, {unchanged} recorded before", number(new, "password")));
+    if new > 0 {
+        terminal.line("Next: `sitewright render`, and commit its manifests with the records.");
+    }
+    Outcome::Fine
+}

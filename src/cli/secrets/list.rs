@@ -1,0 +1,147 @@
+//! `sitewright secrets list`.
+
+use super::View;
+use crate::cli::arguments::Format;
+use crate::cli::outcome::Outcome;
+use serde_json::{Value, json};
+use sitewright::output::Scope;
+use sitewright::secret::{Certificate, Held, Record, Settled, State, Unused};
+
+pub(super) fn run(paths: &[String], view: &View) -> Outcome {
+    let scope = match paths {
+        [] => Scope::everything(),
+        paths => Scope::of(paths.iter().map(|path| view.plain(path))),
+    };
+    let settled = &view.settlement.settled;
+    let settled: Vec<&Settled> =
+        settled.iter().filter(|settled| scope.covers(&settled.need.definition)).collect();
+    let unused = &view.settlement.unused;
+    let unused: Vec<&Unused> =
+        unused.iter().filter(|unused| scope.covers(&unused.definition)).collect();
+    if settled.is_empty() && unused.is_empty() && !paths.is_empty() {
+        return view.fail(paths.iter().map(|path| view.unknown(path)).collect());
+    }
+    let rows: Vec<Row> = settled.iter().map(|settled| Row::new(settled, view)).collect();
+    if view.terminal.format == Format::Json {
+        let unused = unused.iter().map(|unused| {
+            json!({
+                "definition": unused.definition,
+                "secret": unused.secret,
+                "key": unused.key,
+                "state": "unused",
+            })
+        });
+        let result: Vec<Value> = rows.iter().map(Row::json).chain(unused).collect();
+        view.terminal.document(&[], &view.project.sources, json!(result));
+        return Outcome::Fine;
+    }
+    let unused = unused.iter().map(|unused| {
+        let path = format!("{}/{}", unused.secret, unused.key);
+        [unused.definition.clone(), path, String::new(), "unused".to_owned()]
+    });
+    let lines: Vec<[String; 4]> = rows.iter().map(Row::cells).chain(unused).collect();
+    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2)];
+    for [definition, path, generation, value] in &lines {
+        let line = format!(
+            "{definition:<0$}  {path:<1$}  {generation:>2$}  {value}",
+            widths[0], widths[1], widths[2],
+        );
+        view.terminal.line(line.trim_end());
+    }
+    Outcome::Fine
+}
+
+/// What is said of a password.
+struct Row<'s> {
+    settled: &'s Settled,
+    record: Option<&'s Record>,
+    certificate: Option<&'s Certificate>,
+    /// Whether a newer key is there than the one that it is sealed for.
+    is_older: bool,
+}
+
+impl<'s> Row<'s> {
+    fn new(settled: &'s Settled, view: &'s View) -> Self {
+        let record = match &settled.state {
+            State::Kept(record) | State::Unfit(record, _) => Some(record),
+            State::Missing | State::Unknown => None,
+        };
+        let cluster = &view.fleet.clusters[settled.need.cluster.0].name;
+        let fingerprint = match record.map(|record| &record.value) {
+            Some(Held::Sealed { key, .. }) => key.as_deref(),
+            _ => None,
+        };
+        let certificates = &view.project.certificates;
+        let mut known = certificates.of(cluster).iter();
+        let certificate = known.find(|known| Some(known.fingerprint.as_str()) == fingerprint);
+        let newest = certificates.newest(cluster).map(|newest| newest.fingerprint.as_str());
+        let is_older = certificate.is_some() && fingerprint != newest;
+        Self { settled, record, certificate, is_older }
+    }
+
+    fn state(&self) -> &'static str {
+        match &self.settled.state {
+            State::Kept(_) => "recorded",
+            State::Missing => "missing",
+            State::Unfit(..) => "unfit",
+            State::Unknown => "unknown",
+        }
+    }
+
+    fn held(&self) -> Option<&'static str> {
+        self.record.map(|record| match record.value {
+            Held::Sealed { .. } => "sealed",
+            Held::Plain => "plain",
+            Held::External => "external",
+        })
+    }
+
+    fn fingerprint(&self) -> Option<&str> {
+        match &self.record?.value {
+            Held::Sealed { key, .. } => key.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn cells(&self) -> [String; 4] {
+        let need = &self.settled.need;
+        let generation = self.record.map(|record| record.generation.to_string());
+        let mut value = match (self.held(), self.certificate, self.fingerprint()) {
+            (_, Some(certificate), _) => certificate.file_name().to_owned(),
+            (_, None, Some(fingerprint)) => fingerprint.to_owned(),
+            (Some("sealed"), None, None) => "sealed, nobody knows for which key".to_owned(),
+            (Some(held), None, None) => held.to_owned(),
+            (None, None, None) => self.state().to_owned(),
+        };
+        if self.is_older {
+            value += " (an older key)";
+        }
+        if let State::Unfit(_, problem) = &self.settled.state {
+            value += &format!(" (does not fit: {})", problem.code.id());
+        }
+        [
+            need.definition.clone(),
+            format!("{}/{}", need.wanted.name, need.key()),
+            generation.unwrap_or_default(),
+            value,
+        ]
+    }
+
+    fn json(&self) -> Value {
+        let need = &self.settled.need;
+        json!({
+            "definition": need.definition,
+            "namespace": need.wanted.namespace,
+            "secret": need.wanted.name,
+            "key": need.key(),
+            "state": self.state(),
+            "generation": self.record.map(|record| record.generation),
+            "policy": self.record.map(|record| record.policy.name()),
+            "held": self.held(),
+            "certificate": self.certificate.map(|certificate| certificate.path.as_str()),
+            "sealedFor": self.fingerprint(),
+            "olderKey": self.is_older,
+        })
+    }
+}

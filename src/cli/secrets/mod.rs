@@ -1,0 +1,74 @@
+//! `sitewright secrets`: what is recorded of passwords, and changing that.
+
+mod adopt;
+mod list;
+mod prune;
+mod rotate;
+mod verify;
+
+use super::arguments::Secrets;
+use super::outcome::Outcome;
+use super::render::fail;
+use super::terminal::Terminal;
+use sitewright::diagnostic::{Code, Diagnostic, any_error};
+use sitewright::project::Project;
+use sitewright::resolve::Fleet;
+use sitewright::secret::Settlement;
+use std::path::Path;
+
+pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
+    };
+    if let Secrets::Verify = what {
+        return verify::run(&project, diagnostics, terminal);
+    }
+    let fleet = sitewright::fleet(&project, &mut diagnostics);
+    // A broken definition hides which passwords it wants.
+    if any_error(&diagnostics) {
+        return fail(diagnostics, &project.sources, terminal);
+    }
+    let settlement = sitewright::settle(&project, &fleet);
+    let view = View { project: &project, fleet: &fleet, settlement, terminal };
+    match what {
+        Secrets::List { paths } => list::run(paths, &view),
+        Secrets::Rotate { names } => rotate::run(names, view),
+        Secrets::Adopt { files, cluster } => adopt::run(files, cluster.as_deref(), &view),
+        Secrets::Prune | Secrets::Verify => prune::run(&view),
+    }
+}
+
+/// What the commands work on: a sound fleet, and what is recorded of its passwords.
+struct View<'v> {
+    project: &'v Project,
+    fleet: &'v Fleet<'v>,
+    settlement: Settlement,
+    terminal: &'v Terminal,
+}
+
+impl View<'_> {
+    fn fail(&self, diagnostics: Vec<Diagnostic>) -> Outcome {
+        fail(diagnostics, &self.project.sources, self.terminal)
+    }
+
+    /// A name as people write it, without the folder of definitions and the ending.
+    fn plain<'n>(&self, name: &'n str) -> &'n str {
+        let name = name.trim_start_matches("./").trim_end_matches('/');
+        let sites = self.project.folders.sites.as_str();
+        let below = name.strip_prefix(sites).and_then(|rest| rest.strip_prefix('/'));
+        let below = below.unwrap_or(name);
+        below.strip_suffix(".yaml").unwrap_or(below)
+    }
+
+    fn unknown(&self, name: &str) -> Diagnostic {
+        let mut known: Vec<&str> =
+            self.settlement.settled.iter().map(|s| s.need.definition.as_str()).collect();
+        known.dedup();
+        let message = format!("`{name}` is no definition with a password, and no Secret of one");
+        let help =
+            sitewright::language::nearest_definition(self.plain(name), "Site", known.into_iter());
+        Diagnostic::of_path(Code::UnknownPath, name, message).help(help)
+    }
+}

@@ -1,0 +1,128 @@
+//! `sitewright secrets rotate`.
+
+use super::View;
+use crate::cli::arguments::Format;
+use crate::cli::outcome::Outcome;
+use crate::cli::render::{made, record};
+use serde_json::json;
+use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::secret::{self, Need, Passwords, Settled, State};
+
+pub(super) fn run(names: &[String], view: View) -> Outcome {
+    let mut problems = Vec::new();
+    let mut chosen: Vec<&Settled> = Vec::new();
+    for name in names {
+        match choose(name, &view) {
+            Ok(found) => chosen.extend(found),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    chosen.sort_by_key(|settled| settled.need.path());
+    chosen.dedup_by_key(|settled| settled.need.path());
+    let mut needs = Vec::new();
+    for settled in chosen {
+        match generation(settled) {
+            Ok(generation) => needs.push((settled.need.clone(), generation)),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    if !problems.is_empty() {
+        return view.fail(problems);
+    }
+    let certificates = &view.project.certificates;
+    let minted = match secret::mint(needs, view.fleet, certificates, |_| None) {
+        Ok(minted) => minted,
+        Err(problems) => return view.fail(problems),
+    };
+    // Only what was made is written: what is recorded of the others stays as it is.
+    let passwords = Passwords { minted, ..Passwords::default() };
+    let recorded = match record(view.project, &passwords) {
+        Ok(recorded) => recorded,
+        Err(problem) => return view.fail(vec![*problem]),
+    };
+    let terminal = view.terminal;
+    if terminal.format == Format::Json {
+        let rotated = passwords.minted.iter().map(|minted| {
+            let Need { definition, wanted, .. } = &minted.need;
+            json!({
+                "definition": definition,
+                "namespace": wanted.namespace,
+                "secret": wanted.name,
+                "key": minted.need.key(),
+                "generation": minted.record.generation,
+                "follows": wanted.follows,
+            })
+        });
+        let result = json!({
+            "rotated": rotated.collect::<Vec<_>>(),
+            "records": recorded.records,
+            "clearText": recorded.plain,
+        });
+        terminal.document(&[], &view.project.sources, result);
+        return Outcome::Fine;
+    }
+    for minted in &passwords.minted {
+        let Need { wanted, .. } = &minted.need;
+        let path = format!("{}/{}", minted.need.path(), minted.need.key());
+        terminal.line(&format!("~ {path}: generation {}", minted.record.generation));
+        terminal.line(&format!("    {}: {}", wanted.of, wanted.follows));
+    }
+    for line in made(passwords.minted.len(), &recorded, terminal.verbose) {
+        terminal.line(&line);
+    }
+    terminal.line("Next: `sitewright render`, and commit its manifests together with the records.");
+    Outcome::Fine
+}
+
+/// The passwords that a name stands for: a definition's, a Secret's, or one key.
+fn choose<'v>(name: &str, view: &'v View) -> Result<Vec<&'v Settled>, Box<Diagnostic>> {
+    let plain = view.plain(name);
+    let names = |settled: &Settled| {
+        let need = &settled.need;
+        let path = need.path();
+        [need.definition.clone(), format!("{path}/{}", need.key()), path]
+    };
+    let settled = &view.settlement.settled;
+    let of = |matches: &dyn Fn(&str) -> bool| -> Vec<&Settled> {
+        settled.iter().filter(|settled| names(settled).iter().any(|name| matches(name))).collect()
+    };
+    let exact = of(&|path| path == plain);
+    if !exact.is_empty() {
+        return Ok(exact);
+    }
+    // Without its folders, where that means one definition.
+    let ending = format!("/{plain}");
+    let found = of(&|path| path.ends_with(&ending));
+    let mut definitions: Vec<&str> =
+        found.iter().map(|settled| settled.need.definition.as_str()).collect();
+    definitions.dedup();
+    match definitions.as_slice() {
+        [] => Err(Box::new(view.unknown(name))),
+        [_] => Ok(found),
+        several => {
+            let message = format!("`{name}` may mean several: {}", several.join(", "));
+            let help = "write the whole path";
+            Err(Box::new(Diagnostic::of_path(Code::UnknownPath, name, message).help(help)))
+        }
+    }
+}
+
+/// The generation that a rotated password gets.
+fn generation(settled: &Settled) -> Result<u32, Box<Diagnostic>> {
+    let need = &settled.need;
+    let refuse = |message: String, help: &str| {
+        Err(Box::new(Diagnostic::new(Code::NotRotatable, need.span, message).help(help)))
+    };
+    let path = format!("{}/{}", need.path(), need.key());
+    if let Some(why) = need.wanted.fixed {
+        let message = format!("`{path}` cannot be rotated: {why}");
+        return refuse(message, "nothing was rotated: name the Secrets that can be, one by one");
+    }
+    match &settled.state {
+        State::Kept(record) | State::Unfit(record, _) => Ok(record.generation.saturating_add(1)),
+        State::Missing | State::Unknown => {
+            let message = format!("`{path}` has no record yet");
+            refuse(message, "`sitewright render` makes the first password")
+        }
+    }
+}

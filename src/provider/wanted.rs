@@ -1,0 +1,90 @@
+//! The Secrets that manifests refer to: their names and keys, which operators fix.
+
+/// A Secret that must be in the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Whose password it holds, for people.
+    pub of: &'static str,
+    /// Whether it is ours to make: a random password, in a Secret that nobody else writes. The
+    /// others exist already, and the user says where.
+    pub ours: bool,
+    /// The last part of its name, which says what it is among its definition's: `admin`.
+    pub suffix: &'static str,
+    /// What else must follow when the password is rotated.
+    pub follows: &'static str,
+    /// Why the password cannot be rotated, where it cannot.
+    pub fixed: Option<&'static str>,
+    /// Whether mariadb-operator reads it, and so has to see at once that it changed.
+    pub watched: bool,
+    /// The key that holds the password: letters and digits only, because mariadb-operator puts it
+    /// into SQL unescaped.
+    pub password_key: String,
+    /// Other keys, whose values are no secret; without a value where the user knows it and we do not.
+    pub others: Vec<(&'static str, Option<String>)>,
+}
+
+impl Wanted {
+    /// A Secret with a password in its key `password`. `suffix` is the last part of its name.
+    pub fn password(namespace: &str, name: &str, suffix: &'static str, of: &'static str) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            of,
+            ours: true,
+            suffix,
+            follows: "",
+            fixed: None,
+            watched: false,
+            password_key: "password".to_owned(),
+            others: Vec::new(),
+        }
+    }
+
+    /// A Secret of the user's, with a password in this key.
+    pub fn of_the_user(namespace: &str, name: &str, key: &str, of: &'static str) -> Self {
+        let password_key = key.to_owned();
+        Self { ours: false, password_key, ..Self::password(namespace, name, "", of) }
+    }
+
+    /// With what must follow a rotation.
+    #[must_use]
+    pub fn followed_by(self, follows: &'static str) -> Self {
+        Self { follows, ..self }
+    }
+
+    /// As one whose password cannot be rotated, where there is a reason.
+    #[must_use]
+    pub fn fixed(self, fixed: Option<&'static str>) -> Self {
+        Self { fixed, ..self }
+    }
+
+    /// As one that mariadb-operator reads.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        self.watched = true;
+        self
+    }
+
+    /// With another key and its value.
+    #[must_use]
+    pub fn stating(mut self, key: &'static str, value: &str) -> Self {
+        self.others.push((key, Some(value.to_owned())));
+        self
+    }
+
+    /// With another key, whose value the user knows.
+    #[must_use]
+    pub fn having(mut self, key: &'static str) -> Self {
+        self.others.push((key, None));
+        self
+    }
+
+    /// Its keys, the password's first.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        [self.password_key.as_str()].into_iter().chain(self.others.iter().map(|(key, _)| *key))
+    }
+}

@@ -1,0 +1,253 @@
+//! Taking what kubeseal sealed: SealedSecrets become records.
+
+use super::certificate::Certificates;
+use super::password::LENGTH;
+use super::record::{self, Held, Policy, Record};
+use super::seal;
+use super::settle::{Need, Settled, Settlement, State};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::language::{SecretMode, SecretScope};
+use crate::resolve::Fleet;
+use crate::source::node::{Node, Value};
+use crate::source::yaml;
+
+/// A SealedSecret in a file.
+#[derive(Debug)]
+pub struct Candidate {
+    node: Node,
+}
+
+/// A password whose ciphertext was taken.
+#[derive(Debug)]
+pub struct Adopted {
+    /// What for.
+    pub need: Need,
+    /// What is recorded of it now.
+    pub record: Record,
+    /// Whether the very same was recorded before.
+    pub unchanged: bool,
+}
+
+/// The SealedSecrets of a file: one document or several, YAML or JSON, as kubeseal prints them.
+pub fn candidates(
+    path: &str,
+    text: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Candidate> {
+    let file = sources.add(path.to_owned(), text.to_owned());
+    let mut found = Vec::new();
+    for document in documents(text) {
+        if document.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
+            continue;
+        }
+        let (node, problems) = yaml::read(&document, file);
+        diagnostics.extend(problems);
+        found.extend(node.map(|node| Candidate { node }));
+    }
+    if found.is_empty() && diagnostics.is_empty() {
+        let message = "no SealedSecret stands in it";
+        let help = "name what kubeseal printed: `kubeseal < Secret.yaml > FILE`";
+        diagnostics.push(Diagnostic::of_path(Code::NotAdoptable, path, message).help(help));
+    }
+    found
+}
+
+/// Each document of a text, at its place: everything else is blanked out, so that lines and columns
+/// stay what they are.
+fn documents(text: &str) -> Vec<String> {
+    let is_mark = |line: &str| line.trim_end() == "---" || line.starts_with("--- #");
+    let blank = |line: &str| -> String {
+        line.chars().map(|c| if c == '\n' || c == '\r' { c } else { ' ' }).collect()
+    };
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let marks = lines.iter().enumerate().filter(|(_, line)| is_mark(line)).map(|(index, _)| index);
+    let mut starts: Vec<usize> = [0].into_iter().chain(marks).collect();
+    starts.push(lines.len());
+    starts
+        .windows(2)
+        .map(|window| {
+            let kept = |index: usize, line: &str| {
+                let inside = (window[0]..window[1]).contains(&index) && !is_mark(line);
+                // A blank of as many bytes, since places are counted in bytes.
+                if inside { line.to_owned() } else { blank_bytes(line, blank) }
+            };
+            lines.iter().enumerate().map(|(index, line)| kept(index, line)).collect()
+        })
+        .collect()
+}
+
+fn blank_bytes(line: &str, blank: impl Fn(&str) -> String) -> String {
+    let ending = line.len() - line.trim_end_matches(['\r', '\n']).len();
+    let body = line.len() - ending;
+    " ".repeat(body) + &blank(&line[body..])
+}
+
+/// What a SealedSecret gives for the passwords of a fleet, of one cluster where `cluster` names it.
+pub fn adopt(
+    candidate: &Candidate,
+    cluster: Option<&str>,
+    fleet: &Fleet,
+    settlement: &Settlement,
+    certificates: &Certificates,
+) -> Result<Vec<Adopted>, Box<Diagnostic>> {
+    let node = &candidate.node;
+    let refuse = |span: Span, message: String, help: &str| {
+        Err(Box::new(Diagnostic::new(Code::NotAdoptable, span, message).help(help)))
+    };
+    let kind = node.get("kind");
+    let is_sealed = kind.and_then(Node::as_str) == Some("SealedSecret")
+        && text(node, &["apiVersion"]) == Some("bitnami.com/v1alpha1");
+    if !is_sealed {
+        let span = kind.map_or(start(node), |kind| kind.span);
+        let message = "this is no SealedSecret of bitnami.com/v1alpha1".to_owned();
+        return refuse(span, message, "pipe the Secret through kubeseal, and name what it prints");
+    }
+    let (Some(name), Some(namespace)) =
+        (text(node, &["metadata", "name"]), text(node, &["metadata", "namespace"]))
+    else {
+        let message = "it states no `metadata.name` and `metadata.namespace`".to_owned();
+        return refuse(
+            start(node),
+            message,
+            "a value is sealed for a name and a namespace: state both",
+        );
+    };
+    let at = |path: &[&str]| place(node, path).map_or(start(node), |node| node.span);
+    let mut wanting: Vec<&Settled> = settlement
+        .settled
+        .iter()
+        .filter(|settled| {
+            let Need { wanted, cluster: index, .. } = &settled.need;
+            let is_meant = cluster.is_none_or(|name| fleet.clusters[index.0].name == name);
+            is_meant && wanted.name == name && wanted.namespace == namespace
+        })
+        .collect();
+    let Some(settled) = wanting.pop() else {
+        let message = format!("no site or server has a Secret `{namespace}/{name}` that is ours");
+        let help = "`sitewright secrets list` names them; a Secret of yours needs no record";
+        return refuse(at(&["metadata", "name"]), message, help);
+    };
+    if !wanting.is_empty() {
+        let message = format!("`{namespace}/{name}` is a Secret in several clusters");
+        let help = "say whose controller it was sealed for: `--cluster NAME`";
+        return refuse(at(&["metadata", "name"]), message, help);
+    }
+    let need = &settled.need;
+    let cluster = &fleet.clusters[need.cluster.0];
+    if cluster.secrets.mode == SecretMode::External {
+        let message = format!("the passwords of `{}` are in a store, not sealed", cluster.name);
+        let help = "state `secrets.mode: sealed` or `plain` in the cluster to keep sealed values";
+        return refuse(at(&["metadata", "namespace"]), message, help);
+    }
+    let scope = scope(node);
+    if scope != cluster.secrets.scope {
+        let (found, wanted) =
+            (record::scope_name(scope), record::scope_name(cluster.secrets.scope));
+        let message =
+            format!("it is sealed {found}, and the cluster `{}` seals {wanted}", cluster.name);
+        let help = format!("seal it again: `kubeseal --scope {wanted}`");
+        return refuse(at(&["metadata"]), message, &help);
+    }
+    let known: Vec<&str> = need.wanted.keys().collect();
+    let sealed = place(node, &["spec", "encryptedData"]);
+    let entries = sealed.map(Node::entries).unwrap_or_default();
+    if let Some(other) = entries.iter().find(|entry| !known.contains(&&*entry.key)) {
+        let message = format!("the Secret `{name}` has no key `{}`", other.key);
+        let help = format!("its keys are {}", known.join(", "));
+        return refuse(other.key_span, message, &help);
+    }
+    let mut adopted = Vec::new();
+    // Keys without a secret are rendered for everybody to read, sealed here or not.
+    for entry in entries.iter().filter(|entry| &*entry.key == need.key()) {
+        adopted.push(one(settled, &entry.node, scope, &cluster.name, certificates)?);
+    }
+    if adopted.is_empty() {
+        let message = format!("it has no key `{}`", need.key());
+        return refuse(at(&["spec"]), message, "seal the Secret whole: every key that it has");
+    }
+    Ok(adopted)
+}
+
+fn one(
+    settled: &Settled,
+    value: &Node,
+    scope: SecretScope,
+    cluster: &str,
+    certificates: &Certificates,
+) -> Result<Adopted, Box<Diagnostic>> {
+    let need = settled.need.clone();
+    let refuse = |message: String| {
+        let help =
+            "take the output of kubeseal as it is, and its newest certificate into _sealing/";
+        Box::new(Diagnostic::new(Code::NotAdoptable, value.span, message).help(help))
+    };
+    let sealed = value.as_str().ok_or_else(|| refuse("the value is no text".to_owned()))?;
+    let shape =
+        seal::shape(sealed).map_err(|why| refuse(format!("the value cannot be right: {why}")))?;
+    // Which key it was sealed for does not show; only its size does. kubeseal takes the newest.
+    let known = certificates.of(cluster);
+    let fitting = known.iter().rev().find(|certificate| certificate.key_bytes() == shape.key);
+    if fitting.is_none() && !known.is_empty() {
+        let message = format!("no certificate of `{cluster}` has a key of {} bytes", shape.key);
+        return Err(refuse(message));
+    }
+    let before = match &settled.state {
+        State::Kept(record) | State::Unfit(record, _) => Some(record),
+        State::Missing | State::Unknown => None,
+    };
+    let same = |record: &Record| matches!(&record.value, Held::Sealed { sealed: old, .. } if old == sealed);
+    let label = record::label(scope, &need.wanted.namespace, &need.wanted.name);
+    if let Some(record) = before.filter(|record| same(record) && record.label == label) {
+        return Ok(Adopted { record: record.clone(), need, unchanged: true });
+    }
+    let record = Record {
+        // What was made here in clear text is the same value, sealed at last; any other is a new one.
+        generation: match before {
+            None => 1,
+            Some(Record { generation, value: Held::Plain, .. }) => *generation,
+            Some(Record { generation, .. }) => generation.saturating_add(1),
+        },
+        policy: match before {
+            Some(Record { policy, value: Held::Plain, .. }) if shape.value == LENGTH => *policy,
+            _ => Policy::Adopted,
+        },
+        label,
+        value: Held::Sealed {
+            scope,
+            key: fitting.map(|certificate| certificate.fingerprint.clone()),
+            sealed: sealed.to_owned(),
+        },
+    };
+    Ok(Adopted { need, record, unchanged: false })
+}
+
+/// The scope, as the controller reads it: from the annotations of the SealedSecret itself.
+fn scope(node: &Node) -> SecretScope {
+    let is =
+        |annotation: &str| text(node, &["metadata", "annotations", annotation]) == Some("true");
+    if is("sealedsecrets.bitnami.com/cluster-wide") {
+        SecretScope::ClusterWide
+    } else if is("sealedsecrets.bitnami.com/namespace-wide") {
+        SecretScope::NamespaceWide
+    } else {
+        SecretScope::Strict
+    }
+}
+
+fn place<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
+    path.iter().try_fold(node, |node, key| node.get(key))
+}
+
+fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+    place(node, path)?.as_str()
+}
+
+/// Where a document begins.
+fn start(node: &Node) -> Span {
+    let first = match &node.value {
+        Value::Map(entries) => entries.first().map(|entry| entry.key_span),
+        _ => None,
+    };
+    first.unwrap_or(Span { file: FileId(node.span.file.0), ..node.span })
+}

@@ -1,0 +1,129 @@
+//! The objects that carry a password to its cluster.
+
+use super::record::{Held, Record, scope_name};
+use super::settle::Need;
+use crate::provider::{Manifest, Role};
+use crate::resolve::{Cluster, RemoteStore};
+use minijinja::{Value, value::Serde};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The label by which mariadb-operator sees at once that a Secret changed (source: FieldIndexer and
+/// watch predicates of mariadb-operator 25.10, `pkg/watch`).
+pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
+
+/// The annotation that tells how many values a password has had.
+pub(super) const GENERATION: &str = "sitewright/generation";
+
+/// Before everything that refers to them.
+const WAVE: i8 = -2;
+
+/// An object with what its template sees.
+pub type Carried = (Manifest, Value);
+
+/// The objects that carry these passwords of a definition. A value that is kept in clear text has none:
+/// nothing of it may be rendered.
+pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<Carried> {
+    passwords.iter().flat_map(|(need, record)| of(need, record, cluster)).collect()
+}
+
+fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
+    let kinds: &[(&str, &str)] = match (&record.value, &cluster.secrets.store) {
+        (Held::Sealed { .. }, _) => &[("secret/sealedsecret.yaml.j2", "SealedSecret")],
+        (Held::External, Some(_)) => &[
+            ("secret/password.yaml.j2", "Password"),
+            ("secret/pushsecret.yaml.j2", "PushSecret"),
+            ("secret/externalsecret.yaml.j2", "ExternalSecret"),
+        ],
+        (Held::Plain, _) | (Held::External, None) => return Vec::new(),
+    };
+    let context = Value::from(Serde(Context::new(need, record, cluster)));
+    let app = if need.wanted.watched { "mariadb" } else { "frappe" };
+    let manifest = |(template, kind): &(&'static str, &'static str)| Manifest {
+        template,
+        kind,
+        namespace: need.wanted.namespace.clone(),
+        name: need.wanted.name.clone(),
+        role: Role { app, component: "password", wave: WAVE },
+        suffix: Some(need.wanted.suffix),
+        reads: Vec::new(),
+    };
+    kinds.iter().map(|kind| (manifest(kind), context.clone())).collect()
+}
+
+/// What the templates see.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Context<'a> {
+    secret: Secret<'a>,
+    store: Option<Store<'a>>,
+}
+
+/// `secret`: the Secret that the cluster ends up with.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Secret<'a> {
+    name: &'a str,
+    namespace: &'a str,
+    key: &'a str,
+    /// The ciphertext; `none` where the value is in a store.
+    sealed: Option<&'a str>,
+    /// `strict`, `namespace-wide` or `cluster-wide`; `none` likewise.
+    scope: Option<&'static str>,
+    labels: BTreeMap<&'static str, &'a str>,
+    annotations: BTreeMap<&'static str, String>,
+    /// Its other keys, whose values are no secret.
+    others: BTreeMap<&'static str, &'a str>,
+}
+
+/// `store`: where the value is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Store<'a> {
+    kind: crate::language::StoreKind,
+    name: &'a str,
+    /// The value's key there. A rotation is a new key: what is there is never overwritten.
+    key: String,
+}
+
+impl<'a> Context<'a> {
+    fn new(need: &'a Need, record: &'a Record, cluster: &'a Cluster) -> Self {
+        let wanted = &need.wanted;
+        let (sealed, scope) = match &record.value {
+            Held::Sealed { scope, sealed, .. } => (Some(&**sealed), Some(scope_name(*scope))),
+            Held::Plain | Held::External => (None, None),
+        };
+        let part_of = need.definition.rsplit('/').next().unwrap_or_default();
+        let mut labels = BTreeMap::from([("app.kubernetes.io/part-of", part_of)]);
+        if wanted.watched {
+            labels.insert(WATCH, "");
+        }
+        let others =
+            wanted.others.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?)));
+        Self {
+            secret: Secret {
+                name: &wanted.name,
+                namespace: &wanted.namespace,
+                key: need.key(),
+                sealed,
+                scope,
+                labels,
+                annotations: BTreeMap::from([(GENERATION, record.generation.to_string())]),
+                others: others.collect(),
+            },
+            store: cluster.secrets.store.as_ref().map(|store| Store {
+                kind: store.kind,
+                name: store.name.as_str(),
+                key: remote_key(store, &cluster.name, need, record.generation),
+            }),
+        }
+    }
+}
+
+/// The key of a value in a store: `PREFIX CLUSTER/NAMESPACE/SECRET/KEY/GENERATION`.
+fn remote_key(store: &RemoteStore, cluster: &str, need: &Need, generation: u32) -> String {
+    let wanted = &need.wanted;
+    let generation = generation.to_string();
+    let parts = [cluster, &wanted.namespace, &wanted.name, need.key(), &generation];
+    format!("{}{}", store.prefix, parts.join(store.separator))
+}

@@ -1,0 +1,130 @@
+//! Making passwords, and the records of them.
+
+use super::certificate::{Certificate, Certificates};
+use super::password::Password;
+use super::record::{Held, Policy, Record};
+use super::seal::seal;
+use super::settle::Need;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::SecretMode;
+use crate::resolve::{Cluster, Fleet};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// A password that was made.
+#[derive(Debug)]
+pub struct Minted {
+    /// What for.
+    pub need: Need,
+    /// What is recorded of it.
+    pub record: Record,
+    /// The password itself, in the mode plain alone.
+    pub password: Option<Password>,
+}
+
+/// Makes a password for each need, which is to be of this generation. `made` knows passwords that a
+/// run made which was cut off before it could record them.
+pub fn mint(
+    needs: Vec<(Need, u32)>,
+    fleet: &Fleet,
+    certificates: &Certificates,
+    made: impl Fn(&Need) -> Option<Password> + Sync,
+) -> Result<Vec<Minted>, Vec<Diagnostic>> {
+    let sealing = sealing(&needs, fleet, certificates)?;
+    let minted: Vec<_> = needs
+        .into_par_iter()
+        .map(|(need, generation)| {
+            let cluster = &fleet.clusters[need.cluster.0];
+            let certificate = sealing.get(cluster.name.as_str()).copied();
+            one(need, generation, cluster, certificate, &made)
+        })
+        .collect();
+    let (minted, problems): (Vec<_>, Vec<_>) = minted.into_iter().partition(Result::is_ok);
+    // The system's generator fails for all or for none.
+    match problems.into_iter().find_map(Result::err) {
+        Some(problem) => Err(vec![*problem]),
+        None => Ok(minted.into_iter().flatten().collect()),
+    }
+}
+
+/// The certificate of each cluster that has something to seal.
+fn sealing<'c>(
+    needs: &[(Need, u32)],
+    fleet: &'c Fleet,
+    certificates: &'c Certificates,
+) -> Result<BTreeMap<&'c str, &'c Certificate>, Vec<Diagnostic>> {
+    let (mut sealing, mut problems) = (BTreeMap::new(), Vec::new());
+    for (index, cluster) in fleet.clusters.iter().enumerate() {
+        let is_needed = needs.iter().any(|(need, _)| need.cluster.0 == index);
+        if !is_needed || cluster.secrets.mode != SecretMode::Sealed {
+            continue;
+        }
+        match usable(cluster, certificates) {
+            Ok(certificate) => _ = sealing.insert(cluster.name.as_str(), certificate),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    if problems.is_empty() { Ok(sealing) } else { Err(problems) }
+}
+
+fn usable<'c>(
+    cluster: &Cluster,
+    certificates: &'c Certificates,
+) -> Result<&'c Certificate, Box<Diagnostic>> {
+    let fetch = format!(
+        "`kubeseal --fetch-cert > {}/YEAR-MONTH.pem`, in the folder of definitions, fetches it",
+        format_args!("{}/{}", cluster.name, super::certificate::FOLDER)
+    );
+    match certificates.newest(&cluster.name) {
+        None => {
+            let message = format!("the cluster `{}` has no certificate to seal with", cluster.name);
+            let span = cluster.definition.span();
+            Err(Box::new(Diagnostic::new(Code::NoCertificate, span, message).help(fetch)))
+        }
+        Some(certificate) if certificate.is_expired() => {
+            let message = format!(
+                "the newest certificate of `{}`, {}, has expired",
+                cluster.name,
+                certificate.file_name()
+            );
+            let problem = Diagnostic::of_path(Code::NoCertificate, &*certificate.path, message);
+            Err(Box::new(problem.help(fetch)))
+        }
+        Some(certificate) => Ok(certificate),
+    }
+}
+
+fn one(
+    need: Need,
+    generation: u32,
+    cluster: &Cluster,
+    certificate: Option<&Certificate>,
+    made: &impl Fn(&Need) -> Option<Password>,
+) -> Result<Minted, Box<Diagnostic>> {
+    let failed = |error: String| {
+        let message = format!("no password can be made: {error}");
+        let help = "the operating system's random generator has to work";
+        Box::new(Diagnostic::new(Code::Unreadable, need.span, message).help(help))
+    };
+    let mint = || Password::mint().map_err(|error| failed(error.to_string()));
+    let label = need.label(cluster);
+    let (value, password) = match (cluster.secrets.mode, certificate) {
+        (SecretMode::External, _) => (Held::External, None),
+        (SecretMode::Sealed, Some(certificate)) => {
+            let password = mint()?;
+            let sealed = seal(certificate, &label, password.reveal()).map_err(failed)?;
+            let key = Some(certificate.fingerprint.clone());
+            (Held::Sealed { scope: cluster.secrets.scope, key, sealed }, None)
+        }
+        (SecretMode::Sealed, None) => return Err(failed("there is no certificate".to_owned())),
+        (SecretMode::Plain, _) => {
+            let password = match made(&need) {
+                Some(password) => password,
+                None => mint()?,
+            };
+            (Held::Plain, Some(password))
+        }
+    };
+    let record = Record { generation, policy: Policy::Alphanumeric32, label, value };
+    Ok(Minted { need, record, password })
+}

@@ -1,0 +1,109 @@
+//! The passwords of a run: those that are recorded, and those that it made.
+
+use super::certificate::Certificates;
+use super::mint::{Minted, mint};
+use super::plain;
+use super::record::{Record, Records, Store};
+use super::settle::{Need, Settlement, State};
+use super::store::{self, Change};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::output::Scope;
+use crate::resolve::Fleet;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+/// What a run does about a password without a record.
+#[derive(Clone, Copy, Debug)]
+pub enum Missing<'s> {
+    /// It makes one, for definitions within this scope.
+    Mint(&'s Scope),
+    /// It says so, for definitions within this scope.
+    Refuse(&'s Scope),
+    /// Nothing: what carries it is not rendered.
+    Ignore,
+}
+
+impl Missing<'_> {
+    /// The same without making anything, where nothing can come of it.
+    pub fn refused(self) -> Self {
+        match self {
+            Missing::Mint(_) => Missing::Ignore,
+            other => other,
+        }
+    }
+}
+
+/// All passwords that a fleet wants.
+#[derive(Debug, Default)]
+pub struct Passwords {
+    /// What was recorded before.
+    pub settlement: Settlement,
+    /// What was made now.
+    pub minted: Vec<Minted>,
+}
+
+impl Passwords {
+    /// What was recorded, with what is missing made or reported.
+    pub fn new(
+        settlement: Settlement,
+        missing: Missing,
+        root: &Path,
+        fleet: &Fleet,
+        certificates: &Certificates,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut minted = Vec::new();
+        match missing {
+            Missing::Ignore => {}
+            Missing::Refuse(scope) => diagnostics.extend(settlement.locked(|p| scope.covers(p))),
+            Missing::Mint(scope) => {
+                let needs = settlement
+                    .settled
+                    .iter()
+                    .filter(|settled| matches!(settled.state, State::Missing))
+                    .filter(|settled| scope.covers(&settled.need.definition))
+                    .map(|settled| (settled.need.clone(), 1))
+                    .collect();
+                match mint(needs, fleet, certificates, |need| plain::password(root, need)) {
+                    Ok(made) => minted = made,
+                    Err(problems) => diagnostics.extend(problems),
+                }
+            }
+        }
+        Self { settlement, minted }
+    }
+
+    /// The records to render, by definition.
+    pub fn by_definition(&self) -> HashMap<&str, Vec<(&Need, &Record)>> {
+        let mut all = self.settlement.kept();
+        for Minted { need, record, .. } in &self.minted {
+            all.entry(need.definition.as_str()).or_default().push((need, record));
+        }
+        all
+    }
+
+    /// The files of records that change by what was made.
+    pub fn changes(&self, sites: &str, stores: &[Store], sources: &Sources) -> Vec<Change> {
+        let read: HashMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
+        let mut wanted: BTreeMap<String, Records> = BTreeMap::new();
+        for Minted { need, record, .. } in &self.minted {
+            let records = wanted.entry(need.definition.clone()).or_insert_with(|| {
+                let store = read.get(need.definition.as_str());
+                store.map(|store| store.records.clone()).unwrap_or_default()
+            });
+            let keys = records.entry(need.wanted.name.clone()).or_default();
+            keys.insert(need.key().to_owned(), record.clone());
+        }
+        store::changes(sites, wanted, stores, sources)
+    }
+
+    /// Writes the Secrets in clear text, of the mode plain.
+    pub fn write_plain(&self, root: &Path) -> Result<Vec<String>, Box<Diagnostic>> {
+        let kept = self.settlement.settled.iter().filter_map(|settled| match &settled.state {
+            State::Kept(record) => Some((&settled.need, record, None)),
+            _ => None,
+        });
+        let minted = self.minted.iter().map(|m| (&m.need, &m.record, m.password.as_ref()));
+        plain::write(root, &kept.chain(minted).collect::<Vec<_>>())
+    }
+}

@@ -1,0 +1,239 @@
+//! Secrets in clear text, for people: `.sitewright/secrets/`, which never leaves the machine.
+//!
+//! The folder is its owner's alone (0700, its files 0600), ignores itself in Git, and is refused where
+//! Git tracks it all the same. The manifests here are no templates' work: what a template renders may
+//! show in an error.
+
+use super::password::{LENGTH, Password};
+use super::record::{Held, Record};
+use super::settle::Need;
+use crate::diagnostic::{Code, Diagnostic};
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use zeroize::Zeroizing;
+
+/// The folder, from the project's.
+pub const FOLDER: &str = ".sitewright/secrets";
+
+/// What the manifests start with.
+const FIRST_LINE: &str = "# A password in clear text, made by sitewright. Never commit it.\n";
+
+/// The file of a Secret, from the project's folder.
+pub fn path(need: &Need) -> String {
+    format!("{FOLDER}/{}.yaml", need.path())
+}
+
+/// The password that a run wrote here for a Secret.
+pub fn password(root: &Path, need: &Need) -> Option<Password> {
+    let text = read(&root.join(path(need))).ok()?;
+    let start = format!("  {}: \"", need.key());
+    let line = text.split(|byte| *byte == b'\n').find(|line| line.starts_with(start.as_bytes()))?;
+    let value = line[start.len()..].strip_suffix(b"\"")?;
+    Password::minted_before(value)
+}
+
+/// Brings the Secrets of these needs up to date: those with a new password, and those whose password
+/// is here already. Returns the paths of what it wrote, from the project's folder.
+pub fn write(
+    root: &Path,
+    needs: &[(&Need, &Record, Option<&Password>)],
+) -> Result<Vec<String>, Box<Diagnostic>> {
+    let mut folder = None;
+    let mut written = Vec::new();
+    for (need, record, new) in needs.iter().filter(|(_, record, _)| record.value == Held::Plain) {
+        let here = if new.is_none() { password(root, need) } else { None };
+        let Some(password) = new.or(here.as_ref()) else { continue };
+        let text = manifest(need, record, password);
+        let shown = path(need);
+        let target = root.join(&shown);
+        if read(&target).is_ok_and(|now| *now == *text) {
+            continue;
+        }
+        if folder.is_none() {
+            folder = Some(prepare(root)?);
+        }
+        put(&target, &text).map_err(|error| failed(&shown, &error))?;
+        written.push(shown);
+    }
+    Ok(written)
+}
+
+/// Removes the Secret in clear text, where there is one of ours; returns its path if it did.
+pub fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diagnostic>> {
+    let target = root.join(path);
+    let is_ours = read(&target).is_ok_and(|text| text.starts_with(FIRST_LINE.as_bytes()));
+    if !is_ours {
+        return Ok(None);
+    }
+    fs::remove_file(&target).map_err(|error| failed(path, &error))?;
+    // Folders go as they become empty.
+    let mut folder = target.parent();
+    while let Some(path) = folder.filter(|path| **path != root.join(FOLDER)) {
+        if fs::remove_dir(path).is_err() {
+            break;
+        }
+        folder = path.parent();
+    }
+    Ok(Some(path.to_owned()))
+}
+
+/// Every manifest here, from the project's folder.
+pub fn files(root: &Path) -> Vec<String> {
+    fn walk(root: &Path, folder: &str, found: &mut Vec<String>) {
+        for (name, kind) in crate::source::entries(&root.join(folder)).unwrap_or_default() {
+            let path = format!("{folder}/{name}");
+            if kind.is_dir() {
+                walk(root, &path, found);
+            } else if kind.is_file() && name.ends_with(".yaml") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(root, FOLDER, &mut found);
+    found
+}
+
+/// The Secret's manifest, ready to be applied, or sealed by kubeseal.
+fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<u8>> {
+    let wanted = &need.wanted;
+    let part_of = need.definition.rsplit('/').next().unwrap_or_default();
+    let mut facts = format!(
+        "{FIRST_LINE}apiVersion: v1\nkind: Secret\nmetadata:\n  name: {}\n  namespace: {}\n  \
+         labels:\n    app.kubernetes.io/part-of: {}\n",
+        scalar(&wanted.name),
+        scalar(&wanted.namespace),
+        scalar(part_of),
+    );
+    if wanted.watched {
+        facts += &format!("    {}: \"\"\n", super::manifests::WATCH);
+    }
+    facts += &format!(
+        "  annotations:\n    {}: \"{}\"\ntype: Opaque\nstringData:\n",
+        super::manifests::GENERATION,
+        record.generation
+    );
+    for (key, value) in &wanted.others {
+        if let Some(value) = value {
+            facts += &format!("  {key}: {}\n", scalar(value));
+        }
+    }
+    // Room for all of it: a text that grows leaves copies behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(facts.len() + need.key().len() + LENGTH + 8));
+    text.extend_from_slice(facts.as_bytes());
+    text.extend_from_slice(format!("  {}: \"", need.key()).as_bytes());
+    text.extend_from_slice(password.reveal());
+    text.extend_from_slice(b"\"\n");
+    text
+}
+
+/// A value in quotes: names, hosts and numbers, which hold nothing to escape.
+fn scalar(text: &str) -> String {
+    format!("\"{text}\"")
+}
+
+/// A file's bytes, which are wiped when they are dropped.
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let file = fs::File::open(path)?;
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or_default().min(1 << 20);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
+    file.take(1 << 20).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a file that its owner alone may read; it is there whole or not at all.
+fn put(path: &Path, text: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    let new = path.with_extension("yaml.new");
+    // One that a killed run left may have other permissions.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&new).and_then(|mut file| file.write_all(text));
+    let written = written.and_then(|()| fs::rename(&new, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    written
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Makes the folder what it has to be before the first password is written.
+fn prepare(root: &Path) -> Result<(), Box<Diagnostic>> {
+    refuse_links(root)?;
+    refuse_tracked(root)?;
+    let folder = root.join(FOLDER);
+    let ignore = folder.join(".gitignore");
+    let made =
+        make_folder(&folder).and_then(|()| own(&folder)).and_then(|()| match ignore.exists() {
+            true => Ok(()),
+            false => fs::write(&ignore, "*\n"),
+        });
+    made.map_err(|error| failed(FOLDER, &error))
+}
+
+/// Takes everybody else's rights away, where the folder was there with more.
+#[cfg(unix)]
+fn own(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn own(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// A link would lead passwords somewhere else.
+fn refuse_links(root: &Path) -> Result<(), Box<Diagnostic>> {
+    for path in [".sitewright", FOLDER] {
+        let found = fs::symlink_metadata(root.join(path));
+        if found.is_ok_and(|found| !found.is_dir()) {
+            let message = format!("`{path}` is no folder");
+            let help = "passwords in clear text are written to plain folders here: move it away";
+            return Err(Box::new(Diagnostic::of_path(Code::PlainPlace, path, message).help(help)));
+        }
+    }
+    Ok(())
+}
+
+/// What Git tracks, it goes on tracking, whatever is ignored. Without Git nothing is tracked.
+fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
+    let listed = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["ls-files", "--", FOLDER])
+        .stderr(Stdio::null())
+        .output();
+    let Ok(listed) = listed else { return Ok(()) };
+    let tracked = String::from_utf8_lossy(&listed.stdout);
+    let Some(first) = tracked.lines().find(|path| !path.ends_with("/.gitignore")) else {
+        return Ok(());
+    };
+    let message = format!("Git tracks `{first}`");
+    let help = "a password there would be committed: `git rm -r --cached .sitewright`, take it out \
+                of the history too, and rotate what was in it";
+    Err(Box::new(Diagnostic::of_path(Code::PlainPlace, FOLDER, message).help(help)))
+}
+
+fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
+    let message = format!("`{path}` cannot be written: {}", error.kind());
+    let help = "no record and no manifest was changed: clear the cause and run again";
+    Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
+}

@@ -1,0 +1,424 @@
+//! Keep or renew: what is recorded of each password that the fleet wants.
+//!
+//! A record is kept for as long as it fits. One that fits no longer, because its Secret was renamed or
+//! moved or because it belongs to another cluster, is an error: a new password without being asked for
+//! would lock a site out of its database.
+
+use super::certificate::Certificates;
+use super::record::{self, Held, Record, Store};
+use crate::diagnostic::{Code, Diagnostic, Sources, Span};
+use crate::language::{Definition, Kind, SecretMode};
+use crate::provider::{Unit, Wanted, units};
+use crate::resolve::{Cluster, Fleet, Index};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A password that is ours to make: a key of a Secret.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// The definition's path, such as `production/acme`.
+    pub definition: String,
+    /// The definition, in reports.
+    pub span: Span,
+    /// The definition's cluster.
+    pub cluster: Index,
+    /// The Secret.
+    pub wanted: Wanted,
+}
+
+impl Need {
+    /// The key in the Secret.
+    pub fn key(&self) -> &str {
+        &self.wanted.password_key
+    }
+
+    /// `definition/Secret`, as `sitewright secrets rotate` takes it.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.definition, self.wanted.name)
+    }
+
+    /// The label that a new value gets.
+    pub fn label(&self, cluster: &Cluster) -> String {
+        let Wanted { namespace, name, .. } = &self.wanted;
+        match cluster.secrets.mode {
+            SecretMode::Sealed => record::label(cluster.secrets.scope, namespace, name),
+            SecretMode::Plain | SecretMode::External => format!("{namespace}/{name}"),
+        }
+    }
+}
+
+/// What is recorded of a password.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// A record that fits.
+    Kept(Record),
+    /// Nothing.
+    Missing,
+    /// A record that does not fit, with what is to be said about it.
+    Unfit(Record, Box<Diagnostic>),
+    /// Nobody knows: the file is broken, which is reported.
+    Unknown,
+}
+
+/// A password with what is recorded of it.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The password.
+    pub need: Need,
+    /// What is recorded.
+    pub state: State,
+}
+
+/// A record that nothing wants.
+#[derive(Clone, Debug)]
+pub struct Unused {
+    /// The definition's path, whether there is one or not.
+    pub definition: String,
+    /// The Secret's name.
+    pub secret: String,
+    /// The key in it.
+    pub key: String,
+    /// Where the record stands.
+    pub span: Span,
+}
+
+/// All passwords of a fleet.
+#[derive(Clone, Debug, Default)]
+pub struct Settlement {
+    /// Those that are wanted, in the order of [`units`].
+    pub settled: Vec<Settled>,
+    /// Records of others.
+    pub unused: Vec<Unused>,
+}
+
+/// The passwords of a fleet that are ours to make.
+fn needs(fleet: &Fleet) -> Vec<Need> {
+    let of = |unit: Unit| {
+        let common = unit.common();
+        let definition = common.origin.definition;
+        let wanted = unit.secrets(fleet).into_iter().filter(|wanted| wanted.ours);
+        let need = |wanted| Need {
+            definition: definition.path(),
+            span: definition.span(),
+            cluster: common.cluster,
+            wanted,
+        };
+        wanted.map(need).collect::<Vec<_>>()
+    };
+    units(fleet).into_iter().flat_map(of).collect()
+}
+
+/// Compares what is wanted with what is recorded.
+pub fn settle(
+    fleet: &Fleet,
+    definitions: &[Definition],
+    stores: &[Store],
+    certificates: &Certificates,
+    sources: &Sources,
+) -> Settlement {
+    let by_path: HashMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
+    let needs = needs(fleet);
+    let unused = unused(&needs, definitions, stores);
+    let look = Look { fleet, certificates, sources, lost: Lost::new(&unused, &by_path) };
+    let settled = needs
+        .into_iter()
+        .map(|need| {
+            let state = match by_path.get(need.definition.as_str()) {
+                Some(store) if !store.is_sound() => State::Unknown,
+                store => look.state(&need, store.copied()),
+            };
+            Settled { need, state }
+        })
+        .collect();
+    Settlement { settled, unused }
+}
+
+/// Records that nothing wants: of definitions that are gone, or of Secrets that they no longer have.
+/// What a definition that failed would want is not known, so its records count as used.
+fn unused(needs: &[Need], definitions: &[Definition], stores: &[Store]) -> Vec<Unused> {
+    let wanted: BTreeSet<(&str, &str, &str)> =
+        needs.iter().map(|n| (n.definition.as_str(), n.wanted.name.as_str(), n.key())).collect();
+    let resolved: BTreeSet<&str> = needs.iter().map(|need| need.definition.as_str()).collect();
+    let uncertain: BTreeSet<String> = definitions
+        .iter()
+        .filter(|d| matches!(d.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench))
+        .map(Definition::path)
+        .filter(|path| !resolved.contains(path.as_str()))
+        .collect();
+    let mut unused = Vec::new();
+    for store in stores.iter().filter(|store| !uncertain.contains(&store.path)) {
+        for (secret, keys) in &store.records {
+            for key in keys.keys() {
+                if !wanted.contains(&(store.path.as_str(), secret.as_str(), key.as_str())) {
+                    unused.push(Unused {
+                        definition: store.path.clone(),
+                        secret: secret.clone(),
+                        key: key.clone(),
+                        span: store.span(secret, key),
+                    });
+                }
+            }
+        }
+    }
+    unused
+}
+
+/// Unused records that may be those of a password that seems to have none.
+struct Lost<'a> {
+    /// By the cluster, the Secret and what it is bound to: a definition moved without its records.
+    elsewhere: BTreeMap<(&'a str, &'a str, &'a str), (&'a Unused, &'a Record)>,
+    /// By the definition: one that was renamed together with its records.
+    renamed: BTreeMap<&'a str, Vec<(&'a Unused, &'a Record)>>,
+}
+
+impl<'a> Lost<'a> {
+    fn new(unused: &'a [Unused], stores: &HashMap<&str, &'a Store>) -> Self {
+        let (mut elsewhere, mut renamed) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
+        for unused in unused {
+            let store = stores.get(unused.definition.as_str());
+            let record = store.and_then(|s| s.records.get(&unused.secret)?.get(&unused.key));
+            let Some(record) = record else { continue };
+            let cluster = unused.definition.split('/').next().unwrap_or_default();
+            let place = (cluster, unused.secret.as_str(), record.label.as_str());
+            elsewhere.insert(place, (unused, record));
+            renamed.entry(unused.definition.as_str()).or_default().push((unused, record));
+        }
+        Self { elsewhere, renamed }
+    }
+}
+
+struct Look<'a> {
+    fleet: &'a Fleet<'a>,
+    certificates: &'a Certificates,
+    sources: &'a Sources,
+    lost: Lost<'a>,
+}
+
+impl Look<'_> {
+    fn state(&self, need: &Need, store: Option<&Store>) -> State {
+        let record = store.and_then(|store| {
+            Some((store, store.records.get(&need.wanted.name)?.get(need.key())?))
+        });
+        match record {
+            None => self.lost(need),
+            Some((store, record)) => match self.unfit(need, store, record) {
+                None => State::Kept(record.clone()),
+                Some(problem) => State::Unfit(record.clone(), Box::new(problem)),
+            },
+        }
+    }
+
+    /// Nothing is recorded under this name; whether it is under another.
+    fn lost(&self, need: &Need) -> State {
+        let cluster = &self.fleet.clusters[need.cluster.0];
+        let Wanted { namespace, name, suffix, .. } = &need.wanted;
+        let labels =
+            [format!("{namespace}/{name}"), record::label(cluster.secrets.scope, namespace, name)];
+        let elsewhere = labels.iter().find_map(|label| {
+            self.lost.elsewhere.get(&(cluster.name.as_str(), name.as_str(), label.as_str()))
+        });
+        if let Some((unused, record)) = elsewhere {
+            let file = self.sources.path(unused.span.file);
+            let message = format!("the records of `{}` stand in {file}", need.path());
+            let problem = Diagnostic::new(Code::RecordMoved, need.span, message)
+                .related(unused.span, "recorded here")
+                .help(format!(
+                    "move that file beside the definition, as {}{}",
+                    need.definition.rsplit('/').next().unwrap_or_default(),
+                    record::ENDING
+                ));
+            return State::Unfit((*record).clone(), Box::new(problem));
+        }
+        let ending = format!("-{suffix}");
+        let renamed = self.lost.renamed.get(need.definition.as_str());
+        let renamed =
+            renamed.into_iter().flatten().find(|(unused, _)| unused.secret.ends_with(&ending));
+        let Some((unused, record)) = renamed else { return State::Missing };
+        let message = format!(
+            "the Secret `{name}` has no record, but `{}` has, which nothing uses any more",
+            unused.secret
+        );
+        let problem =
+            Diagnostic::new(Code::RecordMoved, unused.span, message).help(new_or_adopted(need));
+        State::Unfit((*record).clone(), Box::new(problem))
+    }
+
+    /// Why a record cannot be used as it is.
+    fn unfit(&self, need: &Need, store: &Store, record: &Record) -> Option<Diagnostic> {
+        let cluster = &self.fleet.clusters[need.cluster.0];
+        let Wanted { namespace, name, .. } = &need.wanted;
+        let at = |fact: &str| store.fact(name, need.key(), fact);
+        let path = format!("{name}/{}", need.key());
+        let strict = || format!("{namespace}/{name}");
+        let (expected, scope) = match &record.value {
+            Held::Sealed { scope, .. } => {
+                let wanted = cluster.secrets.scope;
+                (record::label(wanted, namespace, name), Some((*scope, wanted)))
+            }
+            Held::Plain | Held::External => (strict(), None),
+        };
+        if let Some((scope, wanted)) = scope.filter(|(scope, wanted)| scope != wanted) {
+            let (scope, wanted) = (record::scope_name(scope), record::scope_name(wanted));
+            let message = format!("`{path}` is sealed {scope}, and the cluster seals {wanted}");
+            return Some(
+                Diagnostic::new(Code::RecordMoved, at("scope"), message).help(new_or_adopted(need)),
+            );
+        }
+        if record.label != expected {
+            let message = format!(
+                "`{path}` is recorded for `{}`, and its Secret is `{}` now",
+                record.label,
+                strict()
+            );
+            return Some(
+                Diagnostic::new(Code::RecordMoved, at("label"), message).help(new_or_adopted(need)),
+            );
+        }
+        match (&record.value, cluster.secrets.mode) {
+            (
+                Held::Sealed { key: Some(key), sealed, .. },
+                SecretMode::Sealed | SecretMode::Plain,
+            ) => self.foreign(need, cluster, key, sealed, &at),
+            (Held::Sealed { key: None, .. }, SecretMode::Sealed | SecretMode::Plain)
+            | (Held::Plain, SecretMode::Plain)
+            | (Held::External, SecretMode::External) => None,
+            (held, mode) => {
+                let (held, fact) = match held {
+                    Held::Sealed { .. } => ("sealed", "sealed"),
+                    Held::Plain => ("plain", "mode"),
+                    Held::External => ("external", "mode"),
+                };
+                let mode = mode_name(mode);
+                let message = format!("`{path}` is kept {held}, and the cluster's mode is {mode}");
+                let help = other_mode(need, mode, held);
+                Some(Diagnostic::new(Code::RecordMode, at(fact), message).help(help))
+            }
+        }
+    }
+
+    /// Why a sealed value is not one of this cluster's.
+    fn foreign(
+        &self,
+        need: &Need,
+        cluster: &Cluster,
+        key: &str,
+        sealed: &str,
+        at: &impl Fn(&str) -> Span,
+    ) -> Option<Diagnostic> {
+        let known = self.certificates.of(&cluster.name);
+        let path = format!("{}/{}", need.wanted.name, need.key());
+        let Some(certificate) = known.iter().find(|certificate| certificate.fingerprint == key)
+        else {
+            let message =
+                format!("`{path}` is sealed for a key that `{}` does not have", cluster.name);
+            return Some(Diagnostic::new(Code::OtherCluster, at("sealedFor"), message).help(format!(
+                "another cluster's record opens nothing here: `sitewright secrets rotate {}` makes a \
+                 new password. If the key is this cluster's, put its certificate into {}/{}",
+                need.path(),
+                cluster.name,
+                super::certificate::FOLDER
+            )));
+        };
+        let shape = super::seal::shape(sealed).ok()?;
+        (shape.key != certificate.key_bytes()).then(|| {
+            let message = format!(
+                "`{path}` cannot be right: its RSA part has {} bytes, and its key makes {}",
+                shape.key,
+                certificate.key_bytes()
+            );
+            Diagnostic::new(Code::BadRecord, at("sealed"), message)
+                .help("restore the file from Git; these files are written by sitewright alone")
+        })
+    }
+}
+
+fn new_or_adopted(need: &Need) -> String {
+    format!(
+        "`sitewright secrets rotate {}` makes a new password; to keep the one in use, seal it for its \
+         Secret's name and namespace with kubeseal, and let `sitewright secrets adopt FILE` take it",
+        need.path()
+    )
+}
+
+fn other_mode(need: &Need, mode: &str, held: &str) -> String {
+    let keep = match (mode, held) {
+        ("external", _) => "to keep the one in use, put it into the store under its key there, and \
+                            write `mode: external` for `scope`, `sealedFor` and `sealed`"
+            .to_owned(),
+        _ => "to keep the one in use, seal it with kubeseal, and let `sitewright secrets adopt FILE` \
+              take it"
+            .to_owned(),
+    };
+    format!("`sitewright secrets rotate {}` makes a new password; {keep}", need.path())
+}
+
+/// The word for a mode.
+pub(super) fn mode_name(mode: SecretMode) -> &'static str {
+    match mode {
+        SecretMode::Sealed => "sealed",
+        SecretMode::Plain => "plain",
+        SecretMode::External => "external",
+    }
+}
+
+impl Settlement {
+    /// The records that fit, by definition.
+    pub fn kept(&self) -> HashMap<&str, Vec<(&Need, &Record)>> {
+        let mut kept: HashMap<&str, Vec<_>> = HashMap::new();
+        for Settled { need, state } in &self.settled {
+            if let State::Kept(record) = state {
+                kept.entry(need.definition.as_str()).or_default().push((need, record));
+            }
+        }
+        kept
+    }
+
+    /// What is wrong with records.
+    pub fn problems(&self) -> Vec<Diagnostic> {
+        let unfit = self.settled.iter().filter_map(|settled| match &settled.state {
+            State::Unfit(_, problem) => Some((**problem).clone()),
+            _ => None,
+        });
+        unfit.collect()
+    }
+
+    /// What is to be said about records that nothing uses: one warning a file.
+    pub fn warnings(&self, sources: &Sources) -> Vec<Diagnostic> {
+        let mut warnings = Vec::new();
+        for unused in self.unused.chunk_by(|a, b| a.definition == b.definition) {
+            let names: Vec<String> =
+                unused.iter().map(|unused| format!("{}/{}", unused.secret, unused.key)).collect();
+            let file = sources.path(unused[0].span.file);
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            let message = format!("{} {verb} used by nothing: {file}", names.join(", "));
+            warnings.push(Diagnostic::new(Code::UnusedRecord, unused[0].span, message).help(
+                "`sitewright secrets prune` removes it, once nobody needs the password any more",
+            ));
+        }
+        warnings
+    }
+
+    /// What is to be said where nothing may be made: one error a definition, with what makes it.
+    pub fn locked<'s>(&'s self, in_scope: impl Fn(&str) -> bool + 's) -> Vec<Diagnostic> {
+        let missing = |settled: &&Settled| {
+            matches!(settled.state, State::Missing) && in_scope(&settled.need.definition)
+        };
+        let missing: Vec<&Need> =
+            self.settled.iter().filter(missing).map(|settled| &settled.need).collect();
+        missing
+            .chunk_by(|a, b| a.definition == b.definition)
+            .map(|needs| {
+                let names: Vec<String> = needs
+                    .iter()
+                    .map(|need| format!("{}/{}", need.wanted.name, need.key()))
+                    .collect();
+                let path = &needs[0].definition;
+                let message = format!("`{path}` has no record of {}", names.join(", "));
+                Diagnostic::new(Code::NoRecord, needs[0].span, message).help(format!(
+                    "run `sitewright render {path}` and commit {}{}",
+                    path.rsplit('/').next().unwrap_or_default(),
+                    record::ENDING
+                ))
+            })
+            .collect()
+    }
+}

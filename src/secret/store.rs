@@ -1,0 +1,144 @@
+//! Writing records: each file whole or not at all, and never over what somebody else wrote meanwhile.
+
+use super::record::{self, Records, Store};
+use crate::diagnostic::{Code, Diagnostic, Sources};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// In the folder of definitions, where new files wait. A killed run leaves it behind; the next one
+/// removes it. It holds ciphertext, like the files themselves.
+const STAGING: &str = ".sitewright-staging";
+
+/// A file of records that is to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its path from the project's folder.
+    pub path: String,
+    /// What was read; nothing where there was no file.
+    before: Option<String>,
+    /// What is to be there; nothing where the file goes.
+    after: Option<String>,
+}
+
+/// The files that are to change so that these definitions have these records and no others.
+/// Definitions that are not named keep theirs.
+pub fn changes(
+    sites: &str,
+    wanted: BTreeMap<String, Records>,
+    stores: &[Store],
+    sources: &Sources,
+) -> Vec<Change> {
+    let mut read: BTreeMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
+    let mut changes = Vec::new();
+    for (definition, records) in wanted {
+        let store = read.remove(definition.as_str());
+        // The same records stay as they are written, comments and all.
+        if store.is_some_and(|store| store.records == records && !records.is_empty()) {
+            continue;
+        }
+        let name = definition.rsplit('/').next().unwrap_or_default();
+        let before = store.map(|store| sources.text(store.file).to_owned());
+        let after = (!records.is_empty()).then(|| record::write(name, &records));
+        if before != after {
+            let path = format!("{sites}/{definition}{}", record::ENDING);
+            changes.push(Change { path, before, after });
+        }
+    }
+    changes
+}
+
+/// Writes all changes. Before the first one nothing has changed; after an error each file is whole,
+/// old or new.
+pub fn write(root: &Path, sites: &str, changes: &[Change]) -> Result<(), Box<Diagnostic>> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let folder = root.join(sites);
+    let staging = Staging::new(folder.join(STAGING), sites)?;
+    let _lock = lock(&folder, sites)?;
+    for change in changes {
+        if current(&root.join(&change.path)).map_err(|e| failed(&change.path, &e))? != change.before
+        {
+            let message = format!("`{}` changed while this run worked", change.path);
+            let help = "no record was changed: run again";
+            return Err(Box::new(
+                Diagnostic::of_path(Code::Busy, &*change.path, message).help(help),
+            ));
+        }
+    }
+    for (index, change) in changes.iter().enumerate() {
+        if let Some(text) = &change.after {
+            fs::write(staging.file(index), text).map_err(|e| failed(&change.path, &e))?;
+        }
+    }
+    for (index, change) in changes.iter().enumerate() {
+        let path = root.join(&change.path);
+        let changed = match change.after {
+            Some(_) => fs::rename(staging.file(index), path),
+            None => fs::remove_file(path),
+        };
+        changed.map_err(|error| failed(&change.path, &error))?;
+    }
+    Ok(())
+}
+
+/// What a file holds now.
+fn current(path: &Path) -> io::Result<Option<String>> {
+    match fs::read(path) {
+        // What is no text is not what was read.
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps other runs from writing records, where the platform locks folders.
+fn lock(folder: &Path, shown: &str) -> Result<Option<fs::File>, Box<Diagnostic>> {
+    let Ok(handle) = fs::File::open(folder) else { return Ok(None) };
+    match handle.try_lock() {
+        Ok(()) => Ok(Some(handle)),
+        Err(fs::TryLockError::WouldBlock) => {
+            let message = format!("another run is writing records of passwords in `{shown}`");
+            let help = "no record was changed: run again when the other run has ended";
+            Err(Box::new(Diagnostic::of_path(Code::Busy, shown, message).help(help)))
+        }
+        Err(fs::TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
+    let message = format!("`{path}` cannot be written: {}", error.kind());
+    let help = "records of passwords are written before manifests, each file whole: clear the \
+                cause and run again, which makes only what is missing";
+    Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
+}
+
+/// The staging folder, which goes when this is dropped.
+struct Staging(PathBuf);
+
+impl Staging {
+    fn new(path: PathBuf, sites: &str) -> Result<Self, Box<Diagnostic>> {
+        let shown = format!("{sites}/{STAGING}");
+        let made = match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => fs::create_dir(&path),
+        };
+        let staging = Self(path);
+        made.and_then(|()| fs::write(staging.0.join(".gitignore"), "*\n"))
+            .map_err(|error| failed(&shown, &error))?;
+        Ok(staging)
+    }
+
+    fn file(&self, index: usize) -> PathBuf {
+        self.0.join(index.to_string())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // What cannot be removed now, the next run removes.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
