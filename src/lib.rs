@@ -23,7 +23,7 @@ pub mod secret;
 pub mod source;
 pub mod template;
 
-use diagnostic::{Diagnostic, any_error};
+use diagnostic::{Code, Diagnostic, any_error};
 use output::Files;
 use project::Project;
 use resolve::Fleet;
@@ -41,8 +41,8 @@ pub struct Compiled<'p> {
     pub passwords: Passwords,
 }
 
-/// Compiles a project; nothing when there is any error, and every error that one run can find is in
-/// `diagnostics`.
+/// Compiles a project; nothing when there is any error but a missing record of a password, and every
+/// error that one run can find is in `diagnostics`.
 pub fn compile<'p>(
     project: &'p Project,
     missing: Missing,
@@ -64,7 +64,9 @@ pub fn compile<'p>(
         true => render::render(&fleet, project, &passwords, diagnostics),
         false => Files::new(),
     };
-    if any_error(diagnostics) {
+    // Without a record of a password only what carries it is missing.
+    let fatal = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
+    if diagnostics.iter().any(fatal) {
         return None;
     }
     diagnostics.extend(passwords.settlement.warnings(sources));

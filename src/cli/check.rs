@@ -6,7 +6,7 @@ use super::place::Place;
 use super::render::fail;
 use super::terminal::{Terminal, number};
 use serde_json::json;
-use sitewright::diagnostic;
+use sitewright::diagnostic::{self, any_error};
 use sitewright::output::{Entry, Scope, State};
 use sitewright::project::Project;
 use sitewright::secret::Missing;
@@ -47,6 +47,10 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         }
         terminal.diagnostics(&diagnostics, &project.sources);
         terminal.line(&match comparison.is_current() {
+            // Of what has no record, nothing is compared.
+            true if any_error(&diagnostics) => {
+                "the other manifests are as they should be".to_owned()
+            }
             true => format!("{} as they should be", number(comparison.unchanged, "manifest")),
             false => format!(
                 "not what `sitewright render` would leave: {}",

@@ -1,6 +1,6 @@
 //! The exit codes, which mean the same in every command.
 
-use sitewright::diagnostic::{Code, Diagnostic, Severity, any_error};
+use sitewright::diagnostic::{Code, Diagnostic, any_error};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -19,10 +19,8 @@ pub(crate) enum Outcome {
 impl Outcome {
     /// The one place that decides: other errors before missing records, those before findings.
     pub(super) fn of(diagnostics: &[Diagnostic], findings: bool) -> Self {
-        let is_other = |diagnostic: &&Diagnostic| {
-            diagnostic.code.severity() == Severity::Error && diagnostic.code != Code::NoRecord
-        };
-        let others = diagnostics.iter().any(|diagnostic| is_other(&diagnostic));
+        let is_other = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
+        let others = diagnostics.iter().any(is_other);
         match (others, any_error(diagnostics), findings) {
             (true, _, _) => Outcome::Input,
             (false, true, _) => Outcome::Locked,

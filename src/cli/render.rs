@@ -6,7 +6,7 @@ use super::place::Place;
 use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::Compiled;
-use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
+use sitewright::diagnostic::{self, Code, Diagnostic, Sources, any_error};
 use sitewright::language::{Definition, nearest_definition};
 use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
@@ -34,7 +34,8 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         true => Missing::Refuse(&scope),
         false => Missing::Mint(&scope),
     };
-    let Some(compiled) = sitewright::compile(&project, missing, &mut diagnostics) else {
+    let compiled = sitewright::compile(&project, missing, &mut diagnostics);
+    let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
         return fail(diagnostics, &project.sources, terminal);
     };
     if arguments.stdout {
@@ -197,7 +198,7 @@ fn report(
         terminal.line(&format!("  and {} more, which -v lists", lines.len() - shown));
     }
     terminal.diagnostics(&diagnostics, &project.sources);
-    for line in made(passwords.minted.len(), recorded, terminal.verbose) {
+    for line in made(passwords.minted.len(), recorded) {
         terminal.line(&line);
     }
     terminal.line(&format!(
@@ -217,17 +218,22 @@ fn report(
 }
 
 /// What is said of passwords that were made.
-pub(super) fn made(passwords: usize, recorded: &Recorded, verbose: bool) -> Vec<String> {
-    let files = |paths: &[String], name: &str, ask: &str| match paths {
-        [] => None,
-        [path] => Some(format!("{path}{ask}")),
-        _ if verbose => Some(format!("{}{ask}", paths.join(", "))),
-        _ => Some(format!("{}{ask}", number(paths.len(), name))),
-    };
-    let records = files(&recorded.records, "file", ": commit it with its definition");
-    let records = records.filter(|_| passwords > 0);
-    let plain = files(&recorded.plain, "Secret", ": in clear text, never to be committed");
-    let made = records
-        .map(|records| format!("{} made, recorded in {records}", number(passwords, "password")));
-    made.into_iter().chain(plain).collect()
+pub(super) fn made(passwords: usize, recorded: &Recorded) -> Vec<String> {
+    let Recorded { records, plain } = recorded;
+    let mut lines = Vec::new();
+    if passwords > 0 {
+        let (place, ask) = match records.as_slice() {
+            [path] => (path.clone(), "commit it with its definition"),
+            paths => (number(paths.len(), "file"), "commit them with their definitions"),
+        };
+        lines.push(format!("{} made, recorded in {place}: {ask}", number(passwords, "password")));
+    }
+    if !plain.is_empty() {
+        let count = number(plain.len(), "Secret");
+        let folder = secret::plain::FOLDER;
+        lines.push(format!(
+            "{count} in clear text in {folder}: to apply or to seal, never to commit"
+        ));
+    }
+    lines
 }

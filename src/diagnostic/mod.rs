@@ -87,6 +87,11 @@ impl Diagnostic {
         Self { code, message, place, label: None, related: Vec::new(), help: None }
     }
 
+    /// Whether it fails the run.
+    pub fn is_error(&self) -> bool {
+        self.code.severity() == Severity::Error
+    }
+
     /// With a few words under the underlined text.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
@@ -124,5 +129,5 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
 
 /// Whether any of them fails the run.
 pub fn any_error(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error)
+    diagnostics.iter().any(Diagnostic::is_error)
 }

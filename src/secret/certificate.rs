@@ -11,7 +11,7 @@ use base64ct::{Base64Unpadded, Encoding};
 use rsa::PublicKey;
 use rsa::traits::PublicKeyParts;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use x509_cert::der::{DecodePem, Encode};
@@ -97,7 +97,14 @@ fn integer(bytes: &[u8]) -> Vec<u8> {
 
 /// The certificates of all clusters.
 #[derive(Debug, Default)]
-pub struct Certificates(BTreeMap<String, Vec<Certificate>>);
+pub struct Certificates {
+    /// The folder of definitions, for messages.
+    sites: String,
+    /// By the cluster's name, the newest last.
+    clusters: BTreeMap<String, Vec<Certificate>>,
+    /// Clusters of which some could not be read, which is reported.
+    broken: BTreeSet<String>,
+}
 
 impl Certificates {
     /// Reads `sites/CLUSTER/_sealing/*.pem` of these clusters.
@@ -108,20 +115,33 @@ impl Certificates {
         sources: &mut Sources,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let mut all = BTreeMap::new();
+        let mut all = Self { sites: sites.to_owned(), ..Self::default() };
         for cluster in clusters {
-            let folder = format!("{sites}/{cluster}/{FOLDER}");
-            let mut certificates = folder_of(root, &folder, sources, diagnostics);
+            let before = diagnostics.len();
+            let mut certificates = read(root, &all.folder(cluster), sources, diagnostics);
+            if diagnostics.len() > before {
+                all.broken.insert(cluster.to_owned());
+            }
             // Two of one moment, which no controller makes, go by their names.
             certificates.sort_by(|a, b| (a.not_before, &a.path).cmp(&(b.not_before, &b.path)));
-            all.insert(cluster.to_owned(), certificates);
+            all.clusters.insert(cluster.to_owned(), certificates);
         }
-        Self(all)
+        all
+    }
+
+    /// Their folder, from the project's.
+    pub fn folder(&self, cluster: &str) -> String {
+        format!("{}/{cluster}/{FOLDER}", self.sites)
+    }
+
+    /// Whether some of a cluster's could not be read: what is sealed for them is no second mistake.
+    pub fn are_broken(&self, cluster: &str) -> bool {
+        self.broken.contains(cluster)
     }
 
     /// Those of a cluster, the newest last.
     pub fn of(&self, cluster: &str) -> &[Certificate] {
-        self.0.get(cluster).map_or(&[], Vec::as_slice)
+        self.clusters.get(cluster).map_or(&[], Vec::as_slice)
     }
 
     /// The one of a cluster that new values are sealed with.
@@ -130,7 +150,7 @@ impl Certificates {
     }
 }
 
-fn folder_of(
+fn read(
     root: &Path,
     folder: &str,
     sources: &mut Sources,

@@ -71,10 +71,9 @@ fn usable<'c>(
     cluster: &Cluster,
     certificates: &'c Certificates,
 ) -> Result<&'c Certificate, Box<Diagnostic>> {
-    let fetch = format!(
-        "`kubeseal --fetch-cert > {}/YEAR-MONTH.pem`, in the folder of definitions, fetches it",
-        format_args!("{}/{}", cluster.name, super::certificate::FOLDER)
-    );
+    let folder = certificates.folder(&cluster.name);
+    let fetch =
+        format!("`kubeseal --fetch-cert > {folder}/YEAR-MONTH.pem` fetches the current one");
     match certificates.newest(&cluster.name) {
         None => {
             let message = format!("the cluster `{}` has no certificate to seal with", cluster.name);

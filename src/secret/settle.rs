@@ -308,14 +308,16 @@ impl Look<'_> {
         let path = format!("{}/{}", need.wanted.name, need.key());
         let Some(certificate) = known.iter().find(|certificate| certificate.fingerprint == key)
         else {
+            if self.certificates.are_broken(&cluster.name) {
+                return None;
+            }
             let message =
                 format!("`{path}` is sealed for a key that `{}` does not have", cluster.name);
             return Some(Diagnostic::new(Code::OtherCluster, at("sealedFor"), message).help(format!(
                 "another cluster's record opens nothing here: `sitewright secrets rotate {}` makes a \
-                 new password. If the key is this cluster's, put its certificate into {}/{}",
+                 new password. If the key is this cluster's, put its certificate into {}/",
                 need.path(),
-                cluster.name,
-                super::certificate::FOLDER
+                self.certificates.folder(&cluster.name)
             )));
         };
         let shape = super::seal::shape(sealed).ok()?;

@@ -67,7 +67,7 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
         terminal.line(&format!("~ {path}: generation {}", minted.record.generation));
         terminal.line(&format!("    {}: {}", wanted.of, wanted.follows));
     }
-    for line in made(passwords.minted.len(), &recorded, terminal.verbose) {
+    for line in made(passwords.minted.len(), &recorded) {
         terminal.line(&line);
     }
     terminal.line("Next: `sitewright render`, and commit its manifests together with the records.");
