@@ -59,6 +59,12 @@ fn render_unit(
     let mut problems = Vec::new();
     for (manifest, context) in manifests {
         match render_manifest(&manifest, &context, &project.templates, path) {
+            Ok(object) if !secret::carries(&object, &manifest, passwords) => {
+                let shown = project.templates.shown(manifest.template);
+                let message = "the template does not write the recorded ciphertext, and it alone";
+                let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";
+                problems.push(Diagnostic::of_path(Code::TemplateObject, shown, message).help(help));
+            }
             Ok(mut object) => {
                 let rotations = rotations(&manifest, passwords);
                 manifest::mark(&mut object, &manifest, common, cluster, &rotations);

@@ -95,6 +95,14 @@ mod tests {
         }
     }
 
+    /// Removes a site with the records of its passwords.
+    fn gone(project: &Project, site: &str) {
+        for ending in ["yaml", "secrets.yaml"] {
+            let path = project.path(&format!("sites/production/{site}.{ending}"));
+            fs::remove_file(path).unwrap();
+        }
+    }
+
     /// The one diagnostic of a render that was refused and touched nothing, as [`only`] tells it.
     fn refusal(project: &Project, arguments: &[&str]) -> String {
         only(
@@ -430,7 +438,7 @@ mod tests {
         assert_eq!(paths(&out), all);
         assert!(!project.path("rendered").exists());
         // A gone definition is looked for where its manifests are.
-        fs::remove_file(project.path("sites/production/acme.yaml")).unwrap();
+        gone(&project, "acme");
         Run::fine(&project, &["--out", out.to_str().unwrap(), "production/acme"]);
         assert_eq!(paths(&out), [OF_THE_SERVER]);
     }
@@ -438,6 +446,10 @@ mod tests {
     #[test]
     fn printing_writes_nothing() {
         let project = project(&["acme"]);
+        // No password is made for what is only shown.
+        Run::ended(&project, &["--stdout"], 3);
+        Run::fine(&project, &[]);
+        fs::remove_dir_all(project.path("rendered")).unwrap();
         let run = Run::fine(&project, &["--stdout"]);
         assert!(!project.path("rendered").exists());
         let documents: Vec<&str> = run.out.split("---\n").collect();
@@ -486,8 +498,8 @@ mod tests {
     fn the_manifests_of_a_gone_definition_go_when_its_path_is_named() {
         let project = project(&["acme", "retail/globex", "retail/initech"]);
         Run::fine(&project, &[]);
-        fs::remove_file(project.path("sites/production/acme.yaml")).unwrap();
-        fs::remove_file(project.path("sites/production/retail/globex.yaml")).unwrap();
+        gone(&project, "acme");
+        gone(&project, "retail/globex");
         let run = Run::fine(&project, &["production/frappe-mariadb"]);
         assert!(run.out.contains("0 created, 0 updated, 0 removed, 1 unchanged"), "{}", run.out);
         let run = Run::fine(&project, &["sites/production/acme.yaml"]);

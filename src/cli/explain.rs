@@ -196,7 +196,7 @@ impl Explanation<'_, '_> {
         }
         let secrets = self.unit.secrets(self.fleet);
         if !secrets.is_empty() {
-            text += "\nSecrets that must be in the cluster\n";
+            text += "\nSecrets that they refer to\n";
         }
         for secret in secrets {
             let keys: Vec<&str> = secret.keys().collect();

@@ -4,6 +4,7 @@ use super::record::{Held, Record, scope_name};
 use super::settle::Need;
 use crate::provider::{Manifest, Role};
 use crate::resolve::{Cluster, RemoteStore};
+use crate::source::node::{Entry, Node};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -49,6 +50,25 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
         reads: Vec::new(),
     };
     kinds.iter().map(|kind| (manifest(kind), context.clone())).collect()
+}
+
+/// Whether an object that a template wrote carries the recorded ciphertext and no other; true for one
+/// that is to carry none.
+pub fn carries(object: &Node, manifest: &Manifest, passwords: &[(&Need, &Record)]) -> bool {
+    if manifest.kind != "SealedSecret" {
+        return true;
+    }
+    let data = object.get("spec").and_then(|spec| spec.get("encryptedData"));
+    let data = data.map(Node::entries).unwrap_or_default();
+    let is_recorded = |entry: &Entry| {
+        passwords.iter().any(|(need, record)| {
+            let Held::Sealed { sealed, .. } = &record.value else { return false };
+            need.wanted.name == manifest.name
+                && need.key() == &*entry.key
+                && entry.node.as_str() == Some(sealed)
+        })
+    };
+    data.len() == 1 && data.iter().all(is_recorded)
 }
 
 /// What the templates see.

@@ -5,7 +5,7 @@ use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
 use serde_json::{Value, json};
 use sitewright::output::Scope;
-use sitewright::secret::{Certificate, Held, Record, Settled, State, Unused};
+use sitewright::secret::{Certificate, Held, Record, Settled, State, Unused, plain};
 
 pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     let scope = match paths {
@@ -21,7 +21,8 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     if settled.is_empty() && unused.is_empty() && !paths.is_empty() {
         return view.fail(paths.iter().map(|path| view.unknown(path)).collect());
     }
-    let rows: Vec<Row> = settled.iter().map(|settled| Row::new(settled, view)).collect();
+    let mut rows: Vec<Row> = settled.iter().map(|settled| Row::new(settled, view)).collect();
+    rows.sort_by(|one, other| one.settled.need.definition.cmp(&other.settled.need.definition));
     if view.terminal.format == Format::Json {
         let unused = unused.iter().map(|unused| {
             json!({
@@ -59,6 +60,8 @@ struct Row<'s> {
     certificate: Option<&'s Certificate>,
     /// Whether a newer key is there than the one that it is sealed for.
     is_older: bool,
+    /// Whether its clear text is on this machine.
+    is_here: bool,
 }
 
 impl<'s> Row<'s> {
@@ -77,7 +80,9 @@ impl<'s> Row<'s> {
         let certificate = known.find(|known| Some(known.fingerprint.as_str()) == fingerprint);
         let newest = certificates.newest(cluster).map(|newest| newest.fingerprint.as_str());
         let is_older = certificate.is_some() && fingerprint != newest;
-        Self { settled, record, certificate, is_older }
+        let is_plain = record.is_some_and(|record| record.value == Held::Plain);
+        let is_here = is_plain && plain::password(&view.project.root, &settled.need).is_some();
+        Self { settled, record, certificate, is_older, is_here }
     }
 
     fn state(&self) -> &'static str {
@@ -111,6 +116,7 @@ impl<'s> Row<'s> {
             (_, Some(certificate), _) => certificate.file_name().to_owned(),
             (_, None, Some(fingerprint)) => fingerprint.to_owned(),
             (Some("sealed"), None, None) => "sealed, nobody knows for which key".to_owned(),
+            (Some("plain"), None, None) if !self.is_here => "plain, not on this machine".to_owned(),
             (Some(held), None, None) => held.to_owned(),
             (None, None, None) => self.state().to_owned(),
         };
@@ -142,6 +148,7 @@ impl<'s> Row<'s> {
             "certificate": self.certificate.map(|certificate| certificate.path.as_str()),
             "sealedFor": self.fingerprint(),
             "olderKey": self.is_older,
+            "here": self.is_here,
         })
     }
 }
