@@ -10,6 +10,39 @@ use crate::resolve::{Common, Fleet, Index, ServerPlace};
 use std::collections::HashMap;
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    [made_for_something_else(fleet), of_one_remote_key(fleet)].concat()
+}
+
+/// Passwords that a store would keep under one key: with `-` between its parts, the parts do not show.
+fn of_one_remote_key(fleet: &Fleet) -> Vec<Diagnostic> {
+    let mut seen: HashMap<String, &Common> = HashMap::new();
+    let mut found = Vec::new();
+    for unit in units(fleet) {
+        let common = unit.common();
+        let cluster = fleet.cluster(common);
+        let Some(store) = &cluster.secrets.store else { continue };
+        for secret in unit.secrets(fleet).into_iter().filter(|secret| secret.ours) {
+            let parts = [&*cluster.name, &secret.namespace, &secret.name, &secret.password_key];
+            let key = store.key(&parts);
+            let message = format!(
+                "the password of `{}` has the key `{key}` in the store, which \
+                another has too",
+                secret.name
+            );
+            if let Some(first) = seen.insert(key, common) {
+                let span = common.origin.definition.span();
+                found.push(
+                    Diagnostic::new(Code::DuplicateObject, span, message)
+                        .related(first.origin.definition.span(), "the other")
+                        .help("state `secrets.external.separator: /`, or rename one of the files"),
+                );
+            }
+        }
+    }
+    found
+}
+
+fn made_for_something_else(fleet: &Fleet) -> Vec<Diagnostic> {
     let named: Vec<_> = units(fleet).into_iter().flat_map(named).collect();
     if named.is_empty() {
         return Vec::new();

@@ -127,6 +127,13 @@ pub struct RemoteStore {
     pub separator: &'static str,
 }
 
+impl RemoteStore {
+    /// The key in the store that consists of these parts.
+    pub fn key(&self, parts: &[&str]) -> String {
+        format!("{}{}", self.prefix, parts.join(self.separator))
+    }
+}
+
 /// What sites, servers and benches have in common.
 #[derive(Debug)]
 pub struct Common<'p> {

@@ -3,7 +3,7 @@
 use super::record::{Held, Record, scope_name};
 use super::settle::Need;
 use crate::provider::{Manifest, Role};
-use crate::resolve::{Cluster, RemoteStore};
+use crate::resolve::Cluster;
 use crate::source::node::{Entry, Node};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -134,16 +134,14 @@ impl<'a> Context<'a> {
             store: cluster.secrets.store.as_ref().map(|store| Store {
                 kind: store.kind,
                 name: store.name.as_str(),
-                key: remote_key(store, &cluster.name, need, record.generation),
+                key: store.key(&[
+                    &cluster.name,
+                    &wanted.namespace,
+                    &wanted.name,
+                    need.key(),
+                    &record.generation.to_string(),
+                ]),
             }),
         }
     }
-}
-
-/// The key of a value in a store: `PREFIX CLUSTER/NAMESPACE/SECRET/KEY/GENERATION`.
-fn remote_key(store: &RemoteStore, cluster: &str, need: &Need, generation: u32) -> String {
-    let wanted = &need.wanted;
-    let generation = generation.to_string();
-    let parts = [cluster, &wanted.namespace, &wanted.name, need.key(), &generation];
-    format!("{}{}", store.prefix, parts.join(store.separator))
 }
