@@ -5,7 +5,7 @@ use super::password::LENGTH;
 use super::record::{self, Held, Policy, Record};
 use super::seal;
 use super::settle::{Need, Settled, Settlement, State};
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Place, Sources, Span};
 use crate::language::{SecretMode, SecretScope};
 use crate::resolve::Fleet;
 use crate::source::node::{Node, Value};
@@ -42,8 +42,13 @@ pub fn candidates(
             continue;
         }
         let (node, problems) = yaml::read(&document, file);
-        diagnostics.extend(problems);
-        found.extend(node.map(|node| Candidate { node }));
+        match node {
+            Some(node) if is_sealed_secret(&node) => found.push(Candidate { node }),
+            Some(node) => diagnostics.push(unsealed(path, line(&document, start(&node)))),
+            None => {
+                diagnostics.extend(problems.first().map(|problem| broken(path, &document, problem)))
+            }
+        }
     }
     if found.is_empty() && diagnostics.is_empty() {
         let message = "no SealedSecret stands in it";
@@ -51,6 +56,39 @@ pub fn candidates(
         diagnostics.push(Diagnostic::of_path(Code::NotAdoptable, path, message).help(help));
     }
     found
+}
+
+fn is_sealed_secret(node: &Node) -> bool {
+    text(node, &["kind"]) == Some("SealedSecret")
+        && text(node, &["apiVersion"]) == Some("bitnami.com/v1alpha1")
+}
+
+/// What is said of a document that is not sealed. It may hold a password, so nothing of it is shown.
+fn unsealed(path: &str, line: usize) -> Diagnostic {
+    let place = format!("{path}:{line}");
+    let message = "this is no SealedSecret of bitnami.com/v1alpha1";
+    Diagnostic::of_path(Code::NotAdoptable, place, message)
+        .help("pipe the Secret through kubeseal, and name what it prints")
+}
+
+/// What is said of a document that cannot be read, likewise: what is wrong may be the password itself.
+fn broken(path: &str, document: &str, problem: &Diagnostic) -> Diagnostic {
+    let line = match problem.place {
+        Place::Span(span) => line(document, span),
+        _ => 1,
+    };
+    let message = format!("this cannot be read: {}", problem.code.title());
+    let help = format!(
+        "name what kubeseal prints as it is (`sitewright explain {}` says what is refused)",
+        problem.code.id()
+    );
+    Diagnostic::of_path(Code::NotAdoptable, format!("{path}:{line}"), message).help(help)
+}
+
+/// The line, counted from 1, that a place is in.
+fn line(text: &str, span: Span) -> usize {
+    let before = text.as_bytes().get(..span.range().start).unwrap_or_default();
+    1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
 /// Each document of a text, at its place: everything else is blanked out, so that lines and columns
@@ -95,14 +133,6 @@ pub fn adopt(
     let refuse = |span: Span, message: String, help: &str| {
         Err(Box::new(Diagnostic::new(Code::NotAdoptable, span, message).help(help)))
     };
-    let kind = node.get("kind");
-    let is_sealed = kind.and_then(Node::as_str) == Some("SealedSecret")
-        && text(node, &["apiVersion"]) == Some("bitnami.com/v1alpha1");
-    if !is_sealed {
-        let span = kind.map_or(start(node), |kind| kind.span);
-        let message = "this is no SealedSecret of bitnami.com/v1alpha1".to_owned();
-        return refuse(span, message, "pipe the Secret through kubeseal, and name what it prints");
-    }
     let (Some(name), Some(namespace)) =
         (text(node, &["metadata", "name"]), text(node, &["metadata", "namespace"]))
     else {
