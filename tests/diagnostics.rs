@@ -17,7 +17,8 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     const OUTPUT: &str = "tests/output_errors.rs";
-    const SECRETS: &str = "tests/secrets.rs";
+    const RECORDS: &str = "tests/secrets/records.rs";
+    const MODES: &str = "tests/secrets/modes.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
     const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -33,12 +34,12 @@ mod tests {
         ("SW603", OUTPUT, "a_foreign_file_in_the_way_is_kept_until_forced"),
         ("SW604", OUTPUT, "an_edited_file_is_kept_and_force_repairs_it"),
         ("SW605", OUTPUT, "a_folder_that_another_run_writes_is_busy"),
-        ("SW701", SECRETS, "nothing_is_made_where_that_is_refused"),
-        ("SW706", SECRETS, "records_that_nothing_uses_stay_until_they_are_pruned"),
-        ("SW709", SECRETS, "what_cannot_be_rotated_is_refused_whole"),
-        ("SW710", SECRETS, "only_what_fits_is_adopted"),
-        ("SW711", SECRETS, "clear_text_is_refused_where_git_tracks_it"),
-        ("SW712", SECRETS, "verify_finds_clear_text_in_the_tree"),
+        ("SW701", RECORDS, "nothing_is_made_where_that_is_refused"),
+        ("SW706", RECORDS, "records_that_nothing_uses_stay_until_they_are_pruned"),
+        ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),
+        ("SW710", MODES, "only_what_fits_is_adopted"),
+        ("SW711", MODES, "clear_text_is_refused_where_git_tracks_it"),
+        ("SW712", MODES, "verify_finds_clear_text_in_the_tree"),
     ];
 
     fn root() -> &'static Path {

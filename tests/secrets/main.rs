@@ -1,0 +1,13 @@
+//! Passwords, with the real binary: made, recorded, kept, rotated, adopted, rendered, opened, and never
+//! leaked. The keys in `tests/keys/` are public and worthless.
+
+#[cfg(test)]
+mod leak;
+#[cfg(test)]
+mod modes;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod project;
+#[cfg(test)]
+mod records;
