@@ -1,12 +1,13 @@
 //! What can be said on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sitewright::diff::Level;
 use std::path::PathBuf;
 
 /// Compiles short definitions of Frappe sites into complete Kubernetes manifests.
 ///
 /// Exit codes: 0 fine, 1 findings or differences, 2 the input or the call is wrong, 3 a password has
-/// no record and none may be made.
+/// no record and none may be made, 4 a change is riskier than allowed.
 #[derive(Debug, Parser)]
 #[command(name = "sitewright", version, max_term_width = 100)]
 pub(super) struct Arguments {
@@ -63,6 +64,8 @@ pub(super) enum Command {
     Render(Render),
     /// Run every check, and tell whether the manifests are what render would write.
     Check(Check),
+    /// Show what changes, and what each change does: what is lost, refused, restarted.
+    Diff(Diff),
     /// Show where each value of a definition comes from, or what a diagnostic's code means.
     Explain(Explain),
     /// Print the JSON Schema of a kind, or write them all for editors.
@@ -109,6 +112,46 @@ pub(super) struct Check {
     /// Compare with this folder instead of the project's.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Diff {
+    /// Compare with this folder of manifests, or with the rendered folder at this revision of Git;
+    /// `main...` is where the current branch left main. Default: the rendered folder as it is.
+    #[arg(long, value_name = "REV|DIR")]
+    pub(super) base: Option<String>,
+
+    /// End with 1 when anything changes.
+    #[arg(long)]
+    pub(super) exit_code: bool,
+
+    /// End with 4 when a change is as risky as this, or riskier.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(super) deny: Option<Deny>,
+}
+
+/// How much a change may cost, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    /// Something restarts, moves or is out of service for a while.
+    Rollout,
+    /// A password changes, or who may do what.
+    Credential,
+    /// The operator or the API server will refuse it.
+    Blocked,
+    /// A database is dropped, orphaned or replaced by an empty one.
+    DataLoss,
+}
+
+impl Deny {
+    pub(super) fn level(self) -> Level {
+        match self {
+            Deny::Rollout => Level::Rollout,
+            Deny::Credential => Level::Credential,
+            Deny::Blocked => Level::Blocked,
+            Deny::DataLoss => Level::DataLoss,
+        }
+    }
 }
 
 #[derive(Args, Debug)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod diff;
 mod explain;
 mod init;
 mod new;
@@ -40,6 +41,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
     match &arguments.command {
         Command::Render(render) => render::run(render, root, terminal),
         Command::Check(check) => check::run(check, root, terminal),
+        Command::Diff(diff) => diff::run(diff, root, terminal),
         Command::Explain(explain) => explain::run(explain, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),
         Command::Init(init) => init::run(init, root, terminal),

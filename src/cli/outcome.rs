@@ -14,6 +14,8 @@ pub(crate) enum Outcome {
     Input,
     /// All is well but for passwords without a record, which the command may not make.
     Locked,
+    /// A change is riskier than allowed.
+    Denied,
 }
 
 impl Outcome {
@@ -29,6 +31,15 @@ impl Outcome {
         }
     }
 
+    /// The same of a diff: what is denied weighs more than anything but an error.
+    pub(super) fn of_diff(diagnostics: &[Diagnostic], denied: bool, differs: bool) -> Self {
+        match Self::of(diagnostics, differs) {
+            Outcome::Input => Outcome::Input,
+            _ if denied => Outcome::Denied,
+            other => other,
+        }
+    }
+
     /// The number that scripts see.
     pub(super) fn code(self) -> u8 {
         match self {
@@ -36,6 +47,7 @@ impl Outcome {
             Outcome::Findings => 1,
             Outcome::Input => 2,
             Outcome::Locked => 3,
+            Outcome::Denied => 4,
         }
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Terminal {
     pub(super) quiet: bool,
     pub(super) verbose: bool,
     colour: bool,
+    /// Whether results are coloured, which may go somewhere else than diagnostics.
+    colour_of_results: bool,
     /// Whether the command is the one that writes manifests, so that an error says that it did not.
     renders: bool,
 }
@@ -18,18 +20,24 @@ pub(super) struct Terminal {
 impl Terminal {
     pub(super) fn new(arguments: &Arguments) -> Self {
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colour = match arguments.color {
+        let colour = |is_terminal: bool| match arguments.color {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => io::stderr().is_terminal() && !no_colour,
+            Colour::Auto => is_terminal && !no_colour,
         };
         Self {
             format: arguments.format,
             quiet: arguments.quiet,
             verbose: arguments.verbose,
-            colour,
+            colour: colour(io::stderr().is_terminal()),
+            colour_of_results: colour(io::stdout().is_terminal()),
             renders: matches!(arguments.command, Command::Render(_)),
         }
+    }
+
+    /// Whether results are coloured.
+    pub(super) fn colour_of_results(&self) -> bool {
+        self.colour_of_results
     }
 
     /// Prints a result. A reader who went away is no error: there is nobody to tell.

@@ -2,7 +2,8 @@
 //!
 //! A code is for ever: it is never renumbered and never means something else. The first digit tells
 //! the stage that finds it: 0 files and YAML, 1 the language, 2 references, 3 names, 4 operators and
-//! capacity, 5 templates, 6 the output, 7 secrets.
+//! capacity, 5 templates, 6 the output, 7 secrets, 8 the
+//! diff.
 
 use super::Severity;
 
@@ -121,6 +122,8 @@ codes! {
     NotAdoptable     "710" Error "a SealedSecret that cannot be adopted";
     PlainPlace       "711" Error "no safe place for passwords in clear text";
     ClearText        "712" Error "a password in clear text where Git sees it";
+
+    DiffTree         "801" Error "a side of a diff that cannot be read";
 }
 
 impl Code {

@@ -38,6 +38,9 @@ pub const ANNOTATIONS: &[&str] = &[
     "kubectl.kubernetes.io/last-applied-configuration",
 ];
 
+/// The annotation of what is on its way out: that it was retired is known as long as it is there.
+pub const LIFECYCLE: &str = "sitewright/lifecycle";
+
 /// Adds labels and annotations; what a template wrote itself stays where it is not ours.
 ///
 /// `rotations` says, by the suffix of a Secret's name, how many passwords the object has read from it:
@@ -97,6 +100,9 @@ fn annotations(
     }
     let protected = common.protect && !common.retired();
     let mut add = |key: &str, value: String| annotations.insert(key.to_owned(), value);
+    if common.retired() {
+        add(LIFECYCLE, "retired".to_owned());
+    }
     match cluster.engine {
         Engine::Flux if protected => {
             add("kustomize.toolkit.fluxcd.io/prune", "disabled".to_owned());

@@ -4,7 +4,7 @@
 mod marks;
 pub mod writer;
 
-pub use marks::{ANNOTATIONS, LABELS, mark};
+pub use marks::{ANNOTATIONS, LABELS, LIFECYCLE, mark};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced};
 use crate::provider::Manifest;

@@ -9,8 +9,8 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The label by which mariadb-operator sees at once that a Secret changed (source: FieldIndexer and
-/// watch predicates of mariadb-operator 25.10, `pkg/watch`).
+/// The label by which mariadb-operator sees at once that a Secret changed (source: `WatchLabel` of
+/// mariadb-operator 25.10).
 pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
 
 /// The annotation that tells how many values a password has had.

@@ -1,0 +1,147 @@
+//! `sitewright diff`.
+
+mod json;
+mod text;
+
+use super::arguments::{Diff, Format};
+use super::outcome::Outcome;
+use super::render::fail;
+use super::terminal::Terminal;
+use sitewright::diagnostic::{self, Diagnostic, any_error};
+use sitewright::diff::{self, Action, Level, ObjectChange};
+use sitewright::output::{Files, Scope};
+use sitewright::project::Project;
+use sitewright::secret::Missing;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
+    };
+    let everything = Scope::everything();
+    let missing = Missing::Refuse(&everything);
+    let Some(compiled) = sitewright::compile(&project, missing, &mut diagnostics) else {
+        return fail(diagnostics, &project.sources, terminal);
+    };
+    let mut head = compiled.files;
+    let base = match base(arguments.base.as_deref(), &project, &mut head) {
+        Ok(base) => base,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
+    let mut unread = Vec::new();
+    let (base, head) = diff::tree::differing(&base, &head, &mut unread);
+    if any_error(&unread) {
+        diagnostics.extend(unread);
+        return fail(diagnostics, &project.sources, terminal);
+    }
+    let report = Report::new(diff::diff(&base, &head));
+    diagnostic::sort(&mut diagnostics, &project.sources);
+    match terminal.format {
+        Format::Json => {
+            terminal.document(&diagnostics, &project.sources, json::report(&report));
+        }
+        Format::Text => {
+            if !terminal.quiet {
+                terminal.out(&text::report(&report, terminal.colour_of_results()));
+            }
+            terminal.diagnostics(&diagnostics, &project.sources);
+        }
+    }
+    let denied = arguments.deny.is_some_and(|deny| report.level() >= deny.level());
+    Outcome::of_diff(&diagnostics, denied, arguments.exit_code && !report.groups.is_empty())
+}
+
+/// The files to compare with. Where Git tells that a file is the same, it leaves `head` too.
+fn base(
+    stated: Option<&str>,
+    project: &Project,
+    head: &mut Files,
+) -> Result<Files, Box<Diagnostic>> {
+    let rendered = &project.folders.rendered;
+    let Some(stated) = stated else {
+        let folder = project.root.join(rendered);
+        return match folder.is_dir() {
+            true => diff::tree::of_folder(&folder, rendered),
+            // Before the first render there is nothing.
+            false => Ok(Files::new()),
+        };
+    };
+    if Path::new(stated).is_dir() {
+        return diff::tree::of_folder(Path::new(stated), stated);
+    }
+    let revision = diff::git::read(&project.root, stated, rendered, head)?;
+    head.retain(|path, _| !revision.same.contains(path));
+    Ok(revision.differing)
+}
+
+/// The changes of a definition.
+struct Group {
+    /// Its path, such as `production/acme`.
+    definition: String,
+    changes: Vec<ObjectChange>,
+}
+
+impl Group {
+    fn level(&self) -> Level {
+        self.changes.iter().map(ObjectChange::level).max().unwrap_or(Level::None)
+    }
+
+    /// What becomes of the definition as a whole.
+    fn action(&self) -> Action {
+        let all = |action| self.changes.iter().all(|change| change.action == action);
+        // Whatever has changed fields was there and is there.
+        match (all(Action::Added), all(Action::Removed)) {
+            (true, _) if self.is_whole() => Action::Added,
+            (_, true) if self.is_whole() => Action::Removed,
+            _ => Action::Changed,
+        }
+    }
+
+    /// Whether the object that stands for the definition comes or goes.
+    fn is_whole(&self) -> bool {
+        const MAIN: [&str; 4] = ["FrappeSite", "FrappeBench", "MariaDB", "ExternalMariaDB"];
+        self.changes.iter().any(|change| MAIN.contains(&change.key.kind.as_str()))
+    }
+}
+
+/// All changes, by definition, the riskiest first.
+struct Report {
+    groups: Vec<Group>,
+}
+
+impl Report {
+    fn new(changes: Vec<ObjectChange>) -> Self {
+        let mut groups: BTreeMap<String, Vec<ObjectChange>> = BTreeMap::new();
+        for change in changes {
+            groups.entry(change.definition().to_owned()).or_default().push(change);
+        }
+        let mut groups: Vec<Group> = groups
+            .into_iter()
+            .map(|(definition, changes)| Group { definition, changes })
+            .collect();
+        for group in &mut groups {
+            group.changes.sort_by_key(|change| std::cmp::Reverse(change.level()));
+        }
+        groups.sort_by_key(|group| std::cmp::Reverse(group.level()));
+        Self { groups }
+    }
+
+    fn level(&self) -> Level {
+        self.groups.iter().map(Group::level).max().unwrap_or(Level::None)
+    }
+
+    fn count(&self, action: Action) -> usize {
+        self.groups.iter().filter(|group| group.action() == action).count()
+    }
+
+    /// How many definitions have this as their worst.
+    fn count_of(&self, level: Level) -> usize {
+        self.groups.iter().filter(|group| group.level() == level).count()
+    }
+}

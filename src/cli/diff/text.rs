@@ -1,0 +1,172 @@
+//! The report for people: by definition, the riskiest first.
+
+use super::{Group, Report};
+use sitewright::diff::{Action, FieldChange, Level, ObjectChange, unified};
+use sitewright::source::node::{Node, Value};
+
+/// The longest value that is shown on one line.
+const LONG: usize = 100;
+
+pub(super) fn report(report: &Report, colour: bool) -> String {
+    let mut out = String::new();
+    let paint = Paint { colour };
+    for group in &report.groups {
+        paint.group(group, &mut out);
+    }
+    out.push_str(&summary(report));
+    out
+}
+
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    fn level(&self, level: Level) -> String {
+        let code = match level {
+            Level::None => return level.name().to_owned(),
+            Level::Rollout => "36",
+            Level::Credential => "35",
+            Level::Blocked => "33",
+            Level::DataLoss => "1;31",
+        };
+        self.code(code, level.name())
+    }
+
+    fn code(&self, code: &str, text: &str) -> String {
+        match self.colour {
+            true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            false => text.to_owned(),
+        }
+    }
+
+    fn group(&self, group: &Group, out: &mut String) {
+        let what = match group.action() {
+            Action::Added => " (new)",
+            Action::Removed => " (goes)",
+            Action::Changed => "",
+        };
+        let name = self.code("1", &group.definition);
+        out.push_str(&format!("{name}{what}: {}\n", self.level(group.level())));
+        for change in &group.changes {
+            self.change(change, out);
+        }
+        out.push('\n');
+    }
+
+    fn change(&self, change: &ObjectChange, out: &mut String) {
+        let (sign, code) = match change.action {
+            Action::Added => ("+", "32"),
+            Action::Removed => ("-", "31"),
+            Action::Changed => ("~", "33"),
+        };
+        let key = &change.key;
+        let object = format!("{sign} {} {}/{}", key.kind, key.namespace, key.name);
+        out.push_str(&format!("  {}\n", self.code(code, &object)));
+        for field in &change.fields {
+            field_lines(change, field).iter().for_each(|line| {
+                out.push_str(&format!("      {line}\n"));
+            });
+            let finding =
+                change.findings.iter().find(|f| f.field.as_deref() == Some(&*field.field()));
+            if let Some(finding) = finding.filter(|finding| finding.level > Level::None) {
+                self.finding(finding, out);
+            }
+        }
+        for finding in change.findings.iter().filter(|finding| finding.field.is_none()) {
+            self.finding(finding, out);
+        }
+    }
+
+    fn finding(&self, finding: &sitewright::diff::Finding, out: &mut String) {
+        out.push_str(&format!("        {}: {}\n", self.level(finding.level), finding.reason));
+        if let Some(instead) = &finding.instead {
+            out.push_str(&format!("        instead: {instead}\n"));
+        }
+    }
+}
+
+fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
+    let name = field.field();
+    if field.is_sealed() {
+        return vec![format!("{name}: value changed, {}", generations(change))];
+    }
+    let texts = (field.old.as_ref().and_then(Node::as_str), field.new.as_ref().and_then(Node::as_str));
+    if let (Some(old), Some(new)) = texts
+        && (old.contains('\n') || new.contains('\n'))
+    {
+        let lines = unified(old, new).into_iter().map(|line| format!("  {line}"));
+        return [format!("{name}:")].into_iter().chain(lines).collect();
+    }
+    let shown = |node: &Option<Node>| node.as_ref().map_or_else(|| "(none)".to_owned(), inline);
+    vec![format!("{name}: {} → {}", shown(&field.old), shown(&field.new))]
+}
+
+/// How often the password of a Secret changed, before and after.
+pub(super) fn generations(change: &ObjectChange) -> String {
+    const PATH: [&str; 5] =
+        ["spec", "template", "metadata", "annotations", "sitewright/generation"];
+    let of = |object: &Option<sitewright::diff::Object>| {
+        let object = object.as_ref()?;
+        object.text(&PATH).map(str::to_owned)
+    };
+    match (of(&change.base), of(&change.head)) {
+        (Some(old), Some(new)) if old == new => format!("generation {new} still"),
+        (Some(old), Some(new)) => format!("generation {old} → {new}"),
+        _ => "of no known generation".to_owned(),
+    }
+}
+
+/// A value on one line, cut where it is long.
+pub(super) fn inline(node: &Node) -> String {
+    let text = match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+        Value::String(text) if text.is_empty() => "\"\"".to_owned(),
+        // What a terminal would act on is shown, not done.
+        Value::String(text) => text.chars().flat_map(shown).collect(),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+        Value::Map(entries) => {
+            let entries = entries.iter().map(|e| format!("{}: {}", e.key, inline(&e.node)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    };
+    match text.char_indices().nth(LONG) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+fn shown(character: char) -> Vec<char> {
+    match character.is_control() {
+        true => character.escape_default().collect(),
+        false => vec![character],
+    }
+}
+
+fn summary(report: &Report) -> String {
+    if report.groups.is_empty() {
+        return "nothing changes\n".to_owned();
+    }
+    let actions = [
+        (report.count(Action::Changed), "changes", "change"),
+        (report.count(Action::Added), "is new", "are new"),
+        (report.count(Action::Removed), "goes", "go"),
+    ];
+    let actions: Vec<String> = actions
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
+        .collect();
+    let levels: Vec<String> = Level::ALL
+        .into_iter()
+        .rev()
+        .filter(|level| report.count_of(*level) > 0)
+        .map(|level| format!("{} {}", report.count_of(level), level.name()))
+        .collect();
+    format!("of the definitions, {}: {}\n", actions.join(", "), levels.join(", "))
+}

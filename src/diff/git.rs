@@ -1,0 +1,138 @@
+//! A tree of manifests at a revision, read from Git's object store: nothing is checked out.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::output::Files;
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What a revision holds in a folder, compared with what is there now.
+#[derive(Debug, Default)]
+pub struct Revision {
+    /// The files that now have other bytes, or are gone.
+    pub differing: Files,
+    /// The paths of the files that have the same bytes now.
+    pub same: BTreeSet<String>,
+}
+
+/// The `.yaml` files of `folder` at a revision, by their paths there. A revision that ends with `...`
+/// means where the current commit's branch left it.
+pub fn read(
+    root: &Path,
+    revision: &str,
+    folder: &str,
+    now: &Files,
+) -> Result<Revision, Box<Diagnostic>> {
+    let commit = resolve(root, revision)?;
+    let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
+    let base = format!("{}{folder}/", prefix.trim_end());
+    let listed = git(root, &["ls-tree", "-r", "-z", "--full-tree", &commit, "--", &base], revision)?;
+    let mut found = Revision::default();
+    let mut wanted: BTreeMap<String, String> = BTreeMap::new();
+    for line in listed.split('\0').filter(|line| !line.is_empty()) {
+        let Some((facts, path)) = line.split_once('\t') else { continue };
+        let mut facts = facts.split(' ');
+        let (mode, oid) = (facts.next().unwrap_or_default(), facts.nth(1).unwrap_or_default());
+        let path = path.strip_prefix(&base).unwrap_or(path);
+        let is_hidden = path.split('/').any(|part| part.starts_with('.'));
+        // Links and submodules are no manifests.
+        if !mode.starts_with("100") || is_hidden || !path.ends_with(".yaml") {
+            continue;
+        }
+        match now.get(path) {
+            Some(bytes) if is_blob(bytes, oid) => _ = found.same.insert(path.to_owned()),
+            _ => _ = wanted.insert(path.to_owned(), oid.to_owned()),
+        }
+    }
+    found.differing = blobs(root, wanted).map_err(|why| refuse(revision, &why))?;
+    Ok(found)
+}
+
+fn resolve(root: &Path, revision: &str) -> Result<String, Box<Diagnostic>> {
+    let commit = |name: &str| {
+        let name = format!("{name}^{{commit}}");
+        git(root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name], revision)
+    };
+    let resolved = match revision.strip_suffix("...") {
+        None => commit(revision)?,
+        Some(other) => {
+            let other = commit(other)?;
+            git(root, &["merge-base", other.trim(), "HEAD"], revision)?
+        }
+    };
+    Ok(resolved.trim().to_owned())
+}
+
+fn git(root: &Path, arguments: &[&str], revision: &str) -> Result<String, Box<Diagnostic>> {
+    let output = Command::new("git").arg("-C").arg(root).args(arguments).output();
+    let output = output.map_err(|error| refuse(revision, &format!("git: {}", error.kind())))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().next().unwrap_or("git does not know it").to_owned();
+        return Err(refuse(revision, &said));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn refuse(revision: &str, why: &str) -> Box<Diagnostic> {
+    let message = format!("`{revision}` is no folder, and no revision that can be read: {why}");
+    let help = "name a folder of manifests, a branch, a tag or a commit; a shallow clone may lack it \
+                (`git fetch --unshallow`)";
+    Box::new(Diagnostic::of_path(Code::DiffTree, revision, message).help(help))
+}
+
+/// Whether these bytes have this name among Git's objects.
+fn is_blob(bytes: &[u8], oid: &str) -> bool {
+    let header = format!("blob {}\0", bytes.len());
+    let hex = |digest: &[u8]| digest.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    match oid.len() {
+        40 => hex(&Sha1::new().chain_update(&header).chain_update(bytes).finalize()) == oid,
+        _ => hex(&Sha256::new().chain_update(&header).chain_update(bytes).finalize()) == oid,
+    }
+}
+
+/// Reads many blobs by one process.
+fn blobs(root: &Path, wanted: BTreeMap<String, String>) -> Result<Files, String> {
+    if wanted.is_empty() {
+        return Ok(Files::new());
+    }
+    let mut child = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err("git has no pipes".to_owned());
+    };
+    let names: Vec<u8> = wanted.values().flat_map(|oid| format!("{oid}\n").into_bytes()).collect();
+    // Git answers while it is asked: whoever only asks first, waits for ever.
+    let asking = std::thread::spawn(move || stdin.write_all(&names));
+    let read = answers(BufReader::new(stdout), wanted).map_err(|error| error.to_string());
+    let asked = asking.join().map_err(|_| "git went away".to_owned())?;
+    let ended = child.wait().map_err(|error| error.to_string())?;
+    match (asked, ended.success()) {
+        (Ok(()), true) => read,
+        _ => Err(format!("git cat-file: {ended}")),
+    }
+}
+
+fn answers(mut from: impl BufRead, wanted: BTreeMap<String, String>) -> std::io::Result<Files> {
+    let mut files = Files::new();
+    for path in wanted.into_keys() {
+        let mut line = String::new();
+        from.read_line(&mut line)?;
+        let size = line.trim_end().rsplit(' ').next().and_then(|size| size.parse().ok());
+        let size: usize = size.ok_or_else(|| std::io::Error::other(line.trim_end().to_owned()))?;
+        let mut bytes = vec![0; size + 1];
+        from.read_exact(&mut bytes)?;
+        bytes.truncate(size);
+        files.insert(path, bytes);
+    }
+    Ok(files)
+}

@@ -1,0 +1,18 @@
+//! What changes between two renders of a fleet, and what each change does.
+//!
+//! [`tree`] reads the two sides, [`git`] one of them from a revision, [`compare`] finds the objects and
+//! fields that differ, [`risk`] says what a change does under the operators. Nothing but the two trees
+//! is looked at: what was retired, and what is protected, stands in the manifests.
+
+mod compare;
+pub mod git;
+mod lines;
+mod risk;
+mod rules;
+pub mod tree;
+mod value;
+
+pub use compare::{Action, FieldChange, ObjectChange, diff};
+pub use lines::unified;
+pub use risk::{Finding, Level};
+pub use tree::{Key, Object, Tree};

@@ -1,0 +1,214 @@
+//! What a change does: rules per field, and what only several objects together show.
+
+use super::compare::{Action, FieldChange, ObjectChange};
+use super::rules::{RULES, Rule, Test};
+use super::tree::Object;
+use super::value::quantity;
+use crate::source::node::{Node, Value};
+
+/// How much a change may cost, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Nothing: labels, notes.
+    None,
+    /// Something restarts, moves or is out of service for a while.
+    Rollout,
+    /// A password changes, or who may do what.
+    Credential,
+    /// The operator or the API server will refuse it.
+    Blocked,
+    /// A database is dropped, orphaned or replaced by an empty one.
+    DataLoss,
+}
+
+impl Level {
+    /// Every level.
+    pub const ALL: [Level; 5] =
+        [Level::None, Level::Rollout, Level::Credential, Level::Blocked, Level::DataLoss];
+
+    /// The word in reports and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::None => "none",
+            Level::Rollout => "rollout",
+            Level::Credential => "credential",
+            Level::Blocked => "blocked",
+            Level::DataLoss => "data-loss",
+        }
+    }
+}
+
+/// What a change does, and what to do instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it may cost.
+    pub level: Level,
+    /// The field, such as `spec.storage.size`; nothing where the object comes or goes.
+    pub field: Option<String>,
+    /// What happens.
+    pub reason: String,
+    /// What to do instead.
+    pub instead: Option<String>,
+}
+
+/// Finds what each change does.
+pub(super) fn judge(changes: &mut [ObjectChange]) {
+    for change in changes.iter_mut() {
+        let mut findings = match change.action {
+            Action::Added => Vec::new(),
+            Action::Removed => vec![removed(change)],
+            Action::Changed => change.fields.iter().map(|f| field(change, f)).collect(),
+        };
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        change.findings = findings;
+    }
+}
+
+/// Whether an object says that its definition was on its way out.
+fn was_retired(object: Option<&Object>) -> bool {
+    let mark = ["metadata", "annotations", crate::manifest::LIFECYCLE];
+    object.and_then(|object| object.text(&mark)) == Some("retired")
+}
+
+/// What the removal of an object does.
+fn removed(change: &ObjectChange) -> Finding {
+    let finding = |level, reason: &str, instead: Option<&str>| Finding {
+        level,
+        field: None,
+        reason: reason.to_owned(),
+        instead: instead.map(str::to_owned),
+    };
+    let holds_data = matches!(
+        change.key.kind.as_str(),
+        "Database" | "MariaDB" | "FrappeSite" | "FrappeBench" | "ExternalMariaDB"
+    );
+    let retire = Some("state `lifecycle: retired`, merge that, and remove the file in a later change");
+    match change.key.kind.as_str() {
+        _ if holds_data && was_retired(change.base.as_ref()) => {
+            finding(Level::Rollout, "it was retired before, and goes now", None)
+        }
+        "Database" => finding(Level::DataLoss, "the site's database is orphaned, or dropped", retire),
+        "MariaDB" => finding(Level::DataLoss, "the server goes, with every database on it", retire),
+        "ExternalMariaDB" => {
+            finding(Level::DataLoss, "every database on the server is orphaned", retire)
+        }
+        "FrappeSite" => finding(
+            Level::DataLoss,
+            "frappe-operator 2.6 drops the site with its database, and makes no backup",
+            retire,
+        ),
+        "FrappeBench" => finding(
+            Level::DataLoss,
+            "the files of every site on the bench are on its volume",
+            retire,
+        ),
+        "User" => finding(Level::Credential, "the account is dropped, with its grants", None),
+        "Grant" => finding(Level::Credential, "what it allows is no longer stated", None),
+        "SealedSecret" | "ExternalSecret" | "Secret" => {
+            finding(Level::Credential, "the Secret goes with it", None)
+        }
+        _ => finding(Level::Rollout, "it goes", None),
+    }
+}
+
+/// What the change of a field does: the first rule that speaks of it.
+fn field(change: &ObjectChange, field: &FieldChange) -> Finding {
+    let name = field.field();
+    let speaks = |rule: &&Rule| {
+        let is_of = rule.kind == "*" || rule.kind == change.key.kind;
+        is_of && covers(rule.field, &name) && passes(rule.test, change, field)
+    };
+    let (level, reason, instead) = match RULES.iter().find(speaks) {
+        Some(rule) => (rule.level, rule.reason, rule.instead),
+        // What no rule knows is looked at by a person.
+        None => (Level::Rollout, "its operator acts on it", ""),
+    };
+    Finding {
+        level,
+        field: Some(name),
+        reason: reason.to_owned(),
+        instead: (!instead.is_empty()).then(|| instead.to_owned()),
+    }
+}
+
+/// Whether a rule's field is this one or above it.
+fn covers(rule: &str, field: &str) -> bool {
+    match field.strip_prefix(rule) {
+        Some(rest) => rest.is_empty() || rest.starts_with('.'),
+        None => false,
+    }
+}
+
+fn passes(test: Test, change: &ObjectChange, field: &FieldChange) -> bool {
+    let text = |node: &Option<Node>| -> Option<String> {
+        match &node.as_ref()?.value {
+            Value::String(text) => Some(text.to_string()),
+            Value::Int(number) => Some(number.to_string()),
+            Value::Bool(value) => Some(value.to_string()),
+            _ => None,
+        }
+    };
+    let (old, new) = (text(&field.old), text(&field.new));
+    match test {
+        Test::Any => true,
+        Test::To(wanted) => new.as_deref() == Some(wanted),
+        Test::WasSet => field.old.is_some(),
+        Test::Gone => field.new.is_none(),
+        Test::Retired => was_retired(change.head.as_ref()),
+        Test::Smaller => match (old.and_then(|v| quantity(&v)), new.and_then(|v| quantity(&v))) {
+            (Some(old), Some(new)) => new < old,
+            _ => false,
+        },
+        Test::OlderImage => match (old.and_then(|v| version(&v)), new.and_then(|v| version(&v))) {
+            (Some(old), Some(new)) => new < old,
+            _ => false,
+        },
+        Test::Narrower => {
+            let items = |node: &Option<Node>| match node.as_ref().map(|node| &node.value) {
+                Some(Value::List(items)) => items.clone(),
+                _ => Vec::new(),
+            };
+            let new = items(&field.new);
+            let keeps = |node: &Node| new.iter().any(|other| other.value == node.value);
+            !items(&field.old).iter().all(keeps)
+        }
+    }
+}
+
+/// The major version in an image's tag or a version's name: `mariadb:10.11.6` is 10.11, `version-15`
+/// and `v15.90.1` are 15. Of MariaDB's versions the first two numbers count, as data files do.
+fn version(text: &str) -> Option<Vec<u32>> {
+    let is_server = text.contains("mariadb");
+    let tag = text.rsplit_once(':').map_or(text, |(_, tag)| tag);
+    let start = tag.find(|c: char| c.is_ascii_digit())?;
+    let end = tag[start..].find(|c: char| !c.is_ascii_digit() && c != '.');
+    let number = &tag[start..end.map_or(tag.len(), |end| start + end)];
+    let parts: Vec<u32> = number.split('.').map_while(|part| part.parse().ok()).collect();
+    let count = if is_server { 2 } else { 1 };
+    (!parts.is_empty()).then(|| parts.into_iter().take(count).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_what_their_data_files_mean() {
+        assert!(version("mariadb:10.6") < version("mariadb:10.11.6"));
+        assert_eq!(version("docker.io/library/mariadb:10.11.6"), version("mariadb:10.11"));
+        assert!(version("version-14") < version("version-15"));
+        assert_eq!(version("v15.90.1"), version("version-15"));
+        assert_eq!(version("latest"), None);
+    }
+
+    #[test]
+    fn a_rule_covers_its_field_and_what_is_below() {
+        assert!(covers("spec.myCnf", "spec.myCnf") && covers("spec", "spec.a.b"));
+        assert!(!covers("spec.my", "spec.myCnf") && !covers("spec.a.b", "spec.a"));
+    }
+
+    #[test]
+    fn levels_are_ordered_as_they_cost() {
+        assert!(Level::ALL.is_sorted());
+    }
+}

@@ -1,0 +1,127 @@
+//! One side of a diff: the objects of a tree of manifests.
+
+use crate::diagnostic::{Code, Diagnostic, FileId};
+use crate::output::Files;
+use crate::source::node::Node;
+use crate::source::{self, yaml};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What makes an object the same one: where its file stands plays no part.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The first folder.
+    pub cluster: String,
+    /// `kind`, with the group of its `apiVersion`, since a version is a way to say the same.
+    pub kind: String,
+    /// The group.
+    pub group: String,
+    /// `metadata.namespace`.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: String,
+}
+
+/// An object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Its file, below the output folder.
+    pub path: String,
+    /// What it is.
+    pub node: Node,
+}
+
+impl Object {
+    /// The definition that it was rendered from, such as `production/acme`.
+    pub fn definition(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The text at a path of keys.
+    pub fn text(&self, path: &[&str]) -> Option<&str> {
+        path.iter().try_fold(&self.node, |node, key| node.get(key))?.as_str()
+    }
+}
+
+/// The files of one side, as far as they may differ from the other's.
+pub type Tree = BTreeMap<Key, Object>;
+
+/// The manifests below a folder, by their paths there. Hidden files are no part of it.
+pub fn of_folder(root: &Path, shown: &str) -> Result<Files, Box<Diagnostic>> {
+    let mut paths = Vec::new();
+    walk(root, "", &mut paths).map_err(|error| Box::new(source::unreadable(shown, &error)))?;
+    let read: Result<Vec<_>, _> = paths
+        .into_par_iter()
+        .map(|path| std::fs::read(root.join(&path)).map(|bytes| (path, bytes)))
+        .collect();
+    let read = read.map_err(|error| Box::new(source::unreadable(shown, &error)))?;
+    Ok(read.into_iter().collect())
+}
+
+fn walk(root: &Path, below: &str, paths: &mut Vec<String>) -> std::io::Result<()> {
+    for (name, kind) in source::entries(&root.join(below))? {
+        let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
+        if name.starts_with('.') {
+            continue;
+        }
+        if kind.is_dir() {
+            walk(root, &path, paths)?;
+        } else if kind.is_file() && name.ends_with(".yaml") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The objects of both sides in files that are not the same on both.
+pub fn differing(
+    base: &Files,
+    head: &Files,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Tree, Tree) {
+    let side = |one: &Files, other: &Files, diagnostics: &mut Vec<Diagnostic>| {
+        let parsed: Vec<_> = one
+            .par_iter()
+            .filter(|(path, bytes)| other.get(*path) != Some(*bytes))
+            .map(|(path, bytes)| parse(path, bytes))
+            .collect();
+        let mut tree = Tree::new();
+        for result in parsed {
+            match result {
+                Ok(objects) => tree.extend(objects),
+                Err(problem) => diagnostics.push(*problem),
+            }
+        }
+        tree
+    };
+    let base_tree = side(base, head, diagnostics);
+    (base_tree, side(head, base, diagnostics))
+}
+
+fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
+    let refuse = |message: String| {
+        let help = "a side of a diff is a folder that sitewright rendered";
+        Box::new(Diagnostic::of_path(Code::DiffTree, path, message).help(help))
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;
+    let (node, problems) = yaml::read(&text.replace("\r\n", "\n"), FileId(u32::MAX));
+    let Some(node) = node else {
+        let why = problems.first().map_or("", |problem| problem.message.as_str());
+        return Err(refuse(format!("the manifest cannot be read: {why}")));
+    };
+    let object = Object { path: path.to_owned(), node };
+    let (Some(api), Some(kind), Some(name)) =
+        (object.text(&["apiVersion"]), object.text(&["kind"]), object.text(&["metadata", "name"]))
+    else {
+        return Err(refuse("the manifest is no object".into()));
+    };
+    let key = Key {
+        cluster: path.split('/').next().unwrap_or_default().to_owned(),
+        kind: kind.to_owned(),
+        group: api.rsplit_once('/').map_or("", |(group, _)| group).to_owned(),
+        namespace: object.text(&["metadata", "namespace"]).unwrap_or_default().to_owned(),
+        name: name.to_owned(),
+    };
+    Ok(vec![(key, object)])
+}

@@ -1,0 +1,157 @@
+//! When two values of a manifest mean the same: quantities, durations, and sets.
+
+use crate::source::node::{Node, Value};
+
+/// Whether two values mean the same. `path` ends with the field's name.
+pub(super) fn same(path: &[String], one: &Node, other: &Node) -> bool {
+    if one.value == other.value {
+        return true;
+    }
+    match (&one.value, &other.value) {
+        (Value::List(one), Value::List(other)) => {
+            if is_set(path) {
+                let contains = |list: &[Node], node: &Node| {
+                    list.iter().any(|other| same(path, node, other))
+                };
+                return one.len() == other.len()
+                    && one.iter().all(|node| contains(other, node))
+                    && other.iter().all(|node| contains(one, node));
+            }
+            one.len() == other.len() && one.iter().zip(other).all(|(a, b)| same(path, a, b))
+        }
+        (Value::Map(one), Value::Map(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|entry| {
+                    let found = other.iter().find(|found| found.key == entry.key);
+                    let below = [path, &[entry.key.to_string()]].concat();
+                    found.is_some_and(|found| same(&below, &entry.node, &found.node))
+                })
+        }
+        (Value::Map(_) | Value::List(_), _) | (_, Value::Map(_) | Value::List(_)) => false,
+        _ => match (text(one), text(other)) {
+            (Some(a), Some(b)) if is_quantity(path) => {
+                quantity(&a).is_some_and(|a| quantity(&b) == Some(a))
+            }
+            (Some(a), Some(b)) if is_duration(path) => {
+                duration(&a).is_some_and(|a| duration(&b) == Some(a))
+            }
+            _ => false,
+        },
+    }
+}
+
+fn text(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::String(text) => Some(text.to_string()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Lists whose order means nothing to the operator.
+fn is_set(path: &[String]) -> bool {
+    path.last().is_some_and(|name| name == "privileges")
+}
+
+/// Fields of the type Quantity: sizes, and everything in `requests` and `limits`.
+fn is_quantity(path: &[String]) -> bool {
+    let ends = |at: usize, names: &[&str]| {
+        path.len() > at && names.contains(&path[path.len() - 1 - at].as_str())
+    };
+    ends(0, &["size", "storageSize"]) || ends(1, &["requests", "limits"])
+}
+
+/// Fields of the type Duration.
+fn is_duration(path: &[String]) -> bool {
+    path.last().is_some_and(|name| name.ends_with("Interval") || name.ends_with("Timeout"))
+}
+
+/// An amount in thousandths, exact as far as manifests go: `1` and `1000m` are equal (source:
+/// `k8s.io/apimachinery/pkg/api/resource`).
+pub(super) fn quantity(text: &str) -> Option<i128> {
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    if number.is_empty() || fraction.len() > 9 {
+        return None;
+    }
+    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let factor: i128 = match unit {
+        "m" => 1,
+        "" => 1_000,
+        "k" => 1_000_000,
+        "M" => 10_i128.pow(9),
+        "G" => 10_i128.pow(12),
+        "T" => 10_i128.pow(15),
+        "P" => 10_i128.pow(18),
+        "E" => 10_i128.pow(21),
+        "Ki" => 1_000 << 10,
+        "Mi" => 1_000 << 20,
+        "Gi" => 1_000 << 30,
+        "Ti" => 1_000 << 40,
+        "Pi" => 1_000 << 50,
+        "Ei" => 1_000 << 60,
+        _ => {
+            let exponent: u32 = unit.strip_prefix(['e', 'E'])?.parse().ok()?;
+            1_000_i128.checked_mul(10_i128.checked_pow(exponent)?)?
+        }
+    };
+    let product = digits.checked_mul(factor)?;
+    (product % scale == 0).then(|| product / scale)
+}
+
+/// A duration of Go in nanoseconds: `1h` and `60m0s` are equal.
+fn duration(text: &str) -> Option<i128> {
+    let mut total = 0_i128;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let split = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: i128 = rest[..split].parse().ok()?;
+        rest = &rest[split..];
+        let end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let unit = match &rest[..end] {
+            "ns" => 1,
+            "us" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            _ => return None,
+        };
+        total = total.checked_add(number.checked_mul(unit)?)?;
+        rest = &rest[end..];
+    }
+    (!text.is_empty()).then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_are_compared_by_value() {
+        for (one, other) in
+            [("1", "1000m"), ("1Gi", "1024Mi"), ("1.5", "1500m"), ("1e3", "1k"), ("0.5Gi", "512Mi")]
+        {
+            assert_eq!(quantity(one), quantity(other), "{one} {other}");
+            assert!(quantity(one).is_some());
+        }
+        assert!(quantity("1Gi") > quantity("1G") && quantity("1T") > quantity("999G"));
+        for broken in ["", "x", "1Zi", "1 Gi", "."] {
+            assert_eq!(quantity(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn durations_are_compared_by_value() {
+        assert_eq!(duration("1h"), duration("60m0s"));
+        assert_eq!(duration("1h0m0s"), duration("3600s"));
+        assert_ne!(duration("10s"), duration("10m"));
+        for broken in ["", "1", "h", "1x"] {
+            assert_eq!(duration(broken), None, "{broken}");
+        }
+    }
+}
