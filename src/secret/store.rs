@@ -56,8 +56,9 @@ pub fn write(root: &Path, sites: &str, changes: &[Change]) -> Result<(), Box<Dia
         return Ok(());
     }
     let folder = root.join(sites);
-    let staging = Staging::new(folder.join(STAGING), sites)?;
+    // Held until the staging folder is gone: it may be another run's before and after.
     let _lock = lock(&folder, sites)?;
+    let staging = Staging::new(folder.join(STAGING), sites)?;
     for change in changes {
         if current(&root.join(&change.path)).map_err(|e| failed(&change.path, &e))? != change.before
         {
