@@ -111,9 +111,8 @@ fn compare(
         (Some(Value::Map(one)), Some(Value::Map(other))) => {
             let news = other.iter().filter(|entry| !one.iter().any(|old| old.key == entry.key));
             for entry in one.iter().chain(news) {
-                let value = |entries: &'_ [Entry]| {
-                    entries.iter().position(|found| found.key == entry.key)
-                };
+                let value =
+                    |entries: &'_ [Entry]| entries.iter().position(|found| found.key == entry.key);
                 let (old, new) = (value(one), value(other));
                 path.push(entry.key.to_string());
                 compare(path, old.map(|at| &one[at].node), new.map(|at| &other[at].node), found);

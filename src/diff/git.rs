@@ -29,7 +29,8 @@ pub fn read(
     let commit = resolve(root, revision)?;
     let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
     let base = format!("{}{folder}/", prefix.trim_end());
-    let listed = git(root, &["ls-tree", "-r", "-z", "--full-tree", &commit, "--", &base], revision)?;
+    let listed =
+        git(root, &["ls-tree", "-r", "-z", "--full-tree", &commit, "--", &base], revision)?;
     let mut found = Revision::default();
     let mut wanted: BTreeMap<String, String> = BTreeMap::new();
     for line in listed.split('\0').filter(|line| !line.is_empty()) {

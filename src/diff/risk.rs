@@ -82,12 +82,15 @@ fn removed(change: &ObjectChange) -> Finding {
         change.key.kind.as_str(),
         "Database" | "MariaDB" | "FrappeSite" | "FrappeBench" | "ExternalMariaDB"
     );
-    let retire = Some("state `lifecycle: retired`, merge that, and remove the file in a later change");
+    let retire =
+        Some("state `lifecycle: retired`, merge that, and remove the file in a later change");
     match change.key.kind.as_str() {
         _ if holds_data && was_retired(change.base.as_ref()) => {
             finding(Level::Rollout, "it was retired before, and goes now", None)
         }
-        "Database" => finding(Level::DataLoss, "the site's database is orphaned, or dropped", retire),
+        "Database" => {
+            finding(Level::DataLoss, "the site's database is orphaned, or dropped", retire)
+        }
         "MariaDB" => finding(Level::DataLoss, "the server goes, with every database on it", retire),
         "ExternalMariaDB" => {
             finding(Level::DataLoss, "every database on the server is orphaned", retire)

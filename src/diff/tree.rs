@@ -75,11 +75,7 @@ fn walk(root: &Path, below: &str, paths: &mut Vec<String>) -> std::io::Result<()
 }
 
 /// The objects of both sides in files that are not the same on both.
-pub fn differing(
-    base: &Files,
-    head: &Files,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> (Tree, Tree) {
+pub fn differing(base: &Files, head: &Files, diagnostics: &mut Vec<Diagnostic>) -> (Tree, Tree) {
     let side = |one: &Files, other: &Files, diagnostics: &mut Vec<Diagnostic>| {
         let parsed: Vec<_> = one
             .par_iter()

@@ -10,9 +10,8 @@ pub(super) fn same(path: &[String], one: &Node, other: &Node) -> bool {
     match (&one.value, &other.value) {
         (Value::List(one), Value::List(other)) => {
             if is_set(path) {
-                let contains = |list: &[Node], node: &Node| {
-                    list.iter().any(|other| same(path, node, other))
-                };
+                let contains =
+                    |list: &[Node], node: &Node| list.iter().any(|other| same(path, node, other));
                 return one.len() == other.len()
                     && one.iter().all(|node| contains(other, node))
                     && other.iter().all(|node| contains(one, node));

@@ -17,7 +17,8 @@ use std::io::{self, Read};
 pub enum State {
     /// Wanted, and not there.
     Missing,
-    /// Ours and as we wrote it, and other bytes are wanted; or empty, as a power cut leaves a file.
+    /// Ours and as we wrote it, and other bytes are wanted; or as a merge left it unfinished, whose both
+    /// sides were ours; or empty, as a power cut leaves a file.
     Outdated,
     /// The wanted bytes but for CR LF line ends, which a checkout makes.
     Crlf,
@@ -243,7 +244,7 @@ fn state(bytes: &[u8], wanted: Option<&[u8]>) -> State {
     let is_intact = header::is_intact(bytes) || header::is_intact(&unix);
     match wanted {
         Some(wanted) if *wanted == *unix => State::Crlf,
-        Some(_) if is_intact => State::Outdated,
+        Some(_) if is_intact || header::is_conflicted(&unix) => State::Outdated,
         None if is_intact => State::Stale,
         _ => State::Edited,
     }
@@ -263,7 +264,9 @@ mod tests {
         let (new, old) = (seal("a.yaml", "a: 2\n"), seal("a.yaml", "a: 1\n"));
         let edited = [old.as_slice(), b"# by hand\n"].concat();
         let cut = &old[..header::MARK];
-        let cases: [(&[u8], State, State); 8] = [
+        let merge = String::from_utf8(old.clone()).unwrap().replace("a: 1", "<<<<<<< HEAD\na: 1");
+        let cases: [(&[u8], State, State); 9] = [
+            (merge.as_bytes(), State::Outdated, State::Edited),
             (&old, State::Outdated, State::Stale),
             (&crlf(&new), State::Crlf, State::Stale),
             (&crlf(&old), State::Outdated, State::Stale),

@@ -31,6 +31,11 @@ pub(super) fn is_intact(file: &[u8]) -> bool {
     second.strip_prefix(SECOND_LINE.as_bytes()) == Some(digest(body).as_bytes())
 }
 
+/// Whether a merge was left unfinished in a file, as Git marks it.
+pub(super) fn is_conflicted(file: &[u8]) -> bool {
+    file.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"<<<<<<< "))
+}
+
 /// The file with each CR LF turned to LF.
 pub(super) fn with_unix_line_ends(file: &[u8]) -> Cow<'_, [u8]> {
     let ends_line = |at: usize| file[at] == b'\r' && file.get(at + 1) == Some(&b'\n');

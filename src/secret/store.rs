@@ -7,8 +7,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// In the folder of definitions, where new files wait. A killed run leaves it behind; the next one
-/// removes it. It holds ciphertext, like the files themselves.
+/// In the folder of definitions, where new files wait. A killed run leaves it behind; the next one that
+/// writes removes it. It holds ciphertext, like the files themselves.
 const STAGING: &str = ".sitewright-staging";
 
 /// A file of records that is to change.

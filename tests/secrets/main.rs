@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod leak;
 #[cfg(test)]
+mod merge;
+#[cfg(test)]
 mod modes;
 #[cfg(test)]
 mod opening;

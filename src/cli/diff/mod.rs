@@ -121,10 +121,8 @@ impl Report {
         for change in changes {
             groups.entry(change.definition().to_owned()).or_default().push(change);
         }
-        let mut groups: Vec<Group> = groups
-            .into_iter()
-            .map(|(definition, changes)| Group { definition, changes })
-            .collect();
+        let mut groups: Vec<Group> =
+            groups.into_iter().map(|(definition, changes)| Group { definition, changes }).collect();
         for group in &mut groups {
             group.changes.sort_by_key(|change| std::cmp::Reverse(change.level()));
         }

@@ -91,7 +91,8 @@ fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
     if field.is_sealed() {
         return vec![format!("{name}: value changed, {}", generations(change))];
     }
-    let texts = (field.old.as_ref().and_then(Node::as_str), field.new.as_ref().and_then(Node::as_str));
+    let texts =
+        (field.old.as_ref().and_then(Node::as_str), field.new.as_ref().and_then(Node::as_str));
     if let (Some(old), Some(new)) = texts
         && (old.contains('\n') || new.contains('\n'))
     {
