@@ -19,6 +19,7 @@ mod tests {
     const OUTPUT: &str = "tests/output_errors.rs";
     const RECORDS: &str = "tests/secrets/records.rs";
     const MODES: &str = "tests/secrets/modes.rs";
+    const SOURCES: &str = "tests/diff/sources.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
     const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -39,6 +40,7 @@ mod tests {
         ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),
         ("SW710", MODES, "only_what_fits_is_adopted"),
         ("SW711", MODES, "clear_text_is_refused_where_git_tracks_it"),
+        ("SW801", SOURCES, "what_cannot_be_read_is_refused"),
         ("SW712", MODES, "verify_finds_clear_text_in_the_tree"),
     ];
 
@@ -246,7 +248,7 @@ mod tests {
 
     /// `docs/checks.md`: every code on one line, by the stage that finds it.
     fn index() -> String {
-        const STAGES: [&str; 8] = [
+        const STAGES: [&str; 9] = [
             "Files and YAML",
             "The language",
             "References",
@@ -255,6 +257,7 @@ mod tests {
             "Templates",
             "The output",
             "Secrets",
+            "The diff",
         ];
         let mut index = String::from(
             "# What sitewright checks\n\n\

@@ -46,6 +46,8 @@ pub(super) enum Format {
     Text,
     /// For machines.
     Json,
+    /// For a comment on a pull request, of at most 60,000 characters; `diff` alone prints it.
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -128,6 +130,16 @@ pub(super) struct Diff {
     /// End with 4 when a change is as risky as this, or riskier.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) deny: Option<Deny>,
+
+    /// Let this definition change as riskily as this all the same.
+    #[arg(long, value_name = "DEFINITION=LEVEL", value_parser = allowance, requires = "deny")]
+    pub(super) allow: Vec<(String, Deny)>,
+}
+
+/// `production/acme=data-loss`.
+fn allowance(text: &str) -> Result<(String, Deny), String> {
+    let (definition, level) = text.split_once('=').ok_or("write DEFINITION=LEVEL")?;
+    Ok((definition.to_owned(), Deny::from_str(level, false)?))
 }
 
 /// How much a change may cost, the least first.

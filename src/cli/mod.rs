@@ -13,8 +13,9 @@ mod schema;
 mod secrets;
 mod terminal;
 
-use arguments::{Arguments, Command};
-use clap::Parser;
+use arguments::{Arguments, Command, Format};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 use outcome::Outcome;
 use rayon::ThreadPoolBuilder;
 use terminal::Terminal;
@@ -22,6 +23,11 @@ use terminal::Terminal;
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
     let arguments = Arguments::parse();
+    let is_diff = matches!(arguments.command, Command::Diff(_));
+    if arguments.format == Format::Markdown && !is_diff {
+        let message = "`--format markdown` is for `sitewright diff`";
+        Arguments::command().error(ErrorKind::ValueValidation, message).exit();
+    }
     let terminal = Terminal::new(&arguments);
     let pool = ThreadPoolBuilder::new()
         .num_threads(arguments.jobs.map_or(0, usize::from))

@@ -107,7 +107,12 @@ fn compare(
     new: Option<&Node>,
     found: &mut Vec<FieldChange>,
 ) {
-    match (old.map(|node| &node.value), new.map(|node| &node.value)) {
+    // Labels and annotations come and go one by one, the last of them too.
+    let none = Value::Map(Vec::new());
+    let is_table = path.len() == 2 && path[0] == "metadata";
+    let missing = is_table.then_some(&none);
+    let (one, other) = (old.map(|node| &node.value), new.map(|node| &node.value));
+    match (one.or(missing), other.or(missing)) {
         (Some(Value::Map(one)), Some(Value::Map(other))) => {
             let news = other.iter().filter(|entry| !one.iter().any(|old| old.key == entry.key));
             for entry in one.iter().chain(news) {

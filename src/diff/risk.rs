@@ -62,6 +62,38 @@ pub(super) fn judge(changes: &mut [ObjectChange]) {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         change.findings = findings;
     }
+    renamed(changes);
+}
+
+/// A site that goes while one of the same siteName comes was renamed: to the operators, that is another
+/// site, with an empty database.
+fn renamed(changes: &mut [ObjectChange]) {
+    let site_name = |object: &Option<Object>| {
+        object.as_ref().and_then(|object| object.text(&["spec", "siteName"])).map(str::to_owned)
+    };
+    let is_site = |change: &&ObjectChange| change.key.kind == "FrappeSite";
+    let gone: Vec<(String, String)> = changes
+        .iter()
+        .filter(is_site)
+        .filter(|change| change.action == Action::Removed)
+        .filter_map(|change| {
+            let key = &change.key;
+            let name = format!("{}/{}/{}", key.cluster, key.namespace, key.name);
+            Some((site_name(&change.base)?, name))
+        })
+        .collect();
+    for change in changes.iter_mut().filter(|change| change.action == Action::Added) {
+        let came = site_name(&change.head);
+        let Some((_, old)) = gone.iter().find(|(name, _)| Some(name) == came.as_ref()) else {
+            continue;
+        };
+        change.findings.push(Finding {
+            level: Level::DataLoss,
+            field: None,
+            reason: format!("it has the siteName of `{old}`, which goes: a new site starts empty"),
+            instead: Some("keep the file's name, namespace and cluster; folders may change".into()),
+        });
+    }
 }
 
 /// Whether an object says that its definition was on its way out.
@@ -172,7 +204,10 @@ fn passes(test: Test, change: &ObjectChange, field: &FieldChange) -> bool {
                 _ => Vec::new(),
             };
             let new = items(&field.new);
-            let keeps = |node: &Node| new.iter().any(|other| other.value == node.value);
+            let has = |name: &str| new.iter().any(|node| node.as_str() == Some(name));
+            let keeps = |node: &Node| {
+                has("ALL PRIVILEGES") || new.iter().any(|other| other.value == node.value)
+            };
             !items(&field.old).iter().all(keeps)
         }
     }

@@ -1,13 +1,14 @@
 //! `sitewright diff`.
 
 mod json;
+mod markdown;
 mod text;
 
-use super::arguments::{Diff, Format};
+use super::arguments::{Deny, Diff, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::Terminal;
-use sitewright::diagnostic::{self, Diagnostic, any_error};
+use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
 use sitewright::diff::{self, Action, Level, ObjectChange};
 use sitewright::output::{Files, Scope};
 use sitewright::project::Project;
@@ -41,10 +42,16 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         return fail(diagnostics, &project.sources, terminal);
     }
     let report = Report::new(diff::diff(&base, &head));
+    let (allowed, wrong) = allowed(&arguments.allow, &report);
+    diagnostics.extend(wrong);
     diagnostic::sort(&mut diagnostics, &project.sources);
     match terminal.format {
         Format::Json => {
             terminal.document(&diagnostics, &project.sources, json::report(&report));
+        }
+        Format::Markdown => {
+            terminal.out(&markdown::report(&report));
+            terminal.diagnostics(&diagnostics, &project.sources);
         }
         Format::Text => {
             if !terminal.quiet {
@@ -53,8 +60,29 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
             terminal.diagnostics(&diagnostics, &project.sources);
         }
     }
-    let denied = arguments.deny.is_some_and(|deny| report.level() >= deny.level());
+    let denied = arguments.deny.map(Deny::level).is_some_and(|deny| {
+        report.groups.iter().any(|group| {
+            let allowed = allowed.get(group.definition.as_str()).copied();
+            group.level() >= deny && allowed.is_none_or(|allowed| group.level() > allowed)
+        })
+    });
     Outcome::of_diff(&diagnostics, denied, arguments.exit_code && !report.groups.is_empty())
+}
+
+/// What is allowed of which definition; a definition that does not change is a mistake.
+fn allowed<'a>(
+    stated: &'a [(String, Deny)],
+    report: &Report,
+) -> (BTreeMap<&'a str, Level>, Vec<Diagnostic>) {
+    let mut wrong = Vec::new();
+    for (definition, _) in stated {
+        if !report.groups.iter().any(|group| group.definition == *definition) {
+            let message = format!("`{definition}` is allowed a risk, and does not change");
+            let help = "write the definition's path, such as production/acme, or leave it out";
+            wrong.push(Diagnostic::of_path(Code::UnknownPath, definition, message).help(help));
+        }
+    }
+    (stated.iter().map(|(path, level)| (path.as_str(), level.level())).collect(), wrong)
 }
 
 /// The files to compare with. Where Git tells that a file is the same, it leaves `head` too.

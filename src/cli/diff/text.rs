@@ -17,6 +17,14 @@ pub(super) fn report(report: &Report, colour: bool) -> String {
     out
 }
 
+/// A definition's changes without colour.
+pub(super) fn lines(group: &Group) -> Vec<String> {
+    let mut out = String::new();
+    let paint = Paint { colour: false };
+    group.changes.iter().for_each(|change| paint.change(change, &mut out));
+    out.lines().map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned()).collect()
+}
+
 struct Paint {
     colour: bool,
 }
@@ -149,7 +157,8 @@ fn shown(character: char) -> Vec<char> {
     }
 }
 
-fn summary(report: &Report) -> String {
+/// What becomes of the fleet, in one line.
+pub(super) fn summary(report: &Report) -> String {
     if report.groups.is_empty() {
         return "nothing changes\n".to_owned();
     }

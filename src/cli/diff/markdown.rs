@@ -1,0 +1,97 @@
+//! The report for a comment on a pull request: at most 60,000 characters, with the counts of all that
+//! was left out, and safe against markup in values.
+
+use super::text::{lines, summary};
+use super::{Group, Report};
+use sitewright::diff::Level;
+
+/// GitHub takes 65,536 characters; the rest is for whoever wraps the report.
+const MAX: usize = 60_000;
+
+/// How many definitions the table names.
+const ROWS: usize = 50;
+
+pub(super) fn report(report: &Report) -> String {
+    let mut out = format!("### sitewright: {}", summary(report));
+    if report.groups.is_empty() {
+        return out;
+    }
+    out.push_str("\n| definition | risk | what it does |\n|---|---|---|\n");
+    for group in report.groups.iter().take(ROWS) {
+        out.push_str(&row(group));
+    }
+    if report.groups.len() > ROWS {
+        let more = report.groups.len() - ROWS;
+        out.push_str(&format!("| … and {more} more | | |\n"));
+    }
+    let mut shown = 0;
+    for group in &report.groups {
+        let details = details(group);
+        // Room for the line that says what is missing.
+        if out.len() + details.len() > MAX - 200 {
+            break;
+        }
+        out.push_str(&details);
+        shown += 1;
+    }
+    let left = &report.groups[shown..];
+    if !left.is_empty() {
+        let objects: usize = left.iter().map(|group| group.changes.len()).sum();
+        out.push_str(&format!(
+            "\nLeft out for want of room: {} definitions with {objects} objects, the worst of them \
+             {}.\n",
+            left.len(),
+            left.iter().map(Group::level).max().unwrap_or(Level::None).name(),
+        ));
+    }
+    out
+}
+
+fn row(group: &Group) -> String {
+    let worst = group.changes.iter().flat_map(|change| &change.findings);
+    let worst = worst.filter(|finding| finding.level > Level::None).max_by_key(|f| f.level);
+    let reason = worst.map_or("", |finding| finding.reason.as_str());
+    let sign = mark(group.level());
+    format!(
+        "| {} | {sign} {} | {} |\n",
+        code(&group.definition),
+        group.level().name(),
+        cell(reason)
+    )
+}
+
+fn details(group: &Group) -> String {
+    let text: String = lines(group).iter().map(|line| format!("{line}\n")).collect();
+    // A fence longer than any in the text, so that no value ends it.
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!(
+        "\n<details><summary>{} {}: {}</summary>\n\n{fence}\n{text}{fence}\n\n</details>\n",
+        mark(group.level()),
+        html(&group.definition),
+        group.level().name(),
+    )
+}
+
+fn mark(level: Level) -> &'static str {
+    match level {
+        Level::None => "⚪",
+        Level::Rollout => "🔵",
+        Level::Credential => "🟣",
+        Level::Blocked => "🟠",
+        Level::DataLoss => "🔴",
+    }
+}
+
+/// A name in a code span of a table.
+fn code(text: &str) -> String {
+    format!("`{}`", text.replace(['`', '|'], "_"))
+}
+
+fn cell(text: &str) -> String {
+    html(text).replace('|', "\\|").replace('\n', " ")
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

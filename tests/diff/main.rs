@@ -1,0 +1,10 @@
+//! `sitewright diff`, with the real binary and the real Git.
+
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod sources;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,398 @@
+//! What changes do, one by one, as the operators' code and the runs against real servers say: each
+//! scenario changes the definitions of one fleet, and names the findings that must come of it.
+
+use crate::support::{ACME, BENCH, BIG, CLUSTER, DB, Project};
+use serde_json::Value;
+
+/// `risk Kind name field`, of every finding above `none`; the field is empty where an object comes or
+/// goes.
+fn findings(result: &Value) -> Vec<String> {
+    let list = |value: &Value| value.as_array().unwrap().clone();
+    let mut found = Vec::new();
+    for definition in list(&result["definitions"]) {
+        for object in list(&definition["objects"]) {
+            for finding in list(&object["findings"]) {
+                assert!(!finding["reason"].as_str().unwrap().is_empty());
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let line = format!(
+                    "{} {} {} {}",
+                    text(&finding["risk"]),
+                    text(&object["kind"]),
+                    text(&object["name"]),
+                    text(&finding["field"])
+                );
+                found.push(line.trim_end().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Changes the fleet, and compares what is found; the worst of it decides what `--deny` says.
+#[track_caller]
+fn scenario(change: impl FnOnce(&Project), expected: &[&str]) {
+    let project = Project::new();
+    change(&project);
+    let result = project.diff("");
+    let mut expected: Vec<&str> = expected.to_vec();
+    expected.sort_unstable();
+    assert_eq!(findings(&result), expected, "{result:#}");
+    let levels = ["none", "rollout", "credential", "blocked", "data-loss"];
+    let level = |text: &str| levels.iter().position(|level| *level == text).unwrap();
+    let risk = |line: &&str| level(line.split(' ').next().unwrap());
+    let worst = expected.iter().map(risk).max().unwrap_or(0);
+    assert_eq!(result["risk"], levels[worst]);
+    for (deny, name) in levels.iter().enumerate().skip(1) {
+        let code = if worst >= deny { 4 } else { 0 };
+        project.run(&format!("diff -q --deny {name}"), code);
+    }
+}
+
+/// All that a site's going does, when it was not announced.
+const BIG_GOES: [&str; 8] = [
+    "data-loss Database big-db",
+    "data-loss FrappeSite big",
+    "data-loss MariaDB big-mariadb",
+    "credential Grant big-grant",
+    "credential SealedSecret big-admin",
+    "credential SealedSecret big-db-password",
+    "credential SealedSecret big-mariadb-root",
+    "credential User big-user",
+];
+
+#[test]
+fn nothing_changes() {
+    scenario(|_| {}, &[]);
+}
+
+#[test]
+fn a_comment_and_the_order_of_keys_are_no_change() {
+    scenario(|p| p.put(ACME, "# new\nkind: Site\nbench: b15\nsiteName: erp.acme.com\n"), &[]);
+}
+
+#[test]
+fn a_label_costs_nothing() {
+    scenario(|p| p.append(ACME, "labels: {team: blue}\n"), &[]);
+}
+
+#[test]
+fn a_quantity_in_other_words_is_the_same() {
+    scenario(|p| p.edit(DB, "cpu: \"1\", memory: 2Gi", "cpu: 1000m, memory: 2048Mi"), &[]);
+}
+
+#[test]
+fn a_new_site_costs_nothing() {
+    scenario(
+        |p| {
+            p.put("sites/eu/new.yaml", "kind: Site\nsiteName: erp.new.com\n");
+            p.run("render -q --out elsewhere", 0);
+        },
+        &[],
+    );
+}
+
+#[test]
+fn a_site_goes_unannounced() {
+    scenario(|p| p.remove(BIG), &BIG_GOES);
+}
+
+#[test]
+fn a_site_goes_after_it_was_retired() {
+    scenario(
+        |p| {
+            p.append(BIG, "lifecycle: retired\n");
+            p.run("render -q", 0);
+            p.remove(BIG);
+        },
+        &[
+            "rollout Database big-db",
+            "rollout FrappeSite big",
+            "rollout MariaDB big-mariadb",
+            "credential Grant big-grant",
+            "credential SealedSecret big-admin",
+            "credential SealedSecret big-db-password",
+            "credential SealedSecret big-mariadb-root",
+            "credential User big-user",
+        ],
+    );
+}
+
+#[test]
+fn retiring_takes_the_protection_off() {
+    let prune = "metadata.annotations.kustomize.toolkit.fluxcd.io/prune";
+    let of = |kind: &str, name: &str| format!("rollout {kind} {name} {prune}");
+    let expected = [
+        of("Database", "acme-db"),
+        of("FrappeSite", "acme"),
+        of("Grant", "acme-grant"),
+        of("SealedSecret", "acme-admin"),
+        of("SealedSecret", "acme-db-password"),
+        of("User", "acme-user"),
+        "rollout FrappeSite acme spec.ingress.enabled".to_owned(),
+    ];
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    scenario(|p| p.append(ACME, "lifecycle: retired\n"), &expected);
+}
+
+#[test]
+fn a_site_is_renamed() {
+    let mut expected: Vec<&str> = BIG_GOES.to_vec();
+    expected.push("data-loss FrappeSite large");
+    scenario(
+        |p| {
+            let text = std::fs::read_to_string(p.path(BIG)).unwrap();
+            p.remove(BIG);
+            p.put("sites/eu/large.yaml", &text);
+            p.run("render -q --out elsewhere", 0);
+        },
+        &expected,
+    );
+}
+
+#[test]
+fn a_file_moves_between_folders() {
+    scenario(
+        |p| {
+            for ending in ["yaml", "secrets.yaml"] {
+                let from = format!("sites/eu/acme.{ending}");
+                let text = std::fs::read_to_string(p.path(&from)).unwrap();
+                p.remove(&from);
+                p.put(&format!("sites/eu/retail/acme.{ending}"), &text);
+            }
+        },
+        &[],
+    );
+}
+
+#[test]
+fn a_site_name_changes() {
+    scenario(
+        |p| p.edit(ACME, "erp.acme.com", "erp.acme.org"),
+        &[
+            "blocked Grant acme-grant spec.database",
+            "blocked Grant acme-grant spec.username",
+            "blocked User acme-user spec.name",
+            "data-loss Database acme-db spec.name",
+            "data-loss FrappeSite acme spec.siteName",
+            "rollout FrappeSite acme spec.domain",
+        ],
+    );
+}
+
+#[test]
+fn a_site_moves_to_another_server() {
+    scenario(
+        |p| p.append(ACME, "database: {server: db2}\n"),
+        &[
+            "blocked Grant acme-grant spec.mariaDbRef.name",
+            "blocked User acme-user spec.mariaDbRef.name",
+            "data-loss Database acme-db spec.mariaDbRef.name",
+            "data-loss FrappeSite acme spec.dbConfig.mariadbRef.name",
+        ],
+    );
+}
+
+#[test]
+fn a_shared_site_becomes_a_dedicated_one() {
+    scenario(
+        |p| {
+            p.append(ACME, "database: {mode: dedicated, server: null}\n");
+            p.run("render -q --out elsewhere", 0);
+        },
+        &[
+            "blocked Grant acme-grant spec.mariaDbRef.name",
+            "blocked User acme-user spec.mariaDbRef.name",
+            "data-loss Database acme-db spec.mariaDbRef.name",
+            "data-loss FrappeSite acme spec.dbConfig.mariadbRef.name",
+            "data-loss FrappeSite acme spec.dbConfig.mode",
+        ],
+    );
+}
+
+#[test]
+fn a_site_moves_to_another_bench() {
+    scenario(|p| p.append(ACME, "bench: b16\n"), &["data-loss FrappeSite acme spec.benchRef.name"]);
+}
+
+#[test]
+fn a_domain_changes() {
+    scenario(
+        |p| p.append(ACME, "domain: shop.acme.com\n"),
+        &["rollout FrappeSite acme spec.domain"],
+    );
+}
+
+#[test]
+fn a_volume_grows() {
+    scenario(|p| p.edit(DB, "100Gi", "0.2Ti"), &["rollout MariaDB db spec.storage.size"]);
+}
+
+#[test]
+fn a_volume_shrinks() {
+    scenario(
+        |p| p.edit(BIG, "50Gi", "40960Mi"),
+        &["data-loss MariaDB big-mariadb spec.storage.size"],
+    );
+}
+
+#[test]
+fn a_storage_class_changes() {
+    scenario(
+        |p| p.append(DB, "storageClassName: fast\n"),
+        &["blocked MariaDB db spec.storage.storageClassName"],
+    );
+}
+
+#[test]
+fn a_server_gets_a_newer_version() {
+    scenario(|p| p.edit(DB, "10.11", "11.4"), &["rollout MariaDB db spec.image"]);
+}
+
+#[test]
+fn a_server_gets_an_older_version() {
+    scenario(|p| p.edit(DB, "10.11", "10.6"), &["data-loss MariaDB db spec.image"]);
+}
+
+#[test]
+fn a_server_gets_another_patch() {
+    scenario(|p| p.edit(DB, "10.11", "10.11.8"), &["rollout MariaDB db spec.image"]);
+}
+
+#[test]
+fn a_server_gets_more_memory() {
+    scenario(
+        |p| p.edit(DB, "memory: 2Gi", "memory: 4Gi"),
+        &["rollout MariaDB db spec.resources.requests.memory"],
+    );
+}
+
+#[test]
+fn a_setting_of_a_server_changes() {
+    scenario(
+        |p| p.append(DB, "myCnf: {innodb_buffer_pool_size: 1G}\n"),
+        &["rollout MariaDB db spec.myCnf"],
+    );
+}
+
+#[test]
+fn a_site_may_hold_fewer_connections() {
+    scenario(
+        |p| p.append(ACME, "database: {maxUserConnections: 10}\n"),
+        &["rollout User acme-user spec.maxUserConnections"],
+    );
+}
+
+#[test]
+fn a_bench_gets_a_newer_image() {
+    scenario(
+        |p| p.edit(BENCH, "v15.9.0", "v15.10.0"),
+        &["rollout FrappeBench b15 spec.imageConfig.tag"],
+    );
+}
+
+#[test]
+fn a_bench_gets_an_older_major_version() {
+    scenario(
+        |p| p.edit(BENCH, "version-15", "version-14"),
+        &["data-loss FrappeBench b15 spec.frappeVersion"],
+    );
+}
+
+#[test]
+fn a_bench_loses_an_app() {
+    scenario(
+        |p| p.edit(BENCH, ", {name: hrms, source: image}", ""),
+        &["rollout FrappeBench b15 spec.apps.[hrms]"],
+    );
+}
+
+#[test]
+fn a_bench_goes() {
+    scenario(|p| p.remove("sites/eu/b16.yaml"), &["data-loss FrappeBench b16"]);
+}
+
+#[test]
+fn a_server_goes() {
+    scenario(
+        |p| p.remove("sites/eu/db2.yaml"),
+        &["credential SealedSecret db2-root", "data-loss MariaDB db2"],
+    );
+}
+
+#[test]
+fn an_older_operator_grants_more() {
+    scenario(
+        |p| p.edit(CLUSTER, "frappe: \"2.6\"", "frappe: \"2.3\""),
+        &[
+            "credential Grant acme-grant spec.privileges",
+            "credential Grant big-grant spec.privileges",
+        ],
+    );
+}
+
+#[test]
+fn a_password_is_rotated() {
+    scenario(
+        |p| {
+            p.run("secrets rotate acme/acme-admin -q", 0);
+        },
+        &["credential SealedSecret acme-admin spec.encryptedData.password"],
+    );
+}
+
+#[test]
+fn protection_is_switched_off() {
+    let prune = "metadata.annotations.kustomize.toolkit.fluxcd.io/prune";
+    scenario(
+        |p| p.append("sites/eu/b16.yaml", "protect: false\n"),
+        &[&format!("rollout FrappeBench b16 {prune}")],
+    );
+}
+
+#[test]
+fn a_template_drops_what_keeps_the_data() {
+    let template = include_str!("../../templates/mariadb/database.yaml.j2");
+    let dangerous = template.replace("cleanupPolicy: Skip", "cleanupPolicy: Delete");
+    assert_ne!(dangerous, template);
+    scenario(
+        |p| p.put("templates/mariadb/database.yaml.j2", &dangerous),
+        &[
+            "data-loss Database acme-db spec.cleanupPolicy",
+            "data-loss Database big-db spec.cleanupPolicy",
+        ],
+    );
+}
+
+#[test]
+fn a_template_narrows_the_privileges() {
+    let template = include_str!("../../templates/mariadb/grant.yaml.j2");
+    let narrower = template.replace("{{ database.privileges }}", "[SELECT]");
+    assert_ne!(narrower, template);
+    scenario(
+        |p| p.put("templates/mariadb/grant.yaml.j2", &narrower),
+        &[
+            "credential Grant acme-grant spec.privileges",
+            "credential Grant big-grant spec.privileges",
+        ],
+    );
+}
+
+#[test]
+fn privileges_in_another_order_are_the_same() {
+    let template = include_str!("../../templates/mariadb/grant.yaml.j2");
+    let reversed =
+        template.replace("{{ database.privileges }}", "{{ database.privileges | reverse }}");
+    scenario(|p| p.put("templates/mariadb/grant.yaml.j2", &reversed), &[]);
+}
+
+#[test]
+fn a_character_set_cannot_change() {
+    let template = include_str!("../../templates/mariadb/database.yaml.j2");
+    let other = template.replace("utf8mb4_unicode_ci", "utf8mb4_general_ci");
+    assert_ne!(other, template);
+    scenario(
+        |p| p.put("templates/mariadb/database.yaml.j2", &other),
+        &["blocked Database acme-db spec.collate", "blocked Database big-db spec.collate"],
+    );
+}

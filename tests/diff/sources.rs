@@ -1,0 +1,143 @@
+//! What a diff compares with, and how it ends.
+
+use crate::support::{ACME, DB, Project};
+use std::fs;
+
+fn committed() -> Project {
+    let project = Project::new();
+    project.git("init -q -b main");
+    project.git("add -A");
+    project.git("commit -q -m first");
+    project
+}
+
+#[test]
+fn a_revision_is_read_without_a_checkout() {
+    let project = committed();
+    project.edit(DB, "100Gi", "200Gi");
+    project.run("render -q", 0);
+    // The working tree is as it should be; the change is against the commit.
+    assert_eq!(project.diff("")["definitions"].as_array().unwrap().len(), 0);
+    let before = project.git("status --porcelain");
+    for base in ["HEAD", "main", "main..."] {
+        let result = project.diff(&format!("--base {base}"));
+        assert_eq!(result["definitions"][0]["definition"], "eu/db", "{base}");
+        assert_eq!(result["counts"]["rollout"], 1);
+    }
+    assert_eq!(project.git("status --porcelain"), before);
+    // What others merged since this branch left is no change of this branch.
+    project.git("checkout -q -b feature");
+    project.git("commit -q -a -m second");
+    project.git("checkout -q main");
+    project.append(ACME, "domain: shop.acme.com\n");
+    project.run("render -q", 0);
+    project.git("commit -q -a -m third");
+    project.git("checkout -q feature");
+    assert_eq!(project.diff("--base main")["definitions"].as_array().unwrap().len(), 2);
+    assert_eq!(project.diff("--base main...")["definitions"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_project_may_be_a_folder_of_a_repository() {
+    let project = Project::new();
+    let fleet = project.path("deep/fleet");
+    fs::create_dir_all(&fleet).unwrap();
+    for name in ["sites", "rendered"] {
+        fs::rename(project.path(name), fleet.join(name)).unwrap();
+    }
+    project.git("init -q -b main");
+    project.git("add -A");
+    project.git("commit -q -m first");
+    project.edit("deep/fleet/sites/eu/db.yaml", "100Gi", "200Gi");
+    let said = project.run("-C deep/fleet diff --base HEAD", 0);
+    assert!(said.contains("spec.storage.size: 100Gi → 200Gi"), "{said}");
+    assert!(said.contains("of the definitions, 1 changes: 1 rollout"), "{said}");
+}
+
+#[test]
+fn a_folder_is_compared_with() {
+    let project = Project::new();
+    project.run("render -q --out before", 0);
+    project.edit(DB, "100Gi", "200Gi");
+    project.run("render -q", 0);
+    let before = project.path("before");
+    let said = project.run(&format!("diff --base {}", before.display()), 0);
+    assert!(said.contains("eu/db: rollout"), "{said}");
+    project.run("diff --exit-code", 0);
+    project.edit(DB, "200Gi", "300Gi");
+    project.run("diff --exit-code", 1);
+    // Before the first render, everything is new.
+    fs::remove_dir_all(project.path("rendered")).unwrap();
+    let said = project.run("diff", 0);
+    assert!(said.contains("6 are new: 6 none"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    let project = committed();
+    for base in ["nowhere", "--output=x", "main..nowhere", "HEAD~99"] {
+        let said = project.run(&format!("diff --format json --base={base}"), 2);
+        assert!(said.contains("SW801"), "{said}");
+    }
+    project.put("rendered/eu/acme/user.yaml", "kind: [\n");
+    let said = project.run("diff --format json", 2);
+    assert!(said.contains("SW801") && said.contains("cannot be read"), "{said}");
+}
+
+#[test]
+fn a_definition_may_be_allowed_more() {
+    let project = Project::new();
+    project.edit(DB, "100Gi", "50Gi");
+    project.run("diff -q --deny blocked", 4);
+    project.run("diff -q --deny blocked --allow eu/db=blocked", 4);
+    project.run("diff -q --deny blocked --allow eu/db=data-loss", 0);
+    let said = project.run("diff --format json --deny blocked --allow eu/dbx=data-loss", 2);
+    assert!(said.contains("SW209"), "{said}");
+    project.run("diff --allow eu/db=data-loss", 2);
+    project.run("diff --deny none", 2);
+}
+
+#[test]
+fn no_ciphertext_is_shown() {
+    let project = Project::new();
+    project.run("secrets rotate acme -q", 0);
+    for format in ["text", "json", "markdown"] {
+        let said = project.run(&format!("diff --format {format}"), 0);
+        assert!(said.contains("generation 1 → 2"), "{said}");
+        let longest = said.split_whitespace().map(str::len).max().unwrap();
+        assert!(longest < 100, "{said}");
+    }
+}
+
+#[test]
+fn text_of_several_lines_is_a_unified_diff() {
+    let project = Project::new();
+    project.append(DB, "myCnf: {innodb_buffer_pool_size: 1G}\n");
+    let said = project.run("diff", 0);
+    assert!(said.contains("+innodb_buffer_pool_size=1G\n"), "{said}");
+    assert!(!said.contains("+max_allowed_packet"), "{said}");
+}
+
+#[test]
+fn markdown_fits_a_comment_and_no_value_breaks_out() {
+    let project = Project::new();
+    project.append(ACME, "annotations: {note: \"```\\n</details> | <script>\"}\n");
+    let said = project.run("diff --format markdown", 0);
+    assert!(said.contains("````"), "{said}");
+    for number in 0..400 {
+        let text = format!("kind: Site\nsiteName: s{number}.example.com\n");
+        project.put(&format!("sites/eu/s{number}.yaml"), &text);
+    }
+    project.run("render -q --out elsewhere", 0);
+    let said = project.run("diff --format markdown", 0);
+    assert!(said.len() <= 60_000, "{}", said.len());
+    assert!(
+        said.starts_with("### sitewright: of the definitions, 1 changes, 400 are new"),
+        "{said}"
+    );
+    assert!(said.contains("… and 351 more"), "{said}");
+    let shown = said.matches("<details>").count();
+    let left = format!("Left out for want of room: {} definitions", 401 - shown);
+    assert!(shown > 50 && said.contains(&left), "{shown}");
+    project.run("check --format markdown", 2);
+}
