@@ -106,6 +106,17 @@ mod tests {
         out
     }
 
+    /// What machines read of a diff has a schema of its own, made from the types too.
+    #[test]
+    fn the_schema_of_diffs_is_made_from_the_types() {
+        let path = root().join("docs/diff.schema.json");
+        let schema = format!("{:#}\n", sitewright::diff::report::schema());
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&path, &schema).unwrap();
+        }
+        assert_eq!(read("docs/diff.schema.json"), schema, "UPDATE_EXPECT=1 writes it");
+    }
+
     #[test]
     fn the_reference_is_made_from_the_types() {
         let path = root().join("docs/language.md");

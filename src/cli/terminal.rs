@@ -52,6 +52,11 @@ impl Terminal {
         }
     }
 
+    /// Prints why a command fails that found nothing wrong with its input.
+    pub(super) fn complain(&self, line: &str) {
+        let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+    }
+
     /// Prints diagnostics for people, and how many there are; JSON holds them in its document.
     pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources) {
         if self.format == Format::Json {

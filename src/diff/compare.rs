@@ -1,13 +1,16 @@
 //! The objects and fields that differ between two trees.
 
-use super::risk::{self, Finding, Level};
+use super::risk::{self, Finding, Level, Operators};
 use super::tree::{Key, Object, Tree};
 use super::value;
 use crate::source::node::{Entry, Node, Value};
-use std::collections::BTreeSet;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Action {
     /// It goes.
     Removed,
@@ -63,18 +66,34 @@ impl ObjectChange {
         self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::None)
     }
 
+    /// How often the password of a Secret changed, before and after.
+    pub fn generations(&self) -> String {
+        const PATH: [&str; 5] =
+            ["spec", "template", "metadata", "annotations", "sitewright/generation"];
+        let of = |object: &Option<Object>| object.as_ref()?.text(&PATH).map(str::to_owned);
+        match (of(&self.base), of(&self.head)) {
+            (Some(old), Some(new)) if old == new => format!("generation {new} still"),
+            (Some(old), Some(new)) => format!("generation {old} → {new}"),
+            _ => "of no known generation".to_owned(),
+        }
+    }
+
     /// The definition that it belongs to: the new one's, where there is one.
     pub fn definition(&self) -> &str {
         self.head.as_ref().or(self.base.as_ref()).map_or("", Object::definition)
     }
 }
 
-/// Every object that differs, in the order of their keys.
-pub fn diff(base: &Tree, head: &Tree) -> Vec<ObjectChange> {
+/// Every object that differs, in the order of their keys. `operators` knows the clusters by name.
+pub fn diff(
+    base: &Tree,
+    head: &Tree,
+    operators: &BTreeMap<String, Operators>,
+) -> Vec<ObjectChange> {
     let keys: BTreeSet<&Key> = base.keys().chain(head.keys()).collect();
     let mut changes: Vec<ObjectChange> =
         keys.into_iter().filter_map(|key| change(key, base.get(key), head.get(key))).collect();
-    risk::judge(&mut changes);
+    risk::judge(&mut changes, operators);
     changes
 }
 

@@ -1,12 +1,13 @@
 //! What changes between two renders of a fleet, and what each change does.
 //!
 //! [`tree`] reads the two sides, [`git`] one of them from a revision, [`compare`] finds the objects and
-//! fields that differ, [`risk`] says what a change does under the operators. Nothing but the two trees
-//! is looked at: what was retired, and what is protected, stands in the manifests.
+//! fields that differ, [`risk`] says what a change does under the operators. Little
+//! but the two trees is looked at: what was retired, and what is protected, stands in the manifests.
 
 mod compare;
 pub mod git;
 mod lines;
+pub mod report;
 mod risk;
 mod rules;
 pub mod tree;
@@ -14,5 +15,5 @@ mod value;
 
 pub use compare::{Action, FieldChange, ObjectChange, diff};
 pub use lines::unified;
-pub use risk::{Finding, Level};
+pub use risk::{Finding, Level, Operators};
 pub use tree::{Key, Object, Tree};

@@ -4,10 +4,15 @@ use super::compare::{Action, FieldChange, ObjectChange};
 use super::rules::{RULES, Rule, Test};
 use super::tree::Object;
 use super::value::quantity;
+use crate::language::MariadbOperator;
 use crate::source::node::{Node, Value};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How much a change may cost, the least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Nothing: labels, notes.
     None,
@@ -51,13 +56,23 @@ pub struct Finding {
     pub instead: Option<String>,
 }
 
+/// What is known of a cluster besides its manifests.
+#[derive(Clone, Copy, Debug)]
+pub struct Operators {
+    /// The version of mariadb-operator, after the change.
+    pub mariadb: MariadbOperator,
+}
+
 /// Finds what each change does.
-pub(super) fn judge(changes: &mut [ObjectChange]) {
+pub(super) fn judge(changes: &mut [ObjectChange], operators: &BTreeMap<String, Operators>) {
     for change in changes.iter_mut() {
         let mut findings = match change.action {
             Action::Added => Vec::new(),
             Action::Removed => vec![removed(change)],
-            Action::Changed => change.fields.iter().map(|f| field(change, f)).collect(),
+            Action::Changed => {
+                let operators = operators.get(&change.key.cluster).copied();
+                change.fields.iter().map(|f| field(change, f, operators)).collect()
+            }
         };
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         change.findings = findings;
@@ -147,11 +162,11 @@ fn removed(change: &ObjectChange) -> Finding {
 }
 
 /// What the change of a field does: the first rule that speaks of it.
-fn field(change: &ObjectChange, field: &FieldChange) -> Finding {
+fn field(change: &ObjectChange, field: &FieldChange, operators: Option<Operators>) -> Finding {
     let name = field.field();
     let speaks = |rule: &&Rule| {
         let is_of = rule.kind == "*" || rule.kind == change.key.kind;
-        is_of && covers(rule.field, &name) && passes(rule.test, change, field)
+        is_of && covers(rule.field, &name) && passes(rule.test, change, field, operators)
     };
     let (level, reason, instead) = match RULES.iter().find(speaks) {
         Some(rule) => (rule.level, rule.reason, rule.instead),
@@ -174,7 +189,12 @@ fn covers(rule: &str, field: &str) -> bool {
     }
 }
 
-fn passes(test: Test, change: &ObjectChange, field: &FieldChange) -> bool {
+fn passes(
+    test: Test,
+    change: &ObjectChange,
+    field: &FieldChange,
+    operators: Option<Operators>,
+) -> bool {
     let text = |node: &Option<Node>| -> Option<String> {
         match &node.as_ref()?.value {
             Value::String(text) => Some(text.to_string()),
@@ -189,6 +209,18 @@ fn passes(test: Test, change: &ObjectChange, field: &FieldChange) -> bool {
         Test::To(wanted) => new.as_deref() == Some(wanted),
         Test::WasSet => field.old.is_some(),
         Test::Gone => field.new.is_none(),
+        Test::Unprotected => change.head.as_ref().is_none_or(|head| {
+            let of = |annotation| head.text(&["metadata", "annotations", annotation]);
+            let by_flux = of("kustomize.toolkit.fluxcd.io/prune") == Some("disabled");
+            let by_argo = of("argocd.argoproj.io/sync-options")
+                .is_some_and(|options| options.contains("Prune=false"));
+            !by_flux && !by_argo
+        }),
+        Test::FixedRoot => {
+            let is_root = change.key.name.ends_with("-root");
+            let cannot = |known: Operators| known.mariadb < MariadbOperator::V26_6;
+            is_root && operators.is_some_and(cannot)
+        }
         Test::Retired => was_retired(change.head.as_ref()),
         Test::Smaller => match (old.and_then(|v| quantity(&v)), new.and_then(|v| quantity(&v))) {
             (Some(old), Some(new)) => new < old,

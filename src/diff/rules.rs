@@ -16,8 +16,12 @@ pub(super) enum Test {
     WasSet,
     /// It has no value any more.
     Gone,
+    /// No GitOps engine is told any more to leave the object.
+    Unprotected,
     /// The definition is on its way out.
     Retired,
+    /// It is a server's root password, and mariadb-operator 25.10 runs the server.
+    FixedRoot,
     /// A quantity becomes less.
     Smaller,
     /// An image or version becomes older.
@@ -113,6 +117,8 @@ pub(super) const RULES: &[Rule] = &[
     rule("FrappeBench", "spec.apps", Test::Gone, Rollout, "sites that have the app installed fail until it is back", "uninstall it from the sites first"),
     rule("FrappeBench", "spec", Test::Any, Rollout, "every site on the bench restarts", ""),
 
+    rule("SealedSecret", "spec.encryptedData", Test::FixedRoot, Blocked, "mariadb-operator 25.10 cannot change a root password, and loses its own access", "restore the record from Git"),
+    rule("ExternalSecret", "spec.data", Test::FixedRoot, Blocked, "mariadb-operator 25.10 cannot change a root password, and loses its own access", "restore the record from Git"),
     rule("SealedSecret", "spec.encryptedData", Test::Any, Credential, "the password changes", ""),
     rule("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/namespace-wide", Test::Any, Blocked, "the controller opens a value only in the scope that it was sealed for", "rotate it, or adopt one of that scope"),
     rule("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/cluster-wide", Test::Any, Blocked, "the controller opens a value only in the scope that it was sealed for", "rotate it, or adopt one of that scope"),
@@ -122,7 +128,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("PushSecret", "spec", Test::Any, Credential, "a new password is stored where there is none", ""),
 
     rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Retired, Rollout, UNPROTECTED, ""),
-    rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Gone, Rollout, UNPROTECTED, "`protect: true` keeps it"),
-    rule("*", "metadata.annotations.argocd.argoproj.io/sync-options", Test::Gone, Rollout, UNPROTECTED, "`protect: true` keeps it"),
+    rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
+    rule("*", "metadata.annotations.argocd.argoproj.io/sync-options", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
     rule("*", "metadata", Test::Any, None, "", ""),
 ];

@@ -17,7 +17,7 @@ pub mod values;
 pub use bench::*;
 pub use cluster::*;
 pub use document::{Definition, definitions, nearest_definition};
-pub use schema::{Kind, json_schema};
+pub use schema::{Kind, json_schema, schema_of};
 pub use server::*;
 pub use site::*;
 pub use values::*;

@@ -79,8 +79,15 @@ impl Kind {
     }
 }
 
+/// The JSON Schema of a type that is no definition: every object closed.
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let mut schema = of::<T>();
+    close(&mut schema);
+    schema
+}
+
 /// The JSON Schema of a type, as it is derived.
-pub(super) fn of<T: JsonSchema>() -> Value {
+fn of<T: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
     settings.into_generator().into_root_schema_for::<T>().to_value()

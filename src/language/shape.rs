@@ -65,7 +65,7 @@ pub struct Form(Shape);
 impl Form {
     /// That of a type.
     pub fn of<T: schemars::JsonSchema>() -> Self {
-        Self(compile(&super::schema::of::<T>()))
+        Self(compile(&super::schema_of::<T>()))
     }
 
     /// All problems of a document of this shape; `text` is the file's.

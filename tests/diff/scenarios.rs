@@ -396,3 +396,56 @@ fn a_character_set_cannot_change() {
         &["blocked Database acme-db spec.collate", "blocked Database big-db spec.collate"],
     );
 }
+
+#[test]
+fn a_root_password_of_an_older_operator_cannot_change() {
+    scenario(
+        |p| {
+            p.run("secrets rotate db -q", 0);
+            p.edit(CLUSTER, "mariadb: \"26.6\"", "mariadb: \"25.10\"");
+        },
+        &["blocked SealedSecret db-root spec.encryptedData.password"],
+    );
+}
+
+#[test]
+fn a_site_moves_to_another_namespace() {
+    let project = Project::new();
+    project.put("sites/eu/b15.yaml", "kind: Bench\nmanaged: false\n");
+    project.run("render -q", 0);
+    project.put("sites/eu/far.yaml", "kind: Bench\nmanaged: false\nnamespace: far\n");
+    project.append(ACME, "namespace: far\nbench: far\n");
+    project.remove("sites/eu/acme.secrets.yaml");
+    project.run("render -q --out elsewhere", 0);
+    let found = findings(&project.diff(""));
+    for expected in ["data-loss Database acme-db", "data-loss FrappeSite acme"] {
+        // Once for what goes, and for the site once more for what comes in its place.
+        assert!(found.iter().any(|line| line == expected), "{found:?}");
+    }
+    assert_eq!(found.iter().filter(|line| *line == "data-loss FrappeSite acme").count(), 2);
+}
+
+#[test]
+fn replicas_come_and_go() {
+    scenario(
+        |p| p.append("sites/eu/db2.yaml", "topology: galera\nreplicas: 3\n"),
+        &["rollout MariaDB db2 spec.galera", "rollout MariaDB db2 spec.replicas"],
+    );
+}
+
+#[test]
+fn two_sites_swap_their_servers() {
+    let project = Project::new();
+    project.put("sites/eu/other.yaml", "kind: Site\nsiteName: o.com\ndatabase: {server: db2}\n");
+    project.run("render -q", 0);
+    project.append(ACME, "database: {server: db2}\n");
+    project.put("sites/eu/other.yaml", "kind: Site\nsiteName: o.com\ndatabase: {server: db}\n");
+    let result = project.diff("");
+    assert_eq!(result["counts"]["data-loss"], 2, "{result:#}");
+}
+
+#[test]
+fn an_engine_is_switched() {
+    // Either one protects.
+    scenario(|p| p.edit(CLUSTER, "engine: flux", "engine: argocd"), &[]);
+}

@@ -1,6 +1,7 @@
 //! What a diff compares with, and how it ends.
 
 use crate::support::{ACME, DB, Project};
+use serde_json::Value;
 use std::fs;
 
 fn committed() -> Project {
@@ -140,4 +141,69 @@ fn markdown_fits_a_comment_and_no_value_breaks_out() {
     let left = format!("Left out for want of room: {} definitions", 401 - shown);
     assert!(shown > 50 && said.contains(&left), "{shown}");
     project.run("check --format markdown", 2);
+}
+
+/// What is wrong with a value by a schema, as far as ours go.
+fn faults(schema: &Value, value: &Value, path: &str) -> Vec<String> {
+    if let Some(first) = schema["anyOf"].get(0) {
+        return if value.is_null() { Vec::new() } else { faults(first, value, path) };
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let found = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    if !types.is_empty() && !types.contains(&found) {
+        return vec![format!("{path}: {found} is none of {types:?}")];
+    }
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    let choices: Vec<&Value> = choices.map(|choice| &choice["const"]).collect();
+    if !choices.is_empty() && !choices.contains(&value) {
+        return vec![format!("{path}: {value} is none of {choices:?}")];
+    }
+    let mut all = Vec::new();
+    for item in value.as_array().into_iter().flatten() {
+        all.extend(faults(&schema["items"], item, &format!("{path}[]")));
+    }
+    if let (Some(fields), Some(properties)) = (value.as_object(), schema["properties"].as_object())
+    {
+        for (name, field) in fields {
+            match properties.get(name) {
+                Some(schema) => all.extend(faults(schema, field, &format!("{path}.{name}"))),
+                None => all.push(format!("{path}: unknown {name}")),
+            }
+        }
+        for name in schema["required"].as_array().into_iter().flatten() {
+            if !fields.contains_key(name.as_str().unwrap()) {
+                all.push(format!("{path}: no {name}"));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_report_is_as_its_schema_says() {
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/diff.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let project = Project::new();
+    assert_eq!(faults(&schema, &project.diff(""), ""), [""; 0]);
+    project.run("secrets rotate acme -q", 0);
+    project.edit(DB, "100Gi", "50Gi");
+    project.remove("sites/eu/b16.yaml");
+    let result = project.diff("");
+    assert_eq!(faults(&schema, &result, ""), [""; 0], "{result:#}");
+    // The check itself finds what is wrong.
+    let mut wrong = result;
+    wrong["risk"] = "bad".into();
+    wrong["definitions"][0]["extra"] = 1.into();
+    assert_eq!(faults(&schema, &wrong, "").len(), 2);
 }

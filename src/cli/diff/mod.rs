@@ -9,7 +9,7 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::Terminal;
 use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
-use sitewright::diff::{self, Action, Level, ObjectChange};
+use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
 use sitewright::output::{Files, Scope};
 use sitewright::project::Project;
 use sitewright::secret::Missing;
@@ -41,7 +41,11 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         diagnostics.extend(unread);
         return fail(diagnostics, &project.sources, terminal);
     }
-    let report = Report::new(diff::diff(&base, &head));
+    let clusters = compiled.fleet.clusters.iter();
+    let operators = clusters
+        .map(|cluster| (cluster.name.clone(), Operators { mariadb: cluster.mariadb }))
+        .collect();
+    let report = Report::new(diff::diff(&base, &head, &operators));
     let (allowed, wrong) = allowed(&arguments.allow, &report);
     diagnostics.extend(wrong);
     diagnostic::sort(&mut diagnostics, &project.sources);
@@ -60,13 +64,23 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
             terminal.diagnostics(&diagnostics, &project.sources);
         }
     }
-    let denied = arguments.deny.map(Deny::level).is_some_and(|deny| {
-        report.groups.iter().any(|group| {
+    let denied: Vec<&Group> = report
+        .groups
+        .iter()
+        .filter(|group| {
             let allowed = allowed.get(group.definition.as_str()).copied();
-            group.level() >= deny && allowed.is_none_or(|allowed| group.level() > allowed)
+            let is_denied = arguments.deny.is_some_and(|deny| group.level() >= deny.level());
+            is_denied && allowed.is_none_or(|allowed| group.level() > allowed)
         })
-    });
-    Outcome::of_diff(&diagnostics, denied, arguments.exit_code && !report.groups.is_empty())
+        .collect();
+    for group in &denied {
+        terminal.complain(&format!("denied: {} is {}", group.definition, group.level().name()));
+    }
+    Outcome::of_diff(
+        &diagnostics,
+        !denied.is_empty(),
+        arguments.exit_code && !report.groups.is_empty(),
+    )
 }
 
 /// What is allowed of which definition; a definition that does not change is a mistake.

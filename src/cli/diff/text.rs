@@ -97,7 +97,7 @@ impl Paint {
 fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
     let name = field.field();
     if field.is_sealed() {
-        return vec![format!("{name}: value changed, {}", generations(change))];
+        return vec![format!("{name}: value changed, {}", change.generations())];
     }
     let texts =
         (field.old.as_ref().and_then(Node::as_str), field.new.as_ref().and_then(Node::as_str));
@@ -111,23 +111,8 @@ fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
     vec![format!("{name}: {} → {}", shown(&field.old), shown(&field.new))]
 }
 
-/// How often the password of a Secret changed, before and after.
-pub(super) fn generations(change: &ObjectChange) -> String {
-    const PATH: [&str; 5] =
-        ["spec", "template", "metadata", "annotations", "sitewright/generation"];
-    let of = |object: &Option<sitewright::diff::Object>| {
-        let object = object.as_ref()?;
-        object.text(&PATH).map(str::to_owned)
-    };
-    match (of(&change.base), of(&change.head)) {
-        (Some(old), Some(new)) if old == new => format!("generation {new} still"),
-        (Some(old), Some(new)) => format!("generation {old} → {new}"),
-        _ => "of no known generation".to_owned(),
-    }
-}
-
 /// A value on one line, cut where it is long.
-pub(super) fn inline(node: &Node) -> String {
+fn inline(node: &Node) -> String {
     let text = match &node.value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),

@@ -1,0 +1,139 @@
+//! The report for machines, version 1: the shape that `docs/diff.schema.json` states.
+
+use super::compare::{Action, FieldChange, ObjectChange};
+use super::risk::Level;
+use crate::source::node::{Node, Value};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// All changes of a fleet.
+#[derive(Debug, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The version of this shape: 1.
+    pub version: u32,
+    /// The worst of all.
+    pub risk: Level,
+    /// How many definitions have which level as their worst.
+    pub counts: BTreeMap<&'static str, usize>,
+    /// The definitions that change, the riskiest first.
+    pub definitions: Vec<Definition>,
+}
+
+/// A definition that changes.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Definition {
+    /// Its path, such as `production/acme`.
+    pub definition: String,
+    /// What becomes of it as a whole.
+    pub action: Action,
+    /// The worst of its changes.
+    pub risk: Level,
+    /// Its objects that change, the riskiest first.
+    pub objects: Vec<Object>,
+}
+
+/// An object that changes.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Object {
+    /// The cluster.
+    pub cluster: String,
+    /// The kind.
+    pub kind: String,
+    /// The group of its `apiVersion`; empty for Kubernetes' own.
+    pub group: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// What becomes of it.
+    pub action: Action,
+    /// The worst that the change does.
+    pub risk: Level,
+    /// The fields that change, when it does not come or go.
+    pub fields: Vec<Field>,
+    /// What the change does, above `none`, the worst first.
+    pub findings: Vec<Finding>,
+}
+
+/// A field that changes.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Field {
+    /// Its keys, with dots between them; `[name]` is an item of a list of named things.
+    pub field: String,
+    /// The value before; null where there was none, or where it is sealed.
+    pub old: Option<serde_json::Value>,
+    /// The value after, likewise.
+    pub new: Option<serde_json::Value>,
+    /// Of a sealed value all that is said: its generation before and after.
+    pub sealed: Option<String>,
+}
+
+/// What a change does.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Finding {
+    /// How much it may cost.
+    pub risk: Level,
+    /// The field; null where the object comes or goes.
+    pub field: Option<String>,
+    /// What happens.
+    pub reason: String,
+    /// What to do instead.
+    pub instead: Option<String>,
+}
+
+impl Object {
+    /// The report of a change.
+    pub fn new(change: &ObjectChange) -> Self {
+        let findings = change.findings.iter().filter(|finding| finding.level > Level::None);
+        Self {
+            cluster: change.key.cluster.clone(),
+            kind: change.key.kind.clone(),
+            group: change.key.group.clone(),
+            namespace: change.key.namespace.clone(),
+            name: change.key.name.clone(),
+            action: change.action,
+            risk: change.level(),
+            fields: change.fields.iter().map(|changed| field(change, changed)).collect(),
+            findings: findings
+                .map(|finding| Finding {
+                    risk: finding.level,
+                    field: finding.field.clone(),
+                    reason: finding.reason.clone(),
+                    instead: finding.instead.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn field(change: &ObjectChange, changed: &FieldChange) -> Field {
+    let field = changed.field();
+    if changed.is_sealed() {
+        return Field { field, old: None, new: None, sealed: Some(change.generations()) };
+    }
+    let shown = |node: &Option<Node>| node.as_ref().map(json);
+    Field { field, old: shown(&changed.old), new: shown(&changed.new), sealed: None }
+}
+
+fn json(node: &Node) -> serde_json::Value {
+    match &node.value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Float(value) => (*value).into(),
+        Value::String(text) => (**text).into(),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(entries) => {
+            entries.iter().map(|entry| (entry.key.to_string(), json(&entry.node))).collect()
+        }
+    }
+}
+
+/// The JSON Schema of the report.
+pub fn schema() -> serde_json::Value {
+    let mut schema = crate::language::schema_of::<Report>();
+    schema["title"] = "The report of sitewright diff".into();
+    schema
+}
