@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Tells a pull request on GitHub what it does: one comment, which every run brings up to date.
+#
+#   BASE        what to compare with, such as origin/main...
+#   DENY        none, rollout, credential, blocked or data-loss
+#   ALLOW       DEFINITION=LEVEL, separated by blanks; may be empty
+#   PROJECT     the project's folder
+#   REPOSITORY  owner/name
+#   PULL        the pull request's number
+#
+# Ends as `sitewright diff` does: with 4 when a change is riskier than DENY allows.
+set -euo pipefail
+
+marker='<!-- sitewright diff -->'
+comment=$(mktemp)
+trap 'rm -f "$comment"' EXIT
+
+arguments=(-C "$PROJECT" diff --base "$BASE" --format markdown)
+if [ "$DENY" != none ]; then
+  arguments+=(--deny "$DENY")
+  for allowance in $ALLOW; do
+    arguments+=(--allow "$allowance")
+  done
+fi
+
+code=0
+{ echo "$marker"; sitewright "${arguments[@]}"; } >"$comment" || code=$?
+case $code in
+  0 | 3 | 4) ;;
+  *) exit "$code" ;;
+esac
+
+comments="repos/$REPOSITORY/issues/$PULL/comments"
+mine=$(gh api --paginate "$comments" --jq ".[] | select(.body | startswith(\"$marker\")) | .id" | head -n 1)
+if [ -n "$mine" ]; then
+  gh api --method PATCH "repos/$REPOSITORY/issues/comments/$mine" --field "body=@$comment" --silent
+else
+  gh api --method POST "$comments" --field "body=@$comment" --silent
+fi
+exit "$code"

@@ -1,0 +1,206 @@
+//! What users copy into their pipelines, run for real in a scratch repository; only the servers that it
+//! talks to are played.
+
+#[cfg(test)]
+mod tests {
+    use serde_yaml::Value;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::{Path, PathBuf};
+    use std::process::{Command, Output};
+    use tempfile::TempDir;
+
+    fn repository() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+    }
+
+    fn yaml(path: &str) -> Value {
+        serde_yaml::from_str(&fs::read_to_string(repository().join(path)).unwrap()).unwrap()
+    }
+
+    /// A repository with a rendered project in `fleet/`, its `main` behind, and a branch checked out on
+    /// which a volume shrinks.
+    struct Scratch(TempDir);
+
+    impl Scratch {
+        fn new() -> Self {
+            let scratch = Self(tempfile::tempdir().unwrap());
+            fs::create_dir_all(scratch.path("origin/fleet")).unwrap();
+            scratch.sh(
+                "cd origin && git init -q -b main && sitewright -C fleet init -q && \
+                        sitewright -C fleet render -q && git add -A && git commit -q -m first",
+                0,
+            );
+            scratch.sh(
+                "git clone -q origin work && cd work && git checkout -q -b feature && \
+                        sed -i s/50Gi/20Gi/ fleet/sites/production/frappe-mariadb.yaml && \
+                        sitewright -C fleet render -q && git commit -q -a -m second",
+                0,
+            );
+            scratch
+        }
+
+        fn path(&self, path: &str) -> PathBuf {
+            self.0.path().join(path)
+        }
+
+        /// A program that notes what it was asked, and answers from a file.
+        fn play(&self, name: &str, script: &str) {
+            let path = self.path("bin").join(name);
+            fs::create_dir_all(self.path("bin")).unwrap();
+            fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+
+        fn command(&self, line: &str) -> Command {
+            let binary = Path::new(env!("CARGO_BIN_EXE_sitewright")).parent().unwrap();
+            let rest = std::env::var("PATH").unwrap();
+            let mut command = Command::new("bash");
+            command
+                .args(["-c", line])
+                .current_dir(self.0.path())
+                .env("PATH", format!("{}:{}:{rest}", self.path("bin").display(), binary.display()))
+                .env("GIT_CONFIG_GLOBAL", "/dev/null")
+                .env("SCRATCH", self.0.path());
+            for who in ["AUTHOR", "COMMITTER"] {
+                command
+                    .env(format!("GIT_{who}_NAME"), "a")
+                    .env(format!("GIT_{who}_EMAIL"), "a@b.c");
+            }
+            command
+        }
+
+        #[track_caller]
+        fn sh(&self, line: &str, code: i32) -> String {
+            ended(&self.command(line).output().unwrap(), code)
+        }
+    }
+
+    #[track_caller]
+    fn ended(output: &Output, code: i32) -> String {
+        let said = [output.stdout.as_slice(), &output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said
+    }
+
+    #[test]
+    fn the_action_keeps_one_comment_up_to_date() {
+        let scratch = Scratch::new();
+        let steps = yaml("action.yml")["runs"]["steps"].clone();
+        let run = steps[2]["run"].as_str().unwrap().to_owned();
+        // GitHub's API, as far as it is asked: what comments there are, and one to write.
+        scratch.play(
+            "gh",
+            r#"echo "$@" >> "$SCRATCH/asked"
+               for argument in "$@"; do case $argument in
+                 body=@*) cp "${argument#body=@}" "$SCRATCH/comment" ;;
+               esac; done
+               case "$*" in *--paginate*) cat "$SCRATCH/mine" 2>/dev/null || true ;; esac"#,
+        );
+        let comment = |deny: &str, allow: &str, code: i32| {
+            let mut command = scratch.command(&run);
+            command.current_dir(scratch.path("work"));
+            let environment = steps[2]["env"].as_mapping().unwrap();
+            for name in environment.keys().map(|key| key.as_str().unwrap()) {
+                let value = match name {
+                    "BASE" => "origin/main...",
+                    "DENY" => deny,
+                    "ALLOW" => allow,
+                    "PROJECT" => "fleet",
+                    "REPOSITORY" => "acme/fleet",
+                    "PULL" => "7",
+                    "GH_TOKEN" => "secret",
+                    other => panic!("{other} is not known here"),
+                };
+                command.env(name, value);
+            }
+            command.env("GITHUB_ACTION_PATH", repository());
+            ended(&command.output().unwrap(), code);
+            fs::read_to_string(scratch.path("asked")).unwrap()
+        };
+        let asked = comment("data-loss", "", 4);
+        assert!(asked.contains("--method POST repos/acme/fleet/issues/7/comments"), "{asked}");
+        let text = fs::read_to_string(scratch.path("comment")).unwrap();
+        assert!(text.starts_with("<!-- sitewright diff -->\n### sitewright: "), "{text}");
+        assert!(text.contains("🔴 data-loss"), "{text}");
+        fs::write(scratch.path("mine"), "41\n").unwrap();
+        let asked = comment("data-loss", "production/frappe-mariadb=data-loss", 0);
+        assert!(asked.contains("--method PATCH repos/acme/fleet/issues/comments/41"), "{asked}");
+        comment("none", "", 0);
+        // Broken input is no comment.
+        fs::write(scratch.path("work/fleet/sites/production/bad.yaml"), "kind: Sight\n").unwrap();
+        let before = fs::read_to_string(scratch.path("asked")).unwrap();
+        assert_eq!(comment("none", "", 2), before);
+    }
+
+    #[test]
+    fn the_action_checks_what_is_rendered() {
+        let scratch = Scratch::new();
+        let run = yaml("action.yml")["runs"]["steps"][1]["run"].as_str().unwrap().to_owned();
+        let line = format!("cd work && PROJECT=fleet && {run}");
+        scratch.sh(&line, 0);
+        scratch.sh("rm work/fleet/rendered/production/demo/user.yaml", 0);
+        assert!(scratch.sh(&line, 1).contains("missing   production/demo/user.yaml"));
+    }
+
+    #[test]
+    fn the_gitlab_job_reports_and_denies() {
+        let scratch = Scratch::new();
+        let job = yaml("integration/gitlab-ci.yml")["sitewright"].clone();
+        let script: Vec<&str> = job["script"]
+            .as_sequence()
+            .unwrap()
+            .iter()
+            .map(|line| line.as_str().unwrap())
+            .collect();
+        let script = format!("cd work && set -eo pipefail\n{}", script.join("\n"));
+        scratch.play("curl", r#"echo "$@" >> "$SCRATCH/asked"; cp sitewright.md "$SCRATCH/note""#);
+        let run = |deny: &str, token: &str, code: i32| {
+            let mut command = scratch.command(&script);
+            command
+                .env("SITEWRIGHT_PROJECT", "fleet")
+                .env("SITEWRIGHT_DENY", deny)
+                .env("SITEWRIGHT_TOKEN", token)
+                .env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main")
+                .env("CI_API_V4_URL", "https://gitlab.example/api/v4")
+                .env("CI_PROJECT_ID", "3")
+                .env("CI_MERGE_REQUEST_IID", "7");
+            ended(&command.output().unwrap(), code);
+        };
+        run("data-loss", "", 4);
+        assert!(!scratch.path("asked").exists());
+        run("data-loss", "token", 4);
+        let asked = fs::read_to_string(scratch.path("asked")).unwrap();
+        assert!(asked.contains("/projects/3/merge_requests/7/notes"), "{asked}");
+        let note = fs::read_to_string(scratch.path("note")).unwrap();
+        assert!(note.contains("🔴 data-loss"), "{note}");
+        // A folder in a repository, whose branch changes nothing that is denied.
+        scratch.sh("cd work && git checkout -q main", 0);
+        run("data-loss", "", 0);
+    }
+
+    #[test]
+    fn the_hooks_run_what_they_name() {
+        let scratch = Scratch::new();
+        for hook in yaml(".pre-commit-hooks.yaml").as_sequence().unwrap() {
+            let entry = hook["entry"].as_str().unwrap();
+            assert_eq!(hook["pass_filenames"], false);
+            let line = format!("cd work/fleet && {entry}");
+            scratch.sh(&line, 0);
+            fs::write(scratch.path("work/fleet/sites/production/bad.yaml"), "kind: Sight\n")
+                .unwrap();
+            scratch.sh(&line, 2);
+            fs::remove_file(scratch.path("work/fleet/sites/production/bad.yaml")).unwrap();
+        }
+    }
+
+    #[test]
+    fn generated_files_are_not_hidden_from_reviewers() {
+        for path in [".gitattributes", "src/cli/scaffold/gitattributes"] {
+            let text = fs::read_to_string(repository().join(path)).unwrap();
+            assert!(text.contains("rendered/** text eol=lf\n"), "{path}");
+            assert!(!text.contains("linguist-generated"), "{path}");
+        }
+    }
+}
