@@ -48,6 +48,8 @@ pub(super) enum Format {
     Json,
     /// For a comment on a pull request, of at most 60,000 characters; `diff` alone prints it.
     Markdown,
+    /// SARIF 2.1.0, for code scanning; `diff` alone prints it.
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     let explanation = Explanation { project: &project, fleet: &fleet, unit };
     match terminal.format {
         Format::Json => terminal.document(&diagnostics, &project.sources, explanation.json()),
-        Format::Text | Format::Markdown => {
+        Format::Text | Format::Markdown | Format::Sarif => {
             terminal.out(&explanation.text());
             if !diagnostics.is_empty() {
                 return fail(diagnostics, &project.sources, terminal);

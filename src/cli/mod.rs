@@ -24,8 +24,8 @@ use terminal::Terminal;
 pub(crate) fn run() -> Outcome {
     let arguments = Arguments::parse();
     let is_diff = matches!(arguments.command, Command::Diff(_));
-    if arguments.format == Format::Markdown && !is_diff {
-        let message = "`--format markdown` is for `sitewright diff`";
+    if matches!(arguments.format, Format::Markdown | Format::Sarif) && !is_diff {
+        let message = "`--format markdown` and `sarif` are for `sitewright diff`";
         Arguments::command().error(ErrorKind::ValueValidation, message).exit();
     }
     let terminal = Terminal::new(&arguments);

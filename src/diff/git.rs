@@ -18,12 +18,13 @@ pub struct Revision {
     pub same: BTreeSet<String>,
 }
 
-/// The `.yaml` files of `folder` at a revision, by their paths there. A revision that ends with `...`
-/// means where the current commit's branch left it.
+/// The files of `folder` at a revision whose names end so, by their paths there. A revision that ends with
+/// `...` means where the current commit's branch left it.
 pub fn read(
     root: &Path,
     revision: &str,
     folder: &str,
+    ending: &str,
     now: &Files,
 ) -> Result<Revision, Box<Diagnostic>> {
     let commit = resolve(root, revision)?;
@@ -40,7 +41,7 @@ pub fn read(
         let path = path.strip_prefix(&base).unwrap_or(path);
         let is_hidden = path.split('/').any(|part| part.starts_with('.'));
         // Links and submodules are no manifests.
-        if !mode.starts_with("100") || is_hidden || !path.ends_with(".yaml") {
+        if !mode.starts_with("100") || is_hidden || !path.ends_with(ending) {
             continue;
         }
         match now.get(path) {

@@ -2,8 +2,10 @@
 //!
 //! [`tree`] reads the two sides, [`git`] one of them from a revision, [`compare`] finds the objects and
 //! fields that differ, [`risk`] says what a change does under the operators. Little
-//! but the two trees is looked at: what was retired, and what is protected, stands in the manifests.
+//! but the two trees is looked at: what was retired, and what is protected, stands in the manifests;
+//! [`certificates()`] are what else a revision is asked for.
 
+mod certificates;
 mod compare;
 pub mod git;
 mod lines;
@@ -13,6 +15,7 @@ mod rules;
 pub mod tree;
 mod value;
 
+pub use certificates::certificates;
 pub use compare::{Action, FieldChange, ObjectChange, diff};
 pub use lines::unified;
 pub use risk::{Finding, Level, Operators};

@@ -6,6 +6,7 @@ use crate::source::node::Node;
 use crate::source::{self, yaml};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 /// What makes an object the same one: where its file stands plays no part.
@@ -21,6 +22,15 @@ pub struct Key {
     pub namespace: String,
     /// `metadata.name`.
     pub name: String,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self.namespace.as_str() {
+            "" => write!(f, "{} {}", self.kind, self.name),
+            namespace => write!(f, "{} {namespace}/{}", self.kind, self.name),
+        }
+    }
 }
 
 /// An object.
@@ -47,10 +57,11 @@ impl Object {
 /// The files of one side, as far as they may differ from the other's.
 pub type Tree = BTreeMap<Key, Object>;
 
-/// The manifests below a folder, by their paths there. Hidden files are no part of it.
-pub fn of_folder(root: &Path, shown: &str) -> Result<Files, Box<Diagnostic>> {
+/// The files below a folder whose names end so, by their paths there. Hidden files are no part of it.
+pub fn of_folder(root: &Path, shown: &str, ending: &str) -> Result<Files, Box<Diagnostic>> {
     let mut paths = Vec::new();
-    walk(root, "", &mut paths).map_err(|error| Box::new(source::unreadable(shown, &error)))?;
+    walk(root, "", ending, &mut paths)
+        .map_err(|error| Box::new(source::unreadable(shown, &error)))?;
     let read: Result<Vec<_>, _> = paths
         .into_par_iter()
         .map(|path| std::fs::read(root.join(&path)).map(|bytes| (path, bytes)))
@@ -59,15 +70,15 @@ pub fn of_folder(root: &Path, shown: &str) -> Result<Files, Box<Diagnostic>> {
     Ok(read.into_iter().collect())
 }
 
-fn walk(root: &Path, below: &str, paths: &mut Vec<String>) -> std::io::Result<()> {
+fn walk(root: &Path, below: &str, ending: &str, paths: &mut Vec<String>) -> std::io::Result<()> {
     for (name, kind) in source::entries(&root.join(below))? {
         let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
         if name.starts_with('.') {
             continue;
         }
         if kind.is_dir() {
-            walk(root, &path, paths)?;
-        } else if kind.is_file() && name.ends_with(".yaml") {
+            walk(root, &path, ending, paths)?;
+        } else if kind.is_file() && name.ends_with(ending) {
             paths.push(path);
         }
     }

@@ -143,6 +143,66 @@ fn markdown_fits_a_comment_and_no_value_breaks_out() {
     project.run("check --format markdown", 2);
 }
 
+#[test]
+fn another_sealing_key_is_shown_to_reviewers() {
+    let project = committed();
+    let other = concat!(env!("CARGO_MANIFEST_DIR"), "/sites/mumbai/_sealing/2026-11.pem");
+    project.put("sites/eu/_sealing/2.pem", &fs::read_to_string(other).unwrap());
+    project.remove("sites/eu/_sealing/1.pem");
+    // What is recorded is sealed for the key that went.
+    project.run("diff --base HEAD", 2);
+    project.git("checkout -q HEAD -- sites/eu/_sealing/1.pem");
+    let said = project.run("diff --base HEAD", 0);
+    assert!(said.contains("  + Certificate 2.pem\n"), "{said}");
+    assert!(
+        said.contains("credential: new passwords are sealed for its key, SHA256:m0HXdmQ"),
+        "{said}"
+    );
+    project.run("diff --base HEAD -q --deny credential", 4);
+    // Without a revision there is nothing to compare it with.
+    assert!(project.run("diff", 0).contains("nothing changes"));
+}
+
+#[test]
+fn sarif_points_at_definitions_from_the_top_of_the_repository() {
+    let project = Project::new();
+    let fleet = project.path("my fleet");
+    fs::create_dir_all(&fleet).unwrap();
+    for name in ["sites", "rendered"] {
+        fs::rename(project.path(name), fleet.join(name)).unwrap();
+    }
+    project.git("init -q -b main");
+    project.edit("my fleet/sites/eu/db.yaml", "100Gi", "50Gi");
+    project.remove("my fleet/sites/eu/b16.yaml");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_sitewright"))
+        .args(["diff", "--format", "sarif"])
+        .current_dir(fleet)
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let run = &report["runs"][0];
+    let found: Vec<String> = run["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| {
+            let place = &result["locations"][0]["physicalLocation"];
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            assert_eq!(place["region"]["startLine"], 1);
+            format!("{} {} {uri}", result["ruleId"].as_str().unwrap(), result["level"])
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "data-loss \"error\" my%20fleet/sites/eu/b16.yaml",
+            "data-loss \"error\" my%20fleet/sites/eu/db.yaml"
+        ]
+    );
+    assert_eq!(report["version"], "2.1.0");
+    assert_eq!(run["properties"]["leftOut"], 0);
+}
+
 /// What is wrong with a value by a schema, as far as ours go.
 fn faults(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     if let Some(first) = schema["anyOf"].get(0) {

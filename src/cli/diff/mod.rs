@@ -2,6 +2,7 @@
 
 mod json;
 mod markdown;
+mod sarif;
 mod text;
 
 use super::arguments::{Deny, Diff, Format};
@@ -28,13 +29,14 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         return fail(diagnostics, &project.sources, terminal);
     };
     let mut head = compiled.files;
-    let base = match base(arguments.base.as_deref(), &project, &mut head) {
-        Ok(base) => base,
-        Err(problem) => {
-            diagnostics.push(*problem);
-            return fail(diagnostics, &project.sources, terminal);
-        }
-    };
+    let Base { files: base, certificates } =
+        match base(arguments.base.as_deref(), &project, &mut head) {
+            Ok(base) => base,
+            Err(problem) => {
+                diagnostics.push(*problem);
+                return fail(diagnostics, &project.sources, terminal);
+            }
+        };
     let mut unread = Vec::new();
     let (base, head) = diff::tree::differing(&base, &head, &mut unread);
     if any_error(&unread) {
@@ -45,7 +47,8 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     let operators = clusters
         .map(|cluster| (cluster.name.clone(), Operators { mariadb: cluster.mariadb }))
         .collect();
-    let report = Report::new(diff::diff(&base, &head, &operators));
+    let changes = diff::diff(&base, &head, &operators).into_iter();
+    let report = Report::new(changes.chain(certificates).collect());
     let (allowed, wrong) = allowed(&arguments.allow, &report);
     diagnostics.extend(wrong);
     diagnostic::sort(&mut diagnostics, &project.sources);
@@ -55,6 +58,10 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         }
         Format::Markdown => {
             terminal.out(&markdown::report(&report));
+            terminal.diagnostics(&diagnostics, &project.sources);
+        }
+        Format::Sarif => {
+            terminal.out(&format!("{:#}\n", sarif::report(&report, &project)));
             terminal.diagnostics(&diagnostics, &project.sources);
         }
         Format::Text => {
@@ -99,27 +106,47 @@ fn allowed<'a>(
     (stated.iter().map(|(path, level)| (path.as_str(), level.level())).collect(), wrong)
 }
 
-/// The files to compare with. Where Git tells that a file is the same, it leaves `head` too.
+/// What to compare with.
+#[derive(Default)]
+struct Base {
+    /// The manifests.
+    files: Files,
+    /// The certificates that changed, where there is a revision to ask.
+    certificates: Vec<ObjectChange>,
+}
+
+/// Reads what to compare with. Where Git tells that a file is the same, it leaves `head` too.
 fn base(
     stated: Option<&str>,
     project: &Project,
     head: &mut Files,
-) -> Result<Files, Box<Diagnostic>> {
-    let rendered = &project.folders.rendered;
+) -> Result<Base, Box<Diagnostic>> {
+    const MANIFESTS: &str = ".yaml";
+    const CERTIFICATES: &str = ".pem";
+    let (root, folders) = (&project.root, &project.folders);
+    let of_folder = |folder: &Path, shown: &str| {
+        let files = diff::tree::of_folder(folder, shown, MANIFESTS)?;
+        Ok(Base { files, certificates: Vec::new() })
+    };
     let Some(stated) = stated else {
-        let folder = project.root.join(rendered);
-        return match folder.is_dir() {
-            true => diff::tree::of_folder(&folder, rendered),
-            // Before the first render there is nothing.
-            false => Ok(Files::new()),
+        let folder = root.join(&folders.rendered);
+        // Before the first render there is nothing.
+        return if folder.is_dir() {
+            of_folder(&folder, &folders.rendered)
+        } else {
+            Ok(Base::default())
         };
     };
     if Path::new(stated).is_dir() {
-        return diff::tree::of_folder(Path::new(stated), stated);
+        return of_folder(Path::new(stated), stated);
     }
-    let revision = diff::git::read(&project.root, stated, rendered, head)?;
+    let revision = diff::git::read(root, stated, &folders.rendered, MANIFESTS, head)?;
     head.retain(|path, _| !revision.same.contains(path));
-    Ok(revision.differing)
+    let mut now = diff::tree::of_folder(&root.join(&folders.sites), &folders.sites, CERTIFICATES)?;
+    let then = diff::git::read(root, stated, &folders.sites, CERTIFICATES, &now)?;
+    now.retain(|path, _| !then.same.contains(path));
+    let certificates = diff::certificates(&then.differing, &now);
+    Ok(Base { files: revision.differing, certificates })
 }
 
 /// The changes of a definition.

@@ -69,7 +69,7 @@ impl Paint {
             Action::Changed => ("~", "33"),
         };
         let key = &change.key;
-        let object = format!("{sign} {} {}/{}", key.kind, key.namespace, key.name);
+        let object = format!("{sign} {key}");
         out.push_str(&format!("  {}\n", self.code(code, &object)));
         for field in &change.fields {
             field_lines(change, field).iter().for_each(|line| {

@@ -1,0 +1,142 @@
+//! The report as SARIF 2.1.0: each finding at the definition that it comes from.
+
+use super::{Group, Report};
+use serde_json::{Value, json};
+use sitewright::diff::{Finding, Level, ObjectChange};
+use sitewright::language::Definition;
+use sitewright::project::Project;
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// As many results as GitHub takes into view (source: its documentation of SARIF support).
+const MAX: usize = 5_000;
+
+pub(super) fn report(report: &Report, project: &Project) -> Value {
+    let definitions = project.definitions.iter();
+    let place = Places {
+        prefix: prefix(&project.root),
+        project,
+        definitions: definitions.map(|definition| (definition.path(), definition)).collect(),
+    };
+    let all = report.groups.iter().flat_map(|group| {
+        let changes = group.changes.iter();
+        changes.flat_map(move |change| {
+            let findings = change.findings.iter().filter(|finding| finding.level > Level::None);
+            findings.map(move |finding| (group, change, finding))
+        })
+    });
+    let mut all: Vec<_> = all.collect();
+    // Stable: within a level, in the order of the report.
+    all.sort_by_key(|(_, _, finding)| std::cmp::Reverse(finding.level));
+    let left_out = all.len().saturating_sub(MAX);
+    let results: Vec<Value> = all
+        .into_iter()
+        .take(MAX)
+        .map(|(group, change, finding)| result(group, change, finding, &place))
+        .collect();
+    let rules: Vec<Value> = Level::ALL[1..].iter().map(|level| rule(*level)).collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {"name": "sitewright", "rules": rules}},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+            "properties": {"leftOut": left_out},
+        }],
+    })
+}
+
+fn rule(level: Level) -> Value {
+    let what = match level {
+        Level::None => "nothing happens",
+        Level::Rollout => "something restarts, moves or is out of service for a while",
+        Level::Credential => "a password changes, or who may do what",
+        Level::Blocked => "the operator or the API server will refuse it",
+        Level::DataLoss => "a database is dropped, orphaned or replaced by an empty one",
+    };
+    json!({
+        "id": level.name(),
+        "shortDescription": {"text": what},
+        "defaultConfiguration": {"level": severity(level)},
+    })
+}
+
+fn severity(level: Level) -> &'static str {
+    match level {
+        Level::None | Level::Rollout => "note",
+        Level::Credential => "warning",
+        Level::Blocked | Level::DataLoss => "error",
+    }
+}
+
+fn result(group: &Group, change: &ObjectChange, finding: &Finding, places: &Places) -> Value {
+    let key = &change.key;
+    let what = match &finding.field {
+        Some(field) => format!("{key}, {field}"),
+        None => key.to_string(),
+    };
+    let instead = finding.instead.as_ref().map_or(String::new(), |instead| format!("; {instead}"));
+    let (uri, line) = places.of(&group.definition);
+    json!({
+        "ruleId": finding.level.name(),
+        "level": severity(finding.level),
+        "message": {"text": format!("{what}: {}{instead}", finding.reason)},
+        "locations": [{"physicalLocation": {
+            "artifactLocation": {"uri": uri},
+            "region": {"startLine": line},
+        }}],
+        // The same finding of a later run is the same alert.
+        "partialFingerprints": {"sitewright/v1": format!("{}/{what}", key.cluster)},
+    })
+}
+
+/// Where definitions stand.
+struct Places<'p> {
+    /// The project's folder in its repository, with a slash at its end.
+    prefix: String,
+    project: &'p Project,
+    /// By their paths.
+    definitions: HashMap<String, &'p Definition>,
+}
+
+impl Places<'_> {
+    /// The file of a definition, from the top of the repository, and the line of its `kind`; of one that
+    /// is gone, the file that it was.
+    fn of(&self, path: &str) -> (String, usize) {
+        let Project { sources, folders, .. } = self.project;
+        let (file, line) = match self.definitions.get(path) {
+            Some(definition) => {
+                let span = definition.span();
+                (sources.path(span.file).to_owned(), sources.start(span).line)
+            }
+            None => (format!("{}/{path}.yaml", folders.sites), 1),
+        };
+        (encoded(&format!("{}{file}", self.prefix)), line)
+    }
+}
+
+/// Where the project is in its repository; nothing outside of one.
+fn prefix(root: &Path) -> String {
+    let asked = Command::new("git")
+        .arg("-C")
+        .arg(root)
+        .args(["rev-parse", "--show-prefix"])
+        .stderr(Stdio::null())
+        .output();
+    let asked = asked.ok().filter(|asked| asked.status.success());
+    asked
+        .map_or(String::new(), |asked| String::from_utf8_lossy(&asked.stdout).trim_end().to_owned())
+}
+
+/// A path as a URI reference (RFC 3986).
+fn encoded(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.bytes()
+        .map(|byte| match is_plain(byte) {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        })
+        .collect()
+}

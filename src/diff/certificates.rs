@@ -1,0 +1,62 @@
+//! Sealing certificates that change: they render nothing, and decide who can open what is sealed next.
+
+use super::compare::{Action, ObjectChange};
+use super::risk::{Finding, Level};
+use super::tree::{Key, Object};
+use crate::diagnostic::{FileId, Span};
+use crate::output::Files;
+use crate::secret::Certificate;
+use crate::source::node::{Node, Value};
+use std::collections::BTreeSet;
+
+/// What changes among the certificates; both sides are files by their paths below the folder of
+/// definitions.
+pub fn certificates(base: &Files, head: &Files) -> Vec<ObjectChange> {
+    let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
+    paths
+        .into_iter()
+        .filter(|path| base.get(*path) != head.get(*path))
+        .map(|path| change(path, base.get(path), head.get(path)))
+        .collect()
+}
+
+fn change(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectChange {
+    let fingerprint = head.and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let fingerprint = fingerprint.and_then(|text| Certificate::of_pem(path, text).ok());
+    let fingerprint =
+        fingerprint.map_or("of no known key".to_owned(), |certificate| certificate.fingerprint);
+    let (action, level, reason, instead) = match (base, head) {
+        (_, None) => (
+            Action::Removed,
+            Level::Rollout,
+            "what is sealed for its key is refused from now on".to_owned(),
+            None,
+        ),
+        (base, Some(_)) => (
+            if base.is_some() { Action::Changed } else { Action::Added },
+            Level::Credential,
+            format!("new passwords are sealed for its key, {fingerprint}"),
+            Some(
+                "compare it with what the controller logs: whoever has the key can read them"
+                    .into(),
+            ),
+        ),
+    };
+    let span = Span::new(FileId(u32::MAX), 0, 0);
+    let object =
+        |_: &Vec<u8>| Object { path: path.to_owned(), node: Node { span, value: Value::Null } };
+    ObjectChange {
+        key: Key {
+            cluster: path.split('/').next().unwrap_or_default().to_owned(),
+            kind: "Certificate".to_owned(),
+            group: String::new(),
+            namespace: String::new(),
+            name: path.rsplit('/').next().unwrap_or(path).to_owned(),
+        },
+        action,
+        base: base.map(object),
+        head: head.map(object),
+        fields: Vec::new(),
+        findings: vec![Finding { level, field: None, reason, instead }],
+    }
+}
