@@ -29,10 +29,19 @@ fn measure(root: &Path, sites: usize) -> Result<(), Box<dyn Error>> {
     run(root, &["render", "-q"], "cold")?;
     run(root, &["render", "-q"], "unchanged")?;
     run(root, &["check", "-q"], "check")?;
+    git(root, &["init", "-q"])?;
+    git(root, &["add", "-A"])?;
+    git(root, &["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "a"])?;
     let changed = root.join("sites/frankfurt/tenants-0000/site-000001.yaml");
     let text = fs::read_to_string(&changed)?;
     fs::write(&changed, text + "protect: false\n")?;
+    run(root, &["diff", "-q", "--base", "HEAD"], "diff --base")?;
     run(root, &["render", "-q"], "one site changed")
+}
+
+fn git(root: &Path, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+    let status = Command::new("git").arg("-C").arg(root).args(arguments).status()?;
+    if status.success() { Ok(()) } else { Err(format!("git: {status}").into()) }
 }
 
 /// Runs sitewright and prints its time and, where the system tells, its peak memory.

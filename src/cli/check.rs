@@ -14,6 +14,7 @@ use std::path::Path;
 
 pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcome {
     let mut diagnostics = Vec::new();
+    let progress = terminal.progress("checking");
     let project = match Project::read(root, &mut diagnostics) {
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
@@ -33,6 +34,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         }
     };
     diagnostic::sort(&mut diagnostics, &project.sources);
+    drop(progress);
     if terminal.format == Format::Json {
         let entries: Vec<_> = comparison
             .entries

@@ -8,6 +8,7 @@ mod init;
 mod new;
 mod outcome;
 mod place;
+mod progress;
 mod render;
 mod schema;
 mod secrets;

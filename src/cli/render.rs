@@ -18,6 +18,7 @@ const LISTED: usize = 20;
 
 pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outcome {
     let mut diagnostics = Vec::new();
+    let progress = terminal.progress("rendering");
     let project = match Project::read(root, &mut diagnostics) {
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
@@ -39,6 +40,7 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         return fail(diagnostics, &project.sources, terminal);
     };
     if arguments.stdout {
+        drop(progress);
         print(&compiled.files, &scope, terminal);
         warn(diagnostics, &project.sources, terminal);
         return Outcome::Fine;
@@ -57,6 +59,7 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
             return fail(diagnostics, &project.sources, terminal);
         }
     };
+    drop(progress);
     diagnostics.extend(folder.warnings(&written.kept));
     // What stands in the way of a manifest, or should be gone, leaves the folder out of date. Other
     // people's files beside ours do not.

@@ -2,6 +2,7 @@
 //! standard error. With `--format json` one document goes to standard output and holds both.
 
 use super::arguments::{Arguments, Colour, Command, Format};
+use super::progress::Progress;
 use serde_json::{Value, json};
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
 use std::io::{self, IsTerminal, Write};
@@ -38,6 +39,11 @@ impl Terminal {
     /// Whether results are coloured.
     pub(super) fn colour_of_results(&self) -> bool {
         self.colour_of_results
+    }
+
+    /// Says on a terminal that work goes on, until what it returns is dropped.
+    pub(super) fn progress(&self, what: &'static str) -> Progress {
+        Progress::new(what, !self.quiet)
     }
 
     /// Prints a result. A reader who went away is no error: there is nobody to tell.

@@ -1,9 +1,9 @@
 //! What changes between two renders of a fleet, and what each change does.
 //!
-//! [`tree`] reads the two sides, [`git`] one of them from a revision, [`compare`] finds the objects and
-//! fields that differ, [`risk`] says what a change does under the operators. Little
-//! but the two trees is looked at: what was retired, and what is protected, stands in the manifests;
-//! [`certificates()`] are what else a revision is asked for.
+//! [`tree`] reads the two sides, [`git`] one of them from a revision, [`diff()`] finds the objects and
+//! fields that differ, and says what each change does under the operators. Little but the two trees is
+//! looked at: what was retired, and what is protected, stands in the manifests; [`certificates()`] are
+//! what else a revision is asked for.
 
 mod certificates;
 mod compare;

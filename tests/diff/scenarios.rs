@@ -449,3 +449,81 @@ fn an_engine_is_switched() {
     // Either one protects.
     scenario(|p| p.edit(CLUSTER, "engine: flux", "engine: argocd"), &[]);
 }
+
+/// A fleet whose site is on a server outside the cluster.
+fn outside() -> Project {
+    let project = Project::new();
+    project.put(
+        "sites/eu/far.yaml",
+        "kind: DatabaseServer\nexternal: {host: db.example.com, username: root}\n",
+    );
+    project.put(
+        "sites/eu/ext.yaml",
+        "kind: Site\nsiteName: e.com\ndatabase: {mode: external, server: far}\n",
+    );
+    project.run("render -q", 0);
+    project
+}
+
+#[test]
+fn another_operator_computes_other_names_for_servers_outside() {
+    let project = outside();
+    project.edit(CLUSTER, "frappe: \"2.6\"", "frappe: \"2.3\"");
+    let found = findings(&project.diff(""));
+    for expected in [
+        "data-loss Database ext-db spec.name",
+        "blocked User ext-user spec.name",
+        "data-loss FrappeSite ext spec.dbConfig.provider",
+    ] {
+        assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_server_outside_is_another_one() {
+    let project = outside();
+    project.edit("sites/eu/far.yaml", "db.example.com", "db2.example.com");
+    let found = findings(&project.diff(""));
+    for expected in
+        ["data-loss ExternalMariaDB far spec.host", "data-loss FrappeSite ext spec.dbConfig.host"]
+    {
+        assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_server_outside_is_reached_by_another_account() {
+    let project = outside();
+    project.edit("sites/eu/far.yaml", "username: root", "username: admin");
+    let found = findings(&project.diff(""));
+    assert_eq!(found, ["credential ExternalMariaDB far spec.username"]);
+}
+
+#[test]
+fn an_administrators_password_is_read_elsewhere() {
+    let project = Project::new();
+    project.append(ACME, "admin: {secretRef: {name: vault-admin}}\n");
+    let found = findings(&project.diff(""));
+    assert_eq!(
+        found,
+        [
+            "credential FrappeSite acme spec.adminPasswordSecretRef.name",
+            "credential SealedSecret acme-admin"
+        ]
+    );
+}
+
+#[test]
+fn a_scope_is_changed_under_a_sealed_value() {
+    let template = include_str!("../../templates/secret/sealedsecret.yaml.j2");
+    let wider = template.replace(
+        "spec:\n  encryptedData",
+        "  annotations: {sealedsecrets.bitnami.com/cluster-wide: \"true\"}\nspec:\n  encryptedData",
+    );
+    assert_ne!(wider, template);
+    let project = Project::new();
+    project.put("templates/secret/sealedsecret.yaml.j2", &wider);
+    let found = findings(&project.diff(""));
+    assert_eq!(found.len(), 7, "{found:#?}");
+    assert!(found.iter().all(|line| line.starts_with("blocked SealedSecret ")), "{found:#?}");
+}

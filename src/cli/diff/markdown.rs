@@ -95,3 +95,36 @@ fn cell(text: &str) -> String {
 fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sitewright::diff::{diff, tree};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_report_of_5_000_sites_stays_in_its_limit_and_counts_what_it_leaves_out() {
+        let side = |value: &str| {
+            let file = |number: usize| {
+                let text = format!(
+                    "apiVersion: a/v1\nkind: FrappeSite\nmetadata: {{name: s{number}, namespace: erp}}\n\
+                     spec: {{siteName: \"{}{number}\"}}\n",
+                    value.repeat(40)
+                );
+                (format!("eu/s{number}/frappesite.yaml"), text.into_bytes())
+            };
+            (0..5_000).map(file).collect()
+        };
+        let (base, head) = tree::differing(&side("old"), &side("ñ😀|"), &mut Vec::new());
+        let changes = Report::new(diff(&base, &head, &BTreeMap::new()));
+        let text = report(&changes);
+        assert!(text.len() <= MAX, "{}", text.len());
+        let shown = text.matches("<details>").count();
+        let left = 5_000 - shown;
+        assert!(shown > 50, "{shown}");
+        assert!(text.contains("… and 4950 more"), "{text}");
+        let expected =
+            format!("{left} definitions with {left} objects, the worst of them data-loss");
+        assert!(text.contains(&expected), "{text}");
+    }
+}

@@ -19,6 +19,7 @@ use std::path::Path;
 
 pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome {
     let mut diagnostics = Vec::new();
+    let progress = terminal.progress("comparing");
     let project = match Project::read(root, &mut diagnostics) {
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
@@ -52,6 +53,7 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     let (allowed, wrong) = allowed(&arguments.allow, &report);
     diagnostics.extend(wrong);
     diagnostic::sort(&mut diagnostics, &project.sources);
+    drop(progress);
     match terminal.format {
         Format::Json => {
             terminal.document(&diagnostics, &project.sources, json::report(&report));
