@@ -53,6 +53,11 @@ pub fn read(
     Ok(found)
 }
 
+/// Whether Git has a commit of this name.
+pub fn knows(root: &Path, revision: &str) -> bool {
+    resolve(root, revision).is_ok()
+}
+
 fn resolve(root: &Path, revision: &str) -> Result<String, Box<Diagnostic>> {
     let commit = |name: &str| {
         let name = format!("{name}^{{commit}}");

@@ -1,7 +1,7 @@
 //! One side of a diff: the objects of a tree of manifests.
 
 use crate::diagnostic::{Code, Diagnostic, FileId};
-use crate::output::Files;
+use crate::output::{Files, is_ours};
 use crate::source::node::Node;
 use crate::source::{self, yaml};
 use rayon::prelude::*;
@@ -85,12 +85,13 @@ fn walk(root: &Path, below: &str, ending: &str, paths: &mut Vec<String>) -> std:
     Ok(())
 }
 
-/// The objects of both sides in files that are not the same on both.
+/// The objects of both sides in files that are not the same on both. Files of others beside them are
+/// nobody's change.
 pub fn differing(base: &Files, head: &Files, diagnostics: &mut Vec<Diagnostic>) -> (Tree, Tree) {
     let side = |one: &Files, other: &Files, diagnostics: &mut Vec<Diagnostic>| {
         let parsed: Vec<_> = one
             .par_iter()
-            .filter(|(path, bytes)| other.get(*path) != Some(*bytes))
+            .filter(|(path, bytes)| other.get(*path) != Some(*bytes) && is_ours(bytes))
             .map(|(path, bytes)| parse(path, bytes))
             .collect();
         let mut tree = Tree::new();

@@ -20,7 +20,7 @@ pub fn seal(source: &str, body: &str) -> Vec<u8> {
 }
 
 /// Whether a file that starts so is ours, intact or not.
-pub(super) fn is_ours(start: &[u8]) -> bool {
+pub fn is_ours(start: &[u8]) -> bool {
     start.starts_with(FIRST_LINE.as_bytes())
 }
 

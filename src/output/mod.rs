@@ -12,7 +12,7 @@ mod staging;
 mod transaction;
 
 pub use compare::{Comparison, Entry, State};
-pub use header::seal;
+pub use header::{is_ours, seal};
 pub use paths::Scope;
 pub use transaction::{Prepared, Written};
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use sitewright::diff::{diff, tree};
-use sitewright::output::Files;
+use sitewright::output::{Files, seal};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A manifest of one of a few names, with a few fields.
@@ -17,7 +17,7 @@ fn manifest() -> impl Strategy<Value = (String, Vec<u8>)> {
                 "apiVersion: v1\nkind: {kind}\nmetadata:\n  name: n{number}\n  namespace: a\n\
                  spec:\n{text}  list: [{list}]\n"
             );
-            (format!("eu/f{folder}/{kind}-{number}.yaml"), body.into_bytes())
+            (format!("eu/f{folder}/{kind}-{number}.yaml"), seal("sites/eu/a.yaml", &body))
         },
     )
 }

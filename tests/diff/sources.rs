@@ -80,9 +80,29 @@ fn what_cannot_be_read_is_refused() {
         let said = project.run(&format!("diff --format json --base={base}"), 2);
         assert!(said.contains("SW801"), "{said}");
     }
-    project.put("rendered/eu/acme/user.yaml", "kind: [\n");
+    let user = fs::read_to_string(project.path("rendered/eu/acme/user.yaml")).unwrap();
+    project.put("rendered/eu/acme/user.yaml", &(user + "kind: [\n"));
     let said = project.run("diff --format json", 2);
     assert!(said.contains("SW801") && said.contains("cannot be read"), "{said}");
+}
+
+#[test]
+fn a_name_that_means_two_things_is_refused() {
+    let project = committed();
+    fs::create_dir(project.path("main")).unwrap();
+    let said = project.run("diff --format json --base main", 2);
+    assert!(said.contains("is a folder and a revision"), "{said}");
+    project.run("diff --base heads/main", 0);
+    let said = project.run("diff --base ./main", 0);
+    assert!(said.contains("are new"), "{said}");
+}
+
+#[test]
+fn files_of_others_are_nobodys_change() {
+    let project = Project::new();
+    project.put("rendered/eu/kustomization.yaml", "resources: []\n");
+    project.put("rendered/notes.yaml", "a: [\n");
+    assert!(project.run("diff", 0).contains("nothing changes"));
 }
 
 #[test]

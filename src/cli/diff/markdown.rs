@@ -100,6 +100,7 @@ fn html(text: &str) -> String {
 mod tests {
     use super::*;
     use sitewright::diff::{diff, tree};
+    use sitewright::output::seal;
     use std::collections::BTreeMap;
 
     #[test]
@@ -111,7 +112,7 @@ mod tests {
                      spec: {{siteName: \"{}{number}\"}}\n",
                     value.repeat(40)
                 );
-                (format!("eu/s{number}/frappesite.yaml"), text.into_bytes())
+                (format!("eu/s{number}/frappesite.yaml"), seal("sites/a.yaml", &text))
             };
             (0..5_000).map(file).collect()
         };

@@ -140,6 +140,14 @@ fn base(
         };
     };
     if Path::new(stated).is_dir() {
+        // Neither is a good guess: one of them hides what is lost.
+        if !stated.contains(['/', '.']) && diff::git::knows(root, stated) {
+            let message = format!("`{stated}` is a folder and a revision of Git");
+            let help =
+                format!("write `./{stated}` for the folder, `heads/{stated}` for the branch");
+            let problem = Diagnostic::of_path(Code::DiffTree, stated, message).help(help);
+            return Err(Box::new(problem));
+        }
         return of_folder(Path::new(stated), stated);
     }
     let revision = diff::git::read(root, stated, &folders.rendered, MANIFESTS, head)?;

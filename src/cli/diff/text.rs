@@ -104,7 +104,10 @@ fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
     if let (Some(old), Some(new)) = texts
         && (old.contains('\n') || new.contains('\n'))
     {
-        let lines = unified(old, new).into_iter().map(|line| format!("  {line}"));
+        let lines = unified(old, new).into_iter().map(|line| {
+            let line: String = line.chars().flat_map(shown).collect();
+            format!("  {line}")
+        });
         return [format!("{name}:")].into_iter().chain(lines).collect();
     }
     let shown = |node: &Option<Node>| node.as_ref().map_or_else(|| "(none)".to_owned(), inline);
