@@ -216,11 +216,8 @@ fn passes(
                 .is_some_and(|options| options.contains("Prune=false"));
             !by_flux && !by_argo
         }),
-        Test::FixedRoot => {
-            let is_root = change.key.name.ends_with("-root");
-            let cannot = |known: Operators| known.mariadb < MariadbOperator::V26_6;
-            is_root && operators.is_some_and(cannot)
-        }
+        Test::Before26 => is_before_26(operators),
+        Test::FixedRoot => change.key.name.ends_with("-root") && is_before_26(operators),
         Test::Retired => was_retired(change.head.as_ref()),
         Test::Smaller => match (old.and_then(|v| quantity(&v)), new.and_then(|v| quantity(&v))) {
             (Some(old), Some(new)) => new < old,
@@ -243,6 +240,10 @@ fn passes(
             !items(&field.old).iter().all(keeps)
         }
     }
+}
+
+fn is_before_26(operators: Option<Operators>) -> bool {
+    operators.is_some_and(|operators| operators.mariadb < MariadbOperator::V26_6)
 }
 
 /// The major version in an image's tag or a version's name: `mariadb:10.11.6` is 10.11, `version-15`
@@ -269,6 +270,53 @@ mod tests {
         assert!(version("version-14") < version("version-15"));
         assert_eq!(version("v15.90.1"), version("version-15"));
         assert_eq!(version("latest"), None);
+    }
+
+    /// What the webhooks of mariadb-operator refuse (source: `api/v1alpha1/*_webhook.go` of 25.10).
+    #[test]
+    fn every_immutable_field_has_a_rule_that_stops_it() {
+        for (kind, fields) in [
+            ("Database", &["mariaDbRef.name", "name", "characterSet", "collate"][..]),
+            ("User", &["mariaDbRef.name", "name", "host"]),
+            (
+                "Grant",
+                &["mariaDbRef.namespace", "database", "table", "username", "host", "grantOption"],
+            ),
+            (
+                "MariaDB",
+                &[
+                    "rootPasswordSecretKeyRef.name",
+                    "storage.storageClassName",
+                    "timeZone",
+                    "database",
+                    "username",
+                    "bootstrapFrom.backupRef",
+                    "connection.secretName",
+                    "volumes",
+                    "volumeMounts",
+                ],
+            ),
+            ("Backup", &["mariaDbRef", "storage", "maxRetention", "restartPolicy"]),
+            ("PhysicalBackup", &["mariaDbRef", "storage", "schedule.cron", "maxRetention"]),
+            ("MaxScale", &["mariaDbRef", "services"]),
+        ] {
+            for field in fields {
+                let field = format!("spec.{field}");
+                let rule =
+                    RULES.iter().find(|rule| rule.kind == kind && covers(rule.field, &field));
+                let level = rule.map(|rule| rule.level);
+                assert!(level >= Some(Level::Blocked), "{kind} {field}: {level:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_says_what_happens_and_what_to_do_against_the_worst() {
+        for rule in RULES {
+            assert_eq!(rule.reason.is_empty(), rule.level == Level::None, "{rule:?}");
+            let needs_advice = rule.level >= Level::Blocked;
+            assert!(!needs_advice || !rule.instead.is_empty(), "{rule:?}");
+        }
     }
 
     #[test]

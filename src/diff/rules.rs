@@ -20,6 +20,8 @@ pub(super) enum Test {
     Unprotected,
     /// The definition is on its way out.
     Retired,
+    /// mariadb-operator is older than 26.6.
+    Before26,
     /// It is a server's root password, and mariadb-operator 25.10 runs the server.
     FixedRoot,
     /// A quantity becomes less.
@@ -90,11 +92,30 @@ pub(super) const RULES: &[Rule] = &[
     rule("MariaDB", "spec.rootPasswordSecretKeyRef", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
     rule("MariaDB", "spec.bootstrapFrom", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
     rule("MariaDB", "spec.timeZone", Test::Any, Blocked, IMMUTABLE, "leave it"),
+    rule("MariaDB", "spec.database", Test::Any, Blocked, IMMUTABLE, "leave it"),
+    rule("MariaDB", "spec.username", Test::Any, Blocked, IMMUTABLE, "leave it"),
+    rule("MariaDB", "spec.connection", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
+    rule("MariaDB", "spec.primaryConnection", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
+    rule("MariaDB", "spec.secondaryConnection", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
+    rule("MariaDB", "spec.volumes", Test::Before26, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6"),
+    rule("MariaDB", "spec.volumeMounts", Test::Before26, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6"),
     rule("MariaDB", "spec.image", Test::OlderImage, DataLoss, "MariaDB cannot read the data files of a newer version", "restore a backup into a server of the older version"),
     rule("MariaDB", "spec.image", Test::Any, Rollout, "the server restarts with another version", ""),
     rule("MariaDB", "spec.replicas", Test::Any, Rollout, "replicas come or go", ""),
     rule("MariaDB", "spec.resources", Test::Any, Rollout, "the server restarts", ""),
     rule("MariaDB", "spec.myCnf", Test::Any, Rollout, "the server restarts with other settings", ""),
+
+    rule("Backup", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("Backup", "spec.storage", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("Backup", "spec.maxRetention", Test::WasSet, Blocked, IMMUTABLE, RECREATE),
+    rule("Backup", "spec.restartPolicy", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("PhysicalBackup", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("PhysicalBackup", "spec.storage", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("PhysicalBackup", "spec.maxRetention", Test::WasSet, Blocked, IMMUTABLE, RECREATE),
+    rule("PhysicalBackup", "spec.restartPolicy", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("PhysicalBackup", "spec.schedule.cron", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("MaxScale", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
+    rule("MaxScale", "spec.services", Test::Any, Blocked, "routers and ports of services are immutable: the change is refused", RECREATE),
 
     rule("ExternalMariaDB", "spec.host", Test::Any, DataLoss, "another server has none of the databases", MIGRATE),
     rule("ExternalMariaDB", "spec.port", Test::Any, DataLoss, "another server has none of the databases", MIGRATE),
