@@ -226,7 +226,7 @@ fn one(
         State::Kept(record) | State::Unfit(record, _) => Some(record),
         State::Missing | State::Unknown => None,
     };
-    let same = |record: &Record| matches!(&record.value, Held::Sealed { sealed: old, .. } if old == sealed);
+    let same = |record: &Record| matches!(&record.value, Held::Sealed { sealed: old, .. } if **old == *sealed);
     let label = record::label(scope, &need.wanted.namespace, &need.wanted.name);
     if let Some(record) = before.filter(|record| same(record) && record.label == label) {
         return Ok(Adopted { record: record.clone(), need, unchanged: true });
@@ -246,7 +246,7 @@ fn one(
         value: Held::Sealed {
             scope,
             key: fitting.map(|certificate| certificate.fingerprint.clone()),
-            sealed: sealed.to_owned(),
+            sealed: sealed.into(),
         },
     };
     Ok(Adopted { need, record, unchanged: false })

@@ -65,7 +65,7 @@ pub fn carries(object: &Node, manifest: &Manifest, passwords: &[(&Need, &Record)
             let Held::Sealed { sealed, .. } = &record.value else { return false };
             need.wanted.name == manifest.name
                 && need.key() == &*entry.key
-                && entry.node.as_str() == Some(sealed)
+                && entry.node.as_str() == Some(&**sealed)
         })
     };
     data.len() == 1 && data.iter().all(is_recorded)

@@ -113,7 +113,7 @@ fn one(
             let password = mint()?;
             let sealed = seal(certificate, &label, password.reveal()).map_err(failed)?;
             let key = Some(certificate.fingerprint.clone());
-            (Held::Sealed { scope: cluster.secrets.scope, key, sealed }, None)
+            (Held::Sealed { scope: cluster.secrets.scope, key, sealed: sealed.into() }, None)
         }
         (SecretMode::Sealed, None) => return Err(failed("there is no certificate".to_owned())),
         (SecretMode::Plain, _) => {

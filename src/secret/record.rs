@@ -15,7 +15,7 @@ use crate::source::{self};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// The ending of a store's name.
 pub const ENDING: &str = ".secrets.yaml";
@@ -45,8 +45,8 @@ pub enum Held {
         scope: SecretScope,
         /// The fingerprint of the key that it is sealed for; nothing where nobody knows.
         key: Option<String>,
-        /// The ciphertext.
-        sealed: String,
+        /// The ciphertext, which a run holds once.
+        sealed: Arc<str>,
     },
     /// On the machine that made it, in `.sitewright/secrets/`.
     Plain,
@@ -127,7 +127,7 @@ impl Store {
     ) -> Self {
         let source::Records { path, file, node } = records;
         let broken = |path| Self { path, file, node: None, records: Records::new() };
-        let Some(node) = node else { return broken(path) };
+        let Some(mut node) = node else { return broken(path) };
         let problems = FORM.check(&node, sources.text(file));
         if !problems.is_empty() {
             diagnostics.extend(problems);
@@ -144,6 +144,7 @@ impl Store {
             diagnostics.extend(problems);
             return broken(path);
         }
+        forget(&mut node);
         Self { path, file, node: Some(node), records }
     }
 
@@ -164,6 +165,18 @@ impl Store {
         let fact = [secret, key, fact];
         let node = fact.iter().try_fold(self.node.as_ref(), |node, key| Some(node?.get(key)));
         node.flatten().map_or_else(|| self.span(secret, key), |node| node.span)
+    }
+}
+
+/// Drops the ciphertexts, which are in the records now: of the rest only the places are needed.
+fn forget(node: &mut Node) {
+    if let Value::Map(entries) = &mut node.value {
+        for entry in entries {
+            match &*entry.key {
+                "sealed" => entry.node.value = Value::Null,
+                _ => forget(&mut entry.node),
+            }
+        }
     }
 }
 
@@ -206,7 +219,7 @@ fn record(written: Written) -> Result<Record, (&'static str, String)> {
                 ));
             }
             let key = sealed_for.map(|key| key.to_string());
-            Held::Sealed { scope, key, sealed: sealed.to_string() }
+            Held::Sealed { scope, key, sealed: sealed.as_str().into() }
         }
         (None, Some(_), None) => return Err(("sealed", "it states no `scope`".to_owned())),
         (None, None, _) => return Err(("generation", "it states no `sealed` value".to_owned())),
