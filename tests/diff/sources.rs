@@ -119,6 +119,30 @@ fn a_definition_may_be_allowed_more() {
 }
 
 #[test]
+fn clusters_stay_together_the_riskiest_first() {
+    let project = Project::new();
+    for cluster in ["aa", "zz"] {
+        for name in ["_cluster.yaml", "b16.yaml", "db2.yaml", "_sealing/1.pem"] {
+            let text = fs::read_to_string(project.path(&format!("sites/eu/{name}"))).unwrap();
+            project.put(&format!("sites/{cluster}/{name}"), &text);
+        }
+    }
+    project.run("render -q", 0);
+    for (cluster, size) in [("aa", "200Gi"), ("zz", "50Gi"), ("eu", "200Gi")] {
+        project.edit(&format!("sites/{cluster}/db2.yaml"), "100Gi", size);
+        project.append(&format!("sites/{cluster}/b16.yaml"), "labels: {team: blue}\n");
+    }
+    let result = project.diff("");
+    let order: Vec<&str> = result["definitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|definition| definition["definition"].as_str().unwrap())
+        .collect();
+    assert_eq!(order, ["zz/db2", "zz/b16", "aa/db2", "aa/b16", "eu/db2", "eu/b16"]);
+}
+
+#[test]
 fn no_ciphertext_is_shown() {
     let project = Project::new();
     project.run("secrets rotate acme -q", 0);

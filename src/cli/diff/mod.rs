@@ -14,6 +14,7 @@ use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
 use sitewright::output::{Files, Scope};
 use sitewright::project::Project;
 use sitewright::secret::Missing;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -167,6 +168,10 @@ struct Group {
 }
 
 impl Group {
+    fn cluster(&self) -> &str {
+        self.definition.split('/').next().unwrap_or_default()
+    }
+
     fn level(&self) -> Level {
         self.changes.iter().map(ObjectChange::level).max().unwrap_or(Level::None)
     }
@@ -189,7 +194,7 @@ impl Group {
     }
 }
 
-/// All changes, by definition, the riskiest first.
+/// All changes, by cluster and definition, the riskiest first.
 struct Report {
     groups: Vec<Group>,
 }
@@ -203,9 +208,18 @@ impl Report {
         let mut groups: Vec<Group> =
             groups.into_iter().map(|(definition, changes)| Group { definition, changes }).collect();
         for group in &mut groups {
-            group.changes.sort_by_key(|change| std::cmp::Reverse(change.level()));
+            group.changes.sort_by_key(|change| Reverse(change.level()));
         }
-        groups.sort_by_key(|group| std::cmp::Reverse(group.level()));
+        // Clusters stay together: the one with the worst change first, its worst definition first.
+        let mut worst: BTreeMap<String, Level> = BTreeMap::new();
+        for group in &groups {
+            let level = worst.entry(group.cluster().to_owned()).or_insert(Level::None);
+            *level = group.level().max(*level);
+        }
+        groups.sort_by_cached_key(|group| {
+            let cluster = group.cluster();
+            (Reverse(worst.get(cluster).copied()), cluster.to_owned(), Reverse(group.level()))
+        });
         Self { groups }
     }
 
