@@ -14,7 +14,7 @@ pub fn in_clear_text(root: &Path) -> Vec<Diagnostic> {
         .into_par_iter()
         .filter(|path| [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending)))
         .filter(|path| {
-            // A link is looked at where it leads, if that is in the project.
+            // What a link leads to is listed by itself, or is no part of the project.
             let is_file = fs::symlink_metadata(root.join(path)).is_ok_and(|found| found.is_file());
             is_file && fs::read_to_string(root.join(path)).is_ok_and(|text| has_clear_text(&text))
         })

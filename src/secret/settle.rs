@@ -117,7 +117,7 @@ pub fn settle(
 ) -> Settlement {
     let by_path: HashMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
     let needs = needs(fleet);
-    let unused = unused(&needs, definitions, stores);
+    let unused = unused(&needs, fleet, definitions, stores);
     let look = Look { fleet, certificates, sources, lost: Lost::new(&unused, &by_path) };
     let settled = needs
         .into_iter()
@@ -134,15 +134,21 @@ pub fn settle(
 
 /// Records that nothing wants: of definitions that are gone, or of Secrets that they no longer have.
 /// What a definition that failed would want is not known, so its records count as used.
-fn unused(needs: &[Need], definitions: &[Definition], stores: &[Store]) -> Vec<Unused> {
+fn unused(
+    needs: &[Need],
+    fleet: &Fleet,
+    definitions: &[Definition],
+    stores: &[Store],
+) -> Vec<Unused> {
     let wanted: BTreeSet<(&str, &str, &str)> =
         needs.iter().map(|n| (n.definition.as_str(), n.wanted.name.as_str(), n.key())).collect();
-    let resolved: BTreeSet<&str> = needs.iter().map(|need| need.definition.as_str()).collect();
+    let resolved: BTreeSet<String> =
+        units(fleet).into_iter().map(|unit| unit.common().origin.definition.path()).collect();
     let uncertain: BTreeSet<String> = definitions
         .iter()
         .filter(|d| matches!(d.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench))
         .map(Definition::path)
-        .filter(|path| !resolved.contains(path.as_str()))
+        .filter(|path| !resolved.contains(path))
         .collect();
     let mut unused = Vec::new();
     for store in stores.iter().filter(|store| !uncertain.contains(&store.path)) {

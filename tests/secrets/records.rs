@@ -230,6 +230,10 @@ fn records_that_nothing_uses_stay_until_they_are_pruned() {
     project.run("secrets prune", 0);
     assert!(!project.path(RECORDS).exists());
     assert!(project.path("sites/production/db.secrets.yaml").exists());
+    // A server that is somebody else's from now on.
+    project.put("sites/production/db.yaml", "kind: DatabaseServer\nmanaged: false\n");
+    let said = project.run("render", 0);
+    assert!(said.contains("db-root/password is used by nothing"), "{said}");
 }
 
 #[test]
