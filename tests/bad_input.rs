@@ -2,10 +2,13 @@
 //! permissions. Each is refused with one clear diagnostic, at once, and `rendered/` stays as it was.
 
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 mod refusal;
 
 #[cfg(test)]
 mod tests {
+    use crate::program;
     use crate::refusal::{Project, binary};
     use std::fs;
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -313,7 +316,7 @@ mod tests {
     fn refusals_to_nobody(project: &Project) -> Vec<String> {
         let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
         let program = project.path("sitewright");
-        fs::copy(binary(), &program).unwrap();
+        program::copy(&binary(), &program);
         set_mode(&project.path(""), 0o755);
         let mut command = project.render(&program, &["--format", "json"]);
         if is_root {

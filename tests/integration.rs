@@ -5,7 +5,6 @@
 mod tests {
     use serde_yaml::Value;
     use std::fs;
-    use std::os::unix::fs::PermissionsExt as _;
     use std::path::{Path, PathBuf};
     use std::process::{Command, Output};
     use tempfile::TempDir;
@@ -46,10 +45,14 @@ mod tests {
 
         /// A program that notes what it was asked, and answers from a file.
         fn play(&self, name: &str, script: &str) {
-            let path = self.path("bin").join(name);
             fs::create_dir_all(self.path("bin")).unwrap();
-            fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            let text = self.path("script");
+            fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
+            // Not by this process: a child of another thread would hold the file open, and it could
+            // not run.
+            let path = self.path("bin").join(name);
+            let copied = Command::new("install").args(["-m", "755"]).args([&text, &path]).status();
+            assert!(copied.unwrap().success());
         }
 
         fn command(&self, line: &str) -> Command {

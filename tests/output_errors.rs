@@ -3,10 +3,13 @@
 //! `output_transaction`.
 
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 mod refusal;
 
 #[cfg(test)]
 mod tests {
+    use crate::program;
     use crate::refusal::{Project, binary};
     use serde_json::Value;
     use std::collections::BTreeMap;
@@ -204,7 +207,7 @@ mod tests {
         let top = project.path("");
         fs::set_permissions(&top, Permissions::from_mode(0o755)).unwrap();
         let copy = project.path("sitewright");
-        fs::copy(binary(), &copy).unwrap();
+        program::copy(&binary(), &copy);
         let mut command = project.render(&copy, &["--format", "json"]);
         if fs::metadata(&top).unwrap().uid() == 0 {
             command.uid(NOBODY).gid(NOBODY);

@@ -94,7 +94,9 @@ fn write_as_nobody(test: &str, output: &Output, root: &Path) -> Option<String> {
     let folder = output.temp.path();
     set_mode(folder, 0o755);
     let executable = folder.join("test");
-    fs::copy(env::current_exe().unwrap(), &executable).unwrap();
+    // Not by this process: a child of another thread would hold the file open, and it could not run.
+    let copied = Command::new("cp").arg(env::current_exe().unwrap()).arg(&executable).status();
+    assert!(copied.unwrap().success());
     let mut command = Command::new(executable);
     with_task(&mut command, "write", root);
     if fs::metadata(folder).unwrap().uid() == 0 {
