@@ -44,10 +44,8 @@ pub fn candidates(
         let (node, problems) = yaml::read(&document, file);
         match node {
             Some(node) if is_sealed_secret(&node) => found.push(Candidate { node }),
-            Some(node) => diagnostics.push(unsealed(path, line(&document, start(&node)))),
-            None => {
-                diagnostics.extend(problems.first().map(|problem| broken(path, &document, problem)))
-            }
+            Some(node) => diagnostics.push(unsealed(start(&node), sources)),
+            None => diagnostics.extend(problems.first().map(|it| broken(it, file, sources))),
         }
     }
     if found.is_empty() && diagnostics.is_empty() {
@@ -63,32 +61,30 @@ fn is_sealed_secret(node: &Node) -> bool {
         && text(node, &["apiVersion"]) == Some("bitnami.com/v1alpha1")
 }
 
-/// What is said of a document that is not sealed. It may hold a password, so nothing of it is shown.
-fn unsealed(path: &str, line: usize) -> Diagnostic {
-    let place = format!("{path}:{line}");
-    let message = "this is no SealedSecret of bitnami.com/v1alpha1";
-    Diagnostic::of_path(Code::NotAdoptable, place, message)
-        .help("pipe the Secret through kubeseal, and name what it prints")
+/// What is said of something that was given. It may hold a password, sealed or not, so its place is told
+/// by file and line, and nothing of it is shown.
+fn refusal(span: Span, sources: &Sources, message: impl Into<String>, help: &str) -> Diagnostic {
+    Diagnostic::of_path(Code::NotAdoptable, sources.line_of(span), message).help(help)
 }
 
-/// What is said of a document that cannot be read, likewise: what is wrong may be the password itself.
-fn broken(path: &str, document: &str, problem: &Diagnostic) -> Diagnostic {
-    let line = match problem.place {
-        Place::Span(span) => line(document, span),
-        _ => 1,
-    };
+fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
+    let message = "this is no SealedSecret of bitnami.com/v1alpha1";
+    refusal(span, sources, message, "pipe the Secret through kubeseal, and name what it prints")
+}
+
+/// Of a document that cannot be read. What is wrong may be the password itself, so what the reader says
+/// of it is left out.
+fn broken(problem: &Diagnostic, file: FileId, sources: &Sources) -> Diagnostic {
     let message = format!("this cannot be read: {}", problem.code.title());
     let help = format!(
         "name what kubeseal prints as it is (`sitewright explain {}` says what is refused)",
         problem.code.id()
     );
-    Diagnostic::of_path(Code::NotAdoptable, format!("{path}:{line}"), message).help(help)
-}
-
-/// The line, counted from 1, that a place is in.
-fn line(text: &str, span: Span) -> usize {
-    let before = text.as_bytes().get(..span.range().start).unwrap_or_default();
-    1 + before.iter().filter(|byte| **byte == b'\n').count()
+    let span = match problem.place {
+        Place::Span(span) => span,
+        _ => Span::new(file, 0, 0),
+    };
+    refusal(span, sources, message, &help)
 }
 
 /// Each document of a text, at its place: everything else is blanked out, so that lines and columns
@@ -122,16 +118,18 @@ fn blank_bytes(line: &str, blank: impl Fn(&str) -> String) -> String {
 }
 
 /// What a SealedSecret gives for the passwords of a fleet, of one cluster where `cluster` names it.
+/// `sources` are those that [`candidates`] added to.
 pub fn adopt(
     candidate: &Candidate,
     cluster: Option<&str>,
     fleet: &Fleet,
     settlement: &Settlement,
     certificates: &Certificates,
+    sources: &Sources,
 ) -> Result<Vec<Adopted>, Box<Diagnostic>> {
     let node = &candidate.node;
     let refuse = |span: Span, message: String, help: &str| {
-        Err(Box::new(Diagnostic::new(Code::NotAdoptable, span, message).help(help)))
+        Err(Box::new(refusal(span, sources, message, help)))
     };
     let (Some(name), Some(namespace)) =
         (text(node, &["metadata", "name"]), text(node, &["metadata", "namespace"]))
@@ -190,7 +188,7 @@ pub fn adopt(
     let mut adopted = Vec::new();
     // Keys without a secret are rendered for everybody to read, sealed here or not.
     for entry in entries.iter().filter(|entry| &*entry.key == need.key()) {
-        adopted.push(one(settled, &entry.node, scope, &cluster.name, certificates)?);
+        adopted.push(one(settled, &entry.node, scope, &cluster.name, certificates, sources)?);
     }
     if adopted.is_empty() {
         let message = format!("it has no key `{}`", need.key());
@@ -205,12 +203,13 @@ fn one(
     scope: SecretScope,
     cluster: &str,
     certificates: &Certificates,
+    sources: &Sources,
 ) -> Result<Adopted, Box<Diagnostic>> {
     let need = settled.need.clone();
     let refuse = |message: String| {
         let help =
             "take the output of kubeseal as it is, and its newest certificate into _sealing/";
-        Box::new(Diagnostic::new(Code::NotAdoptable, value.span, message).help(help))
+        Box::new(refusal(value.span, sources, message, help))
     };
     let sealed = value.as_str().ok_or_else(|| refuse("the value is no text".to_owned()))?;
     let shape =

@@ -27,7 +27,8 @@ pub(super) fn run(files: &[PathBuf], cluster: Option<&str>, view: &View) -> Outc
     let mut adopted: BTreeMap<(String, String), Adopted> = BTreeMap::new();
     for candidate in &candidates {
         let certificates = &view.project.certificates;
-        match secret::adopt(candidate, cluster, view.fleet, &view.settlement, certificates) {
+        let settlement = &view.settlement;
+        match secret::adopt(candidate, cluster, view.fleet, settlement, certificates, &sources) {
             Ok(found) => {
                 let found = found
                     .into_iter()
