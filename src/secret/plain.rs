@@ -17,6 +17,9 @@ use zeroize::Zeroizing;
 /// The folder, from the project's.
 pub const FOLDER: &str = ".sitewright/secrets";
 
+/// What its `.gitignore` holds: everything, itself included.
+const IGNORE: &[u8] = b"*\n";
+
 /// What the manifests start with.
 const FIRST_LINE: &str = "# A password in clear text, made by sitewright. Never commit it.\n";
 
@@ -51,6 +54,7 @@ pub fn write(
         if read(&target).is_ok_and(|now| *now == *text) {
             continue;
         }
+        refuse_links(root, &shown)?;
         if folder.is_none() {
             folder = Some(prepare(root)?);
         }
@@ -176,15 +180,16 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 /// Makes the folder what it has to be before the first password is written.
 fn prepare(root: &Path) -> Result<(), Box<Diagnostic>> {
-    refuse_links(root)?;
     refuse_tracked(root)?;
     let folder = root.join(FOLDER);
     let ignore = folder.join(".gitignore");
-    let made =
-        make_folder(&folder).and_then(|()| own(&folder)).and_then(|()| match ignore.exists() {
+    let made = make_folder(&folder).and_then(|()| own(&folder)).and_then(|()| {
+        // One that a full disk left empty, or that lets anything through, is no shelter.
+        match read(&ignore).is_ok_and(|now| *now == *IGNORE) {
             true => Ok(()),
-            false => fs::write(&ignore, "*\n"),
-        });
+            false => put(&ignore, IGNORE),
+        }
+    });
     made.map_err(|error| failed(FOLDER, &error))
 }
 
@@ -200,14 +205,17 @@ fn own(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A link would lead passwords somewhere else.
-fn refuse_links(root: &Path) -> Result<(), Box<Diagnostic>> {
-    for path in [".sitewright", FOLDER] {
-        let found = fs::symlink_metadata(root.join(path));
+/// A link would lead passwords somewhere else: none of the folders that lead to `path` may be one.
+fn refuse_links(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
+    for (end, _) in path.match_indices('/') {
+        let folder = &path[..end];
+        let found = fs::symlink_metadata(root.join(folder));
         if found.is_ok_and(|found| !found.is_dir()) {
-            let message = format!("`{path}` is no folder");
+            let message = format!("`{folder}` is no folder");
             let help = "passwords in clear text are written to plain folders here: move it away";
-            return Err(Box::new(Diagnostic::of_path(Code::PlainPlace, path, message).help(help)));
+            return Err(Box::new(
+                Diagnostic::of_path(Code::PlainPlace, folder, message).help(help),
+            ));
         }
     }
     Ok(())
