@@ -38,7 +38,7 @@ mod tests {
     const PASSWORDS: usize = 8;
     const DRESSES: [&str; 6] =
         ["", "-q", "-v", "--format json", "-q --format json", "-v --format json"];
-    const COMMANDS: [&str; 17] = [
+    const COMMANDS: [&str; 19] = [
         "render",
         "render --stdout",
         "render --locked",
@@ -47,7 +47,9 @@ mod tests {
         "diff",
         "explain acme",
         "explain big --context",
+        "explain SW701",
         "schema --out schemas",
+        "render --force production/acme",
         "secrets list",
         "secrets rotate acme big/big-admin",
         "secrets verify",

@@ -221,15 +221,23 @@ fn refuse_links(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
     Ok(())
 }
 
-/// What Git tracks, it goes on tracking, whatever is ignored. Without Git nothing is tracked.
+/// What Git tracks, it goes on tracking, whatever is ignored. Without Git nothing is tracked; where Git
+/// will not say, as in a repository that is somebody else's, nobody knows.
 fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
     let listed = Command::new("git")
         .arg("-C")
         .arg(root)
         .args(["ls-files", "--", FOLDER])
-        .stderr(Stdio::null())
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
         .output();
     let Ok(listed) = listed else { return Ok(()) };
+    let said = String::from_utf8_lossy(&listed.stderr);
+    if !listed.status.success() && !said.contains("not a git repository") {
+        let message = format!("Git does not say whether it tracks `{FOLDER}`");
+        let help = "a password there might be committed: make `git status` work here first";
+        return Err(Box::new(Diagnostic::of_path(Code::PlainPlace, FOLDER, message).help(help)));
+    }
     let tracked = String::from_utf8_lossy(&listed.stdout);
     let Some(first) = tracked.lines().find(|path| !path.ends_with("/.gitignore")) else {
         return Ok(());

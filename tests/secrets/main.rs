@@ -1,8 +1,6 @@
-//! Passwords, with the real binary: made, recorded, kept, rotated, adopted, rendered, opened, and never
-//! leaked. The keys in `tests/keys/` are public and worthless.
+//! Passwords, with the real binary: made, recorded, kept, rotated, adopted, rendered and opened. The
+//! keys in `tests/keys/` are public and worthless.
 
-#[cfg(test)]
-mod leak;
 #[cfg(test)]
 mod merge;
 #[cfg(test)]

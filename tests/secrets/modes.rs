@@ -58,6 +58,10 @@ fn clear_text_is_refused_where_git_tracks_it() {
     assert!(said.contains("error[SW711]: Git tracks `.sitewright/secrets/"), "{said}");
     let said = project.run("secrets verify", 2);
     assert!(said.contains("error[SW712]"), "{said}");
+    // A repository that Git will not read, as one of another user.
+    project.put(".git/config", "[broken\n");
+    let said = project.run("secrets rotate acme", 2);
+    assert!(said.contains("error[SW711]: Git does not say"), "{said}");
 }
 
 /// A SealedSecret as kubeseal prints it.
