@@ -262,8 +262,9 @@ mod tests {
         let mut index = String::from(
             "# What sitewright checks\n\n\
              Everything that it refuses or warns of has a code that stays the same for ever. One run\n\
-             reports all of it, sorted by file and line. An error ends it with exit code 2 and leaves\n\
-             `rendered/` as it was, unless it is the writing itself that fails (SW602).\n\
+             reports all of it, sorted by file and line. An error ends it with exit code 2, or 3 when\n\
+             SW701 is all, and leaves `rendered/` as it was, unless it is the writing itself that fails\n\
+             (SW602).\n\
              `sitewright explain SW012` prints the page of a code.\n",
         );
         for (stage, title) in STAGES.iter().enumerate() {

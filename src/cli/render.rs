@@ -229,7 +229,7 @@ pub(super) fn made(passwords: usize, recorded: &Recorded) -> Vec<String> {
             [path] => (path.clone(), "commit it with its definition"),
             paths => (number(paths.len(), "file"), "commit them with their definitions"),
         };
-        lines.push(format!("{} made, recorded in {place}: {ask}", number(passwords, "password")));
+        lines.push(format!("{}, recorded in {place}: {ask}", number(passwords, "new password")));
     }
     if !plain.is_empty() {
         let count = number(plain.len(), "Secret");

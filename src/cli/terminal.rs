@@ -80,8 +80,10 @@ impl Terminal {
                 if warnings > 0 {
                     text.push_str(&format!(" and {}", number(warnings, "warning")));
                 }
-                // A run that failed while it wrote says itself how far it came.
-                let failed = |diagnostic: &Diagnostic| diagnostic.code == Code::WriteFailed;
+                // A run that failed while it wrote, or met another, says itself how far it came.
+                let failed = |diagnostic: &Diagnostic| {
+                    matches!(diagnostic.code, Code::WriteFailed | Code::Busy)
+                };
                 if self.renders && !diagnostics.iter().any(failed) {
                     text.push_str("; nothing was written");
                 }

@@ -81,7 +81,7 @@ pub(super) const RULES: &[Rule] = &[
 
     rule("Grant", "spec.privileges", Test::Narrower, Credential, "the site may do less than before", ""),
     rule("Grant", "spec.privileges", Test::Any, Credential, "the site may do more than before", ""),
-    rule("Grant", "spec.cleanupPolicy", Test::Any, Rollout, "what happens when the object goes", ""),
+    rule("Grant", "spec.cleanupPolicy", Test::Any, Rollout, "removing the object does something else from now on", ""),
     rule("Grant", "spec.retryInterval", Test::Any, None, "", ""),
     rule("Grant", "spec.requeueInterval", Test::Any, None, "", ""),
     rule("Grant", "spec", Test::Any, Blocked, IMMUTABLE, RECREATE),

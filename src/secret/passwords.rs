@@ -3,13 +3,13 @@
 use super::certificate::Certificates;
 use super::mint::{Minted, mint};
 use super::plain;
-use super::record::{Record, Records, Store};
+use super::record::{Record, Store};
 use super::settle::{Need, Settlement, State};
-use super::store::{self, Change};
+use super::store::{Change, Edit};
 use crate::diagnostic::{Diagnostic, Sources};
 use crate::output::Scope;
 use crate::resolve::Fleet;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// What a run does about a password without a record.
@@ -84,17 +84,9 @@ impl Passwords {
 
     /// The files of records that change by what was made.
     pub fn changes(&self, sites: &str, stores: &[Store], sources: &Sources) -> Vec<Change> {
-        let read: HashMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
-        let mut wanted: BTreeMap<String, Records> = BTreeMap::new();
-        for Minted { need, record, .. } in &self.minted {
-            let records = wanted.entry(need.definition.clone()).or_insert_with(|| {
-                let store = read.get(need.definition.as_str());
-                store.map(|store| store.records.clone()).unwrap_or_default()
-            });
-            let keys = records.entry(need.wanted.name.clone()).or_default();
-            keys.insert(need.key().to_owned(), record.clone());
-        }
-        store::changes(sites, wanted, stores, sources)
+        let mut edit = Edit::new(stores);
+        self.minted.iter().for_each(|minted| edit.put(&minted.need, &minted.record));
+        edit.changes(sites, sources)
     }
 
     /// Writes the Secrets in clear text, of the mode plain.

@@ -1,8 +1,9 @@
 //! Writing records: each file whole or not at all, and never over what somebody else wrote meanwhile.
 
-use super::record::{self, Records, Store};
+use super::record::{self, Record, Records, Store};
+use super::settle::Need;
 use crate::diagnostic::{Code, Diagnostic, Sources};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -22,31 +23,53 @@ pub struct Change {
     after: Option<String>,
 }
 
-/// The files that are to change so that these definitions have these records and no others.
-/// Definitions that are not named keep theirs.
-pub fn changes(
-    sites: &str,
+/// The records of some definitions, on their way to be changed.
+#[derive(Debug)]
+pub struct Edit<'s> {
+    read: HashMap<&'s str, &'s Store>,
     wanted: BTreeMap<String, Records>,
-    stores: &[Store],
-    sources: &Sources,
-) -> Vec<Change> {
-    let mut read: BTreeMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
-    let mut changes = Vec::new();
-    for (definition, records) in wanted {
-        let store = read.remove(definition.as_str());
-        // The same records stay as they are written, comments and all.
-        if store.is_some_and(|store| store.records == records && !records.is_empty()) {
-            continue;
-        }
-        let name = definition.rsplit('/').next().unwrap_or_default();
-        let before = store.map(|store| sources.text(store.file).to_owned());
-        let after = (!records.is_empty()).then(|| record::write(name, &records));
-        if before != after {
-            let path = format!("{sites}/{definition}{}", record::ENDING);
-            changes.push(Change { path, before, after });
-        }
+}
+
+impl<'s> Edit<'s> {
+    /// Nothing changed yet.
+    pub fn new(stores: &'s [Store]) -> Self {
+        let read = stores.iter().map(|store| (store.path.as_str(), store)).collect();
+        Self { read, wanted: BTreeMap::new() }
     }
-    changes
+
+    /// The records of a definition, to be changed.
+    pub fn records(&mut self, definition: &str) -> &mut Records {
+        let read = &self.read;
+        self.wanted.entry(definition.to_owned()).or_insert_with(|| {
+            read.get(definition).map(|store| store.records.clone()).unwrap_or_default()
+        })
+    }
+
+    /// Records a password.
+    pub fn put(&mut self, need: &Need, record: &Record) {
+        let keys = self.records(&need.definition).entry(need.wanted.name.clone()).or_default();
+        keys.insert(need.key().to_owned(), record.clone());
+    }
+
+    /// The files that change by it; those of other definitions do not.
+    pub fn changes(self, sites: &str, sources: &Sources) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (definition, records) in self.wanted {
+            let store = self.read.get(definition.as_str());
+            // The same records stay as they are written, comments and all.
+            if store.is_some_and(|store| store.records == records && !records.is_empty()) {
+                continue;
+            }
+            let name = definition.rsplit('/').next().unwrap_or_default();
+            let before = store.map(|store| sources.text(store.file).to_owned());
+            let after = (!records.is_empty()).then(|| record::write(name, &records));
+            if before != after {
+                let path = format!("{sites}/{definition}{}", record::ENDING);
+                changes.push(Change { path, before, after });
+            }
+        }
+        changes
+    }
 }
 
 /// Writes all changes. Before the first one nothing has changed; after an error each file is whole,

@@ -243,8 +243,9 @@ fn a_store_that_changes_meanwhile_is_not_overwritten() {
     project.run("render", 0);
     let mut diagnostics = Vec::new();
     let read = sitewright::project::Project::read(project.0.path(), &mut diagnostics).unwrap();
-    let wanted = [("production/acme".to_owned(), BTreeMap::new())].into();
-    let changes = store::changes("sites", wanted, &read.stores, &read.sources);
+    let mut edit = store::Edit::new(&read.stores);
+    edit.records("production/acme").clear();
+    let changes = edit.changes("sites", &read.sources);
     project.run("secrets rotate acme", 0);
     let rotated = project.read(RECORDS);
     let problem = store::write(project.0.path(), "sites", &changes).unwrap_err();

@@ -7,7 +7,7 @@ use crate::cli::render::fail;
 use crate::cli::terminal::number;
 use serde_json::json;
 use sitewright::diagnostic::{Diagnostic, Sources, any_error};
-use sitewright::secret::{self, Adopted, Records, plain, store};
+use sitewright::secret::{self, Adopted, plain, store};
 use sitewright::source;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -101,17 +101,10 @@ fn record<'a>(
     adopted: impl Iterator<Item = &'a Adopted> + Clone,
 ) -> Result<Recorded, Box<Diagnostic>> {
     let project = view.project;
-    let mut wanted: BTreeMap<String, Records> = BTreeMap::new();
-    for Adopted { need, record, .. } in adopted.clone() {
-        let records = wanted.entry(need.definition.clone()).or_insert_with(|| {
-            let store = project.stores.iter().find(|store| store.path == need.definition);
-            store.map(|store| store.records.clone()).unwrap_or_default()
-        });
-        let keys = records.entry(need.wanted.name.clone()).or_default();
-        keys.insert(need.key().to_owned(), record.clone());
-    }
+    let mut edit = store::Edit::new(&project.stores);
+    adopted.clone().for_each(|adopted| edit.put(&adopted.need, &adopted.record));
     let sites = &project.folders.sites;
-    let changes = store::changes(sites, wanted, &project.stores, &project.sources);
+    let changes = edit.changes(sites, &project.sources);
     store::write(&project.root, sites, &changes)?;
     // The value is sealed now: its clear text has done its service.
     let mut removed = Vec::new();

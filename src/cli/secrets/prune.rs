@@ -6,8 +6,8 @@ use crate::cli::outcome::Outcome;
 use crate::cli::terminal::number;
 use serde_json::json;
 use sitewright::diagnostic::Diagnostic;
-use sitewright::secret::{Held, Records, Unused, plain, store};
-use std::collections::{BTreeMap, BTreeSet};
+use sitewright::secret::{Held, Unused, plain, store};
+use std::collections::BTreeSet;
 
 pub(super) fn run(view: &View) -> Outcome {
     let unused = &view.settlement.unused;
@@ -39,12 +39,9 @@ pub(super) fn run(view: &View) -> Outcome {
 /// The files of records that changed, and the Secrets in clear text that went.
 fn prune(view: &View) -> Result<(Vec<String>, Vec<String>), Box<Diagnostic>> {
     let project = view.project;
-    let mut wanted: BTreeMap<String, Records> = BTreeMap::new();
+    let mut edit = store::Edit::new(&project.stores);
     for unused in &view.settlement.unused {
-        let records = wanted.entry(unused.definition.clone()).or_insert_with(|| {
-            let store = project.stores.iter().find(|store| store.path == unused.definition);
-            store.map(|store| store.records.clone()).unwrap_or_default()
-        });
+        let records = edit.records(&unused.definition);
         if let Some(keys) = records.get_mut(&unused.secret) {
             keys.remove(&unused.key);
             if keys.is_empty() {
@@ -52,20 +49,21 @@ fn prune(view: &View) -> Result<(Vec<String>, Vec<String>), Box<Diagnostic>> {
             }
         }
     }
-    // A Secret in clear text stays for as long as a record says that its value is there.
-    let kept: BTreeSet<String> = project
-        .stores
-        .iter()
-        .flat_map(|store| {
-            let records = wanted.get(&store.path).unwrap_or(&store.records);
-            let plain = records
-                .iter()
-                .filter(|(_, keys)| keys.values().any(|record| record.value == Held::Plain));
-            plain.map(|(secret, _)| format!("{}/{}/{secret}.yaml", plain::FOLDER, store.path))
-        })
+    let unused: BTreeSet<(&str, &str, &str)> = (view.settlement.unused.iter())
+        .map(|unused| (&*unused.definition, &*unused.secret, &*unused.key))
         .collect();
+    // A Secret in clear text stays for as long as a record says that its value is there.
+    let mut kept = BTreeSet::new();
+    for store in &project.stores {
+        for (secret, keys) in &store.records {
+            let is_used = |key: &str| !unused.contains(&(&*store.path, secret, key));
+            if keys.iter().any(|(key, record)| record.value == Held::Plain && is_used(key)) {
+                kept.insert(format!("{}/{}/{secret}.yaml", plain::FOLDER, store.path));
+            }
+        }
+    }
     let sites = &project.folders.sites;
-    let changes = store::changes(sites, wanted, &project.stores, &project.sources);
+    let changes = edit.changes(sites, &project.sources);
     store::write(&project.root, sites, &changes)?;
     let mut removed = Vec::new();
     for path in plain::files(&project.root) {
