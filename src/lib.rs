@@ -37,6 +37,8 @@ pub struct Compiled<'p> {
     pub fleet: Fleet<'p>,
     /// The manifests.
     pub files: Files,
+    /// How many objects they hold.
+    pub objects: usize,
     /// The passwords: what is recorded, and what was made and is to be recorded before the manifests
     /// are written.
     pub passwords: Passwords,
@@ -61,9 +63,9 @@ pub fn compile<'p>(
     let missing = if any_error(diagnostics) { missing.refused() } else { missing };
     let Project { root, certificates, sources, .. } = project;
     let passwords = Passwords::new(settlement, missing, root, &fleet, certificates, diagnostics);
-    let files = match sound {
+    let rendered = match sound {
         true => render::render(&fleet, project, &passwords, diagnostics),
-        false => Files::new(),
+        false => render::Rendered::default(),
     };
     // Without a record of a password only what carries it is missing.
     let fatal = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
@@ -71,7 +73,7 @@ pub fn compile<'p>(
         return None;
     }
     diagnostics.extend(passwords.settlement.warnings(sources));
-    Some(Compiled { fleet, files, passwords })
+    Some(Compiled { fleet, files: rendered.files, objects: rendered.objects, passwords })
 }
 
 /// The fleet of a project, resolved and checked, as far as it goes.

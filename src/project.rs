@@ -1,7 +1,7 @@
 //! A project: everything that a run reads, in the order in which it is read.
 
 use crate::diagnostic::{Code, Diagnostic, Sources};
-use crate::language::{self, Definition, Kind};
+use crate::language::{self, Definition, Kind, Layout, Removals};
 use crate::resolve::Base;
 use crate::secret::{Certificates, Store};
 use crate::source;
@@ -23,6 +23,17 @@ pub struct Folders {
     pub templates: String,
 }
 
+/// What the settings say of the manifests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Output {
+    /// How many files a definition makes.
+    pub layout: Layout,
+    /// Whether each folder lists its files for kustomize.
+    pub kustomizations: bool,
+    /// How many definitions one change may take away.
+    pub max_removals: Option<Removals>,
+}
+
 /// What was read.
 #[derive(Debug)]
 pub struct Project {
@@ -32,6 +43,8 @@ pub struct Project {
     pub sources: Sources,
     /// The folders.
     pub folders: Folders,
+    /// What the manifests look like.
+    pub output: Output,
     /// The definitions, each valid by itself or without content.
     pub definitions: Vec<Definition>,
     /// The layers that are no definitions by themselves.
@@ -49,7 +62,13 @@ impl Project {
     /// come back for the reports of why.
     pub fn read(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Result<Self, Sources> {
         let mut sources = Sources::default();
-        let folders = folders(root, &mut sources, diagnostics);
+        let settings = settings(root, &mut sources, diagnostics);
+        let output = Output {
+            layout: settings.layout.unwrap_or_default(),
+            kustomizations: settings.kustomizations.unwrap_or(false),
+            max_removals: settings.max_removals,
+        };
+        let folders = folders(settings, diagnostics);
         if let Some(problem) = missing(root, &folders.sites) {
             diagnostics.push(problem);
             return Err(sources);
@@ -68,6 +87,7 @@ impl Project {
                 root: root.to_owned(),
                 sources,
                 folders,
+                output,
                 definitions,
                 base,
                 templates,
@@ -105,8 +125,7 @@ fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
     }
 }
 
-fn folders(root: &Path, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Folders {
-    let settings = settings(root, sources, diagnostics);
+fn folders(settings: language::Settings, diagnostics: &mut Vec<Diagnostic>) -> Folders {
     let or = |stated: Option<language::Folder>, default: &str| {
         stated.map_or_else(|| default.to_owned(), |folder| folder.to_string())
     };

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::manifest;
-use crate::output::{self, Files};
+use crate::output::{Files, layout};
 use crate::project::Project;
 use crate::provider::{self, Unit};
 use crate::resolve::Fleet;
@@ -12,13 +12,22 @@ use crate::template::Templates;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
-/// The manifests of a sound fleet, by their paths below the output folder.
+/// The manifests of a fleet.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    /// Their files, by their paths below the output folder.
+    pub(crate) files: Files,
+    /// How many objects are in them.
+    pub(crate) objects: usize,
+}
+
+/// The manifests of a sound fleet.
 pub(crate) fn render(
     fleet: &Fleet,
     project: &Project,
     passwords: &Passwords,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Files {
+) -> Rendered {
     let passwords = passwords.by_definition();
     let rendered: Vec<_> = provider::units(fleet)
         .into_par_iter()
@@ -28,19 +37,23 @@ pub(crate) fn render(
             render_unit(unit, &path, passwords, fleet, project)
         })
         .collect();
-    let mut files = Files::new();
+    let mut whole = Rendered::default();
     let mut problems = Vec::new();
     for result in rendered {
         match result {
-            Ok(rendered) => files.extend(rendered),
+            Ok((files, objects)) => {
+                whole.files.extend(files);
+                whole.objects += objects;
+            }
             Err(found) => problems.extend(found),
         }
     }
     diagnostics.extend(once_a_place(problems));
-    files
+    whole
 }
 
-type Rendered = Vec<(String, Vec<u8>)>;
+/// The files of a definition, and how many objects are in them.
+type Part = (Vec<(String, Vec<u8>)>, usize);
 
 fn render_unit(
     unit: Unit,
@@ -48,14 +61,14 @@ fn render_unit(
     passwords: &[(&Need, &Record)],
     fleet: &Fleet,
     project: &Project,
-) -> Result<Rendered, Vec<Diagnostic>> {
+) -> Result<Part, Vec<Diagnostic>> {
     let common = unit.common();
     let cluster = fleet.cluster(common);
     let source = project.sources.path(common.origin.definition.file);
     let context = unit.context(fleet);
     let manifests = unit.manifests(fleet).into_iter().map(|manifest| (manifest, context.clone()));
     let manifests: Vec<_> = manifests.chain(secret::manifests(passwords, cluster)).collect();
-    let mut files = Vec::with_capacity(manifests.len());
+    let mut objects = Vec::with_capacity(manifests.len());
     let mut problems = Vec::new();
     for (manifest, context) in manifests {
         match render_manifest(&manifest, &context, &project.templates, path) {
@@ -69,12 +82,20 @@ fn render_unit(
                 let rotations = rotations(&manifest, passwords);
                 manifest::mark(&mut object, &manifest, common, cluster, &rotations);
                 let body = manifest::write(object);
-                files.push((format!("{path}/{}", manifest.file()), output::seal(source, &body)));
+                objects.push(layout::Object {
+                    file: manifest.file(),
+                    wave: manifest.role.wave,
+                    body,
+                });
             }
             Err(found) => problems.extend(found),
         }
     }
-    if problems.is_empty() { Ok(files) } else { Err(problems) }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (count, output) = (objects.len(), project.output);
+    Ok((layout::files(path, source, objects, output.layout, output.kustomizations), count))
 }
 
 /// How many values the passwords that an object reads have had.

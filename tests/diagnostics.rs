@@ -35,6 +35,7 @@ mod tests {
         ("SW603", OUTPUT, "a_foreign_file_in_the_way_is_kept_until_forced"),
         ("SW604", OUTPUT, "an_edited_file_is_kept_and_force_repairs_it"),
         ("SW605", OUTPUT, "a_folder_that_another_run_writes_is_busy"),
+        ("SW606", "tests/diff/files.rs", "no_more_goes_at_once_than_the_project_allows"),
         ("SW701", RECORDS, "nothing_is_made_where_that_is_refused"),
         ("SW706", RECORDS, "records_that_nothing_uses_stay_until_they_are_pruned"),
         ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
             true if any_error(&diagnostics) => {
                 "the other manifests are as they should be".to_owned()
             }
-            true => format!("{} as they should be", number(comparison.unchanged, "manifest")),
+            true => format!("{} as they should be", number(compiled.objects, "manifest")),
             false => format!(
                 "not what `sitewright render` would leave: {}",
                 number(comparison.entries.len(), "file")

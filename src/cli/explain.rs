@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sitewright::check::idle;
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::language::{Definition, Kind, nearest_definition};
+use sitewright::output::layout;
 use sitewright::project::Project;
 use sitewright::provider::{Unit, units};
 use sitewright::resolve::{Database, Fleet, Site, is_built_in};
@@ -176,8 +177,14 @@ impl Explanation<'_, '_> {
     fn manifests(&self) -> Vec<String> {
         let folders = &self.project.folders;
         let path = self.unit.common().origin.definition.path();
+        let layout = self.project.output.layout;
         let manifests = self.unit.manifests(self.fleet);
-        manifests.iter().map(|m| format!("{}/{path}/{}", folders.rendered, m.file())).collect()
+        let mut files: Vec<String> = (manifests.iter())
+            .map(|manifest| layout::file(layout, &manifest.file()).to_owned())
+            .map(|file| format!("{}/{path}/{file}", folders.rendered))
+            .collect();
+        files.dedup();
+        files
     }
 
     fn text(&self) -> String {

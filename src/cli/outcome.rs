@@ -1,6 +1,6 @@
 //! The exit codes, which mean the same in every command.
 
-use sitewright::diagnostic::{Code, Diagnostic, any_error};
+use sitewright::diagnostic::{Code, Diagnostic};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -19,16 +19,19 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The one place that decides: other errors before missing records, those before findings.
+    /// The one place that decides: other errors before what is denied, that before missing records,
+    /// those before findings.
     pub(super) fn of(diagnostics: &[Diagnostic], findings: bool) -> Self {
-        let is_other = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
-        let others = diagnostics.iter().any(is_other);
-        match (others, any_error(diagnostics), findings) {
-            (true, _, _) => Outcome::Input,
-            (false, true, _) => Outcome::Locked,
-            (false, false, true) => Outcome::Findings,
-            (false, false, false) => Outcome::Fine,
-        }
+        let of = |found: &Diagnostic| match found.code {
+            _ if !found.is_error() => Outcome::Fine,
+            Code::NoRecord => Outcome::Locked,
+            Code::TooManyRemovals => Outcome::Denied,
+            _ => Outcome::Input,
+        };
+        let all = diagnostics.iter().map(of).chain(findings.then_some(Outcome::Findings));
+        let all: Vec<Outcome> = all.collect();
+        let weights = [Outcome::Input, Outcome::Denied, Outcome::Locked, Outcome::Findings];
+        weights.into_iter().find(|outcome| all.contains(outcome)).unwrap_or(Outcome::Fine)
     }
 
     /// The same of a diff: what is denied weighs more than anything but an error.
@@ -66,6 +69,7 @@ mod tests {
     fn errors_weigh_most_then_missing_records_and_warnings_nothing() {
         let error = || Diagnostic::of_path(Code::Empty, "a", "");
         let warning = || Diagnostic::of_path(Code::Foreign, "a", "");
+        let denied = || Diagnostic::of_path(Code::TooManyRemovals, "a", "");
         let locked = || Diagnostic::of_path(Code::NoRecord, "a", "");
         for (diagnostics, findings, code) in [
             (vec![], false, 0),
@@ -75,6 +79,8 @@ mod tests {
             (vec![error(), warning()], true, 2),
             (vec![locked(), warning()], true, 3),
             (vec![locked(), error()], false, 2),
+            (vec![denied(), locked()], true, 4),
+            (vec![denied(), error()], false, 2),
         ] {
             assert_eq!(Outcome::of(&diagnostics, findings).code(), code);
         }

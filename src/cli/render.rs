@@ -7,6 +7,7 @@ use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::Compiled;
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources, any_error};
+use sitewright::diff;
 use sitewright::language::{Definition, nearest_definition};
 use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
@@ -49,6 +50,7 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
     // Records before manifests: whatever cuts the run off, a password that a manifest carries is
     // recorded, and the next run completes the manifests.
     let written = folder.prepare(&compiled.files, &scope, arguments.force).and_then(|prepared| {
+        removals(&project, &compiled, prepared.plan(), &place.path)?;
         let recorded = record(&project, &compiled.passwords)?;
         Ok((prepared.commit()?, recorded))
     });
@@ -69,6 +71,29 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         .any(|entry| entry.wanted || entry.state == sitewright::output::State::Edited);
     report(diagnostics, &project, &compiled, &written, &recorded, terminal);
     Outcome::of(&[], blocked)
+}
+
+/// Refuses to take away more than the project allows.
+fn removals(
+    project: &Project,
+    compiled: &Compiled,
+    plan: &Written,
+    place: &Path,
+) -> Result<(), Box<Diagnostic>> {
+    let allowed = project.output.max_removals.filter(|_| !plan.removed.is_empty());
+    if allowed.is_none() {
+        return Ok(());
+    }
+    let old = plan.removed.iter().chain(&plan.updated);
+    let old = old.filter_map(|path| Some((path.clone(), std::fs::read(place.join(path)).ok()?)));
+    let new = plan.created.iter().chain(&plan.updated);
+    let new = new.filter_map(|path| Some((path.clone(), compiled.files.get(path)?.clone())));
+    // What cannot be read for an object stands for none.
+    let (base, head) = diff::tree::differing(&old.collect(), &new.collect(), &mut Vec::new());
+    match diff::too_many(&diff::gone(&base, &head), &compiled.fleet, allowed) {
+        Some(problem) => Err(problem),
+        None => Ok(()),
+    }
 }
 
 /// What a run wrote besides manifests.
@@ -172,8 +197,8 @@ fn report(
     recorded: &Recorded,
     terminal: &Terminal,
 ) {
-    let Compiled { fleet, files, passwords } = compiled;
-    let manifests = files.len();
+    let Compiled { fleet, passwords, .. } = compiled;
+    let manifests = compiled.objects;
     let Written { created, updated, removed, unchanged, .. } = written;
     diagnostic::sort(&mut diagnostics, &project.sources);
     if terminal.format == Format::Json {

@@ -109,6 +109,7 @@ codes! {
     Foreign          "603" Warning "a file in the output folder that is not ours";
     Edited           "604" Warning "a rendered file that was edited by hand";
     Busy             "605" Error "another run is writing this folder";
+    TooManyRemovals  "606" Error "more goes at once than the project allows";
 
     NoRecord         "701" Error "a password without a record where none may be made";
     RecordMoved      "702" Error "a record that does not fit its Secret any more";

@@ -1,7 +1,7 @@
 //! One side of a diff: the objects of a tree of manifests.
 
 use crate::diagnostic::{Code, Diagnostic, FileId};
-use crate::output::{Files, is_ours};
+use crate::output::{Files, is_ours, layout};
 use crate::source::node::Node;
 use crate::source::{self, yaml};
 use rayon::prelude::*;
@@ -113,16 +113,27 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>
         Box::new(Diagnostic::of_path(Code::DiffTree, path, message).help(help))
     };
     let text = std::str::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;
-    let (node, problems) = yaml::read(&text.replace("\r\n", "\n"), FileId(u32::MAX));
+    let text = text.replace("\r\n", "\n");
+    let objects = layout::objects_of(&text).into_iter().map(|text| object(path, text));
+    let objects: Result<Vec<_>, String> = objects.collect();
+    Ok(objects.map_err(refuse)?.into_iter().flatten().collect())
+}
+
+/// An object of a file; none for what is there for kustomize and never in a cluster.
+fn object(path: &str, text: &str) -> Result<Option<(Key, Object)>, String> {
+    let (node, problems) = yaml::read(text, FileId(u32::MAX));
     let Some(node) = node else {
         let why = problems.first().map_or("", |problem| problem.message.as_str());
-        return Err(refuse(format!("the manifest cannot be read: {why}")));
+        return Err(format!("the manifest cannot be read: {why}"));
     };
     let object = Object { path: path.to_owned(), node };
+    if object.text(&["apiVersion"]).is_some_and(|api| api.starts_with("kustomize.config.k8s.io/")) {
+        return Ok(None);
+    }
     let (Some(api), Some(kind), Some(name)) =
         (object.text(&["apiVersion"]), object.text(&["kind"]), object.text(&["metadata", "name"]))
     else {
-        return Err(refuse("the manifest is no object".into()));
+        return Err("the manifest is no object".into());
     };
     let key = Key {
         cluster: path.split('/').next().unwrap_or_default().to_owned(),
@@ -131,5 +142,5 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>
         namespace: object.text(&["metadata", "namespace"]).unwrap_or_default().to_owned(),
         name: name.to_owned(),
     };
-    Ok(vec![(key, object)])
+    Ok(Some((key, object)))
 }

@@ -1,6 +1,6 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
-use super::values::{Folder, Namespace, RemoteKey, ResourceName};
+use super::values::{Folder, Namespace, RemoteKey, Removals, ResourceName};
 use super::{Bench, DatabaseServer, Ingress, Site, Tls};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -198,4 +198,22 @@ pub struct Settings {
     pub rendered: Option<Folder>,
     /// The folder of templates. Default: templates.
     pub templates: Option<Folder>,
+    /// How many files a definition makes. Switching it changes no object. Default: object.
+    pub layout: Option<Layout>,
+    /// Whether each folder of manifests has a kustomization.yaml that lists its files. Default: false.
+    pub kustomizations: Option<bool>,
+    /// How many sites, database servers and benches one change may take away: a count, or a share of
+    /// them such as 5%. Default: any number.
+    pub max_removals: Option<Removals>,
+}
+
+/// How many files a definition makes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// One for each object.
+    #[default]
+    Object,
+    /// One for all of them, `manifests.yaml`: a pull request shows 300 files at most.
+    Site,
 }

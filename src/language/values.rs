@@ -83,7 +83,7 @@ macro_rules! texts {
         $name:literal, $pattern:literal, $max:literal, $what:literal, $help:literal, $accepts:expr
     })+) => {
         /// Every format of the language.
-        pub const FORMATS: &[&Format] = &[$(&$format,)+ &QUANTITY];
+        pub const FORMATS: &[&Format] = &[$(&$format,)+ &QUANTITY, &REMOVALS];
 
         $(
             const $format: Format = Format {
@@ -326,18 +326,28 @@ impl Quantity {
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Quantified::deserialize(deserializer)?.0;
+        QUANTITY.check(&text).map_err(|complaint| de::Error::custom(complaint.message))?;
+        Ok(Self(text))
+    }
+}
+
+/// The text of a value that may be written as a number.
+struct Quantified(String);
+
+impl<'de> Deserialize<'de> for Quantified {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
         impl de::Visitor<'_> for Visitor {
-            type Value = Quantity;
+            type Value = Quantified;
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a quantity")
+                f.write_str("text or a whole number")
             }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Quantity, E> {
-                self.visit_str(&number.to_string())
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Quantified, E> {
+                Ok(Quantified(number.to_string()))
             }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Quantity, E> {
-                QUANTITY.check(text).map_err(|complaint| E::custom(complaint.message))?;
-                Ok(Quantity(text.to_owned()))
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Quantified, E> {
+                Ok(Quantified(text.to_owned()))
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -356,6 +366,78 @@ impl JsonSchema for Quantity {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": ["string", "integer"], "format": "quantity", "pattern": QUANTITY.pattern,
+        })
+    }
+}
+
+const REMOVALS: Format = Format {
+    name: "removals",
+    pattern: "^[0-9]+%?$",
+    max_length: 9,
+    what: "a count or a share",
+    help: "write a whole number, such as 3, or a share, such as 5%",
+    accepts: |text| Removals::parse(text).is_some(),
+};
+
+/// How many of something may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removals {
+    /// So many.
+    Count(usize),
+    /// So many of a hundred.
+    Share(usize),
+}
+
+impl Removals {
+    fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_suffix('%').unwrap_or(text);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number: usize = digits.parse().ok().filter(|_| is_number)?;
+        match digits.len() == text.len() {
+            true => Some(Self::Count(number)),
+            false => Some(Self::Share(number)).filter(|_| number <= 100),
+        }
+    }
+
+    /// How many of `all` that is; of a share that is not nothing at least one, or a small fleet could
+    /// not lose anything.
+    pub fn of(self, all: usize) -> usize {
+        match self {
+            Self::Count(count) => count,
+            Self::Share(0) => 0,
+            Self::Share(share) => (all * share / 100).max(1),
+        }
+    }
+}
+
+impl fmt::Display for Removals {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Share(share) => write!(f, "{share}%"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Removals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Quantified::deserialize(deserializer)?.0;
+        Removals::parse(&text).ok_or_else(|| de::Error::custom(REMOVALS.help))
+    }
+}
+
+impl JsonSchema for Removals {
+    fn schema_name() -> Cow<'static, str> {
+        "Removals".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "integer"], "format": "removals", "pattern": REMOVALS.pattern,
         })
     }
 }

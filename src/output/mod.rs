@@ -6,6 +6,7 @@
 
 mod compare;
 mod header;
+pub mod layout;
 mod paths;
 mod report;
 mod staging;

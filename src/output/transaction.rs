@@ -36,6 +36,11 @@ pub struct Prepared<'a> {
 }
 
 impl Prepared<'_> {
+    /// What committing it will have done.
+    pub fn plan(&self) -> &Written {
+        &self.written
+    }
+
     /// Makes the folder hold the wanted files.
     pub fn commit(self) -> Result<Written, Box<Diagnostic>> {
         if let Some(staging) = self.staging {

@@ -49,6 +49,9 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     let operators = clusters
         .map(|cluster| (cluster.name.clone(), Operators { mariadb: cluster.mariadb }))
         .collect();
+    let most = project.output.max_removals;
+    let too_many = diff::too_many(&diff::gone(&base, &head), &compiled.fleet, most);
+    diagnostics.extend(too_many.map(|problem| *problem));
     let changes = diff::diff(&base, &head, &operators).into_iter();
     let report = Report::new(changes.chain(certificates).collect());
     let (allowed, wrong) = allowed(&arguments.allow, &report);

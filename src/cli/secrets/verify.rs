@@ -8,7 +8,7 @@ use crate::cli::render::fail;
 use crate::cli::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::diagnostic::{self, Diagnostic, any_error};
-use sitewright::output::{Entry, Scope};
+use sitewright::output::{Entry, Files, Scope, layout};
 use sitewright::project::Project;
 use sitewright::secret::{self, Missing};
 
@@ -27,7 +27,10 @@ pub(super) fn run(
     let place = Place::new(None, &project.root, project);
     let compared = place.and_then(|place| place.folder.compare(&compiled.files, &everything));
     let differences: Vec<Entry> = match compared {
-        Ok(comparison) => comparison.entries.into_iter().filter(is_of_a_secret).collect(),
+        Ok(comparison) => {
+            let differs = |entry: &Entry| is_of_a_secret(entry, project, &compiled.files);
+            comparison.entries.into_iter().filter(differs).collect()
+        }
         Err(problem) => {
             diagnostics.push(*problem);
             return fail(diagnostics, &project.sources, terminal);
@@ -60,10 +63,30 @@ pub(super) fn run(
     Outcome::of(&diagnostics, !differences.is_empty())
 }
 
-/// Whether a file of the output carries a password.
-fn is_of_a_secret(entry: &Entry) -> bool {
+/// Whether what differs in a file of the output carries a password.
+fn is_of_a_secret(entry: &Entry, project: &Project, wanted: &Files) -> bool {
     let name = entry.path.rsplit('/').next().unwrap_or_default();
-    ["sealedsecret-", "externalsecret-", "pushsecret-", "password-"]
-        .iter()
-        .any(|start| name.starts_with(start))
+    if name == layout::ALL_IN_ONE {
+        let path = project.root.join(&project.folders.rendered).join(&entry.path);
+        let found = std::fs::read(path).unwrap_or_default();
+        let wanted = wanted.get(&entry.path).map(Vec::as_slice).unwrap_or_default();
+        return carriers(&found) != carriers(wanted);
+    }
+    CARRIERS.iter().any(|kind| name.starts_with(&format!("{}-", kind.to_ascii_lowercase())))
+}
+
+/// The kinds of what carries passwords.
+const CARRIERS: [&str; 4] = ["SealedSecret", "ExternalSecret", "PushSecret", "Password"];
+
+/// The objects of a file that carry passwords.
+fn carriers(file: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(file).replace("\r\n", "\n");
+    // The first two lines speak of all objects.
+    let text = text.splitn(3, '\n').nth(2).unwrap_or_default();
+    let is_one = |object: &&str| {
+        let mut lines = object.lines();
+        let kind = lines.find_map(|line| line.strip_prefix("kind: "));
+        kind.is_some_and(|kind| CARRIERS.contains(&kind))
+    };
+    layout::objects_of(text).into_iter().filter(is_one).map(str::to_owned).collect()
 }

@@ -1,0 +1,49 @@
+//! How much one change takes away, and whether that is more than the project allows.
+
+use super::tree::{Object, Tree};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::Removals;
+use crate::project::SETTINGS_FILE;
+use crate::provider::{Unit, units};
+use crate::resolve::Fleet;
+
+/// The definitions that are in one tree and not in the other, by what stands for each: one that only
+/// moved to another folder is in both.
+pub fn gone(base: &Tree, head: &Tree) -> Vec<String> {
+    let gone = base.iter().filter(|(key, object)| stands(object) && !head.contains_key(key));
+    gone.map(|(_, object)| object.definition().to_owned()).collect()
+}
+
+/// Whether an object stands for its definition: a dedicated site's server does not.
+fn stands(object: &Object) -> bool {
+    const PART_OF: [&str; 3] = ["metadata", "labels", "app.kubernetes.io/part-of"];
+    match object.text(&["kind"]) {
+        Some("FrappeSite" | "FrappeBench" | "ExternalMariaDB") => true,
+        Some("MariaDB") => object.text(&PART_OF) == object.text(&["metadata", "name"]),
+        _ => false,
+    }
+}
+
+/// Why so much may not go at once; nothing where it may.
+pub fn too_many(
+    gone: &[String],
+    fleet: &Fleet,
+    allowed: Option<Removals>,
+) -> Option<Box<Diagnostic>> {
+    let allowed = allowed?;
+    let is_ours = |unit: &Unit| !unit.manifests(fleet).is_empty();
+    let all = units(fleet).iter().filter(|unit| is_ours(unit)).count() + gone.len();
+    let most = allowed.of(all);
+    let first = gone.first().filter(|_| gone.len() > most)?;
+    let share = match allowed {
+        Removals::Count(_) => String::new(),
+        Removals::Share(_) => format!(", {allowed} of {all}"),
+    };
+    let message = format!(
+        "{} of the definitions go, such as `{first}`, and `maxRemovals` allows {most}{share}",
+        gone.len()
+    );
+    let help = "if that is meant, remove them in several changes, or raise `maxRemovals` in \
+                sitewright.yaml together with this one";
+    Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
+}

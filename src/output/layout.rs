@@ -1,0 +1,152 @@
+//! How the objects of a definition become the files of its folder.
+//!
+//! A layout decides about files alone: whatever it is, the objects are the same, in the same bytes.
+
+use super::header::seal;
+use crate::diagnostic::{FileId, Span};
+use crate::language::Layout;
+use crate::manifest::writer;
+use crate::source::node::{Entry, Node, Value};
+
+/// The file of all objects of a definition, in the layout that has one.
+pub const ALL_IN_ONE: &str = "manifests.yaml";
+
+/// The file that lists a folder's other files for kustomize.
+pub const KUSTOMIZATION: &str = "kustomization.yaml";
+
+/// The line between two objects of a file.
+const BETWEEN: &str = "---\n";
+
+/// An object, written.
+#[derive(Debug)]
+pub struct Object {
+    /// Its file where each has one of its own.
+    pub file: String,
+    /// Lower ones are applied first.
+    pub wave: i8,
+    /// The text.
+    pub body: String,
+}
+
+/// The file in which a layout keeps an object whose own file would be this.
+pub fn file(layout: Layout, own: &str) -> &str {
+    match layout {
+        Layout::Object => own,
+        Layout::Site => ALL_IN_ONE,
+    }
+}
+
+/// The files of a definition at `path` below the output folder, whose own file is `source`.
+pub fn files(
+    path: &str,
+    source: &str,
+    mut objects: Vec<Object>,
+    layout: Layout,
+    kustomization: bool,
+) -> Vec<(String, Vec<u8>)> {
+    if objects.is_empty() {
+        return Vec::new();
+    }
+    let mut bodies: Vec<(String, String)> = match layout {
+        Layout::Object => objects.into_iter().map(|object| (object.file, object.body)).collect(),
+        Layout::Site => {
+            objects.sort_by(|a, b| (a.wave, &a.file).cmp(&(b.wave, &b.file)));
+            let bodies: Vec<String> = objects.into_iter().map(|object| object.body).collect();
+            vec![(ALL_IN_ONE.to_owned(), bodies.join(BETWEEN))]
+        }
+    };
+    if kustomization {
+        let listed = bodies.iter().map(|(file, _)| file.as_str()).collect();
+        bodies.push((KUSTOMIZATION.to_owned(), listing(listed)));
+    }
+    let file = |(file, body): (String, String)| (format!("{path}/{file}"), seal(source, &body));
+    bodies.into_iter().map(file).collect()
+}
+
+/// The texts of the objects in a file of ours. No text of an object has a line that is the one between
+/// two: the writer indents or quotes whatever is not a key at the left edge.
+pub fn objects_of(text: &str) -> Vec<&str> {
+    let mut objects = Vec::new();
+    let mut start = 0;
+    // Each keeps its last line's end, which is part of a literal block there.
+    for (at, _) in text.match_indices("\n---\n") {
+        objects.push(&text[start..=at]);
+        start = at + 1 + BETWEEN.len();
+    }
+    objects.push(&text[start..]);
+    objects
+}
+
+/// A kustomization of these files.
+fn listing(mut files: Vec<&str>) -> String {
+    files.sort_unstable();
+    let node = |value| Node { span: Span::new(FileId(u32::MAX), 0, 0), value };
+    let text = |text: &str| node(Value::String(text.into()));
+    let entry = |key: &str, node: Node| Entry { key: key.into(), key_span: node.span, node };
+    let mut out = String::new();
+    writer::write(
+        &node(Value::Map(vec![
+            entry("apiVersion", text("kustomize.config.k8s.io/v1beta1")),
+            entry("kind", text("Kustomization")),
+            entry("resources", node(Value::List(files.into_iter().map(text).collect()))),
+        ])),
+        &mut out,
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objects() -> Vec<Object> {
+        let object = |file: &str, wave, body: &str| Object {
+            file: file.to_owned(),
+            wave,
+            body: body.to_owned(),
+        };
+        vec![
+            object("grant.yaml", 1, "kind: Grant\n"),
+            object("user.yaml", 0, "kind: User\nnote: |\n  ---\n"),
+            object("database.yaml", 0, "kind: Database\n"),
+        ]
+    }
+
+    fn texts(files: Vec<(String, Vec<u8>)>) -> Vec<(String, String)> {
+        let text = |bytes| {
+            let text = String::from_utf8(bytes).unwrap();
+            text.splitn(3, '\n').nth(2).unwrap().to_owned()
+        };
+        files.into_iter().map(|(path, bytes)| (path, text(bytes))).collect()
+    }
+
+    #[test]
+    fn one_file_holds_all_in_the_order_in_which_they_are_applied() {
+        let files = texts(files("eu/acme", "a.yaml", objects(), Layout::Site, false));
+        let [(path, text)] = files.as_slice() else { panic!("{files:?}") };
+        assert_eq!(path, "eu/acme/manifests.yaml");
+        let kinds: Vec<&str> =
+            objects_of(text).iter().map(|text| text.lines().next().unwrap()).collect();
+        assert_eq!(kinds, ["kind: Database", "kind: User", "kind: Grant"]);
+        assert_eq!(objects_of(text)[1], "kind: User\nnote: |\n  ---\n");
+    }
+
+    #[test]
+    fn a_kustomization_lists_what_is_beside_it() {
+        let files = texts(files("eu/acme", "a.yaml", objects(), Layout::Object, true));
+        assert_eq!(
+            files[3],
+            (
+                "eu/acme/kustomization.yaml".to_owned(),
+                "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n  \
+                 - database.yaml\n  - grant.yaml\n  - user.yaml\n"
+                    .to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn a_definition_without_objects_has_no_file() {
+        assert!(files("eu/acme", "a.yaml", Vec::new(), Layout::Site, true).is_empty());
+    }
+}
