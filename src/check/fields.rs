@@ -70,6 +70,8 @@ fn of_site(site: &Site) -> Vec<Idle> {
         Database::Connected(_) => {
             let help = "the account exists already: set its limit there";
             idle.push(one(&["database", "maxUserConnections"], help));
+            let help = "the database was there before: whoever made it drops it";
+            idle.push(one(&["data"], help));
         }
         Database::External { .. } => {}
     }
@@ -77,7 +79,7 @@ fn of_site(site: &Site) -> Vec<Idle> {
 }
 
 fn of_server(server: &Server) -> Vec<Idle> {
-    const OF_AN_INSTANCE: [&[&str]; 8] = [
+    const OF_AN_INSTANCE: [&[&str]; 9] = [
         &["version"],
         &["image"],
         &["storageSize"],
@@ -86,6 +88,7 @@ fn of_server(server: &Server) -> Vec<Idle> {
         &["myCnf"],
         &["metrics"],
         &["replicas"],
+        &["data"],
     ];
     let place = match &server.place {
         ServerPlace::Managed(_) => return Vec::new(),

@@ -4,7 +4,7 @@ use super::compare::{Action, FieldChange, ObjectChange};
 use super::rules::{RULES, Rule, Test};
 use super::tree::Object;
 use super::value::quantity;
-use crate::language::MariadbOperator;
+use crate::language::{FrappeOperator, MariadbOperator};
 use crate::source::node::{Node, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -61,6 +61,8 @@ pub struct Finding {
 pub struct Operators {
     /// The version of mariadb-operator, after the change.
     pub mariadb: MariadbOperator,
+    /// The version of frappe-operator, after the change.
+    pub frappe: FrappeOperator,
 }
 
 /// Finds what each change does.
@@ -68,7 +70,9 @@ pub(super) fn judge(changes: &mut [ObjectChange], operators: &BTreeMap<String, O
     for change in changes.iter_mut() {
         let mut findings = match change.action {
             Action::Added => Vec::new(),
-            Action::Removed => vec![removed(change)],
+            Action::Removed => {
+                vec![removed(change, operators.get(&change.key.cluster).copied())]
+            }
             Action::Changed => {
                 let operators = operators.get(&change.key.cluster).copied();
                 change.fields.iter().map(|f| field(change, f, operators)).collect()
@@ -117,8 +121,34 @@ fn was_retired(object: Option<&Object>) -> bool {
     object.and_then(|object| object.text(&mark)) == Some("retired")
 }
 
+/// Whether a GitOps engine leaves an object in the cluster whose file is gone.
+fn is_protected(object: &Object) -> bool {
+    let of = |annotation| object.text(&["metadata", "annotations", annotation]);
+    let by_flux = of("kustomize.toolkit.fluxcd.io/prune") == Some("disabled");
+    let by_argo = of("argocd.argoproj.io/sync-options").unwrap_or_default().contains("Prune=false");
+    by_flux || by_argo
+}
+
+/// What else goes with an object that was retired, by its kind.
+fn drops(object: &Object, kind: &str, operators: Option<Operators>) -> Option<&'static str> {
+    let says = |path: &[&str]| object.text(path) == Some("Delete");
+    match kind {
+        "Database" if says(&["spec", "cleanupPolicy"]) => {
+            Some("the database is dropped, as `data: delete` said")
+        }
+        "MariaDB" if says(&["spec", "storage", "pvcRetentionPolicy", "whenDeleted"]) => {
+            Some("the volumes go with the server, as `data: delete` said")
+        }
+        // Before a version is known, the one that drops.
+        "FrappeSite" if operators.is_none_or(|known| known.frappe >= FrappeOperator::V2_6) => {
+            Some("frappe-operator 2.6 drops the site with its database, and makes no backup")
+        }
+        _ => None,
+    }
+}
+
 /// What the removal of an object does.
-fn removed(change: &ObjectChange) -> Finding {
+fn removed(change: &ObjectChange, operators: Option<Operators>) -> Finding {
     let finding = |level, reason: &str, instead: Option<&str>| Finding {
         level,
         field: None,
@@ -131,10 +161,19 @@ fn removed(change: &ObjectChange) -> Finding {
     );
     let retire =
         Some("state `lifecycle: retired`, merge that, and remove the file in a later change");
+    let retired = change.base.as_ref().filter(|base| was_retired(Some(base)));
     match change.key.kind.as_str() {
-        _ if holds_data && was_retired(change.base.as_ref()) => {
-            finding(Level::Rollout, "it was retired before, and goes now", None)
+        "FrappeSite" if retired.is_some_and(is_protected) => {
+            let stays = "it stays in the cluster, since frappe-operator 2.6 would drop its database";
+            finding(Level::Rollout, stays, Some("delete it there when its data is no longer wanted"))
         }
+        kind if holds_data && let Some(base) = retired => match drops(base, kind, operators) {
+            Some(what) => {
+                let backup = "have a backup that was restored once; `--allow` lets it pass";
+                finding(Level::DataLoss, what, Some(backup))
+            }
+            None => finding(Level::Rollout, "it was retired before, and goes now", None),
+        },
         "Database" => {
             finding(Level::DataLoss, "the site's database is orphaned, or dropped", retire)
         }
@@ -206,16 +245,10 @@ fn passes(
     let (old, new) = (text(&field.old), text(&field.new));
     match test {
         Test::Any => true,
-        Test::To(wanted) => new.as_deref() == Some(wanted),
+        Test::To(wanted) => field.new.as_ref().is_some_and(|new| states(new, wanted)),
         Test::WasSet => field.old.is_some(),
         Test::Gone => field.new.is_none(),
-        Test::Unprotected => change.head.as_ref().is_none_or(|head| {
-            let of = |annotation| head.text(&["metadata", "annotations", annotation]);
-            let by_flux = of("kustomize.toolkit.fluxcd.io/prune") == Some("disabled");
-            let by_argo = of("argocd.argoproj.io/sync-options")
-                .is_some_and(|options| options.contains("Prune=false"));
-            !by_flux && !by_argo
-        }),
+        Test::Unprotected => change.head.as_ref().is_none_or(|head| !is_protected(head)),
         Test::Before26 => is_before_26(operators),
         Test::FixedRoot => change.key.name.ends_with("-root") && is_before_26(operators),
         Test::Retired => was_retired(change.head.as_ref()),
@@ -240,6 +273,11 @@ fn passes(
             !items(&field.old).iter().all(keeps)
         }
     }
+}
+
+/// Whether a value is this text, or a map that comes as a whole and has it.
+fn states(node: &Node, wanted: &str) -> bool {
+    node.as_str() == Some(wanted) || node.entries().iter().any(|entry| states(&entry.node, wanted))
 }
 
 fn is_before_26(operators: Option<Operators>) -> bool {

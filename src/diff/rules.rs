@@ -10,7 +10,7 @@ use super::risk::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
 pub(super) enum Test {
     /// Always.
     Any,
-    /// It becomes this.
+    /// It becomes this text, or a map with it.
     To(&'static str),
     /// It had a value before.
     WasSet,
@@ -86,6 +86,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("Grant", "spec.requeueInterval", Test::Any, None, "", ""),
     rule("Grant", "spec", Test::Any, Blocked, IMMUTABLE, RECREATE),
 
+    rule("MariaDB", "spec.storage.pvcRetentionPolicy", Test::To("Delete"), DataLoss, "removing the object drops the volumes from now on", "leave it at Retain"),
     rule("MariaDB", "spec.storage.size", Test::Smaller, DataLoss, "a volume cannot shrink: the change is refused, and a server made anew is empty", "leave the size"),
     rule("MariaDB", "spec.storage.size", Test::Any, Rollout, "the volumes grow", ""),
     rule("MariaDB", "spec.storage.storageClassName", Test::Any, Blocked, IMMUTABLE, MIGRATE),

@@ -107,13 +107,14 @@ pub fn json_schema(kind: Kind) -> Value {
         Kind::Plan => {
             properties.shift_remove("siteName");
             properties.shift_remove("plan");
+            properties.shift_remove("data");
             schema["description"] = json!("A named set of defaults for sites.");
         }
         Kind::Defaults => {
-            if let Some(site) = properties.get_mut("site").and_then(|s| s.get_mut("properties"))
-                && let Some(fields) = site.as_object_mut()
-            {
-                fields.shift_remove("siteName");
+            for (part, own) in [("site", &["siteName", "data"][..]), ("databaseServer", &["data"])] {
+                let fields = properties.get_mut(part).and_then(|s| s.get_mut("properties"));
+                let Some(fields) = fields.and_then(Value::as_object_mut) else { continue };
+                own.iter().for_each(|field| drop(fields.shift_remove(*field)));
             }
         }
         _ => {}

@@ -4,7 +4,7 @@ use super::values::{
     AccountName, Host, Image, LabelValue, MetadataKey, Namespace, Quantity, ResourceName,
     SecretKey, SettingName, Version,
 };
-use super::{Lifecycle, Provider, Resources, SettingText};
+use super::{Data, Lifecycle, Provider, Resources, SettingText};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -51,6 +51,8 @@ pub struct DatabaseServer {
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
     /// `retired` takes the protection off, before the file goes; no active site may refer to it.
     pub lifecycle: Option<Lifecycle>,
+    /// What becomes of the volumes of a retired server once its file goes. Default: keep.
+    pub data: Option<Data>,
     /// Whether GitOps engines may not prune the server. Default: true.
     pub protect: Option<bool>,
 }

@@ -256,9 +256,12 @@ impl Check<'_> {
         let names = names(fields);
         let elsewhere = find_field(self.root, &entry.key, &mut Vec::new());
         let meant = nearest(&entry.key, &names);
-        let help = match (meant, elsewhere) {
+        let help = match (meant, elsewhere.as_deref()) {
             _ if &*entry.key == "siteName" => {
                 "every site has a siteName of its own: state it in the site's file".to_owned()
+            }
+            _ if &*entry.key == "data" && elsewhere.is_none() => {
+                "the end of data is stated in the file of what is retired, and nowhere else".to_owned()
             }
             (Some(name), _) => format!("write `{name}`"),
             (None, Some(path)) => format!("did you mean `{path}`?"),

@@ -36,9 +36,12 @@ pub struct Site {
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for every object of the site.
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
-    /// `retired` takes the protection off and asks for no new Ingress, before the file goes. It is the
-    /// first of two steps: protection works in a cluster only once it is live there.
+    /// `retired` takes the protection off, asks for no new Ingress and takes a last backup where backups
+    /// are configured, before the file goes. It is the first of two steps: protection works in a cluster
+    /// only once it is live there.
     pub lifecycle: Option<Lifecycle>,
+    /// What becomes of the data of a retired site once its file goes. Default: keep.
+    pub data: Option<Data>,
     /// Whether GitOps engines may not prune what holds the site's data. Default: true.
     pub protect: Option<bool>,
 }
@@ -186,4 +189,15 @@ pub enum Lifecycle {
     Active,
     /// On its way out: unprotected, its data still there.
     Retired,
+}
+
+/// What becomes of data that nobody serves any more.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Data {
+    /// It stays where it is.
+    #[default]
+    Keep,
+    /// It is dropped with the last object that leads to it.
+    Delete,
 }

@@ -98,7 +98,10 @@ fn annotations(
     for (key, value) in &common.annotations {
         annotations.insert(key.to_string(), value.clone());
     }
-    let protected = common.protect && !common.retired();
+    let protected = match common.retired() {
+        true => manifest.outlives,
+        false => common.protect,
+    };
     let mut add = |key: &str, value: String| annotations.insert(key.to_owned(), value);
     if common.retired() {
         add(LIFECYCLE, "retired".to_owned());

@@ -3,7 +3,7 @@
 
 use crate::language::{Resources, SettingText};
 use crate::naming::SqlName;
-use crate::resolve::{Cluster, MyCnf, Site, Tls};
+use crate::resolve::{Cluster, Database, MyCnf, Site, Tls};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -134,6 +134,10 @@ pub(super) struct DatabaseContext<'a> {
     /// What the user may do in the database.
     privileges: &'static [&'static str],
     max_user_connections: u32,
+    /// `Skip` or `Delete`: what becomes of the database when its object goes.
+    cleanup_policy: &'static str,
+    /// The same of the user.
+    user_cleanup_policy: &'static str,
     /// The server.
     server: Reference,
     /// The user's password.
@@ -148,11 +152,17 @@ impl<'a> DatabaseContext<'a> {
         server: Reference,
         password: KeyReference,
     ) -> Self {
+        // Of a server that goes too, nothing is dropped one by one: no deletion waits for it.
+        let is_dedicated = matches!(site.database, Database::Dedicated { .. });
+        let with_server = is_dedicated && site.common.retired();
         Self {
             name: name.as_str(),
             pattern: name.escaped(),
             privileges,
             max_user_connections: site.max_user_connections,
+            cleanup_policy: if site.common.drops_data && !with_server { "Delete" } else { "Skip" },
+            // Dropping a user takes its grants along.
+            user_cleanup_policy: if with_server { "Skip" } else { "Delete" },
             server,
             password,
         }
@@ -172,6 +182,8 @@ pub(super) struct InstanceContext<'a> {
     pub(super) resources: Option<&'a Resources>,
     /// The whole option file.
     pub(super) my_cnf: String,
+    /// Whether the volumes go with the server.
+    pub(super) drops_data: bool,
     /// `standalone`, `replication` or `galera`.
     pub(super) topology: crate::language::Topology,
     pub(super) replicas: u32,

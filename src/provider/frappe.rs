@@ -2,7 +2,7 @@
 
 use super::context::ClusterContext;
 use super::{Manifest, Role, Wanted};
-use crate::language::{AppSource, Resources, Scaling};
+use crate::language::{AppSource, FrappeOperator, Resources, Scaling};
 use crate::resolve::{Bench, Fleet, Site};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -12,8 +12,12 @@ const BENCH: Role = Role { app: "frappe", component: "bench", wave: 1 };
 /// A FrappeSite does not wait for its database's objects by itself.
 const SITE: Role = Role { app: "frappe", component: "site", wave: 2 };
 
-pub(super) fn site_manifest(site: &Site) -> Manifest {
+pub(super) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
+    // The finalizer of 2.6 drops the site with its database, and makes no backup (source:
+    // `controllers/frappesite_jobs.go`); that of 2.3 does nothing.
+    let drops = fleet.cluster(&site.common).frappe >= FrappeOperator::V2_6;
     Manifest {
+        outlives: drops && !site.common.drops_data,
         template: "frappe/frappesite.yaml.j2",
         kind: "FrappeSite",
         namespace: site.common.namespace.to_string(),
@@ -47,6 +51,7 @@ pub(super) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
         role: BENCH,
         suffix: None,
         reads: Vec::new(),
+        outlives: false,
     };
     if bench.managed { vec![manifest] } else { Vec::new() }
 }

@@ -30,6 +30,9 @@ pub struct Manifest {
     pub suffix: Option<&'static str>,
     /// The Secrets of its definition that it reads: it says how often their passwords changed.
     pub reads: Vec<String>,
+    /// Whether it stays in the cluster when its retired definition goes: its deletion would take data
+    /// along that is to be kept.
+    pub outlives: bool,
 }
 
 /// What an object is: its labels, its place in the order, and whether it holds data.
@@ -118,7 +121,7 @@ impl<'f, 'p> Unit<'f, 'p> {
             Unit::Bench(bench) => frappe::bench_manifests(bench),
             Unit::Site(site) => {
                 let mut manifests = of(site.system).site_manifests(fleet, site);
-                manifests.push(frappe::site_manifest(site));
+                manifests.push(frappe::site_manifest(fleet, site));
                 manifests
             }
         }

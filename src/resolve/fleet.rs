@@ -153,6 +153,8 @@ pub struct Common<'p> {
     pub lifecycle: Lifecycle,
     /// Whether what holds its data may not be pruned.
     pub protect: bool,
+    /// Whether its data goes with it; only what is retired says so.
+    pub drops_data: bool,
 }
 
 impl Common<'_> {

@@ -8,7 +8,7 @@ use super::layer::Layered;
 use super::{Resolver, decoded, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, AppSource, Definition, Engine, Image, Lifecycle, Namespace, ObjectName, SecretMode,
+    self, AppSource, Data, Definition, Engine, Image, Lifecycle, Namespace, ObjectName, SecretMode,
     SecretScope, SiteName, Topology,
 };
 use crate::source::node::Node;
@@ -100,17 +100,19 @@ struct Shared {
     labels: Option<super::Labels>,
     annotations: Option<super::Annotations>,
     lifecycle: Option<Lifecycle>,
+    data: Option<Data>,
     protect: Option<bool>,
 }
 
 /// Takes them out of a kind's own type.
 macro_rules! shared {
-    ($fields:ident) => {
+    ($fields:ident, $data:expr) => {
         Shared {
             namespace: $fields.namespace.take(),
             labels: $fields.labels.take(),
             annotations: $fields.annotations.take(),
             lifecycle: $fields.lifecycle,
+            data: $data,
             protect: $fields.protect,
         }
     };
@@ -124,6 +126,19 @@ fn common<'p>(
 ) -> Option<Common<'p>> {
     let why = "the cluster's `namespace` serves all that state none";
     let namespace = require(shared.namespace, &origin, &["namespace"], why, problems)?;
+    let lifecycle = shared.lifecycle.unwrap_or(Lifecycle::Active);
+    let drops_data = shared.data == Some(Data::Delete);
+    if drops_data && lifecycle == Lifecycle::Active {
+        problems.push(
+            Diagnostic::new(
+                Code::Conflict,
+                origin.span(&["data"]),
+                format!("`data: delete` on `{}`, which is in service", origin.definition.path()),
+            )
+            .help("state `lifecycle: retired` with it, or remove it"),
+        );
+        return None;
+    }
     // A definition's name was checked with its file.
     let name = ObjectName::new(&origin.definition.name).ok()?;
     Some(Common {
@@ -132,8 +147,9 @@ fn common<'p>(
         namespace,
         labels: shared.labels.unwrap_or_default(),
         annotations: shared.annotations.unwrap_or_default(),
-        lifecycle: shared.lifecycle.unwrap_or(Lifecycle::Active),
+        lifecycle,
         protect: shared.protect.unwrap_or(true),
+        drops_data,
         origin,
     })
 }
@@ -147,7 +163,7 @@ pub(super) fn site<'p>(
     let mut problems = Vec::new();
     let why = "it is what Frappe answers to";
     let site_name = require(fields.site_name.clone(), &origin, &["siteName"], why, &mut problems);
-    let shared = shared!(fields);
+    let shared = shared!(fields, fields.data);
     match (common(origin, cluster, shared, &mut problems), site_name) {
         (Some(common), Some(site_name)) => Ok(Draft { common, site_name, fields }),
         _ => Err(problems),
@@ -165,7 +181,7 @@ pub(super) fn server<'p>(
         system(fields.provider, &origin, &["provider"]).map_err(|problem| vec![*problem])?;
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
     let place = server_place(&mut fields, &origin, resolver, &mut problems);
-    let shared = shared!(fields);
+    let shared = shared!(fields, fields.data);
     match (common(origin, cluster, shared, &mut problems), place) {
         (Some(common), Some(place)) => {
             Ok(Server { common, system, place, max_connections, max_sites })
@@ -286,7 +302,7 @@ pub(super) fn bench<'p>(
         require(fields.frappe_version.as_ref(), &origin, &["frappeVersion"], why, &mut problems);
         apps(&fields, &origin, &mut problems);
     }
-    let shared = shared!(fields);
+    let shared = shared!(fields, None);
     match common(origin, cluster, shared, &mut problems) {
         Some(common) if problems.is_empty() => Ok(Bench { common, managed, fields }),
         _ => Err(problems),

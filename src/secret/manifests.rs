@@ -48,6 +48,7 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
         role: Role { app, component: "password", wave: WAVE },
         suffix: Some(need.wanted.suffix),
         reads: Vec::new(),
+        outlives: false,
     };
     kinds.iter().map(|kind| (manifest(kind), context.clone())).collect()
 }

@@ -124,7 +124,6 @@ fn retiring_takes_the_protection_off() {
     let of = |kind: &str, name: &str| format!("rollout {kind} {name} {prune}");
     let expected = [
         of("Database", "acme-db"),
-        of("FrappeSite", "acme"),
         of("Grant", "acme-grant"),
         of("SealedSecret", "acme-admin"),
         of("SealedSecret", "acme-db-password"),
@@ -133,6 +132,74 @@ fn retiring_takes_the_protection_off() {
     ];
     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
     scenario(|p| p.append(ACME, "lifecycle: retired\n"), &expected);
+}
+
+/// frappe-operator 2.6 drops a site's database with its FrappeSite: that one stays in the cluster.
+#[test]
+fn retiring_keeps_the_data() {
+    let project = Project::new();
+    project.append(ACME, "lifecycle: retired\n");
+    project.append(BIG, "lifecycle: retired\n");
+    project.run("render -q", 0);
+    let of = |path: &str| std::fs::read_to_string(project.path(path)).unwrap();
+    let is_protected = |text: &str| text.contains("kustomize.toolkit.fluxcd.io/prune: disabled");
+    for site in ["acme", "big"] {
+        assert!(is_protected(&of(&format!("rendered/eu/{site}/frappesite.yaml"))));
+        let database = of(&format!("rendered/eu/{site}/database.yaml"));
+        assert!(!is_protected(&database) && database.contains("cleanupPolicy: Skip"));
+    }
+    // What goes with its server waits for no server.
+    assert!(of("rendered/eu/acme/user.yaml").contains("cleanupPolicy: Delete"));
+    assert!(of("rendered/eu/big/user.yaml").contains("cleanupPolicy: Skip"));
+    assert!(!of("rendered/eu/big/mariadb.yaml").contains("pvcRetentionPolicy"));
+    project.edit(CLUSTER, "\"2.6\"", "\"2.3\"");
+    project.run("render -q --force", 0);
+    assert!(!is_protected(&of("rendered/eu/acme/frappesite.yaml")));
+}
+
+#[test]
+fn data_goes_when_its_definition_says_so() {
+    scenario(
+        |p| {
+            p.append(ACME, "lifecycle: retired\n");
+            p.append(BIG, "lifecycle: retired\n");
+            p.append("sites/eu/db2.yaml", "lifecycle: retired\n");
+            p.run("render -q", 0);
+            p.append(ACME, "data: delete\n");
+            p.append(BIG, "data: delete\n");
+            p.append("sites/eu/db2.yaml", "data: delete\n");
+        },
+        &[
+            "data-loss Database acme-db spec.cleanupPolicy",
+            "rollout FrappeSite acme metadata.annotations.kustomize.toolkit.fluxcd.io/prune",
+            "data-loss MariaDB big-mariadb spec.storage.pvcRetentionPolicy",
+            "rollout FrappeSite big metadata.annotations.kustomize.toolkit.fluxcd.io/prune",
+            "data-loss MariaDB db2 spec.storage.pvcRetentionPolicy",
+        ],
+    );
+}
+
+#[test]
+fn data_that_goes_is_named_once_more() {
+    scenario(
+        |p| {
+            p.append(ACME, "lifecycle: retired\ndata: delete\n");
+            p.append("sites/eu/db2.yaml", "lifecycle: retired\ndata: delete\n");
+            p.run("render -q", 0);
+            p.remove(ACME);
+            p.remove("sites/eu/db2.yaml");
+        },
+        &[
+            "data-loss Database acme-db",
+            "data-loss FrappeSite acme",
+            "data-loss MariaDB db2",
+            "credential Grant acme-grant",
+            "credential SealedSecret acme-admin",
+            "credential SealedSecret acme-db-password",
+            "credential SealedSecret db2-root",
+            "credential User acme-user",
+        ],
+    );
 }
 
 #[test]
@@ -353,7 +420,7 @@ fn protection_is_switched_off() {
 #[test]
 fn a_template_drops_what_keeps_the_data() {
     let template = include_str!("../../templates/mariadb/database.yaml.j2");
-    let dangerous = template.replace("cleanupPolicy: Skip", "cleanupPolicy: Delete");
+    let dangerous = template.replace("{{ database.cleanupPolicy }}", "Delete");
     assert_ne!(dangerous, template);
     scenario(
         |p| p.put("templates/mariadb/database.yaml.j2", &dangerous),

@@ -13,6 +13,7 @@ use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
 use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
 use sitewright::output::{Files, Scope};
 use sitewright::project::Project;
+use sitewright::resolve::Cluster;
 use sitewright::secret::Missing;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -47,7 +48,9 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     }
     let clusters = compiled.fleet.clusters.iter();
     let operators = clusters
-        .map(|cluster| (cluster.name.clone(), Operators { mariadb: cluster.mariadb }))
+        .map(|Cluster { name, mariadb, frappe, .. }| {
+            (name.clone(), Operators { mariadb: *mariadb, frappe: *frappe })
+        })
         .collect();
     let most = project.output.max_removals;
     let too_many = diff::too_many(&diff::gone(&base, &head), &compiled.fleet, most);

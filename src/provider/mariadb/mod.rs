@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::language::{FrappeOperator, MariadbOperator};
 use crate::naming::SqlName;
 use crate::resolve::{
-    Cluster, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace, Site,
+    Cluster, Common, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace, Site,
 };
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -129,6 +129,7 @@ impl Provider for Mariadb {
             name: server.common.name.to_string(),
             role,
             suffix: None,
+            outlives: false,
             reads: match kind {
                 "MariaDB" => vec![root_secret(server.common.name.as_str())],
                 _ => Vec::new(),
@@ -173,7 +174,7 @@ impl Provider for Mariadb {
         match &server.place {
             ServerPlace::Managed(managed) => {
                 let name = common.name.to_string();
-                instance = Some(instance_context(managed, name, common.namespace.as_str()));
+                instance = Some(instance_context(managed, name, common));
             }
             ServerPlace::External(outside) => {
                 external = Some(External {
@@ -203,6 +204,7 @@ impl Provider for Mariadb {
             name,
             role,
             suffix: None,
+            outlives: false,
             reads: match kind {
                 "MariaDB" => vec![root_secret(&dedicated_name(site))],
                 "User" => vec![password_secret(site)],
@@ -233,8 +235,7 @@ impl Provider for Mariadb {
         }
         let instance = match &site.database {
             Database::Dedicated { instance, .. } => {
-                let namespace = site.common.namespace.as_str();
-                Some(instance_context(instance, dedicated_name(site), namespace))
+                Some(instance_context(instance, dedicated_name(site), &site.common))
             }
             _ => None,
         };
@@ -310,12 +311,13 @@ impl Provider for Mariadb {
 fn instance_context<'a>(
     instance: &'a Instance,
     name: String,
-    namespace: &'a str,
+    owner: &'a Common,
 ) -> InstanceContext<'a> {
     InstanceContext {
         root_password: KeyReference { name: root_secret(&name), key: "password".to_owned() },
         name,
-        namespace,
+        namespace: owner.namespace.as_str(),
+        drops_data: owner.drops_data,
         image: instance.image.as_str(),
         storage_size: instance.storage_size.as_str(),
         storage_class_name: instance.storage_class_name.as_ref().map(|name| name.as_str()),
