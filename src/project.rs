@@ -1,7 +1,7 @@
 //! A project: everything that a run reads, in the order in which it is read.
 
 use crate::diagnostic::{Code, Diagnostic, Sources};
-use crate::language::{self, Definition, Kind, Layout, Removals};
+use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::Base;
 use crate::secret::{Certificates, Store};
 use crate::source;
@@ -31,7 +31,7 @@ pub struct Output {
     /// Whether each folder lists its files for kustomize.
     pub kustomizations: bool,
     /// How many definitions one change may take away.
-    pub max_removals: Option<Removals>,
+    pub max_removals: Option<Portion>,
 }
 
 /// What was read.

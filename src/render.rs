@@ -65,9 +65,8 @@ fn render_unit(
     let common = unit.common();
     let cluster = fleet.cluster(common);
     let source = project.sources.path(common.origin.definition.file);
-    let context = unit.context(fleet);
-    let manifests = unit.manifests(fleet).into_iter().map(|manifest| (manifest, context.clone()));
-    let manifests: Vec<_> = manifests.chain(secret::manifests(passwords, cluster)).collect();
+    let mut manifests = unit.objects(fleet);
+    manifests.extend(secret::manifests(passwords, cluster));
     let mut objects = Vec::with_capacity(manifests.len());
     let mut problems = Vec::new();
     for (manifest, context) in manifests {

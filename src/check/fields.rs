@@ -42,13 +42,16 @@ pub fn idle(unit: Unit) -> Vec<Idle> {
 }
 
 fn of_site(site: &Site) -> Vec<Idle> {
-    const OF_A_SERVER: [&[&str]; 6] = [
+    const OF_A_SERVER: [&[&str]; 9] = [
         &["database", "storageSize"],
         &["database", "storageClassName"],
         &["database", "resources"],
         &["database", "version"],
         &["database", "image"],
         &["database", "myCnf"],
+        &["database", "metrics"],
+        &["database", "podDisruptionBudget"],
+        &["database", "bootstrapFrom"],
     ];
     let place = match &site.database {
         Database::Shared { .. } => "in the mode shared",
@@ -72,6 +75,7 @@ fn of_site(site: &Site) -> Vec<Idle> {
             idle.push(one(&["database", "maxUserConnections"], help));
             let help = "the database was there before: whoever made it drops it";
             idle.push(one(&["data"], help));
+            idle.push(one(&["backup"], "back it up where it is"));
         }
         Database::External { .. } => {}
     }
@@ -79,7 +83,7 @@ fn of_site(site: &Site) -> Vec<Idle> {
 }
 
 fn of_server(server: &Server) -> Vec<Idle> {
-    const OF_AN_INSTANCE: [&[&str]; 9] = [
+    const OF_AN_INSTANCE: [&[&str]; 11] = [
         &["version"],
         &["image"],
         &["storageSize"],
@@ -89,6 +93,8 @@ fn of_server(server: &Server) -> Vec<Idle> {
         &["metrics"],
         &["replicas"],
         &["data"],
+        &["podDisruptionBudget"],
+        &["bootstrapFrom"],
     ];
     let place = match &server.place {
         ServerPlace::Managed(_) => return Vec::new(),
@@ -96,7 +102,9 @@ fn of_server(server: &Server) -> Vec<Idle> {
         ServerPlace::External(_) => "on a server outside the cluster",
     };
     let help = "remove it: whoever owns the server states it there";
-    OF_AN_INSTANCE.map(|path| Idle { path, help, place }).into()
+    // A server outside the cluster can be logged in to.
+    let backup = matches!(server.place, ServerPlace::Referenced(_)).then_some(&["backup"][..]);
+    OF_AN_INSTANCE.into_iter().chain(backup).map(|path| Idle { path, help, place }).collect()
 }
 
 fn of_bench(bench: &Bench) -> Vec<Idle> {

@@ -3,6 +3,7 @@
 //!
 //! Checks that know a database system are the provider's ([`crate::provider::Provider::check`]).
 
+mod benches;
 mod capacity;
 mod fields;
 mod metadata;
@@ -25,6 +26,7 @@ pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
         services::check,
         secrets::check,
         retired::check,
+        benches::check,
         capacity::check,
         fields::check,
         metadata::check,

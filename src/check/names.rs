@@ -1,6 +1,7 @@
 //! Names that operators use for something else, and names too long for what they derive.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::language::BackupKind;
 use crate::resolve::{Common, Database, Fleet, ServerPlace, Site};
 use std::collections::HashMap;
 
@@ -11,6 +12,13 @@ const MAX_MARIADB: usize = 63 - 11;
 /// A site's or bench's Job is `<name>-init`, and a Job's name is a label's value (Kubernetes).
 const MAX_JOB: usize = 63 - "-init".len();
 
+/// A backup is a CronJob `<name>-backup`, whose name has 52 characters (Kubernetes).
+const MAX_LOGICAL: usize = 52 - "-backup".len();
+
+/// A physical one makes Jobs with the time in 15 characters behind its name (mariadb-operator), and the
+/// last one's is the longest.
+const MAX_PHYSICAL: usize = 63 - "-backup-last".len() - 15;
+
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let servers = fleet.servers.iter().filter_map(|server| match server.place {
         ServerPlace::Managed(_) => too_long(&server.common, MAX_MARIADB, "a MariaDB's StatefulSet"),
@@ -20,7 +28,16 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let benches = benches.filter_map(|bench| too_long(&bench.common, MAX_JOB, "the bench's Job"));
     let sites =
         fleet.sites.iter().flat_map(|site| [site_too_long(site), reserved(fleet, site)]).flatten();
-    servers.chain(benches).chain(sites).chain(jobs(fleet)).collect()
+    let of_servers = fleet.servers.iter().map(|server| (&server.common, &server.backup));
+    let of_sites = fleet.sites.iter().map(|site| (&site.common, &site.backup));
+    let backups = of_servers.chain(of_sites).filter_map(|(common, backup)| {
+        let most = match backup.as_ref()?.kind {
+            BackupKind::Logical => MAX_LOGICAL,
+            BackupKind::Physical => MAX_PHYSICAL,
+        };
+        too_long(common, most, "the Jobs of its backups")
+    });
+    servers.chain(benches).chain(sites).chain(backups).chain(jobs(fleet)).collect()
 }
 
 fn is_dedicated(site: &Site) -> bool {

@@ -213,6 +213,11 @@ pub(super) enum Secrets {
         #[arg(required = true)]
         names: Vec<String>,
     },
+    /// Record what a third party gave, such as an object store's access key, from standard input.
+    Set {
+        /// The Secret, such as production/frappe-mariadb/frappe-mariadb-backup-s3.
+        name: String,
+    },
     /// Take SealedSecrets that kubeseal made into the records.
     Adopt {
         /// Files of SealedSecrets, or folders of such; - for standard input.

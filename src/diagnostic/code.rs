@@ -98,6 +98,8 @@ codes! {
     Topology         "405" Error "replicas that do not fit the topology";
     TooManySites     "406" Error "more sites on a server than it takes";
     Connections      "407" Error "more connections promised than a server has";
+    Backup           "408" Error "a backup that the operator cannot take";
+    Bench            "409" Error "a bench that contradicts itself";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template writes something that is not one clean YAML object";

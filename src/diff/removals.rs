@@ -2,7 +2,7 @@
 
 use super::tree::{Object, Tree};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::Removals;
+use crate::language::Portion;
 use crate::project::SETTINGS_FILE;
 use crate::provider::{Unit, units};
 use crate::resolve::Fleet;
@@ -28,7 +28,7 @@ fn stands(object: &Object) -> bool {
 pub fn too_many(
     gone: &[String],
     fleet: &Fleet,
-    allowed: Option<Removals>,
+    allowed: Option<Portion>,
 ) -> Option<Box<Diagnostic>> {
     let allowed = allowed?;
     let is_ours = |unit: &Unit| !unit.manifests(fleet).is_empty();
@@ -36,14 +36,14 @@ pub fn too_many(
     let most = allowed.of(all);
     let first = gone.first().filter(|_| gone.len() > most)?;
     let share = match allowed {
-        Removals::Count(_) => String::new(),
-        Removals::Share(_) => format!(", {allowed} of {all}"),
+        Portion::Count(_) => String::new(),
+        Portion::Share(_) => format!(", {allowed} of {all}"),
     };
     let message = format!(
-        "{} of the definitions go, such as `{first}`, and `maxRemovals` allows {most}{share}",
+        "{} of the definitions go, such as `{first}`, and `maxPortion` allows {most}{share}",
         gone.len()
     );
-    let help = "if that is meant, remove them in several changes, or raise `maxRemovals` in \
+    let help = "if that is meant, remove them in several changes, or raise `maxPortion` in \
                 sitewright.yaml together with this one";
     Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
 }

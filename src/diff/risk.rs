@@ -164,8 +164,13 @@ fn removed(change: &ObjectChange, operators: Option<Operators>) -> Finding {
     let retired = change.base.as_ref().filter(|base| was_retired(Some(base)));
     match change.key.kind.as_str() {
         "FrappeSite" if retired.is_some_and(is_protected) => {
-            let stays = "it stays in the cluster, since frappe-operator 2.6 would drop its database";
-            finding(Level::Rollout, stays, Some("delete it there when its data is no longer wanted"))
+            let stays =
+                "it stays in the cluster, since frappe-operator 2.6 would drop its database";
+            finding(
+                Level::Rollout,
+                stays,
+                Some("delete it there when its data is no longer wanted"),
+            )
         }
         kind if holds_data && let Some(base) = retired => match drops(base, kind, operators) {
             Some(what) => {
@@ -191,6 +196,19 @@ fn removed(change: &ObjectChange, operators: Option<Operators>) -> Finding {
             "the files of every site on the bench are on its volume",
             retire,
         ),
+        "Backup" | "PhysicalBackup" => {
+            let volume = ["spec", "storage", "persistentVolumeClaim"];
+            let base = change.base.as_ref();
+            let in_volume = base.is_some_and(|base| base.at(&volume).is_some());
+            match base.is_some_and(is_protected) {
+                _ if !in_volume => finding(Level::Rollout, "no more backups are taken", None),
+                true => finding(Level::Rollout, "it stays in the cluster, and goes on", None),
+                false => {
+                    let keep = Some("copy the backups first");
+                    finding(Level::DataLoss, "the volume with the backups goes with it", keep)
+                }
+            }
+        }
         "User" => finding(Level::Credential, "the account is dropped, with its grants", None),
         "Grant" => finding(Level::Credential, "what it allows is no longer stated", None),
         "SealedSecret" | "ExternalSecret" | "Secret" => {

@@ -48,9 +48,14 @@ impl Object {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
+    /// The value at a path of keys.
+    pub fn at(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(&self.node, |node, key| node.get(key))
+    }
+
     /// The text at a path of keys.
     pub fn text(&self, path: &[&str]) -> Option<&str> {
-        path.iter().try_fold(&self.node, |node, key| node.get(key))?.as_str()
+        self.at(path)?.as_str()
     }
 }
 

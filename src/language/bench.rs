@@ -1,7 +1,8 @@
 //! `kind: Bench`: the processes and apps that serve sites. The fields are FrappeBench's.
 
 use super::values::{
-    DomainSuffix, Image, LabelValue, MetadataKey, Namespace, Quantity, ResourceName, Url, Word,
+    DomainSuffix, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity, ResourceName,
+    Url, Word,
 };
 use super::{Lifecycle, Resources, SecretRef};
 use schemars::JsonSchema;
@@ -245,6 +246,18 @@ pub struct BenchDomain {
     /// Whether the operator looks for a domain in the cluster; rendered sites always state theirs.
     /// Default: false.
     pub auto_detect: Option<bool>,
+    /// The Service of the Ingress controller, where the operator looks for it.
+    pub ingress_controller_ref: Option<ServiceRef>,
+}
+
+/// A Service.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+pub struct ServiceRef {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its namespace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<Namespace>,
 }
 
 /// Frappe Package Manager repositories.

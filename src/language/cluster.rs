@@ -1,6 +1,6 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
-use super::values::{Folder, Namespace, RemoteKey, Removals, ResourceName};
+use super::values::{Folder, Namespace, Portion, RemoteKey, ResourceName};
 use super::{Bench, DatabaseServer, Ingress, Site, Tls};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -204,7 +204,7 @@ pub struct Settings {
     pub kustomizations: Option<bool>,
     /// How many sites, database servers and benches one change may take away: a count, or a share of
     /// them such as 5%. Default: any number.
-    pub max_removals: Option<Removals>,
+    pub max_removals: Option<Portion>,
 }
 
 /// How many files a definition makes.

@@ -5,6 +5,7 @@
 //! document is checked against its kind's shape ([`shape::check`]), which is compiled from the type's
 //! JSON Schema, so that all of its problems are found at once and each at its place.
 
+mod backup;
 mod bench;
 mod cluster;
 mod document;
@@ -14,6 +15,7 @@ pub mod shape;
 mod site;
 pub mod values;
 
+pub use backup::*;
 pub use bench::*;
 pub use cluster::*;
 pub use document::{Definition, definitions, nearest_definition};

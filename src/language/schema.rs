@@ -111,7 +111,8 @@ pub fn json_schema(kind: Kind) -> Value {
             schema["description"] = json!("A named set of defaults for sites.");
         }
         Kind::Defaults => {
-            for (part, own) in [("site", &["siteName", "data"][..]), ("databaseServer", &["data"])] {
+            for (part, own) in [("site", &["siteName", "data"][..]), ("databaseServer", &["data"])]
+            {
                 let fields = properties.get_mut(part).and_then(|s| s.get_mut("properties"));
                 let Some(fields) = fields.and_then(Value::as_object_mut) else { continue };
                 own.iter().for_each(|field| drop(fields.shift_remove(*field)));

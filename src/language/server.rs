@@ -1,10 +1,10 @@
 //! `kind: DatabaseServer`.
 
 use super::values::{
-    AccountName, Host, Image, LabelValue, MetadataKey, Namespace, Quantity, ResourceName,
-    SecretKey, SettingName, Version,
+    AccountName, Duration, Host, Image, LabelValue, MetadataKey, Namespace, Portion, Quantity,
+    ResourceName, SecretKey, SettingName, Version,
 };
-use super::{Data, Lifecycle, Provider, Resources, SettingText};
+use super::{Backup, BootstrapFrom, Data, Lifecycle, Provider, Resources, SettingText};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -43,6 +43,12 @@ pub struct DatabaseServer {
     pub max_sites: Option<u32>,
     /// Metrics for Prometheus.
     pub metrics: Option<Metrics>,
+    /// How many replicas a drained node may take down.
+    pub pod_disruption_budget: Option<PodDisruptionBudget>,
+    /// Backups of the whole server.
+    pub backup: Option<Backup>,
+    /// The backup from which a new server starts; it can never change.
+    pub bootstrap_from: Option<BootstrapFrom>,
     /// A server outside the cluster.
     pub external: Option<External>,
     /// Labels for every object of the server.
@@ -75,6 +81,38 @@ pub enum Topology {
 pub struct Metrics {
     /// Whether the operator runs an exporter. Default: false.
     pub enabled: Option<bool>,
+    /// The ServiceMonitor by which Prometheus finds it; the operator makes it.
+    pub service_monitor: Option<ServiceMonitor>,
+}
+
+/// A ServiceMonitor of the Prometheus operator.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceMonitor {
+    /// The `release` label by which a Prometheus selects it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prometheus_release: Option<LabelValue>,
+    /// The name of the job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_label: Option<LabelValue>,
+    /// Between two looks, such as 30s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Duration>,
+    /// After which a look is given up, such as 10s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scrape_timeout: Option<Duration>,
+}
+
+/// How many replicas a drained node may take down: one of the two.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodDisruptionBudget {
+    /// How many stay up: a count or a share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_available: Option<Portion>,
+    /// How many go down: a count or a share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unavailable: Option<Portion>,
 }
 
 /// A server outside the cluster.

@@ -260,8 +260,10 @@ impl Check<'_> {
             _ if &*entry.key == "siteName" => {
                 "every site has a siteName of its own: state it in the site's file".to_owned()
             }
+            _ if let Some(own) = foreign(&names, &entry.key) => own.to_owned(),
             _ if &*entry.key == "data" && elsewhere.is_none() => {
-                "the end of data is stated in the file of what is retired, and nowhere else".to_owned()
+                "the end of data is stated in the file of what is retired, and nowhere else"
+                    .to_owned()
             }
             (Some(name), _) => format!("write `{name}`"),
             (None, Some(path)) => format!("did you mean `{path}`?"),
@@ -353,6 +355,34 @@ impl Check<'_> {
     fn full(&self, name: &str) -> String {
         self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".")
     }
+}
+
+/// What to write for a key that the operators' objects have, or that their published examples have by
+/// mistake (source: `examples/` of frappe-operator 2.3, which its own schema refuses), among these
+/// known ones.
+fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
+    /// A key that is written there, one that is known where it is, and what to say.
+    const KEYS: &[(&str, &str, &str)] = &[
+        ("version", "frappeVersion", "write `frappeVersion`"),
+        ("appsJSON", "frappeVersion", "list the apps under `apps`"),
+        ("storageSize", "frappeVersion", "a bench's volume has no size to state: remove it"),
+        ("imageConfig", "frappeVersion", "write `image`"),
+        ("redisConfig", "frappeVersion", "write `redis`"),
+        ("domainConfig", "frappeVersion", "write `domain`"),
+        ("fpmConfig", "frappeVersion", "write `fpm`"),
+        ("gitConfig", "frappeVersion", "write `git`"),
+        ("url", "gitUrl", "write `gitUrl`, and `source: git`"),
+        ("branch", "gitBranch", "write `gitBranch`, and `source: git`"),
+        ("scheduler", "socketio", "remove it: a bench has one scheduler, always"),
+        ("workers", "workerLong", "write `workerDefault`, `workerLong` and `workerShort`"),
+        ("benchRef", "database", "write `bench`, with the bench's name alone"),
+        ("dbConfig", "database", "write `database`"),
+        ("adminPasswordSecretRef", "admin", "write `admin.secretRef`"),
+        ("ingressClassName", "ingress", "write `ingress.className`"),
+    ];
+    let is_meant = |beside: &str| known.contains(&beside);
+    let found = KEYS.iter().find(|(name, beside, _)| *name == key && is_meant(beside));
+    found.map(|(_, _, help)| *help)
 }
 
 fn names(fields: &[(String, Shape)]) -> Vec<&str> {

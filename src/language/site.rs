@@ -4,7 +4,7 @@ use super::values::{
     Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity, ResourceName,
     ServerName, SettingName, SiteName, Version,
 };
-use super::{Domain, SettingText};
+use super::{Backup, BootstrapFrom, Domain, Metrics, PodDisruptionBudget, SettingText};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub struct Site {
     pub plan: Option<ObjectName>,
     /// Where the site's data lives.
     pub database: Option<Database>,
+    /// Backups of the site's database.
+    pub backup: Option<Backup>,
     /// How the site is reached from outside the cluster.
     pub ingress: Option<Ingress>,
     /// Encryption of the Ingress.
@@ -69,6 +71,12 @@ pub struct Database {
     pub image: Option<Image>,
     /// Settings of a dedicated server's `[mariadb]` section, added to the built-in ones.
     pub my_cnf: Option<BTreeMap<SettingName, SettingText>>,
+    /// Metrics of a dedicated server for Prometheus.
+    pub metrics: Option<Metrics>,
+    /// How many replicas of a dedicated server a drained node may take down.
+    pub pod_disruption_budget: Option<PodDisruptionBudget>,
+    /// The backup from which a new dedicated server starts; it can never change.
+    pub bootstrap_from: Option<BootstrapFrom>,
     /// How many connections the site's user may hold; 0 is unlimited. Default: 100.
     #[schemars(range(max = 100_000))]
     pub max_user_connections: Option<u32>,

@@ -1,7 +1,8 @@
 //! What templates see. Every field is always there, `none` where nothing is stated, so that a
 //! template asks `{% if site.tls.issuer %}` and a misspelt name is an error.
 
-use crate::language::{Resources, SettingText};
+use super::mariadb::BootstrapContext;
+use crate::language::{PodDisruptionBudget, Resources, ServiceMonitor, SettingText};
 use crate::naming::SqlName;
 use crate::resolve::{Cluster, Database, MyCnf, Site, Tls};
 use serde::Serialize;
@@ -188,6 +189,10 @@ pub(super) struct InstanceContext<'a> {
     pub(super) topology: crate::language::Topology,
     pub(super) replicas: u32,
     pub(super) metrics: bool,
+    /// As MariaDB states them.
+    pub(super) service_monitor: Option<&'a ServiceMonitor>,
+    pub(super) pod_disruption_budget: Option<&'a PodDisruptionBudget>,
+    pub(super) bootstrap_from: Option<BootstrapContext<'a>>,
 }
 
 /// The option file: the settings of the server in the order of their names, and the character set of

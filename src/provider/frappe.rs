@@ -156,6 +156,8 @@ struct DomainConfig<'a> {
     auto_detect: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     suffix: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ingress_controller_ref: Option<&'a crate::language::ServiceRef>,
 }
 
 #[derive(Serialize)]
@@ -216,6 +218,7 @@ pub(super) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
             domain_config: DomainConfig {
                 auto_detect: domain.and_then(|domain| domain.auto_detect).unwrap_or(false),
                 suffix: domain.and_then(|d| d.suffix.as_ref()).map(|suffix| suffix.as_str()),
+                ingress_controller_ref: domain.and_then(|d| d.ingress_controller_ref.as_ref()),
             },
             fpm_config: fields.fpm.as_ref().map(|fpm| FpmConfig {
                 repositories: fpm

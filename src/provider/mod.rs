@@ -71,6 +71,10 @@ pub trait Provider: Sync {
     fn site_manifests(&self, fleet: &Fleet, site: &Site) -> Vec<Manifest>;
     /// What the templates of a site see, its FrappeSite's included.
     fn site_context(&self, fleet: &Fleet, site: &Site) -> minijinja::Value;
+    /// The backups of a server, each with what its template sees.
+    fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<(Manifest, minijinja::Value)>;
+    /// The backups of a site's database, likewise.
+    fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<(Manifest, minijinja::Value)>;
     /// The Secrets that a site's database needs.
     fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted>;
     /// The Secrets that a server needs.
@@ -116,6 +120,19 @@ impl<'f, 'p> Unit<'f, 'p> {
 
     /// Its objects.
     pub fn manifests(self, fleet: &Fleet) -> Vec<Manifest> {
+        let backups = self.backups(fleet).into_iter().map(|(manifest, _)| manifest);
+        self.own(fleet).into_iter().chain(backups).collect()
+    }
+
+    /// Its objects, each with what its template sees.
+    pub fn objects(self, fleet: &Fleet) -> Vec<(Manifest, minijinja::Value)> {
+        let context = self.context(fleet);
+        let own = self.own(fleet).into_iter().map(|manifest| (manifest, context.clone()));
+        own.chain(self.backups(fleet)).collect()
+    }
+
+    /// Those whose templates see the definition.
+    fn own(self, fleet: &Fleet) -> Vec<Manifest> {
         match self {
             Unit::Server(server) => of(server.system).server_manifests(fleet, server),
             Unit::Bench(bench) => frappe::bench_manifests(bench),
@@ -124,6 +141,15 @@ impl<'f, 'p> Unit<'f, 'p> {
                 manifests.push(frappe::site_manifest(fleet, site));
                 manifests
             }
+        }
+    }
+
+    /// Those of its backups.
+    fn backups(self, fleet: &Fleet) -> Vec<(Manifest, minijinja::Value)> {
+        match self {
+            Unit::Server(server) => of(server.system).server_backups(fleet, server),
+            Unit::Bench(_) => Vec::new(),
+            Unit::Site(site) => of(site.system).site_backups(fleet, site),
         }
     }
 

@@ -18,6 +18,10 @@ pub struct Wanted {
     pub follows: &'static str,
     /// Why the password cannot be rotated, where it cannot.
     pub fixed: Option<&'static str>,
+    /// Whether nobody here can make the password up: a third party gave it.
+    pub given: bool,
+    /// Whose it is: the label `app.kubernetes.io/name`.
+    pub app: &'static str,
     /// Whether mariadb-operator reads it, and so has to see at once that it changed.
     pub watched: bool,
     /// The key that holds the password: letters and digits only, because mariadb-operator puts it
@@ -38,6 +42,8 @@ impl Wanted {
             suffix,
             follows: "",
             fixed: None,
+            given: false,
+            app: "frappe",
             watched: false,
             password_key: "password".to_owned(),
             others: Vec::new(),
@@ -48,6 +54,18 @@ impl Wanted {
     pub fn of_the_user(namespace: &str, name: &str, key: &str, of: &'static str) -> Self {
         let password_key = key.to_owned();
         Self { ours: false, password_key, ..Self::password(namespace, name, "", of) }
+    }
+
+    /// A Secret with what a third party gave, in this key.
+    pub fn given(
+        namespace: &str,
+        name: &str,
+        suffix: &'static str,
+        key: &str,
+        of: &'static str,
+    ) -> Self {
+        let wanted = Self::password(namespace, name, suffix, of);
+        Self { given: true, app: "mariadb", password_key: key.to_owned(), ..wanted }
     }
 
     /// With what must follow a rotation.
@@ -66,6 +84,7 @@ impl Wanted {
     #[must_use]
     pub fn watched(mut self) -> Self {
         self.watched = true;
+        self.app = "mariadb";
         self
     }
 

@@ -1,11 +1,13 @@
 //! The resolved fleet: every value decided, every reference followed, nothing optional that is not.
 
+use super::backup::{Backup, Bootstrap};
 use super::layer::Layered;
 use crate::diagnostic::Span;
 use crate::language::{
     Bench as BenchFields, Definition, Domain, Engine, FrappeOperator, Host, Image, LabelValue,
-    Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName, Quantity, ResourceName,
-    Resources, SecretMode, SecretScope, SettingName, SettingText, SiteName, StoreKind, Topology,
+    Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget,
+    Quantity, ResourceName, Resources, SecretMode, SecretScope, ServiceMonitor, SettingName,
+    SettingText, SiteName, StoreKind, Topology,
 };
 use crate::naming::SqlName;
 use crate::source::node::{Node, Value};
@@ -188,6 +190,12 @@ pub struct Instance {
     pub replicas: u32,
     /// Whether an exporter runs.
     pub metrics: bool,
+    /// The ServiceMonitor by which Prometheus finds the exporter.
+    pub service_monitor: Option<ServiceMonitor>,
+    /// How many replicas a drained node may take down; exactly one of its fields is stated.
+    pub pod_disruption_budget: Option<PodDisruptionBudget>,
+    /// What it starts from, when it is new.
+    pub bootstrap: Option<Bootstrap>,
 }
 
 /// A database system that somebody renders: what the language can say and nobody renders yet never
@@ -216,6 +224,8 @@ pub struct Server<'p> {
     pub max_connections: Option<u32>,
     /// How many sites it takes, when stated.
     pub max_sites: Option<u32>,
+    /// Backups of all of it.
+    pub backup: Option<Backup>,
 }
 
 /// Where a server runs.
@@ -274,6 +284,8 @@ pub struct Site<'p> {
     pub database: Database,
     /// How many connections its user may hold; 0 is unlimited.
     pub max_user_connections: u32,
+    /// Backups of its database.
+    pub backup: Option<Backup>,
     /// How it is reached.
     pub ingress: Ingress,
     /// Encryption of the Ingress.

@@ -1,11 +1,12 @@
 //! Following the references of sites: to their bench and to their server.
 
-use super::fleet::{Connection, Database, Fleet, Index, Ingress, Instance, ServerPlace, Site, Tls};
-use super::values::{Draft, image};
-use super::{Resolver, require, system};
+use super::fleet::{Connection, Database, Fleet, Index, Ingress, ServerPlace, Site, Tls};
+use super::instance::{Stated, instance};
+use super::values::Draft;
+use super::{Resolver, backup, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, Domain, FrappeOperator, Mode, ServerName, Topology, nearest_definition,
+    self, BackupKind, Domain, FrappeOperator, Mode, ServerName, nearest_definition,
 };
 use crate::naming::{MAX_SQL_NAME, NameError, Scheme, SqlName, Subject};
 use rayon::prelude::*;
@@ -99,6 +100,8 @@ impl<'p> Linker<'_, 'p> {
             (bench?, system?, database?, connections?);
         let domain = self.domain(&draft, bench, problems)?;
         let Draft { common, site_name, fields } = draft;
+        let kind = BackupKind::Logical;
+        let backup = backup::backup(fields.backup, &common.origin, kind, problems);
         let ingress = fields.ingress.unwrap_or_default();
         let tls = fields.tls.unwrap_or_default();
         let admin = fields.admin.and_then(|admin| admin.secret_ref).and_then(|secret| secret.name);
@@ -110,6 +113,7 @@ impl<'p> Linker<'_, 'p> {
             system,
             database,
             max_user_connections,
+            backup,
             ingress: Ingress {
                 enabled: ingress.enabled.unwrap_or(true),
                 class_name: ingress.class_name,
@@ -243,23 +247,21 @@ impl<'p> Linker<'_, 'p> {
         problems: &mut Vec<Diagnostic>,
     ) -> Option<Database> {
         let origin = &draft.common.origin;
-        let paths: (&[&str], &[&str]) = (&["database", "image"], &["database", "version"]);
-        let (image_stated, version) = (fields.image.take(), fields.version.take());
-        let image = image(image_stated, version, origin, paths, self.resolver, problems);
-        let path = ["database", "storageSize"];
-        let why = "such as 20Gi; it can grow later, never shrink";
-        let storage = require(fields.storage_size.take(), origin, &path, why, problems);
         let name = self.sql_name(draft, Mode::Dedicated, problems);
-        let instance = Box::new(Instance {
-            image: image?,
-            storage_size: storage?,
+        let stated = Stated {
+            image: fields.image.take(),
+            version: fields.version.take(),
+            storage_size: fields.storage_size.take(),
             storage_class_name: fields.storage_class_name.take(),
             resources: fields.resources.take(),
-            my_cnf: fields.my_cnf.take().unwrap_or_default(),
-            topology: Topology::Standalone,
-            replicas: 1,
-            metrics: false,
-        });
+            my_cnf: fields.my_cnf.take(),
+            metrics: fields.metrics.take(),
+            pod_disruption_budget: fields.pod_disruption_budget.take(),
+            bootstrap_from: fields.bootstrap_from.take(),
+            ..Stated::default()
+        };
+        let instance = instance(stated, origin, &["database"], self.resolver, problems);
+        let instance = Box::new(instance?);
         Some(Database::Dedicated { instance, name: name? })
     }
 

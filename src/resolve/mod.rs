@@ -4,12 +4,17 @@
 //! nearest, plan, the definition. Something that cannot be resolved is reported and left out; what
 //! refers to it is then no second error.
 
+mod backup;
 mod decode;
 mod fleet;
+mod instance;
 mod layer;
 mod link;
 mod values;
 
+pub use backup::{
+    Backup, BackupStorage, Bootstrap, BootstrapSource, Credentials, ObjectStore, Volume,
+};
 pub use fleet::*;
 pub use layer::Layered;
 

@@ -1,15 +1,15 @@
 //! Deciding the values of one definition that need no other definition.
 
 use super::fleet::{
-    Bench, Cluster, Common, ExternalServer, Index, Instance, Origin, RemoteStore, SecretSettings,
-    Server, ServerPlace,
+    Bench, Cluster, Common, ExternalServer, Index, Origin, RemoteStore, SecretSettings, Server,
+    ServerPlace,
 };
 use super::layer::Layered;
-use super::{Resolver, decoded, require, system};
+use super::{Resolver, backup, decoded, instance, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, AppSource, Data, Definition, Engine, Image, Lifecycle, Namespace, ObjectName, SecretMode,
-    SecretScope, SiteName, Topology,
+    self, AppSource, BackupKind, Data, Definition, Engine, Lifecycle, Namespace, ObjectName,
+    SecretMode, SecretScope, SiteName, Topology,
 };
 use crate::source::node::Node;
 
@@ -180,11 +180,17 @@ pub(super) fn server<'p>(
     let system =
         system(fields.provider, &origin, &["provider"]).map_err(|problem| vec![*problem])?;
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
+    // Files of a server outside the cluster are nothing that an operator could copy.
+    let kind = match fields.external {
+        Some(_) => BackupKind::Logical,
+        None => BackupKind::Physical,
+    };
     let place = server_place(&mut fields, &origin, resolver, &mut problems);
+    let backup = backup::backup(fields.backup.take(), &origin, kind, &mut problems);
     let shared = shared!(fields, fields.data);
     match (common(origin, cluster, shared, &mut problems), place) {
-        (Some(common), Some(place)) => {
-            Ok(Server { common, system, place, max_connections, max_sites })
+        (Some(common), Some(place)) if problems.is_empty() => {
+            Ok(Server { common, system, place, max_connections, max_sites, backup })
         }
         _ => Err(problems),
     }
@@ -217,16 +223,6 @@ fn server_place(
     if !managed {
         return Some(ServerPlace::Referenced(topology));
     }
-    let image = image(
-        fields.image.take(),
-        fields.version.take(),
-        origin,
-        (&["image"], &["version"]),
-        resolver,
-        problems,
-    );
-    let why = "such as 50Gi; it can grow later, never shrink";
-    let storage = require(fields.storage_size.take(), origin, &["storageSize"], why, problems);
     let mut my_cnf = fields.my_cnf.take().unwrap_or_default();
     if let Some(connections) = fields.max_connections
         && let Ok(setting) = language::SettingName::new("max_connections")
@@ -244,49 +240,21 @@ fn server_place(
         }
         my_cnf.insert(setting, language::SettingText::Text(connections.to_string()));
     }
-    let default_replicas = if topology == Topology::Standalone { 1 } else { 3 };
-    let instance = Instance {
-        image: image?,
-        storage_size: storage?,
+    let stated = instance::Stated {
+        image: fields.image.take(),
+        version: fields.version.take(),
+        storage_size: fields.storage_size.take(),
         storage_class_name: fields.storage_class_name.take(),
         resources: fields.resources.take(),
-        my_cnf,
-        topology,
-        replicas: fields.replicas.unwrap_or(default_replicas),
-        metrics: fields.metrics.take().and_then(|metrics| metrics.enabled).unwrap_or(false),
+        my_cnf: Some(my_cnf),
+        topology: Some(topology),
+        replicas: fields.replicas,
+        metrics: fields.metrics.take(),
+        pod_disruption_budget: fields.pod_disruption_budget.take(),
+        bootstrap_from: fields.bootstrap_from.take(),
     };
+    let instance = instance::instance(stated, origin, &[], resolver, problems)?;
     problems.is_empty().then(|| ServerPlace::Managed(Box::new(instance)))
-}
-
-/// The image that is stated, or the one of the version. Two layers that each state one leave open
-/// which is meant, so that is an error.
-pub(super) fn image(
-    image: Option<Image>,
-    version: Option<language::Version>,
-    origin: &Origin,
-    (image_path, version_path): (&[&str], &[&str]),
-    resolver: &Resolver,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Image> {
-    let Some(image) = image else {
-        let why = "such as \"10.11\"";
-        let version = require(version, origin, version_path, why, problems)?;
-        return Image::new(&format!("mariadb:{version}")).ok();
-    };
-    let version_span = version.and_then(|_| origin.layers.span(version_path));
-    if let Some(span) = version_span.filter(|span| span.file != resolver.base.built_in.span.file) {
-        problems.push(
-            Diagnostic::new(
-                Code::Conflict,
-                origin.span(image_path),
-                "`image` and `version` are both stated",
-            )
-            .related(span, "the version")
-            .help("keep one; unset the other with `null` where another layer states it"),
-        );
-        return None;
-    }
-    Some(image)
 }
 
 pub(super) fn bench<'p>(

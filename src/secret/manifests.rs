@@ -31,6 +31,10 @@ pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<Carri
 fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
     let kinds: &[(&str, &str)] = match (&record.value, &cluster.secrets.store) {
         (Held::Sealed { .. }, _) => &[("secret/sealedsecret.yaml.j2", "SealedSecret")],
+        // What a third party gave is in the store already.
+        (Held::External, Some(_)) if need.wanted.given => {
+            &[("secret/externalsecret.yaml.j2", "ExternalSecret")]
+        }
         (Held::External, Some(_)) => &[
             ("secret/password.yaml.j2", "Password"),
             ("secret/pushsecret.yaml.j2", "PushSecret"),
@@ -39,13 +43,12 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
         (Held::Plain, _) | (Held::External, None) => return Vec::new(),
     };
     let context = Value::from(Serde(Context::new(need, record, cluster)));
-    let app = if need.wanted.watched { "mariadb" } else { "frappe" };
     let manifest = |(template, kind): &(&'static str, &'static str)| Manifest {
         template,
         kind,
         namespace: need.wanted.namespace.clone(),
         name: need.wanted.name.clone(),
-        role: Role { app, component: "password", wave: WAVE },
+        role: Role { app: need.wanted.app, component: "password", wave: WAVE },
         suffix: Some(need.wanted.suffix),
         reads: Vec::new(),
         outlives: false,

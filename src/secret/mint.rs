@@ -22,13 +22,13 @@ pub struct Minted {
     pub password: Option<Password>,
 }
 
-/// Makes a password for each need, which is to be of this generation. `made` knows passwords that a
-/// run made which was cut off before it could record them.
+/// Makes a password for each need, which is to be of this generation. `known` has those that are not to
+/// be made: what was given, or made by a run that was cut off before it could record it.
 pub fn mint(
     needs: Vec<(Need, u32)>,
     fleet: &Fleet,
     certificates: &Certificates,
-    made: impl Fn(&Need) -> Option<Password> + Sync,
+    known: impl Fn(&Need) -> Option<Password> + Sync,
 ) -> Result<Vec<Minted>, Vec<Diagnostic>> {
     let sealing = sealing(&needs, fleet, certificates)?;
     let minted: Vec<_> = needs
@@ -36,7 +36,7 @@ pub fn mint(
         .map(|(need, generation)| {
             let cluster = &fleet.clusters[need.cluster.0];
             let certificate = sealing.get(cluster.name.as_str()).copied();
-            one(need, generation, cluster, certificate, &made)
+            one(need, generation, cluster, certificate, &known)
         })
         .collect();
     let (minted, problems): (Vec<_>, Vec<_>) = minted.into_iter().partition(Result::is_ok);
@@ -98,14 +98,17 @@ fn one(
     generation: u32,
     cluster: &Cluster,
     certificate: Option<&Certificate>,
-    made: &impl Fn(&Need) -> Option<Password>,
+    known: &impl Fn(&Need) -> Option<Password>,
 ) -> Result<Minted, Box<Diagnostic>> {
     let failed = |error: String| {
         let message = format!("no password can be made: {error}");
         let help = "the operating system's random generator has to work";
         Box::new(Diagnostic::new(Code::Unreadable, need.span, message).help(help))
     };
-    let mint = || Password::mint().map_err(|error| failed(error.to_string()));
+    let mint = || match known(&need) {
+        Some(password) => Ok(password),
+        None => Password::mint().map_err(|error| failed(error.to_string())),
+    };
     let label = need.label(cluster);
     let (value, password) = match (cluster.secrets.mode, certificate) {
         (SecretMode::External, _) => (Held::External, None),
@@ -117,13 +120,11 @@ fn one(
         }
         (SecretMode::Sealed, None) => return Err(failed("there is no certificate".to_owned())),
         (SecretMode::Plain, _) => {
-            let password = match made(&need) {
-                Some(password) => password,
-                None => mint()?,
-            };
+            let password = mint()?;
             (Held::Plain, Some(password))
         }
     };
-    let record = Record { generation, policy: Policy::Alphanumeric32, label, value };
+    let policy = if need.wanted.given { Policy::Given } else { Policy::Alphanumeric32 };
+    let record = Record { generation, policy, label, value };
     Ok(Minted { need, record, password })
 }

@@ -1,4 +1,5 @@
-//! A password: random letters and digits that are wiped from memory and never shown.
+//! A password: what is wiped from memory and never shown. Those that are made here are random letters and
+//! digits.
 
 use rand::TryRng;
 use rand::rngs::{SysError, SysRng};
@@ -13,12 +14,12 @@ pub(super) const LENGTH: usize = 32;
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// A password in clear text.
-pub struct Password(Zeroizing<[u8; LENGTH]>);
+pub struct Password(Zeroizing<Vec<u8>>);
 
 impl Password {
     /// A new one, from the operating system's generator.
     pub fn mint() -> Result<Self, SysError> {
-        let mut password = Zeroizing::new([0; LENGTH]);
+        let mut password = Zeroizing::new(vec![0; LENGTH]);
         let mut random = Zeroizing::new([0; 2 * LENGTH]);
         let mut filled = 0;
         while filled < LENGTH {
@@ -39,12 +40,20 @@ impl Password {
     pub fn minted_before(text: &[u8]) -> Option<Self> {
         let text: &[u8; LENGTH] = text.try_into().ok()?;
         let is_minted = text.iter().all(|byte| byte.is_ascii_alphanumeric());
-        is_minted.then(|| Self(Zeroizing::new(*text)))
+        is_minted.then(|| Self(Zeroizing::new(text.to_vec())))
+    }
+
+    /// One that a third party gave; `None` for what has spaces, quotes or other characters that no
+    /// access key has, or too many.
+    pub fn given(text: &[u8]) -> Option<Self> {
+        let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"\\".contains(byte);
+        let fits = (1..=1024).contains(&text.len()) && text.iter().all(is_plain);
+        fits.then(|| Self(Zeroizing::new(text.to_vec())))
     }
 
     /// The clear text. What is made of it is the caller's to wipe.
     pub fn reveal(&self) -> &[u8] {
-        &*self.0
+        &self.0
     }
 }
 
@@ -93,5 +102,14 @@ mod tests {
     fn only_what_is_minted_counts_as_such() {
         assert!(Password::minted_before(&[b'a'; LENGTH - 1]).is_none());
         assert!(Password::minted_before(&[b'\''; LENGTH]).is_none());
+    }
+
+    #[test]
+    fn what_is_given_is_one_word_that_needs_no_escape() {
+        assert!(Password::given(b"wJalrXUtnFEMI/K7MDENG+bPxRfiCY=").is_some());
+        for bad in ["", "a b", "a\n", "\"", "\\", "\u{e9}"] {
+            assert!(Password::given(bad.as_bytes()).is_none(), "{bad:?}");
+        }
+        assert!(Password::given(&[b'a'; 1025]).is_none());
     }
 }

@@ -4,9 +4,10 @@ use super::certificate::Certificates;
 use super::mint::{Minted, mint};
 use super::plain;
 use super::record::{Record, Store};
-use super::settle::{Need, Settlement, State};
+use super::settle::{Need, Settled, Settlement, State};
 use super::store::{Change, Edit};
 use crate::diagnostic::{Diagnostic, Sources};
+use crate::language::SecretMode;
 use crate::output::Scope;
 use crate::resolve::Fleet;
 use std::collections::HashMap;
@@ -55,16 +56,28 @@ impl Passwords {
         let mut minted = Vec::new();
         match missing {
             Missing::Ignore => {}
-            Missing::Refuse(scope) => diagnostics.extend(settlement.locked(|p| scope.covers(p))),
+            Missing::Refuse(scope) => {
+                diagnostics.extend(settlement.locked(|it| scope.covers(&it.need.definition)));
+            }
             Missing::Mint(scope) => {
                 let needs = settlement
                     .settled
                     .iter()
                     .filter(|settled| matches!(settled.state, State::Missing))
                     .filter(|settled| scope.covers(&settled.need.definition))
+                    .filter(|settled| !settled.need.must_be_given(fleet))
                     .map(|settled| (settled.need.clone(), 1))
                     .collect();
-                match mint(needs, fleet, certificates, |need| plain::password(root, need)) {
+                let given = |settled: &Settled| settled.need.must_be_given(fleet);
+                diagnostics
+                    .extend(settlement.locked(|settled| {
+                        scope.covers(&settled.need.definition) && given(settled)
+                    }));
+                let is_plain =
+                    |need: &Need| fleet.clusters[need.cluster.0].secrets.mode == SecretMode::Plain;
+                let known =
+                    |need: &Need| is_plain(need).then(|| plain::password(root, need)).flatten();
+                match mint(needs, fleet, certificates, known) {
                     Ok(made) => minted = made,
                     Err(problems) => diagnostics.extend(problems),
                 }

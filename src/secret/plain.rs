@@ -4,7 +4,7 @@
 //! Git tracks it all the same. The manifests here are no templates' work: what a template renders may
 //! show in an error.
 
-use super::password::{LENGTH, Password};
+use super::password::Password;
 use super::record::{Held, Record};
 use super::settle::Need;
 use crate::diagnostic::{Code, Diagnostic};
@@ -34,7 +34,10 @@ pub fn password(root: &Path, need: &Need) -> Option<Password> {
     let start = format!("  {}: \"", need.key());
     let line = text.split(|byte| *byte == b'\n').find(|line| line.starts_with(start.as_bytes()))?;
     let value = line[start.len()..].strip_suffix(b"\"")?;
-    Password::minted_before(value)
+    match need.wanted.given {
+        true => Password::given(value),
+        false => Password::minted_before(value),
+    }
 }
 
 /// Brings the Secrets of these needs up to date: those with a new password, and those whose password
@@ -125,7 +128,8 @@ fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<
         }
     }
     // Room for all of it: a text that grows leaves copies behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(facts.len() + need.key().len() + LENGTH + 8));
+    let room = facts.len() + need.key().len() + password.reveal().len() + 8;
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
     text.extend_from_slice(facts.as_bytes());
     text.extend_from_slice(format!("  {}: \"", need.key()).as_bytes());
     text.extend_from_slice(password.reveal());

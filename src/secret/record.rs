@@ -63,6 +63,9 @@ pub enum Policy {
     /// Whatever somebody else sealed.
     #[serde(rename = "adopted")]
     Adopted,
+    /// What a third party gave.
+    #[serde(rename = "given")]
+    Given,
 }
 
 impl Policy {
@@ -71,6 +74,7 @@ impl Policy {
         match self {
             Policy::Alphanumeric32 => "alphanumeric-32",
             Policy::Adopted => "adopted",
+            Policy::Given => "given",
         }
     }
 }

@@ -36,6 +36,12 @@ impl Need {
         format!("{}/{}", self.definition, self.wanted.name)
     }
 
+    /// Whether nobody here can make its first value: a third party gave it, and it is not in a store.
+    pub fn must_be_given(&self, fleet: &Fleet) -> bool {
+        let mode = fleet.clusters[self.cluster.0].secrets.mode;
+        self.wanted.given && mode != SecretMode::External
+    }
+
     /// The label that a new value gets.
     pub fn label(&self, cluster: &Cluster) -> String {
         let Wanted { namespace, name, .. } = &self.wanted;
@@ -406,14 +412,13 @@ impl Settlement {
     }
 
     /// What is to be said where nothing may be made: one error a definition, with what makes it.
-    pub fn locked<'s>(&'s self, in_scope: impl Fn(&str) -> bool + 's) -> Vec<Diagnostic> {
-        let missing = |settled: &&Settled| {
-            matches!(settled.state, State::Missing) && in_scope(&settled.need.definition)
-        };
+    pub fn locked<'s>(&'s self, is_meant: impl Fn(&Settled) -> bool + 's) -> Vec<Diagnostic> {
+        let missing =
+            |settled: &&Settled| matches!(settled.state, State::Missing) && is_meant(settled);
         let missing: Vec<&Need> =
             self.settled.iter().filter(missing).map(|settled| &settled.need).collect();
         missing
-            .chunk_by(|a, b| a.definition == b.definition)
+            .chunk_by(|a, b| a.definition == b.definition && a.wanted.given == b.wanted.given)
             .map(|needs| {
                 let names: Vec<String> = needs
                     .iter()
@@ -421,7 +426,14 @@ impl Settlement {
                     .collect();
                 let path = &needs[0].definition;
                 let message = format!("`{path}` has no record of {}", names.join(", "));
-                Diagnostic::new(Code::NoRecord, needs[0].span, message).help(format!(
+                let problem = Diagnostic::new(Code::NoRecord, needs[0].span, message);
+                if needs[0].wanted.given {
+                    let path = needs[0].path();
+                    return problem.help(format!(
+                        "nobody here can make it up: `sitewright secrets set {path} < FILE` records it"
+                    ));
+                }
+                problem.help(format!(
                     "run `sitewright render {path}` and commit {}{}",
                     path.rsplit('/').next().unwrap_or_default(),
                     record::ENDING

@@ -21,7 +21,9 @@ fn data_is_protected() {
     let mut engines = BTreeSet::new();
     for cluster in clusters() {
         for object in HOLD_DATA.iter().flat_map(|kind| cluster.of(kind)) {
-            let protected = !retired(&cluster, object);
+            // frappe-operator 2.6 drops a site's database with its FrappeSite, so that one stays.
+            let stays = object.kind() == "FrappeSite" && cluster.frappe == "2.6";
+            let protected = !retired(&cluster, object) || stays;
             let (flux, argo) = (object.annotation(FLUX_PRUNE), object.annotation(ARGO_OPTIONS));
             let expected = match cluster.engine.as_str() {
                 "flux" if protected => (Some("disabled"), None),
@@ -47,7 +49,7 @@ fn waves_order_what_needs_what() {
             "MariaDB" | "ExternalMariaDB" | "Service" => -1,
             "Database" | "User" => 0,
             "Grant" | "FrappeBench" => 1,
-            "FrappeSite" => 2,
+            "FrappeSite" | "Backup" | "PhysicalBackup" => 2,
             other => panic!("no wave is known for a {other}"),
         }
     }

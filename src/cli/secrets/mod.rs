@@ -4,6 +4,7 @@ mod adopt;
 mod list;
 mod prune;
 mod rotate;
+mod set;
 mod verify;
 
 use super::arguments::Secrets;
@@ -13,7 +14,7 @@ use super::terminal::Terminal;
 use sitewright::diagnostic::{Code, Diagnostic, any_error};
 use sitewright::project::Project;
 use sitewright::resolve::Fleet;
-use sitewright::secret::Settlement;
+use sitewright::secret::{Settled, Settlement};
 use std::path::Path;
 
 pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
@@ -35,6 +36,7 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
     match what {
         Secrets::List { paths } => list::run(paths, &view),
         Secrets::Rotate { names } => rotate::run(names, view),
+        Secrets::Set { name } => set::run(name, &view),
         Secrets::Adopt { files, cluster } => adopt::run(files, cluster.as_deref(), &view),
         Secrets::Prune | Secrets::Verify => prune::run(&view),
     }
@@ -70,5 +72,41 @@ impl View<'_> {
         let help =
             sitewright::language::nearest_definition(self.plain(name), "Site", known.into_iter());
         Diagnostic::of_path(Code::UnknownPath, name, message).help(help)
+    }
+
+    /// The passwords that a name stands for: a definition's, a Secret's, or one key.
+    fn choose(&self, name: &str) -> Result<Vec<&Settled>, Box<Diagnostic>> {
+        let plain = self.plain(name);
+        let names = |settled: &Settled| {
+            let need = &settled.need;
+            let path = need.path();
+            [need.definition.clone(), format!("{path}/{}", need.key()), path]
+        };
+        let settled = &self.settlement.settled;
+        let of = |matches: &dyn Fn(&str) -> bool| -> Vec<&Settled> {
+            settled
+                .iter()
+                .filter(|settled| names(settled).iter().any(|name| matches(name)))
+                .collect()
+        };
+        let exact = of(&|path| path == plain);
+        if !exact.is_empty() {
+            return Ok(exact);
+        }
+        // Without its folders, where that means one definition.
+        let ending = format!("/{plain}");
+        let found = of(&|path| path.ends_with(&ending));
+        let mut definitions: Vec<&str> =
+            found.iter().map(|settled| settled.need.definition.as_str()).collect();
+        definitions.dedup();
+        match definitions.as_slice() {
+            [] => Err(Box::new(self.unknown(name))),
+            [_] => Ok(found),
+            several => {
+                let message = format!("`{name}` may mean several: {}", several.join(", "));
+                let help = "write the whole path";
+                Err(Box::new(Diagnostic::of_path(Code::UnknownPath, name, message).help(help)))
+            }
+        }
     }
 }

@@ -6,13 +6,14 @@ use crate::cli::outcome::Outcome;
 use crate::cli::render::{made, record};
 use serde_json::json;
 use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::resolve::Fleet;
 use sitewright::secret::{self, Need, Passwords, Settled, State};
 
 pub(super) fn run(names: &[String], view: View) -> Outcome {
     let mut problems = Vec::new();
     let mut chosen: Vec<&Settled> = Vec::new();
     for name in names {
-        match choose(name, &view) {
+        match view.choose(name) {
             Ok(found) => chosen.extend(found),
             Err(problem) => problems.push(*problem),
         }
@@ -21,7 +22,7 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
     chosen.dedup_by_key(|settled| settled.need.path());
     let mut needs = Vec::new();
     for settled in chosen {
-        match generation(settled) {
+        match generation(settled, view.fleet) {
             Ok(generation) => needs.push((settled.need.clone(), generation)),
             Err(problem) => problems.push(*problem),
         }
@@ -74,46 +75,17 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
     Outcome::Fine
 }
 
-/// The passwords that a name stands for: a definition's, a Secret's, or one key.
-fn choose<'v>(name: &str, view: &'v View) -> Result<Vec<&'v Settled>, Box<Diagnostic>> {
-    let plain = view.plain(name);
-    let names = |settled: &Settled| {
-        let need = &settled.need;
-        let path = need.path();
-        [need.definition.clone(), format!("{path}/{}", need.key()), path]
-    };
-    let settled = &view.settlement.settled;
-    let of = |matches: &dyn Fn(&str) -> bool| -> Vec<&Settled> {
-        settled.iter().filter(|settled| names(settled).iter().any(|name| matches(name))).collect()
-    };
-    let exact = of(&|path| path == plain);
-    if !exact.is_empty() {
-        return Ok(exact);
-    }
-    // Without its folders, where that means one definition.
-    let ending = format!("/{plain}");
-    let found = of(&|path| path.ends_with(&ending));
-    let mut definitions: Vec<&str> =
-        found.iter().map(|settled| settled.need.definition.as_str()).collect();
-    definitions.dedup();
-    match definitions.as_slice() {
-        [] => Err(Box::new(view.unknown(name))),
-        [_] => Ok(found),
-        several => {
-            let message = format!("`{name}` may mean several: {}", several.join(", "));
-            let help = "write the whole path";
-            Err(Box::new(Diagnostic::of_path(Code::UnknownPath, name, message).help(help)))
-        }
-    }
-}
-
 /// The generation that a rotated password gets.
-fn generation(settled: &Settled) -> Result<u32, Box<Diagnostic>> {
+fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> {
     let need = &settled.need;
     let refuse = |message: String, help: &str| {
         Err(Box::new(Diagnostic::new(Code::NotRotatable, need.span, message).help(help)))
     };
     let path = format!("{}/{}", need.path(), need.key());
+    if need.must_be_given(fleet) {
+        let message = format!("`{path}` is nothing that can be made here");
+        return refuse(message, "get a new one where it comes from, and give it to `secrets set`");
+    }
     if let Some(why) = need.wanted.fixed {
         let message = format!("`{path}` cannot be rotated: {why}");
         return refuse(message, "nothing was rotated: name the Secrets that can be, one by one");

@@ -1,8 +1,10 @@
 //! What only somebody who knows MariaDB and its operator sees.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{FrappeOperator, SettingText, Topology};
-use crate::resolve::{Database, Fleet, Instance, MyCnf, Origin, Server, ServerPlace, Site, System};
+use crate::language::{BackupKind, FrappeOperator, SettingText, Topology};
+use crate::resolve::{
+    Backup, Database, Fleet, Instance, MyCnf, Origin, Server, ServerPlace, Site, System,
+};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let servers = fleet.servers.iter().filter(|server| server.system == System::Mariadb);
@@ -19,21 +21,54 @@ fn of_server(fleet: &Fleet, server: &Server) -> Vec<Diagnostic> {
             found.extend(replicas(instance, origin));
             found
         }
-        ServerPlace::External(_) => address(fleet, server).into_iter().collect(),
+        ServerPlace::External(_) => {
+            let why = "a physical backup copies files, and this server's are outside the cluster";
+            let physical = server.backup.as_ref().and_then(|backup| physical(backup, origin, why));
+            address(fleet, server).into_iter().chain(physical).collect()
+        }
         ServerPlace::Referenced(_) => Vec::new(),
     }
 }
 
 fn of_site(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
     let origin = &site.common.origin;
-    match &site.database {
+    let backup = site.backup.iter().flat_map(|backup| site_backup(fleet, site, backup));
+    let found = match &site.database {
         Database::Dedicated { instance, .. } => of_instance(instance, origin, &["database"]),
         Database::Shared { server, .. } => {
             not_dialled(fleet.server(*server), site).into_iter().collect()
         }
         Database::Connected(_) => needs_operator(fleet, site).into_iter().collect(),
         Database::External { .. } => Vec::new(),
-    }
+    };
+    found.into_iter().chain(backup).collect()
+}
+
+/// A site's backup is a job in the site's namespace, which logs in as the server's root with the
+/// Secret of its own namespace (source: the job builder of mariadb-operator 25.10).
+fn site_backup(fleet: &Fleet, site: &Site, backup: &Backup) -> Vec<Diagnostic> {
+    let origin = &site.common.origin;
+    let Some(server) = site.database.server() else { return Vec::new() };
+    let server = &fleet.server(server).common;
+    let why = "a physical backup copies a whole server, with the data of every site on it";
+    let elsewhere = (server.namespace != site.common.namespace).then(|| {
+        let message = format!(
+            "the backup runs in the namespace `{}` and cannot log in to a server in `{}`",
+            site.common.namespace, server.namespace
+        );
+        Diagnostic::new(Code::Backup, origin.span(&["backup"]), message)
+            .related(server.origin.definition.span(), "the server")
+            .help("state `backup` on the DatabaseServer, which then backs up every database on it")
+    });
+    physical(backup, origin, why).into_iter().chain(elsewhere).collect()
+}
+
+/// Why a backup cannot be physical, where it is.
+fn physical(backup: &Backup, origin: &Origin, why: &str) -> Option<Diagnostic> {
+    (backup.kind == BackupKind::Physical).then(|| {
+        Diagnostic::new(Code::Backup, origin.span(&["backup", "kind"]), why)
+            .help("write `kind: logical`, or state `backup` where the server is defined")
+    })
 }
 
 /// What holds for every MariaDB of ours; `below` is where the definition states it.

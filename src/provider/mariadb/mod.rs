@@ -3,7 +3,10 @@
 //! Names of objects are those that frappe-operator adopts: it gets each, creates it only when it is
 //! missing, and never updates it (source: `controllers/database/mariadb_provider.go`).
 
+mod backup;
 mod check;
+
+pub(super) use backup::BootstrapContext;
 
 use super::context::{
     ClusterContext, DatabaseContext, DbConfig, InstanceContext, KeyReference, Reference,
@@ -14,8 +17,10 @@ use crate::diagnostic::Diagnostic;
 use crate::language::{FrappeOperator, MariadbOperator};
 use crate::naming::SqlName;
 use crate::resolve::{
-    Cluster, Common, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace, Site,
+    Cluster, Common, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace,
+    Site,
 };
+use backup::Subject;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
@@ -248,6 +253,37 @@ impl Provider for Mariadb {
         }))
     }
 
+    fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<(Manifest, Value)> {
+        let Some(backup) = &server.backup else { return Vec::new() };
+        let kind = match &server.place {
+            ServerPlace::Managed(_) => None,
+            ServerPlace::External(ExternalServer { managed: true, .. }) => Some("ExternalMariaDB"),
+            ServerPlace::External(_) | ServerPlace::Referenced(_) => return Vec::new(),
+        };
+        let common = &server.common;
+        let (name, namespace) = (common.name.to_string(), common.namespace.to_string());
+        backup::objects(Subject {
+            common,
+            cluster: fleet.cluster(common),
+            backup,
+            server: Reference { name, namespace, kind },
+            databases: None,
+        })
+    }
+
+    fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<(Manifest, Value)> {
+        let (Some(backup), Some(name)) = (&site.backup, site.database.sql_name()) else {
+            return Vec::new();
+        };
+        backup::objects(Subject {
+            common: &site.common,
+            cluster: fleet.cluster(&site.common),
+            backup,
+            server: server_reference(fleet, site),
+            databases: Some(vec![name.as_str()]),
+        })
+    }
+
     fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted> {
         let namespace = site.common.namespace.as_str();
         let password = site.database.sql_name().map(|name| {
@@ -283,24 +319,31 @@ impl Provider for Mariadb {
             }
             _ => None,
         };
-        password.into_iter().chain(root).chain(given).collect()
+        let bootstrap = match &site.database {
+            Database::Dedicated { instance, .. } => instance.bootstrap.as_ref(),
+            _ => None,
+        };
+        let stores = backup::secrets(&site.common, site.backup.as_ref(), bootstrap);
+        password.into_iter().chain(root).chain(given).chain(stores).collect()
     }
 
     fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<Wanted> {
-        match &server.place {
-            ServerPlace::Managed(_) => {
-                let name = root_secret(server.common.name.as_str());
-                let namespace = server.common.namespace.as_str();
-                vec![root(fleet.cluster(&server.common), namespace, &name, "root")]
+        let (common, namespace) = (&server.common, server.common.namespace.as_str());
+        let (account, bootstrap) = match &server.place {
+            ServerPlace::Managed(instance) => {
+                let name = root_secret(common.name.as_str());
+                let root = root(fleet.cluster(common), namespace, &name, "root");
+                (root, instance.bootstrap.as_ref())
             }
-            ServerPlace::External(external) => vec![Wanted::of_the_user(
-                server.common.namespace.as_str(),
-                &external.password_secret,
-                &external.password_key,
-                "the account that makes databases",
-            )],
-            ServerPlace::Referenced(_) => Vec::new(),
-        }
+            ServerPlace::External(external) => {
+                let (name, key) = (&external.password_secret, &external.password_key);
+                let of = "the account that makes databases";
+                (Wanted::of_the_user(namespace, name, key, of), None)
+            }
+            ServerPlace::Referenced(_) => return Vec::new(),
+        };
+        let stores = backup::secrets(common, server.backup.as_ref(), bootstrap);
+        [account].into_iter().chain(stores).collect()
     }
 
     fn check(&self, fleet: &Fleet) -> Vec<Diagnostic> {
@@ -326,6 +369,9 @@ fn instance_context<'a>(
         topology: instance.topology,
         replicas: instance.replicas,
         metrics: instance.metrics,
+        service_monitor: instance.service_monitor.as_ref(),
+        pod_disruption_budget: instance.pod_disruption_budget.as_ref(),
+        bootstrap_from: (instance.bootstrap.as_ref()).map(|from| backup::bootstrap(from, owner)),
     }
 }
 

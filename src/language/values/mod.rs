@@ -3,6 +3,15 @@
 //! A format is stated once, in [`FORMATS`]: its type, its JSON Schema pattern for editors, and the
 //! check that says what is wrong and what to write instead.
 
+mod accept;
+mod amount;
+
+pub use amount::{Portion, Quantity};
+
+use accept::{
+    is_base64, is_cron, is_duration, is_host_name, is_image, is_label, is_label_value, is_sql_name,
+};
+use amount::{PORTION, QUANTITY, quantity_suggestion};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt};
@@ -66,6 +75,7 @@ impl Format {
             // The host of a URL.
             text.split_once("://").map_or("", |(_, rest)| rest.trim_end_matches('/')).to_owned(),
             quantity_suggestion(text).unwrap_or_default(),
+            accept::days_in_hours(text).unwrap_or_default(),
         ];
         let is_better =
             |better: &String| !better.is_empty() && better != text && (self.accepts)(better);
@@ -83,7 +93,7 @@ macro_rules! texts {
         $name:literal, $pattern:literal, $max:literal, $what:literal, $help:literal, $accepts:expr
     })+) => {
         /// Every format of the language.
-        pub const FORMATS: &[&Format] = &[$(&$format,)+ &QUANTITY, &REMOVALS];
+        pub const FORMATS: &[&Format] = &[$(&$format,)+ &QUANTITY, &PORTION];
 
         $(
             const $format: Format = Format {
@@ -296,219 +306,44 @@ texts! {
                 && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
         })
     }
-}
-
-const QUANTITY: Format = Format {
-    name: "quantity",
-    pattern: "^([0-9]+(\\.[0-9]+)?)([KMGTPE]i|[numkMGTPE]|[eE][0-9]+)?$",
-    max_length: 64,
-    what: "a quantity",
-    help: "quantities are numbers with a unit of Kubernetes: m, k, M, G, T or Ki, Mi, Gi, Ti",
-    accepts: is_quantity,
-};
-
-/// An amount of storage, memory or CPU in Kubernetes' notation, as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Quantity(String);
-
-impl Quantity {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// When something is done, as cron says it.
+    Cron = CRON {
+        "cron", "^(@[a-z]+|\\S+(\\s+\\S+){4})$", 128, "a cron schedule",
+        "a schedule has five fields, such as \"0 3 * * *\": minute, hour, day, month, day of the week",
+        is_cron
     }
-
-    /// Whether the amount is nothing.
-    pub fn is_zero(&self) -> bool {
-        let digits = self.0.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(self.0.len());
-        self.0[..digits].bytes().all(|byte| byte == b'0' || byte == b'.')
+    /// A stretch of time, as Go writes it.
+    Duration = DURATION {
+        "duration", "^([0-9]+(\\.[0-9]+)?(h|m|s))+$", 64, "a duration",
+        "durations are numbers with h, m or s, such as 720h or 1h30m", is_duration
     }
-}
-
-impl<'de> Deserialize<'de> for Quantity {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Quantified::deserialize(deserializer)?.0;
-        QUANTITY.check(&text).map_err(|complaint| de::Error::custom(complaint.message))?;
-        Ok(Self(text))
+    /// A bucket of an object store.
+    Bucket = BUCKET {
+        "bucket", "^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$", 63, "a bucket",
+        "a bucket's name has 3 to 63 of a-z, 0-9, `-` and `.`",
+        |text| text.len() >= 3 && is_host_name(text)
     }
-}
-
-/// The text of a value that may be written as a number.
-struct Quantified(String);
-
-impl<'de> Deserialize<'de> for Quantified {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = Quantified;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("text or a whole number")
-            }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Quantified, E> {
-                Ok(Quantified(number.to_string()))
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Quantified, E> {
-                Ok(Quantified(text.to_owned()))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-impl JsonSchema for Quantity {
-    fn schema_name() -> Cow<'static, str> {
-        "Quantity".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "integer"], "format": "quantity", "pattern": QUANTITY.pattern,
-        })
-    }
-}
-
-const REMOVALS: Format = Format {
-    name: "removals",
-    pattern: "^[0-9]+%?$",
-    max_length: 9,
-    what: "a count or a share",
-    help: "write a whole number, such as 3, or a share, such as 5%",
-    accepts: |text| Removals::parse(text).is_some(),
-};
-
-/// How many of something may go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Removals {
-    /// So many.
-    Count(usize),
-    /// So many of a hundred.
-    Share(usize),
-}
-
-impl Removals {
-    fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_suffix('%').unwrap_or(text);
-        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let number: usize = digits.parse().ok().filter(|_| is_number)?;
-        match digits.len() == text.len() {
-            true => Some(Self::Count(number)),
-            false => Some(Self::Share(number)).filter(|_| number <= 100),
+    /// The address of an object store: a host, and a port where it is not the usual one.
+    Endpoint = ENDPOINT {
+        "endpoint", "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]{1,5})?$", 259, "an endpoint",
+        "an endpoint is host or host:port without a scheme, such as s3.eu-central-1.amazonaws.com",
+        |text| match text.split_once(':') {
+            Some((host, port)) => is_host_name(host) && port.parse::<u16>().is_ok_and(|port| port > 0),
+            None => is_host_name(text),
         }
     }
-
-    /// How many of `all` that is; of a share that is not nothing at least one, or a small fleet could
-    /// not lose anything.
-    pub fn of(self, all: usize) -> usize {
-        match self {
-            Self::Count(count) => count,
-            Self::Share(0) => 0,
-            Self::Share(share) => (all * share / 100).max(1),
-        }
+    /// The public half of an object store's credentials.
+    AccessKeyId = ACCESS_KEY_ID {
+        "access-key-id", "^[A-Za-z0-9][-_A-Za-z0-9]{2,127}$", 128, "an access key's id",
+        "an id has 3 to 128 letters, digits, `-` and `_`, such as AKIAIOSFODNN7EXAMPLE",
+        |text| text.len() >= 3 && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     }
-}
-
-impl fmt::Display for Removals {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Count(count) => write!(f, "{count}"),
-            Self::Share(share) => write!(f, "{share}%"),
-        }
+    /// A moment, as RFC 3339 writes it in UTC.
+    Moment = MOMENT {
+        "moment", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", 20, "a moment",
+        "write it in UTC and in quotes, such as \"2026-11-20T03:00:00Z\"", accept::is_moment
     }
-}
-
-impl<'de> Deserialize<'de> for Removals {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Quantified::deserialize(deserializer)?.0;
-        Removals::parse(&text).ok_or_else(|| de::Error::custom(REMOVALS.help))
-    }
-}
-
-impl JsonSchema for Removals {
-    fn schema_name() -> Cow<'static, str> {
-        "Removals".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "integer"], "format": "removals", "pattern": REMOVALS.pattern,
-        })
-    }
-}
-
-fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
-}
-
-fn is_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-fn is_host_name(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(is_label)
-}
-
-fn is_label_value(text: &str) -> bool {
-    let edge = |b: Option<&u8>| b.is_none_or(u8::is_ascii_alphanumeric);
-    let bytes = text.as_bytes();
-    bytes.len() <= 63
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(b))
-        && edge(bytes.first())
-        && edge(bytes.last())
-}
-
-fn is_sql_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-fn is_image(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/:@".contains(&b))
-        && !text.ends_with([':', '/', '@'])
-}
-
-/// The positive part of Kubernetes' quantity grammar.
-fn is_quantity(text: &str) -> bool {
-    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let mut parts = number.split('.');
-    let whole = parts.next().unwrap_or_default();
-    let fraction = parts.next();
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    digits(whole)
-        && fraction.is_none_or(digits)
-        && parts.next().is_none()
-        && match unit.as_bytes() {
-            [] | [b'n' | b'u' | b'm' | b'k' | b'M' | b'G' | b'T' | b'P' | b'E'] => true,
-            [b'K' | b'M' | b'G' | b'T' | b'P' | b'E', b'i'] => true,
-            [b'e' | b'E', exponent @ ..] => {
-                !exponent.is_empty() && exponent.iter().all(u8::is_ascii_digit)
-            }
-            _ => false,
-        }
-}
-
-/// `4gb`, `4GB`, `4 GiB` → `4Gi`.
-fn quantity_suggestion(text: &str) -> Option<String> {
-    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-    let (number, unit) = text.split_at(split);
-    let unit = match unit.trim().to_ascii_lowercase().as_str() {
-        "k" | "kb" | "kib" | "ki" => "Ki",
-        "mb" | "mib" | "mi" => "Mi",
-        "g" | "gb" | "gib" | "gi" => "Gi",
-        "t" | "tb" | "tib" | "ti" => "Ti",
-        _ => return None,
-    };
-    Some(format!("{number}{unit}"))
 }
 
 #[cfg(test)]
@@ -568,14 +403,5 @@ mod tests {
         assert!(nothing_near.help.starts_with("a value has"), "{nothing_near:?}");
         let long = check("site-name", &"a".repeat(260)).unwrap_err();
         assert!(long.message.starts_with("260 characters are too many for a siteName"));
-    }
-
-    #[test]
-    fn zero_is_seen_in_every_unit() {
-        for (text, zero) in
-            [("0", true), ("0Gi", true), ("0.0m", true), ("1", false), ("0.1", false)]
-        {
-            assert_eq!(Quantity(text.into()).is_zero(), zero, "{text}");
-        }
     }
 }

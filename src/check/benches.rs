@@ -1,0 +1,91 @@
+//! Benches whose fields contradict one another: the operator takes each by itself, and the bench never
+//! becomes what was meant.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{AppSource, Scaling};
+use crate::resolve::{Bench, Fleet};
+use std::collections::BTreeSet;
+
+pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    let managed = fleet.benches.iter().filter(|bench| bench.managed);
+    managed.flat_map(|bench| [apps(bench), repositories(bench), workers(bench)].concat()).collect()
+}
+
+fn problem(bench: &Bench, path: &[&str], message: String, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::Bench, bench.common.origin.span(path), message).help(help)
+}
+
+fn apps(bench: &Bench) -> Vec<Diagnostic> {
+    let fields = &bench.fields;
+    let no_git = fields.git.as_ref().and_then(|git| git.enabled) == Some(false);
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for app in fields.apps.iter().flatten() {
+        if !seen.insert(app.name.as_str()) {
+            let message = format!("the app `{}` is listed twice", app.name);
+            found.push(problem(bench, &["apps"], message, "keep one of them"));
+        }
+        if no_git && app.source == AppSource::Git {
+            let message =
+                format!("the app `{}` comes from Git, which `git.enabled` rules out", app.name);
+            let help = "state `git.enabled: true`, or take the app from a package or the image";
+            found.push(
+                problem(bench, &["apps"], message, help)
+                    .related(bench.common.origin.span(&["git", "enabled"]), "ruled out here"),
+            );
+        }
+    }
+    found
+}
+
+fn repositories(bench: &Bench) -> Vec<Diagnostic> {
+    let Some(fpm) = &bench.fields.fpm else { return Vec::new() };
+    let names: Vec<&str> = fpm.repositories.iter().flatten().map(|it| it.name.as_str()).collect();
+    let Some(default) = &fpm.default_repo else { return Vec::new() };
+    if names.is_empty() || names.contains(&default.as_str()) {
+        return Vec::new();
+    }
+    let message =
+        format!("`fpm.defaultRepo` names `{default}`, which is no repository of the bench");
+    let help = format!("repositories: {}", names.join(", "));
+    vec![problem(bench, &["fpm", "defaultRepo"], message, &help)]
+}
+
+fn workers(bench: &Bench) -> Vec<Diagnostic> {
+    let Some(scaling) = &bench.fields.worker_autoscaling else { return Vec::new() };
+    let replicas = bench.fields.component_replicas.as_ref();
+    let of =
+        |field: fn(&crate::language::ComponentReplicas) -> Option<u32>| replicas.and_then(field);
+    let queues: [(&str, &Option<Scaling>, &str, Option<u32>); 3] = [
+        ("default", &scaling.default, "workerDefault", of(|it| it.worker_default)),
+        ("long", &scaling.long, "workerLong", of(|it| it.worker_long)),
+        ("short", &scaling.short, "workerShort", of(|it| it.worker_short)),
+    ];
+    let mut found = Vec::new();
+    for (queue, scaling, component, replicas) in queues {
+        let Some(scaling) = scaling else { continue };
+        let path = ["workerAutoscaling", queue];
+        // The defaults of FrappeBench's schema.
+        let (fewest, most) =
+            (scaling.min_replicas.unwrap_or(0), scaling.max_replicas.unwrap_or(10));
+        if fewest > most {
+            let message =
+                format!("the workers of `{queue}` number at least {fewest} and at most {most}");
+            found.push(problem(
+                bench,
+                &path,
+                message,
+                "raise `maxReplicas`, or lower `minReplicas`",
+            ));
+        }
+        if replicas.is_some() {
+            let message =
+                format!("the workers of `{queue}` are numbered twice: here and in `{component}`");
+            let help = "remove it from `componentReplicas`: where workers scale, `staticReplicas` is \
+                        how many there are without KEDA";
+            let span = bench.common.origin.span(&["componentReplicas", component]);
+            found.push(problem(bench, &path, message, help).related(span, "and here"));
+        }
+    }
+    found
+}

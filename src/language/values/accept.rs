@@ -1,0 +1,130 @@
+//! What texts of a format look like, where a few characters do not say it.
+
+pub(super) fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
+}
+
+pub(super) fn is_label(text: &str) -> bool {
+    (1..=63).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+pub(super) fn is_host_name(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+pub(super) fn is_label_value(text: &str) -> bool {
+    let edge = |b: Option<&u8>| b.is_none_or(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    bytes.len() <= 63
+        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(b))
+        && edge(bytes.first())
+        && edge(bytes.last())
+}
+
+pub(super) fn is_sql_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+pub(super) fn is_image(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/:@".contains(&b))
+        && !text.ends_with([':', '/', '@'])
+}
+
+/// The grammar of the schedules that mariadb-operator takes (source: robfig/cron's standard parser).
+pub(super) fn is_cron(text: &str) -> bool {
+    const NAMED: [&str; 7] =
+        ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+    const RANGES: [(u32, u32, &[&str]); 5] =
+        [(0, 59, &[]), (0, 23, &[]), (1, 31, &[]), (1, 12, &MONTHS), (0, 6, &DAYS)];
+    let fields: Vec<&str> = text.split_ascii_whitespace().collect();
+    let fits = |(field, (low, high, names)): (&&str, (u32, u32, &[&str]))| {
+        let number = |text: &str| -> Option<u32> {
+            let named = names.iter().position(|name| text.eq_ignore_ascii_case(name));
+            let named = named.and_then(|at| u32::try_from(at).ok()).map(|at| at + low);
+            named.or(text.parse().ok()).filter(|number| (low..=high).contains(number))
+        };
+        field.split(',').all(|part| {
+            let (range, step) = part.split_once('/').unwrap_or((part, "1"));
+            let in_range = match range.split_once('-') {
+                _ if range == "*" || range == "?" => true,
+                Some((from, to)) => {
+                    matches!((number(from), number(to)), (Some(a), Some(b)) if a <= b)
+                }
+                None => number(range).is_some(),
+            };
+            in_range && step.parse::<u32>().is_ok_and(|step| step > 0)
+        })
+    };
+    NAMED.contains(&text) || (fields.len() == 5 && fields.iter().zip(RANGES).all(fits))
+}
+
+pub(super) fn is_duration(text: &str) -> bool {
+    let parts: Vec<&str> = text.split_inclusive(|c: char| c.is_ascii_alphabetic()).collect();
+    let is_number = |text: &str| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        digits(whole) && digits(fraction)
+    };
+    let fits = |part: &&str| part.strip_suffix(['h', 'm', 's']).is_some_and(is_number);
+    !parts.is_empty() && parts.iter().all(fits)
+}
+
+/// `30d` → `720h`: durations have no days.
+pub(super) fn days_in_hours(text: &str) -> Option<String> {
+    let days: u32 = text.strip_suffix('d')?.parse().ok()?;
+    Some(format!("{}h", days.checked_mul(24)?))
+}
+
+pub(super) fn is_moment(text: &str) -> bool {
+    let part = |from: usize, to: usize| text.get(from..to)?.parse::<u32>().ok();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let within = |from: usize, low: u32, high: u32| {
+        part(from, from + 2).is_some_and(|number| (low..=high).contains(&number))
+    };
+    shape == "0000-00-00T00:00:00Z"
+        && within(5, 1, 12)
+        && within(8, 1, 31)
+        && within(11, 0, 23)
+        && within(14, 0, 59)
+        && within(17, 0, 59)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_are_those_of_cron() {
+        for good in ["0 3 * * *", "*/15 0-6,22 1 jan mon-fri", "@daily", "0 0 ? * 0"] {
+            assert!(is_cron(good), "{good}");
+        }
+        for bad in [
+            "",
+            "0 3 * *",
+            "60 3 * * *",
+            "0 3 * * 7",
+            "0 3 * * * *",
+            "@never",
+            "5-1 * * * *",
+            "*/0 * * * *",
+        ] {
+            assert!(!is_cron(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn durations_and_moments() {
+        assert!(is_duration("720h") && is_duration("1h30m") && is_duration("1.5h"));
+        assert!(!is_duration("30d") && !is_duration("") && !is_duration("h") && !is_duration("10"));
+        assert_eq!(days_in_hours("30d").as_deref(), Some("720h"));
+        assert!(is_moment("2026-11-20T03:00:00Z"));
+        assert!(!is_moment("2026-13-20T03:00:00Z") && !is_moment("2026-11-20T03:00:00+01:00"));
+    }
+}

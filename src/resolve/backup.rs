@@ -1,0 +1,235 @@
+//! Deciding what is stated of backups.
+
+use super::fleet::Origin;
+use super::require;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{
+    self, AccessKeyId, BackupKind, Bucket, Compression, Cron, Duration, Endpoint, Moment, Quantity,
+    ResourceName, Resources, Word,
+};
+
+/// Backups on a schedule.
+#[derive(Debug)]
+pub struct Backup {
+    /// What one consists of.
+    pub kind: BackupKind,
+    /// When one is taken.
+    pub schedule: Cron,
+    /// How long one is kept; nothing leaves it to the operator's 30 days.
+    pub max_retention: Option<Duration>,
+    /// How one is compressed.
+    pub compression: Compression,
+    /// Where they are kept.
+    pub storage: BackupStorage,
+    /// A volume for one on its way to an object store.
+    pub staging: Option<Volume>,
+    /// CPU and memory of the job.
+    pub resources: Option<Resources>,
+}
+
+/// Where backups are kept.
+#[derive(Debug)]
+pub enum BackupStorage {
+    /// In an object store.
+    Store(ObjectStore),
+    /// In a volume of the cluster.
+    Volume(Volume),
+}
+
+/// An object store that speaks S3.
+#[derive(Debug)]
+pub struct ObjectStore {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// The store's address.
+    pub endpoint: Endpoint,
+    /// The region, where it has one.
+    pub region: Option<Word>,
+    /// The folder in the bucket, without `/` at its ends; empty for the bucket itself.
+    pub prefix: String,
+    /// Whether it is reached by HTTPS.
+    pub tls: bool,
+    /// What opens it.
+    pub credentials: Credentials,
+}
+
+/// What opens an object store.
+#[derive(Debug)]
+pub enum Credentials {
+    /// A Secret of ours: the id is stated, the secret half recorded like a password.
+    Ours(AccessKeyId),
+    /// A Secret of the user's.
+    Yours(ResourceName),
+}
+
+/// A volume.
+#[derive(Debug)]
+pub struct Volume {
+    /// Its size.
+    pub size: Quantity,
+    /// Its StorageClass; nothing for the cluster's default.
+    pub storage_class_name: Option<ResourceName>,
+}
+
+/// What a new server starts from.
+#[derive(Debug)]
+pub struct Bootstrap {
+    /// What the backup consists of.
+    pub kind: BackupKind,
+    /// Where it is.
+    pub source: BootstrapSource,
+    /// The moment to go back to; nothing for the newest.
+    pub target: Option<Moment>,
+}
+
+/// Where a server's first data comes from.
+#[derive(Debug)]
+pub enum BootstrapSource {
+    /// A Backup or PhysicalBackup in the server's namespace.
+    Object(ResourceName),
+    /// An object store.
+    Store(ObjectStore),
+}
+
+/// Backups, where any are stated; a problem is reported and leaves them out.
+pub(super) fn backup(
+    stated: Option<language::Backup>,
+    origin: &Origin,
+    default: BackupKind,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Backup> {
+    let stated = stated?;
+    let path = ["backup", "schedule"];
+    let schedule = require(stated.schedule, origin, &path, "such as \"0 3 * * *\"", problems);
+    let storage = storage(stated.storage.unwrap_or_default(), origin, problems);
+    let staging = stated.staging_storage.map(|claim| {
+        let path = ["backup", "stagingStorage"];
+        volume(claim, origin, &path, problems)
+    });
+    let staging = match staging {
+        Some(None) => return None,
+        Some(volume) => volume,
+        None => None,
+    };
+    Some(Backup {
+        kind: stated.kind.unwrap_or(default),
+        schedule: schedule?,
+        max_retention: stated.max_retention,
+        compression: stated.compression.unwrap_or(Compression::Gzip),
+        storage: storage?,
+        staging,
+        resources: stated.resources,
+    })
+}
+
+fn storage(
+    stated: language::BackupStorage,
+    origin: &Origin,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<BackupStorage> {
+    let path = ["backup", "storage"];
+    match (stated.s3, stated.persistent_volume_claim) {
+        (Some(s3), None) => {
+            store(s3, origin, &[&path[..], &["s3"]].concat(), problems).map(BackupStorage::Store)
+        }
+        (None, Some(claim)) => {
+            let path = [&path[..], &["persistentVolumeClaim"]].concat();
+            volume(claim, origin, &path, problems).map(BackupStorage::Volume)
+        }
+        (Some(_), Some(_)) => {
+            let message = "backups are kept in an object store or in a volume, not in both";
+            problems.push(
+                Diagnostic::new(Code::Conflict, origin.span(&path), message)
+                    .help("unset one of them with `null` where another layer states it"),
+            );
+            None
+        }
+        (None, None) => {
+            let why = "`s3` or `persistentVolumeClaim`";
+            require(None, origin, &path, why, problems)
+        }
+    }
+}
+
+fn volume(
+    stated: language::Claim,
+    origin: &Origin,
+    path: &[&str],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Volume> {
+    let path = [path, &["size"]].concat();
+    let size = require(stated.size, origin, &path, "such as 50Gi", problems)?;
+    Some(Volume { size, storage_class_name: stated.storage_class_name })
+}
+
+fn store(
+    stated: language::S3,
+    origin: &Origin,
+    path: &[&str],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<ObjectStore> {
+    let at = |field| [path, &[field]].concat();
+    let bucket = require(stated.bucket, origin, &at("bucket"), "the bucket", problems);
+    let why = "the store's address, such as s3.eu-central-1.amazonaws.com";
+    let endpoint = require(stated.endpoint, origin, &at("endpoint"), why, problems);
+    let yours = stated.credentials.and_then(|secret| secret.name);
+    let credentials = match (stated.access_key_id, yours) {
+        (Some(id), None) => Some(Credentials::Ours(id)),
+        (None, Some(name)) => Some(Credentials::Yours(name)),
+        (Some(_), Some(_)) => {
+            let message = "`accessKeyId` and `credentials` are both stated";
+            problems.push(
+                Diagnostic::new(Code::Conflict, origin.span(&at("credentials")), message)
+                    .related(origin.span(&at("accessKeyId")), "the id")
+                    .help("`credentials` names a Secret that holds both halves: keep one"),
+            );
+            None
+        }
+        (None, None) => {
+            let why = "or name a Secret of yours in `credentials`";
+            require(None, origin, &at("accessKeyId"), why, problems)
+        }
+    };
+    Some(ObjectStore {
+        bucket: bucket?,
+        endpoint: endpoint?,
+        region: stated.region,
+        prefix: stated
+            .prefix
+            .map_or(String::new(), |prefix| prefix.as_str().trim_matches('/').to_owned()),
+        tls: stated.tls.unwrap_or(true),
+        credentials: credentials?,
+    })
+}
+
+/// What a server starts from, where that is stated; `prefix` leads to the server's fields.
+pub(super) fn bootstrap(
+    stated: Option<language::BootstrapFrom>,
+    origin: &Origin,
+    prefix: &[&str],
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Bootstrap> {
+    let stated = stated?;
+    let path = [prefix, &["bootstrapFrom"]].concat();
+    let source = match (stated.backup, stated.s3) {
+        (Some(name), None) => Some(BootstrapSource::Object(name)),
+        (None, Some(s3)) => {
+            let path = [&path[..], &["s3"]].concat();
+            store(s3, origin, &path, problems).map(BootstrapSource::Store)
+        }
+        (one, _) => {
+            let count = if one.is_some() { "two sources" } else { "no source" };
+            let message = format!("`{}` has {count}", path.join("."));
+            problems.push(
+                Diagnostic::new(Code::Conflict, origin.span(&path), message)
+                    .help("state `backup`, a Backup or PhysicalBackup here, or `s3`"),
+            );
+            None
+        }
+    };
+    Some(Bootstrap {
+        kind: stated.kind.unwrap_or(BackupKind::Physical),
+        source: source?,
+        target: stated.target_recovery_time,
+    })
+}
