@@ -2,6 +2,8 @@
 //! keys in `tests/keys/` are public and worthless.
 
 #[cfg(test)]
+mod given;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod modes;
