@@ -4,7 +4,8 @@
 //! checks each by itself, [`resolve`] layers them and follows their references, [`check`] looks at
 //! the fleet as a whole, [`provider`] says which objects there are, [`secret`] which passwords they
 //! need and what is recorded of each, [`template`] writes each object, [`manifest`] checks, marks and
-//! formats it, [`output`] brings the folder of manifests up to date.
+//! formats it, [`output`] brings the folder of manifests up to date. [`gitops`] writes what delivers
+//! that folder to a cluster, from the fleet and templates too.
 //!
 //! Stages take values and return values. Only [`source`], [`template`] (loading), [`secret`] (records)
 //! and [`output`] touch files, and only the binary's own module prints.
@@ -12,6 +13,7 @@
 pub mod check;
 pub mod diagnostic;
 pub mod diff;
+pub mod gitops;
 pub mod language;
 pub mod manifest;
 pub mod naming;

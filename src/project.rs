@@ -21,6 +21,8 @@ pub struct Folders {
     pub rendered: String,
     /// The project's own templates.
     pub templates: String,
+    /// What delivers the manifests.
+    pub gitops: String,
 }
 
 /// What the settings say of the manifests.
@@ -133,10 +135,12 @@ fn folders(settings: language::Settings, diagnostics: &mut Vec<Diagnostic>) -> F
         sites: or(settings.sites, "sites"),
         rendered: or(settings.rendered, "rendered"),
         templates: or(settings.templates, "templates"),
+        gitops: or(settings.gitops, "gitops"),
     };
-    let Folders { sites, rendered, templates } = &folders;
-    if sites == rendered || sites == templates || rendered == templates {
-        let message = "two of the folders of definitions, manifests and templates are the same";
+    let Folders { sites, rendered, templates, gitops } = &folders;
+    let all: BTreeSet<&String> = [sites, rendered, templates, gitops].into();
+    if all.len() < 4 {
+        let message = "two of the project's folders are the same";
         diagnostics.push(
             Diagnostic::of_path(Code::Conflict, SETTINGS_FILE, message)
                 .help("give each a folder of its own: what is rendered must never be read"),

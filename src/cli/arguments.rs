@@ -70,6 +70,8 @@ pub(super) enum Command {
     Check(Check),
     /// Show what changes, and what each change does: what is lost, refused, restarted.
     Diff(Diff),
+    /// Write what delivers the manifests: the objects of Flux or Argo CD, the namespaces, and rights.
+    Gitops(Gitops),
     /// Show where each value of a definition comes from, or what a diagnostic's code means.
     Explain(Explain),
     /// Print the JSON Schema of a kind, or write them all for editors.
@@ -169,6 +171,30 @@ impl Deny {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct Gitops {
+    /// Write to this folder instead of the project's.
+    #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Print the objects instead of writing them.
+    #[arg(long)]
+    pub(super) stdout: bool,
+
+    /// Overwrite and remove files in the way that were edited by hand or are not ours.
+    #[arg(long, conflicts_with = "stdout")]
+    pub(super) force: bool,
+}
+
+/// A GitOps engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Engine {
+    /// Flux.
+    Flux,
+    /// Argo CD.
+    Argocd,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct Explain {
     /// A definition, such as production/acme or acme, or a code, such as SW305.
     pub(super) subject: String,
@@ -198,6 +224,14 @@ pub(super) struct Init {
     /// The Kubernetes namespace of everything.
     #[arg(long, value_name = "NAME", default_value = "frappe")]
     pub(super) namespace: String,
+
+    /// What applies the manifests; writes what it needs to find them too. Default: flux, without that.
+    #[arg(long, value_enum, value_name = "ENGINE", requires = "repository")]
+    pub(super) gitops: Option<Engine>,
+
+    /// The Git repository of the project, as the cluster reaches it.
+    #[arg(long, value_name = "URL", requires = "gitops")]
+    pub(super) repository: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,8 +6,8 @@ use super::place::Place;
 use super::render::fail;
 use super::terminal::{Terminal, number};
 use serde_json::json;
-use sitewright::diagnostic::{self, any_error};
-use sitewright::output::{Entry, Scope, State};
+use sitewright::diagnostic::{self, Diagnostic, any_error};
+use sitewright::output::{Comparison, Entry, Files, Scope, State};
 use sitewright::project::Project;
 use sitewright::secret::Missing;
 use std::path::Path;
@@ -33,19 +33,38 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
             return fail(diagnostics, &project.sources, terminal);
         }
     };
+    let delivery = match arguments.out {
+        Some(_) => Ok(None),
+        None => delivery(&project, &mut diagnostics),
+    };
+    let delivery = match delivery {
+        Ok(delivery) => delivery,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
     diagnostic::sort(&mut diagnostics, &project.sources);
     drop(progress);
     if terminal.format == Format::Json {
-        let entries: Vec<_> = comparison
-            .entries
-            .iter()
-            .map(|entry| json!({"path": entry.path, "state": state(entry)}))
-            .collect();
-        let result = json!({"unchanged": comparison.unchanged, "differences": entries});
+        let of = |comparison: &Comparison| {
+            let entries = comparison.entries.iter();
+            let entries = entries.map(|entry| json!({"path": entry.path, "state": state(entry)}));
+            let entries: Vec<_> = entries.collect();
+            json!({"unchanged": comparison.unchanged, "differences": entries})
+        };
+        let mut result = of(&comparison);
+        if let Some(delivery) = &delivery {
+            result["gitops"] = of(delivery);
+        }
         terminal.document(&diagnostics, &project.sources, result);
     } else {
         for entry in &comparison.entries {
             terminal.line(&format!("{:<9} {}", state(entry), entry.path));
+        }
+        let folder = &project.folders.gitops;
+        for entry in delivery.iter().flat_map(|delivery| &delivery.entries) {
+            terminal.line(&format!("{:<9} {folder}/{}", state(entry), entry.path));
         }
         terminal.diagnostics(&diagnostics, &project.sources);
         terminal.line(&match comparison.is_current() {
@@ -59,8 +78,34 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
                 number(comparison.entries.len(), "file")
             ),
         });
+        if let Some(delivery) = delivery.iter().find(|delivery| !delivery.is_current()) {
+            let count = number(delivery.entries.len(), "file");
+            terminal.line(&format!("not what `sitewright gitops` would leave: {count}"));
+        }
     }
-    Outcome::of(&diagnostics, !comparison.is_current())
+    let is_current = comparison.is_current() && delivery.is_none_or(|it| it.is_current());
+    Outcome::of(&diagnostics, !is_current)
+}
+
+/// How what delivers the manifests differs, where `sitewright gitops` wrote it once.
+fn delivery(
+    project: &Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Option<Comparison>, Box<Diagnostic>> {
+    let place = Place::of(&project.folders.gitops, None, &project.root, project)?;
+    let everything = Scope::everything();
+    let found = place.folder.compare(&Files::new(), &everything)?;
+    let is_ours = |entry: &Entry| matches!(entry.state, State::Stale | State::Edited);
+    if !found.entries.iter().any(is_ours) {
+        return Ok(None);
+    }
+    // What is wrong with the fleet is reported with its manifests.
+    let mut problems = Vec::new();
+    let Some(files) = super::gitops::files(project, &mut problems) else {
+        diagnostics.extend(problems.into_iter().filter(Diagnostic::is_error));
+        return Ok(None);
+    };
+    place.folder.compare(&files, &everything).map(Some)
 }
 
 /// The word for a file's state.

@@ -1,11 +1,14 @@
 //! `sitewright init`: an empty folder becomes a project that renders.
 
-use super::arguments::Init;
+use super::arguments::{Engine, Init};
 use super::outcome::Outcome;
+use super::render::fail;
 use super::schema::{refuse, write_all};
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic};
-use sitewright::language::ObjectName;
+use sitewright::diagnostic::{Code, Diagnostic, Sources};
+use sitewright::language::{GitUrl, ObjectName};
+use sitewright::output::{Folder, Scope};
+use sitewright::project::Project;
 use std::path::Path;
 
 /// The folder of JSON Schemas, for editors.
@@ -28,12 +31,21 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
             return refuse(problem.help(complaint.help), terminal);
         }
     }
+    if let Some(problem) = arguments.repository.as_deref().and_then(unreachable) {
+        return refuse(problem, terminal);
+    }
+    let gitops = match (arguments.gitops, &arguments.repository) {
+        (Some(Engine::Flux), Some(url)) => format!("flux\n  repository: {url}"),
+        (Some(Engine::Argocd), Some(url)) => format!("argocd\n  repository: {url}"),
+        _ => "flux".to_owned(),
+    };
     let fill = |text: &str| {
+        let text = text.replace("engine: flux", &format!("engine: {gitops}"));
         text.replace("CLUSTER", &arguments.cluster).replace("NAMESPACE", &arguments.namespace)
     };
     let files: Vec<(String, String)> =
         FILES.iter().map(|(path, text)| (fill(path), fill(text))).collect();
-    let names = ["sites", SCHEMAS, ".gitattributes"];
+    let names = ["sites", SCHEMAS, "gitops", ".gitattributes"];
     if let Some(taken) = names.iter().find(|name| root.join(name).exists()) {
         let message = format!("there is a `{taken}` here already");
         let help =
@@ -52,10 +64,35 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
         terminal.line(&format!("+ {path}"));
     }
     terminal.line(&format!("+ {SCHEMAS}/*.json"));
+    if arguments.gitops.is_some() {
+        match deliver(root) {
+            Ok(paths) => paths.iter().for_each(|path| terminal.line(&format!("+ gitops/{path}"))),
+            Err(problems) => return fail(problems, &Sources::default(), terminal),
+        }
+    }
     terminal.line(
         "Next: `sitewright render` writes the manifests, `sitewright explain demo` says why.",
     );
     Outcome::Fine
+}
+
+/// Why an address cannot be a repository's.
+fn unreachable(url: &str) -> Option<Diagnostic> {
+    let complaint = GitUrl::new(url).err()?;
+    Some(Diagnostic::of_path(Code::BadValue, url, complaint.message).help(complaint.help))
+}
+
+/// Writes what delivers the manifests of the new project; the paths of the files.
+fn deliver(root: &Path) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let files = match Project::read(root, &mut diagnostics) {
+        Ok(project) => super::gitops::files(&project, &mut diagnostics),
+        Err(_) => None,
+    };
+    let Some(files) = files else { return Err(diagnostics) };
+    let folder = Folder::new(root.join("gitops"), "gitops");
+    let written = folder.write(&files, &Scope::everything(), false);
+    written.map(|written| written.created).map_err(|problem| vec![*problem])
 }
 
 /// Writes a file that is not there yet, with its folders.

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod diff;
 mod explain;
+mod gitops;
 mod init;
 mod new;
 mod outcome;
@@ -49,6 +50,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Render(render) => render::run(render, root, terminal),
         Command::Check(check) => check::run(check, root, terminal),
         Command::Diff(diff) => diff::run(diff, root, terminal),
+        Command::Gitops(gitops) => gitops::run(gitops, root, terminal),
         Command::Explain(explain) => explain::run(explain, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),
         Command::Init(init) => init::run(init, root, terminal),

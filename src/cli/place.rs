@@ -15,10 +15,20 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The folder that `stated` names, else the project's. Manifests are never written among or around
-    /// the definitions and templates, since what is rendered must not be read; nor within or around
-    /// the project's own manifests, which would count as stale there.
+    /// The folder of manifests that `stated` names, else the project's.
     pub(super) fn new(
+        stated: Option<&Path>,
+        root: &Path,
+        project: &Project,
+    ) -> Result<Self, Box<Diagnostic>> {
+        Self::of(&project.folders.rendered, stated, root, project)
+    }
+
+    /// The folder that `stated` names, else the project's own of this name. What is rendered is never
+    /// written among or around the definitions and templates, since it must not be read; nor within or
+    /// around other files of ours, which would count as stale there.
+    pub(super) fn of(
+        own: &str,
         stated: Option<&Path>,
         root: &Path,
         project: &Project,
@@ -26,14 +36,15 @@ impl Place {
         let folders = &project.folders;
         let (path, shown) = match stated {
             Some(path) => (path.to_owned(), path.display().to_string()),
-            None => (root.join(&folders.rendered), folders.rendered.clone()),
+            None => (root.join(own), own.to_owned()),
         };
         let same = |one: &Path, other: &Path| matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other);
-        let is_own = same(&path, &root.join(&folders.rendered));
+        let is_own = same(&path, &root.join(own));
         let others = [
             (&folders.sites, "is read from there"),
             (&folders.templates, "is read from there"),
             (&folders.rendered, "is a folder of manifests itself"),
+            (&folders.gitops, "holds what delivers them"),
         ];
         for (other, why) in others {
             if !is_own && overlaps(&path, &root.join(other)) {

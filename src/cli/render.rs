@@ -14,9 +14,6 @@ use sitewright::project::Project;
 use sitewright::secret::{self, Missing, Passwords};
 use std::path::Path;
 
-/// How many changed files are listed without `-v`.
-const LISTED: usize = 20;
-
 pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outcome {
     let mut diagnostics = Vec::new();
     let progress = terminal.progress("rendering");
@@ -178,7 +175,8 @@ fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {
     Diagnostic::of_path(Code::UnknownPath, path, message).help(help)
 }
 
-fn print(files: &Files, scope: &Scope, terminal: &Terminal) {
+/// Prints files as one stream of documents.
+pub(super) fn print(files: &Files, scope: &Scope, terminal: &Terminal) {
     let mut first = true;
     for (_, bytes) in files.iter().filter(|(path, _)| scope.covers(path)) {
         if !first {
@@ -214,17 +212,7 @@ fn report(
         });
         return terminal.document(&diagnostics, &project.sources, result);
     }
-    let marked = |mark: char, paths: &[String]| -> Vec<String> {
-        paths.iter().map(|path| format!("{mark} {path}")).collect()
-    };
-    let lines = [marked('+', created), marked('~', updated), marked('-', removed)].concat();
-    let shown = if terminal.verbose { lines.len() } else { LISTED.min(lines.len()) };
-    for line in &lines[..shown] {
-        terminal.line(line);
-    }
-    if shown < lines.len() {
-        terminal.line(&format!("  and {} more, which -v lists", lines.len() - shown));
-    }
+    terminal.changes(created, updated, removed);
     terminal.diagnostics(&diagnostics, &project.sources);
     for line in made(passwords.minted.len(), recorded) {
         terminal.line(&line);

@@ -51,6 +51,21 @@ impl Terminal {
         let _ = io::stdout().lock().write_all(text.as_bytes());
     }
 
+    /// Prints which files changed, the first of them unless they asked for all.
+    pub(super) fn changes(&self, created: &[String], updated: &[String], removed: &[String]) {
+        /// How many are listed without `-v`.
+        const LISTED: usize = 20;
+        let marked = |mark: char, paths: &[String]| -> Vec<String> {
+            paths.iter().map(|path| format!("{mark} {path}")).collect()
+        };
+        let lines = [marked('+', created), marked('~', updated), marked('-', removed)].concat();
+        let shown = if self.verbose { lines.len() } else { LISTED.min(lines.len()) };
+        lines[..shown].iter().for_each(|line| self.line(line));
+        if shown < lines.len() {
+            self.line(&format!("  and {} more, which -v lists", lines.len() - shown));
+        }
+    }
+
     /// Prints a line of a result for people, unless they asked for quiet or for JSON.
     pub(super) fn line(&self, line: &str) {
         if self.format == Format::Text && !self.quiet {

@@ -1,7 +1,9 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
-use super::values::{Folder, Namespace, Portion, RemoteKey, ResourceName};
-use super::{Bench, DatabaseServer, Ingress, Site, Tls};
+use super::values::{
+    Folder, GitUrl, Namespace, Portion, RemoteKey, RepositoryPath, ResourceName, Url, Word,
+};
+use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,9 @@ pub struct Operators {
     pub frappe: Option<FrappeOperator>,
     /// mariadb-operator.
     pub mariadb: Option<MariadbOperator>,
+    /// What frappe-operator's own manifest lacks: `sitewright gitops` then writes a ClusterRole that lets
+    /// it read the objects of mariadb-operator.
+    pub rbac: Option<Rbac>,
 }
 
 /// A version of frappe-operator.
@@ -58,11 +63,65 @@ pub enum MariadbOperator {
     V26_6,
 }
 
-/// What applies a cluster's manifests.
+/// What applies a cluster's manifests, and where it finds them.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Gitops {
     /// The engine. Default: none.
     pub engine: Option<Engine>,
+    /// The Git repository of this project; `sitewright gitops` needs it.
+    pub repository: Option<GitUrl>,
+    /// Its branch. Default: main.
+    pub branch: Option<Word>,
+    /// The folder of the project in the repository. Default: the repository itself.
+    pub path: Option<RepositoryPath>,
+    /// What is delivered by itself. Default: cluster.
+    pub delivery: Option<Delivery>,
+    /// The namespace of the engine. Default: flux-system or argocd.
+    pub namespace: Option<Namespace>,
+    /// Flux: the Secret with which it reads the repository.
+    pub credentials: Option<SecretRef>,
+    /// Argo CD: the cluster as it is called there. Default: the one it runs in.
+    pub destination: Option<Destination>,
+}
+
+/// What is delivered by itself: what waits for one thing waits for all that is delivered with it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// A cluster's folder as a whole.
+    #[default]
+    Cluster,
+    /// Each site, database server and bench.
+    Site,
+}
+
+/// A cluster as Argo CD knows it: by one of the two.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Destination {
+    /// The address of its API server.
+    pub server: Option<Url>,
+    /// The name under which it was added.
+    pub name: Option<Word>,
+}
+
+/// What lets an operator read the objects of another.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rbac {
+    /// The account that frappe-operator runs as.
+    pub service_account: Option<ServiceAccount>,
+}
+
+/// A ServiceAccount.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ServiceAccount {
+    /// Its name. Default: frappe-operator-controller-manager.
+    pub name: Option<ResourceName>,
+    /// Its namespace. Default: frappe-operator-system.
+    pub namespace: Option<Namespace>,
 }
 
 /// A GitOps engine.
@@ -198,6 +257,8 @@ pub struct Settings {
     pub rendered: Option<Folder>,
     /// The folder of templates. Default: templates.
     pub templates: Option<Folder>,
+    /// The folder of what delivers the manifests. Default: gitops.
+    pub gitops: Option<Folder>,
     /// How many files a definition makes. Switching it changes no object. Default: object.
     pub layout: Option<Layout>,
     /// Whether each folder of manifests has a kustomization.yaml that lists its files. Default: false.

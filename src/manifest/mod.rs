@@ -6,7 +6,7 @@ pub mod writer;
 
 pub use marks::{ANNOTATIONS, LABELS, LIFECYCLE, mark};
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced};
+use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
 use crate::provider::Manifest;
 use crate::source::{node::Node, node::Value, yaml};
 use std::sync::Arc;
@@ -14,57 +14,84 @@ use std::sync::Arc;
 /// The text that a template wrote, as positions see it: no file of the project holds it.
 const PRODUCED: FileId = FileId(u32::MAX);
 
-/// Reads what a template wrote: one clean YAML object, the one that `manifest` says, without status.
-/// `name` says in reports where the text comes from.
+/// What an object must say of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity<'a> {
+    /// `kind`.
+    pub kind: &'a str,
+    /// `metadata.namespace`; nothing for an object that is in none.
+    pub namespace: Option<&'a str>,
+    /// `metadata.name`.
+    pub name: &'a str,
+}
+
+/// Reads what a template wrote: one clean YAML object, the one that `manifest` says, without status and
+/// without marks of ours. `name` says in reports where the text comes from.
 pub fn read(text: &str, manifest: &Manifest, name: &str) -> Result<Node, Vec<Diagnostic>> {
-    let (node, problems) = yaml::read(text, PRODUCED);
-    let Some(node) = node else {
-        return Err(problems.into_iter().map(|problem| produced(problem, text, name)).collect());
-    };
-    match unexpected(&node, manifest) {
+    let Manifest { kind, namespace, name: own, .. } = manifest;
+    let node = read_object(text, Identity { kind, namespace: Some(namespace), name: own }, name)?;
+    match reserved(&node) {
         None => Ok(node),
         Some(problem) => Err(vec![produced(problem, text, name)]),
     }
 }
 
-/// What is not as the manifest says.
-fn unexpected(node: &Node, manifest: &Manifest) -> Option<Diagnostic> {
-    let wrong = |span, message: String, help: &str| {
-        Some(Diagnostic::new(Code::TemplateObject, span, message).help(help))
+/// The same of an object that gets no marks: its template writes all of it.
+pub fn read_object(text: &str, identity: Identity, name: &str) -> Result<Node, Vec<Diagnostic>> {
+    let (node, problems) = yaml::read(text, PRODUCED);
+    let Some(node) = node else {
+        return Err(problems.into_iter().map(|problem| produced(problem, text, name)).collect());
     };
+    match unexpected(&node, identity) {
+        None => Ok(node),
+        Some(problem) => Err(vec![produced(problem, text, name)]),
+    }
+}
+
+fn wrong(span: Span, message: String, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::TemplateObject, span, message).help(help)
+}
+
+/// What is not as the identity says.
+fn unexpected(node: &Node, identity: Identity) -> Option<Diagnostic> {
     const NAMES: &str = "operators find an object by its kind and names: a template shapes it, it does not rename it";
     let expected = [
-        (&["kind"][..], manifest.kind),
-        (&["metadata", "name"], manifest.name.as_str()),
-        (&["metadata", "namespace"], manifest.namespace.as_str()),
+        (&["kind"][..], Some(identity.kind)),
+        (&["metadata", "name"], Some(identity.name)),
+        (&["metadata", "namespace"], identity.namespace),
     ];
     for (path, expected) in expected {
         let found = path.iter().try_fold(node, |node, key| node.get(key));
         let field = path.join(".");
-        match found.and_then(Node::as_str) {
-            Some(stated) if stated == expected => {}
-            Some(stated) => {
-                let message = format!("`{field}` is `{stated}`, not `{expected}`");
-                return wrong(found?.span, message, NAMES);
-            }
-            None => return wrong(node.span, format!("`{field}` is not `{expected}`"), NAMES),
-        }
+        let problem = match (found.and_then(Node::as_str), expected) {
+            (stated, expected) if stated == expected => continue,
+            (Some(stated), Some(expected)) => format!("`{field}` is `{stated}`, not `{expected}`"),
+            (Some(stated), None) => format!("`{field}` is `{stated}`, and this kind has none"),
+            (None, expected) => format!("`{field}` is not `{}`", expected.unwrap_or_default()),
+        };
+        return Some(wrong(found.map_or(node.span, |found| found.span), problem, NAMES));
     }
     if node.get("apiVersion").and_then(Node::as_str).is_none() {
         let help = "state it first, as in the built-in template";
-        return wrong(node.span, "`apiVersion` is missing".to_owned(), help);
+        return Some(wrong(node.span, "`apiVersion` is missing".to_owned(), help));
     }
+    if let Some(status) = node.entry("status") {
+        let help = "remove it: an object's status is written by its operator";
+        return Some(wrong(status.key_span, "a manifest has no `status`".to_owned(), help));
+    }
+    None
+}
+
+/// A mark that is not the template's to set.
+fn reserved(node: &Node) -> Option<Diagnostic> {
     for (field, taken) in [("labels", LABELS), ("annotations", ANNOTATIONS)] {
         let stated = node.get("metadata").and_then(|metadata| metadata.get(field));
         let mut entries = stated.into_iter().flat_map(Node::entries);
         if let Some(entry) = entries.find(|entry| taken.contains(&&*entry.key)) {
             let help = "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide such marks";
-            return wrong(entry.key_span, format!("`{}` is set by sitewright", entry.key), help);
+            let message = format!("`{}` is set by sitewright", entry.key);
+            return Some(wrong(entry.key_span, message, help));
         }
-    }
-    if let Some(status) = node.entry("status") {
-        let help = "remove it: an object's status is written by its operator";
-        return wrong(status.key_span, "a manifest has no `status`".to_owned(), help);
     }
     None
 }

@@ -4,10 +4,10 @@ use super::backup::{Backup, Bootstrap};
 use super::layer::Layered;
 use crate::diagnostic::Span;
 use crate::language::{
-    Bench as BenchFields, Definition, Domain, Engine, FrappeOperator, Host, Image, LabelValue,
-    Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget,
-    Quantity, ResourceName, Resources, SecretMode, SecretScope, ServiceMonitor, SettingName,
-    SettingText, SiteName, StoreKind, Topology,
+    Bench as BenchFields, Definition, Delivery, Domain, Engine, FrappeOperator, GitUrl, Host,
+    Image, LabelValue, Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName,
+    PodDisruptionBudget, Quantity, ResourceName, Resources, SecretMode, SecretScope,
+    ServiceMonitor, SettingName, SettingText, SiteName, StoreKind, Topology,
 };
 use crate::naming::SqlName;
 use crate::source::node::{Node, Value};
@@ -101,8 +101,41 @@ pub struct Cluster<'p> {
     pub mariadb: MariadbOperator,
     /// What applies the manifests.
     pub engine: Engine,
+    /// How they get there.
+    pub delivery: DeliverySettings,
+    /// The ServiceAccount of frappe-operator that is to read the objects of mariadb-operator: its name
+    /// and its namespace.
+    pub reader: Option<(String, String)>,
     /// How Secrets reach it.
     pub secrets: SecretSettings,
+}
+
+/// How manifests get to a cluster.
+#[derive(Debug)]
+pub struct DeliverySettings {
+    /// The repository of the project, when stated.
+    pub repository: Option<GitUrl>,
+    /// Its branch.
+    pub branch: String,
+    /// The folder of the project in it; empty for the repository itself.
+    pub path: String,
+    /// What is delivered by itself.
+    pub by: Delivery,
+    /// The engine's namespace.
+    pub namespace: String,
+    /// Flux: the Secret with which it reads the repository.
+    pub credentials: Option<ResourceName>,
+    /// Argo CD: the cluster as it knows it.
+    pub destination: ArgoDestination,
+}
+
+/// A cluster as Argo CD knows it.
+#[derive(Debug)]
+pub enum ArgoDestination {
+    /// By the address of its API server.
+    Server(String),
+    /// By the name under which it was added.
+    Name(String),
 }
 
 /// How Secrets reach a cluster.

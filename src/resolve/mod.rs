@@ -5,6 +5,7 @@
 //! refers to it is then no second error.
 
 mod backup;
+mod cluster;
 mod decode;
 mod fleet;
 mod instance;
@@ -130,7 +131,7 @@ impl<'p> Resolver<'p> {
         for definition in self.definitions.iter().filter(|d| d.kind == Kind::Cluster) {
             known.insert(definition.cluster());
             let Some(node) = &definition.node else { continue };
-            match values::cluster(definition, node) {
+            match cluster::cluster(definition, node) {
                 Ok(cluster) => {
                     self.clusters.insert(cluster.name.clone(), Index(clusters.len()));
                     clusters.push(cluster);

@@ -1,97 +1,19 @@
 //! Deciding the values of one definition that need no other definition.
 
-use super::fleet::{
-    Bench, Cluster, Common, ExternalServer, Index, Origin, RemoteStore, SecretSettings, Server,
-    ServerPlace,
-};
-use super::layer::Layered;
+use super::fleet::{Bench, Common, ExternalServer, Index, Origin, Server, ServerPlace};
 use super::{Resolver, backup, decoded, instance, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, AppSource, BackupKind, Data, Definition, Engine, Lifecycle, Namespace, ObjectName,
-    SecretMode, SecretScope, SiteName, Topology,
+    self, AppSource, BackupKind, Data, Lifecycle, Namespace, ObjectName, SiteName, Topology,
 };
-use crate::source::node::Node;
 
-type Resolved<T> = Result<T, Vec<Diagnostic>>;
+pub(super) type Resolved<T> = Result<T, Vec<Diagnostic>>;
 
 /// A site whose references are not followed yet.
 pub(super) struct Draft<'p> {
     pub(super) common: Common<'p>,
     pub(super) site_name: SiteName,
     pub(super) fields: language::Site,
-}
-
-pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
-    let origin = Origin { definition, layers: Layered::Stated(node) };
-    let fields: language::Cluster = decoded(&origin)?;
-    let operators = fields.operators.unwrap_or_default();
-    let mut problems = Vec::new();
-    let mut missing = |field: &str, allowed: &str| {
-        problems.push(
-            Diagnostic::new(
-                Code::MissingField,
-                origin.span(&["operators"]),
-                format!("`operators.{field}` is missing"),
-            )
-            .help(format!("state the version that runs in the cluster: {allowed}")),
-        );
-    };
-    if operators.frappe.is_none() {
-        missing("frappe", "\"2.3\" or \"2.6\"");
-    }
-    if operators.mariadb.is_none() {
-        missing("mariadb", "\"25.10\" or \"26.6\"");
-    }
-    let secrets = secrets(&origin, fields.secrets.unwrap_or_default()).map_err(|problem| {
-        problems.push(*problem);
-    });
-    let (Some(frappe), Some(mariadb), Ok(secrets)) = (operators.frappe, operators.mariadb, secrets)
-    else {
-        return Err(problems);
-    };
-    Ok(Cluster {
-        definition,
-        name: definition.cluster().to_owned(),
-        frappe,
-        mariadb,
-        engine: fields.gitops.and_then(|gitops| gitops.engine).unwrap_or(Engine::None),
-        secrets,
-    })
-}
-
-fn secrets(origin: &Origin, fields: language::Secrets) -> Result<SecretSettings, Box<Diagnostic>> {
-    let mode = fields.mode.unwrap_or(SecretMode::Plain);
-    let scope = fields.scope.unwrap_or(SecretScope::Strict);
-    let settings = |store| SecretSettings { mode, scope, store };
-    let external = &["secrets", "external"][..];
-    match (mode, fields.external) {
-        (SecretMode::External, external_fields) => {
-            let fields = external_fields.unwrap_or_default();
-            let store = fields.store.unwrap_or_default();
-            let Some(name) = store.name else {
-                let message = "`secrets.external.store.name` is missing";
-                let span = origin.span(&["secrets"]);
-                let help = "state the ClusterSecretStore or SecretStore that holds the passwords";
-                return Err(Box::new(
-                    Diagnostic::new(Code::MissingField, span, message).help(help),
-                ));
-            };
-            Ok(settings(Some(RemoteStore {
-                kind: store.kind.unwrap_or_default(),
-                name,
-                prefix: fields.prefix.map(|prefix| prefix.to_string()).unwrap_or_default(),
-                separator: fields.separator.unwrap_or_default().as_str(),
-            })))
-        }
-        (_, Some(_)) => {
-            let span = origin.key_here(external).unwrap_or_else(|| origin.span(external));
-            let message = "`secrets.external` has no effect without `secrets.mode: external`";
-            let help = "remove it, or state the mode";
-            Err(Box::new(Diagnostic::new(Code::NoEffect, span, message).help(help)))
-        }
-        (_, None) => Ok(settings(None)),
-    }
 }
 
 /// The fields that every kind has.

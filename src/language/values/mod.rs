@@ -306,6 +306,25 @@ texts! {
                 && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
         })
     }
+    /// The address of a Git repository.
+    GitUrl = GIT_URL {
+        "git-url", "^((https?|ssh)://|[a-z][-a-z0-9]*@)[^\\s]+$", 2048, "a Git repository's address",
+        "such as https://github.com/acme/fleet or ssh://git@github.com/acme/fleet",
+        |text| {
+            let (scheme, rest) = text.split_once("://").unwrap_or_default();
+            let by_scheme = ["https", "http", "ssh"].contains(&scheme) && !rest.is_empty();
+            let by_account = text.split_once('@').is_some_and(|(user, rest)| {
+                is_label(user) && rest.contains(':')
+            });
+            (by_scheme || by_account) && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+        }
+    }
+    /// A folder of a repository.
+    RepositoryPath = REPOSITORY_PATH {
+        "repository-path", "^[A-Za-z0-9_][-._A-Za-z0-9]*(/[A-Za-z0-9_][-._A-Za-z0-9]*)*$", 512,
+        "a folder of the repository", "such as clusters/erp, without `/` or `.` at its start",
+        |text| text.split('/').all(|part| FOLDER.check(part).is_ok())
+    }
     /// When something is done, as cron says it.
     Cron = CRON {
         "cron", "^(@[a-z]+|\\S+(\\s+\\S+){4})$", 128, "a cron schedule",

@@ -1,0 +1,86 @@
+//! `sitewright gitops`.
+
+use super::arguments::{Format, Gitops};
+use super::outcome::Outcome;
+use super::place::Place;
+use super::render::{fail, print};
+use super::terminal::{Terminal, number};
+use serde_json::json;
+use sitewright::diagnostic::{self, Diagnostic, any_error};
+use sitewright::output::{Files, Scope, State, Written};
+use sitewright::project::Project;
+use std::path::Path;
+
+pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outcome {
+    let mut diagnostics = Vec::new();
+    let project = match Project::read(root, &mut diagnostics) {
+        Ok(project) => project,
+        Err(sources) => return fail(diagnostics, &sources, terminal),
+    };
+    let Some(files) = files(&project, &mut diagnostics) else {
+        return fail(diagnostics, &project.sources, terminal);
+    };
+    let everything = Scope::everything();
+    if arguments.stdout {
+        print(&files, &everything, terminal);
+        return Outcome::Fine;
+    }
+    let stated = arguments.out.as_deref();
+    let written = Place::of(&project.folders.gitops, stated, root, &project).and_then(|place| {
+        let written = place.folder.write(&files, &everything, arguments.force)?;
+        diagnostics.extend(place.folder.warnings(&written.kept));
+        Ok(written)
+    });
+    let written = match written {
+        Ok(written) => written,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
+    let is_blocked =
+        |entry: &sitewright::output::Entry| entry.wanted || entry.state == State::Edited;
+    let blocked = written.kept.iter().any(is_blocked);
+    report(diagnostics, &project, files.len(), &written, terminal);
+    Outcome::of(&[], blocked)
+}
+
+/// What delivers the manifests of a sound fleet; nothing where anything is wrong.
+pub(super) fn files(project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Option<Files> {
+    let fleet = sitewright::fleet(project, diagnostics);
+    if any_error(diagnostics) {
+        return None;
+    }
+    let files = sitewright::gitops::files(&fleet, project, diagnostics);
+    (!any_error(diagnostics)).then_some(files)
+}
+
+fn report(
+    mut diagnostics: Vec<Diagnostic>,
+    project: &Project,
+    objects: usize,
+    written: &Written,
+    terminal: &Terminal,
+) {
+    let Written { created, updated, removed, unchanged, .. } = written;
+    diagnostic::sort(&mut diagnostics, &project.sources);
+    if terminal.format == Format::Json {
+        let result = json!({
+            "objects": objects,
+            "created": created,
+            "updated": updated,
+            "removed": removed,
+            "unchanged": unchanged,
+        });
+        return terminal.document(&diagnostics, &project.sources, result);
+    }
+    terminal.changes(created, updated, removed);
+    terminal.diagnostics(&diagnostics, &project.sources);
+    terminal.line(&format!(
+        "{}: {} created, {} updated, {} removed, {unchanged} unchanged",
+        number(objects, "object"),
+        created.len(),
+        updated.len(),
+        removed.len(),
+    ));
+}

@@ -1,0 +1,200 @@
+//! Flux: a GitRepository, and Kustomizations in two layers.
+//!
+//! frappe-operator makes what it does not find: a user, a grant and a password of its own, if it sees a
+//! FrappeSite first. So FrappeSites wait until everything else is ready.
+
+use super::{Delivered, Object, labels};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::Delivery;
+use crate::provider::Unit;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Flux writes a Kustomization's name into a label of everything that it applies (source:
+/// kustomize-controller), and a label's value has 63 characters.
+const MAX_NAME: usize = 63;
+
+/// The label that tells a FrappeSite from everything else of a site.
+const SITES: &str = "app.kubernetes.io/component=site";
+const OTHERS: &str = "app.kubernetes.io/component!=site";
+
+#[derive(Clone, Serialize)]
+struct Source {
+    name: String,
+    namespace: String,
+    repository: String,
+    branch: String,
+    credentials: Option<String>,
+    /// Everything of the repository but what holds the manifests, as `.gitignore` says it.
+    ignore: String,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kustomization {
+    name: String,
+    path: String,
+    depends_on: Vec<BTreeMap<&'static str, String>>,
+    /// What is another one's, as a selector of labels.
+    leaves_out: Option<&'static str>,
+}
+
+#[derive(Clone, Serialize)]
+struct Context {
+    labels: BTreeMap<&'static str, String>,
+    source: Source,
+    kustomization: Option<Kustomization>,
+}
+
+pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnostic>> {
+    let cluster = delivered.cluster;
+    let settings = &cluster.delivery;
+    let top = delivered.folder.split('/').next().unwrap_or_default();
+    if settings.by == Delivery::Site
+        && let Some(problem) = nested(delivered)
+    {
+        return Err(problem);
+    }
+    let source = Source {
+        name: cluster.name.clone(),
+        namespace: settings.namespace.clone(),
+        repository: delivered.repository()?,
+        branch: settings.branch.clone(),
+        credentials: settings.credentials.as_ref().map(ToString::to_string),
+        ignore: format!("/*\n!/{top}/\n"),
+    };
+    let context =
+        |kustomization| Context { labels: labels(cluster), source: source.clone(), kustomization };
+    let namespace = Some(source.namespace.as_str());
+    let repository = Object::new(
+        "gitops/gitrepository.yaml.j2",
+        "GitRepository",
+        namespace,
+        &source.name,
+        context(None),
+    );
+    let kustomizations = match settings.by {
+        Delivery::Cluster => by_cluster(delivered),
+        Delivery::Site => delivered.units.iter().flat_map(|unit| of(*unit, delivered)).collect(),
+    };
+    let kustomizations = kustomizations.into_iter().map(|kustomization| {
+        let name = kustomization.name.clone();
+        let context = context(Some(kustomization));
+        Object::new("gitops/kustomization.yaml.j2", "Kustomization", namespace, &name, context)
+    });
+    Ok([repository].into_iter().chain(kustomizations).collect())
+}
+
+/// Flux takes a folder with everything below it: a definition's folder must hold no other's.
+fn nested(delivered: &Delivered) -> Option<Box<Diagnostic>> {
+    let definition = |unit: &Unit| unit.common().origin.definition.path();
+    let paths: BTreeSet<String> = delivered.units.iter().map(definition).collect();
+    let above = |path: &str| {
+        let folders = std::iter::successors(Some(path), |path| Some(path.rsplit_once('/')?.0));
+        let mut above = folders.skip(1);
+        above.find(|folder| paths.contains(*folder)).map(str::to_owned)
+    };
+    let unit = delivered.units.iter().find(|unit| above(&definition(unit)).is_some())?;
+    let (path, folder) = (definition(unit), above(&definition(unit))?);
+    let message = format!("`{path}` would be delivered by `{folder}` too, whose folder it is in");
+    let span = unit.common().origin.definition.span();
+    let help = "move it to another folder, or state `delivery: cluster`";
+    Some(Box::new(Diagnostic::new(Code::Conflict, span, message).help(help)))
+}
+
+fn waits_for(names: Vec<String>) -> Vec<BTreeMap<&'static str, String>> {
+    names.into_iter().map(|name| BTreeMap::from([("name", name)])).collect()
+}
+
+fn by_cluster(delivered: &Delivered) -> Vec<Kustomization> {
+    let cluster = &delivered.cluster.name;
+    let path = format!("./{}/{cluster}", delivered.folder);
+    let data = Kustomization {
+        name: name(cluster, "data", ""),
+        path: path.clone(),
+        depends_on: Vec::new(),
+        leaves_out: Some(SITES),
+    };
+    let sites = Kustomization {
+        name: name(cluster, "sites", ""),
+        path,
+        depends_on: waits_for(vec![data.name.clone()]),
+        leaves_out: Some(OTHERS),
+    };
+    vec![data, sites]
+}
+
+/// A definition's: one, or two of a site, whose FrappeSite waits for its data and its bench, and whose
+/// data waits for the server that it shares.
+fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
+    let cluster = &delivered.cluster.name;
+    let definition = unit.common().origin.definition.path();
+    let below = definition.strip_prefix(&format!("{cluster}/")).unwrap_or(&definition);
+    let path = format!("./{}/{definition}", delivered.folder);
+    let data_of = |other: Unit| {
+        let path = other.common().origin.definition.path();
+        let is_delivered = !other.manifests(delivered.fleet).is_empty();
+        let below = path.strip_prefix(&format!("{cluster}/")).unwrap_or(&path);
+        is_delivered.then(|| name(cluster, "data", below))
+    };
+    let data = Kustomization {
+        name: name(cluster, "data", below),
+        path: path.clone(),
+        depends_on: Vec::new(),
+        leaves_out: None,
+    };
+    let Unit::Site(site) = unit else { return vec![data] };
+    let server = site.database.server().map(|index| delivered.fleet.server(index));
+    let server = server.and_then(|server| data_of(Unit::Server(server)));
+    let bench = data_of(Unit::Bench(delivered.fleet.bench(site.bench)));
+    let data = Kustomization {
+        depends_on: waits_for(server.into_iter().collect()),
+        leaves_out: Some(SITES),
+        ..data
+    };
+    let first = [data.name.clone()].into_iter().chain(bench).collect();
+    let site = Kustomization {
+        name: name(cluster, "sites", below),
+        path,
+        depends_on: waits_for(first),
+        leaves_out: Some(OTHERS),
+    };
+    vec![data, site]
+}
+
+/// `production-data.retail.globex`: no two definitions have one, since neither a cluster's nor a
+/// definition's name has a dot. One that is too long ends with a part of its own digest.
+fn name(cluster: &str, layer: &str, below: &str) -> String {
+    let whole = match below {
+        "" => format!("{cluster}-{layer}"),
+        below => format!("{cluster}-{layer}.{}", below.replace('/', ".")),
+    };
+    if whole.len() <= MAX_NAME {
+        return whole;
+    }
+    let digest = Sha256::digest(whole.as_bytes());
+    let digest: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let start = whole[..MAX_NAME - digest.len() - 1].trim_end_matches(['-', '.']);
+    format!("{start}-{digest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_a_label_and_stay_apart() {
+        assert_eq!(name("production", "data", ""), "production-data");
+        assert_eq!(name("production", "sites", "retail/globex"), "production-sites.retail.globex");
+        let long = "a".repeat(60);
+        let (one, other) = (format!("{long}/b"), format!("{long}/c"));
+        let names = [name("production", "data", &one), name("production", "data", &other)];
+        assert_ne!(names[0], names[1]);
+        for name in names {
+            assert!(name.len() <= MAX_NAME && name.starts_with("production-data.aaa"), "{name}");
+        }
+        let cut_at_a_dot = name("p", "data", &format!("{}/{}", "a".repeat(39), "b".repeat(40)));
+        assert!(!cut_at_a_dot.contains(".-") && cut_at_a_dot.len() <= MAX_NAME, "{cut_at_a_dot}");
+    }
+}

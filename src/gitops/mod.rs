@@ -1,0 +1,195 @@
+//! What delivers a cluster's manifests: the objects that its GitOps engine needs to find them, and what a
+//! cluster's administrator applies once beside them, its namespaces and the rights of frappe-operator.
+//!
+//! They are no part of the manifests: who may change what a cluster takes must not follow from what it
+//! takes.
+
+mod argocd;
+mod flux;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::Engine;
+use crate::manifest::{self, Identity};
+use crate::output::{Files, seal};
+use crate::project::Project;
+use crate::provider::{Unit, units};
+use crate::resolve::{Cluster, Fleet};
+use minijinja::{Value, value::Serde};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One object.
+struct Object {
+    template: &'static str,
+    kind: &'static str,
+    /// Nothing for one that is in no namespace.
+    namespace: Option<String>,
+    name: String,
+    context: Value,
+}
+
+impl Object {
+    fn new(
+        template: &'static str,
+        kind: &'static str,
+        namespace: Option<&str>,
+        name: &str,
+        context: impl Serialize + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            template,
+            kind,
+            namespace: namespace.map(str::to_owned),
+            name: name.to_owned(),
+            context: Value::from(Serde(context)),
+        }
+    }
+
+    /// `kustomization-production-data.yaml`: the kind tells two objects of one name apart.
+    fn file(&self) -> String {
+        format!("{}-{}.yaml", self.kind.to_ascii_lowercase(), self.name)
+    }
+}
+
+/// What every object says of its owner.
+fn labels(cluster: &Cluster) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("app.kubernetes.io/managed-by", "sitewright".to_owned()),
+        ("app.kubernetes.io/name", "delivery".to_owned()),
+        ("app.kubernetes.io/part-of", cluster.name.clone()),
+    ])
+}
+
+/// The files of every cluster's delivery, by their paths below the folder of them.
+pub fn files(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
+    let mut files = Files::new();
+    for cluster in &fleet.clusters {
+        let delivered = Delivered::new(fleet, cluster, project);
+        let objects = match delivered.objects() {
+            Ok(objects) => objects,
+            Err(problem) => {
+                diagnostics.push(*problem);
+                continue;
+            }
+        };
+        let source = project.sources.path(cluster.definition.file);
+        for object in objects {
+            match written(&object, cluster, project) {
+                Ok(body) => {
+                    let path = format!("{}/{}", cluster.name, object.file());
+                    files.insert(path, seal(source, &body));
+                }
+                Err(problems) => diagnostics.extend(problems),
+            }
+        }
+    }
+    files
+}
+
+fn written(
+    object: &Object,
+    cluster: &Cluster,
+    project: &Project,
+) -> Result<String, Vec<Diagnostic>> {
+    let Object { template, kind, namespace, name, context } = object;
+    let text = project.templates.render(template, context).map_err(|problem| vec![*problem])?;
+    let shown = format!("{} (as written for {})", project.templates.shown(template), cluster.name);
+    let identity = Identity { kind, namespace: namespace.as_deref(), name };
+    manifest::read_object(&text, identity, &shown).map(manifest::write)
+}
+
+/// A cluster with what there is to deliver to it.
+struct Delivered<'a> {
+    fleet: &'a Fleet<'a>,
+    cluster: &'a Cluster<'a>,
+    /// The definitions that have manifests.
+    units: Vec<Unit<'a, 'a>>,
+    /// The folder of manifests, in the repository.
+    folder: String,
+}
+
+impl<'a> Delivered<'a> {
+    fn new(fleet: &'a Fleet<'a>, cluster: &'a Cluster<'a>, project: &Project) -> Self {
+        let is_here = |unit: &Unit| {
+            std::ptr::eq(fleet.cluster(unit.common()), cluster) && !unit.manifests(fleet).is_empty()
+        };
+        let rendered = &project.folders.rendered;
+        let folder = match cluster.delivery.path.as_str() {
+            "" => rendered.clone(),
+            path => format!("{path}/{rendered}"),
+        };
+        Self { fleet, cluster, units: units(fleet).into_iter().filter(is_here).collect(), folder }
+    }
+
+    fn objects(&self) -> Result<Vec<Object>, Box<Diagnostic>> {
+        let mut objects = self.namespaces();
+        objects.extend(self.rights());
+        match self.cluster.engine {
+            Engine::Flux => objects.extend(flux::objects(self)?),
+            Engine::Argocd => objects.extend(argocd::objects(self)?),
+            Engine::None => {}
+        }
+        Ok(objects)
+    }
+
+    /// The repository, which nothing else can tell.
+    fn repository(&self) -> Result<String, Box<Diagnostic>> {
+        let stated = self.cluster.delivery.repository.as_ref().map(ToString::to_string);
+        stated.ok_or_else(|| {
+            let name = &self.cluster.name;
+            let message =
+                format!("`gitops.repository` is missing: what delivers `{name}` reads Git");
+            let span = self.cluster.definition.span();
+            let help = "state the address under which the cluster reaches this repository, such as \
+                        https://github.com/acme/fleet";
+            Box::new(Diagnostic::new(Code::MissingField, span, message).help(help))
+        })
+    }
+
+    /// The namespaces of all definitions.
+    fn namespaces_used(&self) -> BTreeSet<&'a str> {
+        self.units.iter().map(|unit| unit.common().namespace.as_str()).collect()
+    }
+
+    fn namespaces(&self) -> Vec<Object> {
+        #[derive(Serialize)]
+        struct Context {
+            labels: BTreeMap<&'static str, String>,
+            namespace: String,
+        }
+        let object = |name: &str| {
+            let context = Context { labels: labels(self.cluster), namespace: name.to_owned() };
+            Object::new("gitops/namespace.yaml.j2", "Namespace", None, name, context)
+        };
+        self.namespaces_used().into_iter().map(object).collect()
+    }
+
+    /// What frappe-operator's own manifest lacks, where it is asked for.
+    fn rights(&self) -> Vec<Object> {
+        #[derive(Clone, Serialize)]
+        struct Account {
+            name: String,
+            namespace: String,
+        }
+        #[derive(Clone, Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Rbac {
+            name: &'static str,
+            service_account: Account,
+        }
+        #[derive(Clone, Serialize)]
+        struct Context {
+            labels: BTreeMap<&'static str, String>,
+            rbac: Rbac,
+        }
+        const NAME: &str = "frappe-operator-reads-mariadb";
+        let Some((name, namespace)) = self.cluster.reader.clone() else { return Vec::new() };
+        let rbac = Rbac { name: NAME, service_account: Account { name, namespace } };
+        let context = Context { labels: labels(self.cluster), rbac };
+        let object = |template, kind| Object::new(template, kind, None, NAME, context.clone());
+        vec![
+            object("gitops/clusterrole.yaml.j2", "ClusterRole"),
+            object("gitops/clusterrolebinding.yaml.j2", "ClusterRoleBinding"),
+        ]
+    }
+}

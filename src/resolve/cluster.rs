@@ -1,0 +1,153 @@
+//! Deciding what a cluster is like.
+
+use super::decoded;
+use super::fleet::{
+    ArgoDestination, Cluster, DeliverySettings, Origin, RemoteStore, SecretSettings,
+};
+use super::layer::Layered;
+use super::values::Resolved;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
+use crate::source::node::Node;
+
+pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
+    let origin = Origin { definition, layers: Layered::Stated(node) };
+    let fields: language::Cluster = decoded(&origin)?;
+    let operators = fields.operators.unwrap_or_default();
+    let mut problems = Vec::new();
+    let mut missing = |field: &str, allowed: &str| {
+        problems.push(
+            Diagnostic::new(
+                Code::MissingField,
+                origin.span(&["operators"]),
+                format!("`operators.{field}` is missing"),
+            )
+            .help(format!("state the version that runs in the cluster: {allowed}")),
+        );
+    };
+    if operators.frappe.is_none() {
+        missing("frappe", "\"2.3\" or \"2.6\"");
+    }
+    if operators.mariadb.is_none() {
+        missing("mariadb", "\"25.10\" or \"26.6\"");
+    }
+    let reader = operators.rbac.map(|rbac| {
+        let account = rbac.service_account.unwrap_or_default();
+        let or =
+            |stated: Option<String>, default: &str| stated.unwrap_or_else(|| default.to_owned());
+        (
+            or(account.name.map(|name| name.to_string()), "frappe-operator-controller-manager"),
+            or(account.namespace.map(|name| name.to_string()), "frappe-operator-system"),
+        )
+    });
+    let gitops = fields.gitops.unwrap_or_default();
+    let engine = gitops.engine.unwrap_or(Engine::None);
+    problems.extend(without_effect(&origin, engine));
+    let delivery = delivery(&origin, gitops, engine, &mut problems);
+    let secrets = secrets(&origin, fields.secrets.unwrap_or_default()).map_err(|problem| {
+        problems.push(*problem);
+    });
+    let (Some(frappe), Some(mariadb), Ok(secrets)) = (operators.frappe, operators.mariadb, secrets)
+    else {
+        return Err(problems);
+    };
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Cluster {
+        definition,
+        name: definition.cluster().to_owned(),
+        frappe,
+        mariadb,
+        engine,
+        delivery,
+        reader,
+        secrets,
+    })
+}
+
+/// Fields of `gitops` that the engine does not heed.
+fn without_effect(origin: &Origin, engine: Engine) -> Vec<Diagnostic> {
+    const OF_FLUX: &[&str] = &["credentials"];
+    const OF_ARGO: &[&str] = &["destination"];
+    const OF_BOTH: &[&str] = &["repository", "branch", "path", "delivery", "namespace"];
+    let (name, idle) = match engine {
+        Engine::Flux => ("flux", vec![OF_ARGO]),
+        Engine::Argocd => ("argocd", vec![OF_FLUX]),
+        Engine::None => ("none", vec![OF_FLUX, OF_ARGO, OF_BOTH]),
+    };
+    let idle = idle.into_iter().flatten();
+    idle.filter_map(|field| {
+        let span = origin.key_here(&["gitops", field])?;
+        let message = format!("`gitops.{field}` has no effect with `engine: {name}`");
+        Some(Diagnostic::new(Code::NoEffect, span, message).help("remove it, or state the engine"))
+    })
+    .collect()
+}
+
+fn delivery(
+    origin: &Origin,
+    stated: language::Gitops,
+    engine: Engine,
+    problems: &mut Vec<Diagnostic>,
+) -> DeliverySettings {
+    let destination = stated.destination.unwrap_or_default();
+    if let (Some(_), Some(_)) = (&destination.server, &destination.name) {
+        let span = origin.span(&["gitops", "destination"]);
+        let message = "`destination` names the cluster twice";
+        let help = "keep `server` or `name`: Argo CD refuses both";
+        problems.push(Diagnostic::new(Code::Conflict, span, message).help(help));
+    }
+    let namespace = stated.namespace.map(|namespace| namespace.to_string());
+    let default = if engine == Engine::Argocd { "argocd" } else { "flux-system" };
+    DeliverySettings {
+        repository: stated.repository,
+        branch: stated.branch.map_or_else(|| "main".to_owned(), |branch| branch.to_string()),
+        path: stated.path.map(|path| path.to_string()).unwrap_or_default(),
+        by: stated.delivery.unwrap_or_default(),
+        namespace: namespace.unwrap_or_else(|| default.to_owned()),
+        credentials: stated.credentials.and_then(|secret| secret.name),
+        destination: match destination.name {
+            Some(name) => ArgoDestination::Name(name.to_string()),
+            None => ArgoDestination::Server(destination.server.map_or_else(
+                // How Argo CD calls the cluster that it runs in.
+                || "https://kubernetes.default.svc".to_owned(),
+                |server| server.to_string(),
+            )),
+        },
+    }
+}
+
+fn secrets(origin: &Origin, fields: language::Secrets) -> Result<SecretSettings, Box<Diagnostic>> {
+    let mode = fields.mode.unwrap_or(SecretMode::Plain);
+    let scope = fields.scope.unwrap_or(SecretScope::Strict);
+    let settings = |store| SecretSettings { mode, scope, store };
+    let external = &["secrets", "external"][..];
+    match (mode, fields.external) {
+        (SecretMode::External, external_fields) => {
+            let fields = external_fields.unwrap_or_default();
+            let store = fields.store.unwrap_or_default();
+            let Some(name) = store.name else {
+                let message = "`secrets.external.store.name` is missing";
+                let span = origin.span(&["secrets"]);
+                let help = "state the ClusterSecretStore or SecretStore that holds the passwords";
+                return Err(Box::new(
+                    Diagnostic::new(Code::MissingField, span, message).help(help),
+                ));
+            };
+            Ok(settings(Some(RemoteStore {
+                kind: store.kind.unwrap_or_default(),
+                name,
+                prefix: fields.prefix.map(|prefix| prefix.to_string()).unwrap_or_default(),
+                separator: fields.separator.unwrap_or_default().as_str(),
+            })))
+        }
+        (_, Some(_)) => {
+            let span = origin.key_here(external).unwrap_or_else(|| origin.span(external));
+            let message = "`secrets.external` has no effect without `secrets.mode: external`";
+            let help = "remove it, or state the mode";
+            Err(Box::new(Diagnostic::new(Code::NoEffect, span, message).help(help)))
+        }
+        (_, None) => Ok(settings(None)),
+    }
+}
