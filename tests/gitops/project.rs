@@ -1,0 +1,67 @@
+//! Projects whose delivery is looked at.
+
+use serde_json::Value;
+use sitewright::diagnostic;
+use sitewright::project::Project;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+pub(crate) const REPOSITORY: &str = "https://github.com/acme/fleet";
+
+/// A cluster with a shared server, a bench, and sites in two folders.
+pub(crate) fn project(gitops: &str) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let cluster = format!(
+        "kind: Cluster\noperators: {{frappe: \"2.6\", mariadb: \"26.6\", rbac: {{}}}}\n\
+         namespace: erp\ngitops: {gitops}\n"
+    );
+    let site = |name: &str| format!("kind: Site\nsiteName: {name}.example\n");
+    for (path, text) in [
+        ("_cluster.yaml", cluster),
+        (
+            "_defaults.yaml",
+            "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n".to_owned(),
+        ),
+        ("b15.yaml", "kind: Bench\nfrappeVersion: version-15\n".to_owned()),
+        ("db.yaml", "kind: DatabaseServer\nstorageSize: 1Gi\n".to_owned()),
+        ("acme.yaml", site("acme")),
+        ("retail/globex.yaml", site("globex")),
+        (
+            "retail/north/initech.yaml",
+            site("initech") + "database: {mode: dedicated, server: null}\n",
+        ),
+    ] {
+        put(&root.path().join("sites/eu").join(path), &text);
+    }
+    root
+}
+
+pub(crate) fn put(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// What `sitewright gitops` writes, by file, or what it says instead.
+pub(crate) fn delivery(root: &Path) -> Result<BTreeMap<String, Value>, String> {
+    let mut diagnostics = Vec::new();
+    let project = Project::read(root, &mut diagnostics).unwrap();
+    let fleet = sitewright::fleet(&project, &mut diagnostics);
+    let files = sitewright::gitops::files(&fleet, &project, &mut diagnostics);
+    let said = diagnostic::text(&diagnostics, &project.sources, false);
+    if !said.is_empty() {
+        return Err(said);
+    }
+    let read = |bytes: Vec<u8>| serde_yaml::from_slice(&bytes).unwrap();
+    Ok(files.into_iter().map(|(path, bytes)| (path, read(bytes))).collect())
+}
+
+/// The objects of a kind, by name.
+pub(crate) fn of<'o>(
+    objects: &'o BTreeMap<String, Value>,
+    kind: &str,
+) -> BTreeMap<&'o str, &'o Value> {
+    let of_kind = objects.values().filter(|object| object["kind"] == kind);
+    of_kind.map(|object| (object["metadata"]["name"].as_str().unwrap(), object)).collect()
+}
