@@ -8,6 +8,7 @@ mod samples;
 mod tests {
     use super::samples::{Sample, files, samples};
     use sitewright::diagnostic;
+    use sitewright::gitops;
     use sitewright::language::{Kind, json_schema};
     use sitewright::output::Scope;
     use sitewright::project::Project;
@@ -24,42 +25,72 @@ mod tests {
         paths.filter(|path| one.get(*path) != other.get(*path)).collect()
     }
 
-    /// What a render would write.
-    fn rendered(sample: &Sample) -> Tree {
+    /// What a render would write, and what would deliver it. Passwords of an example are made by whoever
+    /// tries it.
+    fn written(sample: &Sample) -> (Tree, Tree) {
         let mut diagnostics = Vec::new();
         let project = Project::read(&sample.root, &mut diagnostics).unwrap_or_else(|sources| {
             panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false))
         });
         let everything = Scope::everything();
         let compiled =
-            sitewright::compile(&project, Missing::Refuse(&everything), &mut diagnostics);
+            sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics).unwrap();
+        let made = compiled.passwords.minted.len();
+        assert!(sample.name.starts_with("examples/") || made == 0, "{made} without a record");
+        let delivery = gitops::files(&compiled.fleet, &project, &mut diagnostics);
         let found = diagnostic::text(&diagnostics, &project.sources, false);
         assert_eq!(found, "", "{} renders without a word", sample.name);
-        compiled.map(|compiled| compiled.files).unwrap_or_default()
+        (compiled.files, delivery)
     }
 
     #[test]
     fn committed_manifests_are_what_render_writes() {
         for sample in samples() {
-            let wanted = rendered(&sample);
-            assert!(!wanted.is_empty(), "{} renders nothing", sample.name);
-            let committed = files(&sample.root.join("rendered"));
-            let differing = differing(&wanted, &committed);
-            assert!(
-                differing.is_empty(),
-                "{}: `sitewright -C {} render` would change, add or not know {differing:#?}",
-                sample.name,
-                sample.root.display()
-            );
+            let (rendered, delivery) = written(&sample);
+            for (command, folder, wanted) in
+                [("render", "rendered", rendered), ("gitops", "gitops", delivery)]
+            {
+                assert!(!wanted.is_empty(), "{} renders nothing", sample.name);
+                let committed = files(&sample.root.join(folder));
+                let differing = differing(&wanted, &committed);
+                assert!(
+                    differing.is_empty(),
+                    "{}: `sitewright -C {} {command}` would change, add or not know {differing:#?}",
+                    sample.name,
+                    sample.root.display()
+                );
+            }
         }
     }
 
+    /// One command makes the passwords, one puts it all on a cluster: the namespaces first, then the
+    /// passwords where they are in clear text, then what an engine takes from Git where there is one.
     #[test]
-    fn every_example_says_how_to_render_it() {
+    fn every_example_says_how_it_gets_to_a_cluster() {
         for sample in samples().iter().skip(1) {
+            let name = &sample.name;
             let readme = fs::read_to_string(sample.root.join("README.md")).unwrap_or_default();
-            let command = format!("    sitewright -C {} render\n", sample.name);
-            assert!(readme.contains(&command), "{}: README.md lacks `{command}`", sample.name);
+            let mut wanted = vec![format!("    sitewright -C {name} render\n")];
+            for entry in fs::read_dir(sample.root.join("rendered")).unwrap() {
+                let cluster = entry.unwrap().file_name().into_string().unwrap();
+                let definition = sample.root.join(format!("sites/{cluster}/_cluster.yaml"));
+                let definition = fs::read_to_string(definition).unwrap();
+                let by_hand = !definition.contains("engine: ");
+                let in_store = definition.contains("mode: external");
+                let secrets = format!("{name}/.sitewright/secrets/{cluster}");
+                let parts = [
+                    (true, format!("{name}/gitops/{cluster}")),
+                    (!in_store, secrets),
+                    (by_hand, format!("{name}/rendered/{cluster}")),
+                ];
+                let parts = parts.iter().filter(|(is_needed, _)| *is_needed);
+                let parts: String =
+                    parts.map(|(_, part)| format!(" \\\n      -f {part}")).collect();
+                wanted.push(format!("    kubectl apply --server-side -R{parts}\n"));
+            }
+            for command in wanted {
+                assert!(readme.contains(&command), "{name}: README.md lacks\n{command}");
+            }
         }
     }
 

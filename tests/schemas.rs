@@ -109,7 +109,8 @@ mod tests {
     fn objects() -> Vec<(String, Value)> {
         let mut found = Vec::new();
         for sample in samples() {
-            for (path, bytes) in files(&sample.root.join("rendered")) {
+            let of = |folder| files(&sample.root.join(folder)).into_iter();
+            for (path, bytes) in of("rendered").chain(of("gitops")) {
                 let text = std::str::from_utf8(&bytes).unwrap();
                 for object in layout::objects_of(text) {
                     let shown = format!("{}: {path}", sample.name);
