@@ -54,7 +54,12 @@ impl Place {
                 return Err(Box::new(problem));
             }
         }
-        Ok(Self { folder: Folder::new(path.clone(), shown), path })
+        let folder = Folder::new(path.clone(), shown);
+        let folder = match own == folders.gitops {
+            true => folder.written_by("sitewright gitops"),
+            false => folder,
+        };
+        Ok(Self { folder, path })
     }
 }
 

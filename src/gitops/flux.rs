@@ -56,10 +56,19 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     {
         return Err(problem);
     }
+    let repository = delivered.repository()?;
+    // Flux's CRD takes no other form.
+    if !repository.contains("://") {
+        let message = format!("Flux does not take the address `{repository}`");
+        let span = cluster.definition.span();
+        let better = format!("ssh://{}", repository.replacen(':', "/", 1));
+        let problem = Diagnostic::new(Code::BadValue, span, message);
+        return Err(Box::new(problem.help(format!("write `repository: {better}`"))));
+    }
     let source = Source {
         name: cluster.name.clone(),
         namespace: settings.namespace.clone(),
-        repository: delivered.repository()?,
+        repository,
         branch: settings.branch.clone(),
         credentials: settings.credentials.as_ref().map(ToString::to_string),
         ignore: format!("/*\n!/{top}/\n"),

@@ -30,12 +30,20 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub struct Folder {
     path: PathBuf,
     shown: String,
+    /// The command that writes it, in messages.
+    command: &'static str,
 }
 
 impl Folder {
     /// The folder at `path`, which messages call `shown`: the path as the user gave it.
     pub fn new(path: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
-        Self { path: path.into(), shown: shown.into() }
+        Self { path: path.into(), shown: shown.into(), command: "sitewright render" }
+    }
+
+    /// The same folder, written by another command.
+    #[must_use]
+    pub fn written_by(self, command: &'static str) -> Self {
+        Self { command, ..self }
     }
 
     /// How what is there differs from the wanted files, as far as `scope` goes. Changes nothing.

@@ -30,18 +30,18 @@ impl Folder {
             (State::Edited, true) => (
                 Code::Edited,
                 "was edited by hand and is left alone",
-                "state the change in the definition or a template; then `sitewright render \
-                 --force` renders the file anew",
+                "state the change in the definition or a template; then `COMMAND --force` renders \
+                 the file anew",
             ),
             (State::Edited, false) => (
                 Code::Edited,
                 "is no longer wanted, but was edited by hand and is left alone",
-                "`sitewright render --force` removes it; to keep it, move it out of the folder",
+                "`COMMAND --force` removes it; to keep it, move it out of the folder",
             ),
             (State::Foreign, true) => (
                 Code::Foreign,
                 "stands where a manifest belongs, is not ours and is left alone",
-                "move it away, or overwrite it with `sitewright render --force`",
+                "move it away, or overwrite it with `COMMAND --force`",
             ),
             (State::Untouchable, true) => (
                 Code::Foreign,
@@ -56,6 +56,7 @@ impl Folder {
             (State::Missing | State::Outdated | State::Crlf | State::Stale, _) => return None,
         };
         let path = self.shown(&entry.path);
+        let help = help.replace("COMMAND", self.command);
         Some(Diagnostic::of_path(code, &*path, format!("`{path}` {what}")).help(help))
     }
 
