@@ -25,7 +25,8 @@ pub const LABELS: &[&str] = &[
 
 /// Annotations that decide about order, pruning and re-creation. `force` and `Replace` delete and
 /// re-create an object whose immutable field changed, and a Database's deletion can drop its data. A
-/// hook is deleted and made anew by every sync; Argo CD takes Helm's for its own.
+/// hook is deleted and made anew by every sync; Argo CD takes Helm's for its own. Whoever could write
+/// [`LIFECYCLE`] could claim that an object was retired, and a diff would let it go.
 pub const ANNOTATIONS: &[&str] = &[
     "argocd.argoproj.io/sync-options",
     "argocd.argoproj.io/sync-wave",
@@ -36,6 +37,7 @@ pub const ANNOTATIONS: &[&str] = &[
     "kustomize.toolkit.fluxcd.io/prune",
     "kustomize.toolkit.fluxcd.io/force",
     "kubectl.kubernetes.io/last-applied-configuration",
+    LIFECYCLE,
 ];
 
 /// The annotation of what is on its way out: that it was retired is known as long as it is there.
