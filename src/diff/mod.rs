@@ -8,6 +8,7 @@
 mod certificates;
 mod compare;
 pub mod git;
+mod going;
 mod lines;
 mod removals;
 pub mod report;

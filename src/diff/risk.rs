@@ -1,6 +1,7 @@
 //! What a change does: rules per field, and what only several objects together show.
 
 use super::compare::{Action, FieldChange, ObjectChange};
+use super::going;
 use super::rules::{RULES, Rule, Test};
 use super::tree::Object;
 use super::value::quantity;
@@ -68,15 +69,14 @@ pub struct Operators {
 /// Finds what each change does.
 pub(super) fn judge(changes: &mut [ObjectChange], operators: &BTreeMap<String, Operators>) {
     for change in changes.iter_mut() {
-        let mut findings = match change.action {
-            Action::Added => Vec::new(),
+        let known = operators.get(&change.key.cluster).copied();
+        let mut findings: Vec<Finding> = match change.action {
+            // Later, when it was retired, nobody looks at it again.
+            Action::Added => going::comes(change).into_iter().collect(),
             Action::Removed => {
-                vec![removed(change, operators.get(&change.key.cluster).copied())]
+                vec![going::goes(change, known)]
             }
-            Action::Changed => {
-                let operators = operators.get(&change.key.cluster).copied();
-                change.fields.iter().map(|f| field(change, f, operators)).collect()
-            }
+            Action::Changed => change.fields.iter().map(|f| field(change, f, known)).collect(),
         };
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         change.findings = findings;
@@ -112,109 +112,6 @@ fn renamed(changes: &mut [ObjectChange]) {
             reason: format!("it has the siteName of `{old}`, which goes: a new site starts empty"),
             instead: Some("keep the file's name, namespace and cluster; folders may change".into()),
         });
-    }
-}
-
-/// Whether an object says that its definition was on its way out.
-fn was_retired(object: Option<&Object>) -> bool {
-    let mark = ["metadata", "annotations", crate::manifest::LIFECYCLE];
-    object.and_then(|object| object.text(&mark)) == Some("retired")
-}
-
-/// Whether a GitOps engine leaves an object in the cluster whose file is gone.
-fn is_protected(object: &Object) -> bool {
-    let of = |annotation| object.text(&["metadata", "annotations", annotation]);
-    let by_flux = of("kustomize.toolkit.fluxcd.io/prune") == Some("disabled");
-    let by_argo = of("argocd.argoproj.io/sync-options").unwrap_or_default().contains("Prune=false");
-    by_flux || by_argo
-}
-
-/// What else goes with an object that was retired, by its kind.
-fn drops(object: &Object, kind: &str, operators: Option<Operators>) -> Option<&'static str> {
-    let says = |path: &[&str]| object.text(path) == Some("Delete");
-    match kind {
-        "Database" if says(&["spec", "cleanupPolicy"]) => {
-            Some("the database is dropped, as `data: delete` said")
-        }
-        "MariaDB" if says(&["spec", "storage", "pvcRetentionPolicy", "whenDeleted"]) => {
-            Some("the volumes go with the server, as `data: delete` said")
-        }
-        // Before a version is known, the one that drops.
-        "FrappeSite" if operators.is_none_or(|known| known.frappe >= FrappeOperator::V2_6) => {
-            Some("frappe-operator 2.6 drops the site with its database, and makes no backup")
-        }
-        _ => None,
-    }
-}
-
-/// What the removal of an object does.
-fn removed(change: &ObjectChange, operators: Option<Operators>) -> Finding {
-    let finding = |level, reason: &str, instead: Option<&str>| Finding {
-        level,
-        field: None,
-        reason: reason.to_owned(),
-        instead: instead.map(str::to_owned),
-    };
-    let holds_data = matches!(
-        change.key.kind.as_str(),
-        "Database" | "MariaDB" | "FrappeSite" | "FrappeBench" | "ExternalMariaDB"
-    );
-    let retire =
-        Some("state `lifecycle: retired`, merge that, and remove the file in a later change");
-    let retired = change.base.as_ref().filter(|base| was_retired(Some(base)));
-    match change.key.kind.as_str() {
-        "FrappeSite" if retired.is_some_and(is_protected) => {
-            let stays =
-                "it stays in the cluster, since frappe-operator 2.6 would drop its database";
-            finding(
-                Level::Rollout,
-                stays,
-                Some("delete it there when its data is no longer wanted"),
-            )
-        }
-        kind if holds_data && let Some(base) = retired => match drops(base, kind, operators) {
-            Some(what) => {
-                let backup = "have a backup that was restored once; `--allow` lets it pass";
-                finding(Level::DataLoss, what, Some(backup))
-            }
-            None => finding(Level::Rollout, "it was retired before, and goes now", None),
-        },
-        "Database" => {
-            finding(Level::DataLoss, "the site's database is orphaned, or dropped", retire)
-        }
-        "MariaDB" => finding(Level::DataLoss, "the server goes, with every database on it", retire),
-        "ExternalMariaDB" => {
-            finding(Level::DataLoss, "every database on the server is orphaned", retire)
-        }
-        "FrappeSite" => finding(
-            Level::DataLoss,
-            "frappe-operator 2.6 drops the site with its database, and makes no backup",
-            retire,
-        ),
-        "FrappeBench" => finding(
-            Level::DataLoss,
-            "the files of every site on the bench are on its volume",
-            retire,
-        ),
-        "Backup" | "PhysicalBackup" => {
-            let volume = ["spec", "storage", "persistentVolumeClaim"];
-            let base = change.base.as_ref();
-            let in_volume = base.is_some_and(|base| base.at(&volume).is_some());
-            match base.is_some_and(is_protected) {
-                _ if !in_volume => finding(Level::Rollout, "no more backups are taken", None),
-                true => finding(Level::Rollout, "it stays in the cluster, and goes on", None),
-                false => {
-                    let keep = Some("copy the backups first");
-                    finding(Level::DataLoss, "the volume with the backups goes with it", keep)
-                }
-            }
-        }
-        "User" => finding(Level::Credential, "the account is dropped, with its grants", None),
-        "Grant" => finding(Level::Credential, "what it allows is no longer stated", None),
-        "SealedSecret" | "ExternalSecret" | "Secret" => {
-            finding(Level::Credential, "the Secret goes with it", None)
-        }
-        _ => finding(Level::Rollout, "it goes", None),
     }
 }
 
@@ -263,13 +160,19 @@ fn passes(
     let (old, new) = (text(&field.old), text(&field.new));
     match test {
         Test::Any => true,
-        Test::To(wanted) => field.new.as_ref().is_some_and(|new| states(new, wanted)),
+        Test::To(wanted) => new.as_deref() == Some(wanted),
+        Test::DeletesVolumes => {
+            // The field, or the map that it stands in.
+            let within = field.new.as_ref().and_then(|node| node.get("whenDeleted")?.as_str());
+            let is_it = field.path.last().is_some_and(|key| key == "whenDeleted");
+            within.or(new.as_deref().filter(|_| is_it)) == Some("Delete")
+        }
         Test::WasSet => field.old.is_some(),
         Test::Gone => field.new.is_none(),
-        Test::Unprotected => change.head.as_ref().is_none_or(|head| !is_protected(head)),
+        Test::Unprotected => change.head.as_ref().is_none_or(|head| !going::is_protected(head)),
         Test::Before26 => is_before_26(operators),
         Test::FixedRoot => change.key.name.ends_with("-root") && is_before_26(operators),
-        Test::Retired => was_retired(change.head.as_ref()),
+        Test::Retired => going::is_retired(change.head.as_ref()),
         Test::Smaller => match (old.and_then(|v| quantity(&v)), new.and_then(|v| quantity(&v))) {
             (Some(old), Some(new)) => new < old,
             _ => false,
@@ -291,11 +194,6 @@ fn passes(
             !items(&field.old).iter().all(keeps)
         }
     }
-}
-
-/// Whether a value is this text, or a map that comes as a whole and has it.
-fn states(node: &Node, wanted: &str) -> bool {
-    node.as_str() == Some(wanted) || node.entries().iter().any(|entry| states(&entry.node, wanted))
 }
 
 fn is_before_26(operators: Option<Operators>) -> bool {

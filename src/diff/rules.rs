@@ -10,8 +10,10 @@ use super::risk::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
 pub(super) enum Test {
     /// Always.
     Any,
-    /// It becomes this text, or a map with it.
+    /// It becomes this.
     To(&'static str),
+    /// It says that volumes are deleted with their server.
+    DeletesVolumes,
     /// It had a value before.
     WasSet,
     /// It has no value any more.
@@ -64,6 +66,11 @@ const MOVES: &str = "the site would look for its data where there is none";
 const MIGRATE: &str = "make a new site and restore a backup into it";
 const UNPROTECTED: &str = "the GitOps engine may prune it from now on";
 
+pub(super) const DATABASE_GOES: &str = "removing the object drops the database";
+pub(super) const KEEP_DATABASE: &str = "state `cleanupPolicy: Skip`";
+pub(super) const VOLUMES_GO: &str = "removing the object deletes the server's volumes";
+pub(super) const KEEP_VOLUMES: &str = "leave `whenDeleted` at Retain";
+
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
     rule("Database", "spec.name", Test::Any, DataLoss, MOVES, MIGRATE),
@@ -86,10 +93,10 @@ pub(super) const RULES: &[Rule] = &[
     rule("Grant", "spec.requeueInterval", Test::Any, None, "", ""),
     rule("Grant", "spec", Test::Any, Blocked, IMMUTABLE, RECREATE),
 
-    rule("MariaDB", "spec.storage.pvcRetentionPolicy", Test::To("Delete"), DataLoss, "removing the object drops the volumes from now on", "leave it at Retain"),
     rule("MariaDB", "spec.storage.size", Test::Smaller, DataLoss, "a volume cannot shrink: the change is refused, and a server made anew is empty", "leave the size"),
     rule("MariaDB", "spec.storage.size", Test::Any, Rollout, "the volumes grow", ""),
     rule("MariaDB", "spec.storage.storageClassName", Test::Any, Blocked, IMMUTABLE, MIGRATE),
+    rule("MariaDB", "spec.storage.pvcRetentionPolicy", Test::DeletesVolumes, DataLoss, VOLUMES_GO, KEEP_VOLUMES),
     rule("MariaDB", "spec.rootPasswordSecretKeyRef", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
     rule("MariaDB", "spec.bootstrapFrom", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
     rule("MariaDB", "spec.timeZone", Test::Any, Blocked, IMMUTABLE, "leave it"),

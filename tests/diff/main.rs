@@ -5,6 +5,8 @@ mod files;
 #[cfg(test)]
 mod property;
 #[cfg(test)]
+mod removals;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod sources;
