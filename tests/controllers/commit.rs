@@ -1,0 +1,173 @@
+//! Commits: what definitions compile to, and whether the gate lets them pass.
+
+use crate::cluster::{Key, Object, Tree};
+use sitewright::Compiled;
+use sitewright::diagnostic::{Diagnostic, any_error};
+use sitewright::diff::{self, Level, Operators};
+use sitewright::language::{Engine, FrappeOperator};
+use sitewright::output::{Files, Scope};
+use sitewright::project::Project;
+use sitewright::provider;
+use sitewright::secret::{Missing, store};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+use tempfile::TempDir;
+
+/// Files of a project by their paths.
+pub(crate) type Texts = BTreeMap<String, String>;
+
+/// What a definition says of its objects, beside what they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fate {
+    pub(crate) retired: bool,
+    pub(crate) protect: bool,
+    pub(crate) engine: Engine,
+    /// Whether the data is to go with the objects. The place for `data: delete`, which the language
+    /// does not have yet.
+    pub(crate) data_goes: bool,
+}
+
+/// What a commit makes of a cluster.
+#[derive(Clone)]
+pub(crate) struct Rendered {
+    pub(crate) frappe: FrappeOperator,
+    pub(crate) tree: Tree,
+    pub(crate) fates: BTreeMap<Key, Fate>,
+}
+
+/// A commit that compiles.
+#[derive(Clone)]
+pub(crate) struct Commit {
+    files: Files,
+    operators: BTreeMap<String, Operators>,
+    pub(crate) clusters: BTreeMap<String, Rendered>,
+    /// The records of passwords, those that were made for it included.
+    pub(crate) records: Texts,
+}
+
+impl Commit {
+    /// Before the first commit.
+    pub(crate) fn none() -> Self {
+        Self {
+            files: Files::new(),
+            operators: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+            records: Texts::new(),
+        }
+    }
+
+    /// All changes since another commit, each with its level, as `sitewright diff` finds them.
+    pub(crate) fn changes_since(&self, base: &Self) -> Vec<(Level, String)> {
+        let mut problems = Vec::new();
+        let (base, head) = diff::tree::differing(&base.files, &self.files, &mut problems);
+        assert!(!any_error(&problems), "{problems:?}");
+        let changes = diff::diff(&base, &head, &self.operators).into_iter();
+        changes.map(|change| (change.level(), change.key.to_string())).collect()
+    }
+
+    /// What `sitewright diff --deny data-loss` denies.
+    pub(crate) fn denied_after(&self, base: &Self) -> Vec<String> {
+        let changes = self.changes_since(base).into_iter();
+        changes.filter(|(level, _)| *level >= Level::DataLoss).map(|(_, key)| key).collect()
+    }
+}
+
+/// A working copy, in which commits are compiled.
+pub(crate) struct Copy {
+    root: TempDir,
+    texts: Texts,
+    /// Manifests that were read before: few change from one commit to the next.
+    read: BTreeMap<Vec<u8>, Rc<Object>>,
+}
+
+impl Copy {
+    pub(crate) fn new() -> Self {
+        Self { root: tempfile::tempdir().unwrap(), texts: Texts::new(), read: BTreeMap::new() }
+    }
+
+    /// Compiles a project as its author does, who records new passwords, or says why not.
+    pub(crate) fn compile(&mut self, texts: Texts) -> Result<Commit, Vec<String>> {
+        self.check_out(texts);
+        let mut diagnostics = Vec::new();
+        let codes = |found: &[Diagnostic]| -> Vec<String> {
+            let errors = found.iter().filter(|found| found.is_error());
+            errors.map(|found| format!("{} {}", found.code.id(), found.message)).collect()
+        };
+        let root = self.root.path();
+        let Ok(project) = Project::read(root, &mut diagnostics) else {
+            return Err(codes(&diagnostics));
+        };
+        let everything = Scope::everything();
+        let missing = Missing::Mint(&everything);
+        let compiled = sitewright::compile(&project, missing, &mut diagnostics);
+        let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
+            return Err(codes(&diagnostics));
+        };
+        let changes = compiled.passwords.changes("sites", &project.stores, &project.sources);
+        store::write(root, "sites", &changes).unwrap();
+        for change in changes {
+            self.texts
+                .insert(change.path.clone(), fs::read_to_string(root.join(&change.path)).unwrap());
+        }
+        let is_record = |path: &String| path.ends_with(".secrets.yaml");
+        let records = self.texts.iter().filter(|(path, _)| is_record(path));
+        let records = records.map(|(path, text)| (path.clone(), text.clone())).collect();
+        Ok(commit(compiled, records, &mut self.read))
+    }
+
+    /// Makes the folder hold these files.
+    fn check_out(&mut self, texts: Texts) {
+        for path in self.texts.keys().filter(|path| !texts.contains_key(*path)) {
+            fs::remove_file(self.root.path().join(path)).unwrap();
+        }
+        for (path, text) in &texts {
+            if self.texts.get(path) != Some(text) {
+                put(self.root.path(), path, text);
+            }
+        }
+        self.texts = texts;
+    }
+}
+
+fn put(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn commit(compiled: Compiled, records: Texts, read: &mut BTreeMap<Vec<u8>, Rc<Object>>) -> Commit {
+    let Compiled { fleet, files, .. } = compiled;
+    let mut definitions = BTreeMap::new();
+    for unit in provider::units(&fleet) {
+        let common = unit.common();
+        let fate = Fate {
+            retired: common.retired(),
+            protect: common.protect,
+            engine: fleet.cluster(common).engine,
+            data_goes: false,
+        };
+        definitions.insert(common.origin.definition.path(), fate);
+    }
+    let (mut operators, mut clusters) = (BTreeMap::new(), BTreeMap::new());
+    for cluster in &fleet.clusters {
+        let rendered =
+            Rendered { frappe: cluster.frappe, tree: Tree::new(), fates: BTreeMap::new() };
+        operators.insert(cluster.name.clone(), Operators { mariadb: cluster.mariadb });
+        clusters.insert(cluster.name.clone(), rendered);
+    }
+    for (path, bytes) in &files {
+        let object = match read.get(bytes) {
+            Some(object) => Rc::clone(object),
+            None => Rc::new(Object::read(bytes)),
+        };
+        read.insert(bytes.clone(), Rc::clone(&object));
+        // One object a file, in its definition's folder: the place to change for other layouts.
+        let definition = path.rsplit_once('/').unwrap().0;
+        let rendered = clusters.get_mut(definition.split('/').next().unwrap()).unwrap();
+        rendered.fates.insert(object.key.clone(), definitions[definition]);
+        rendered.tree.insert(object.key.clone(), object);
+    }
+    Commit { files, operators, clusters, records }
+}
