@@ -1,6 +1,6 @@
 //! A project: everything that a run reads, in the order in which it is read.
 
-use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::Base;
 use crate::secret::{Certificates, Store};
@@ -34,6 +34,26 @@ pub struct Output {
     pub kustomizations: bool,
     /// How many definitions one change may take away.
     pub max_removals: Option<Portion>,
+}
+
+impl Folders {
+    fn new(settings: language::Settings) -> Self {
+        let or = |stated: Option<language::Folder>, default: &str| {
+            stated.map_or_else(|| default.to_owned(), |folder| folder.to_string())
+        };
+        Self {
+            sites: or(settings.sites, "sites"),
+            rendered: or(settings.rendered, "rendered"),
+            templates: or(settings.templates, "templates"),
+            gitops: or(settings.gitops, "gitops"),
+        }
+    }
+
+    /// The folders that a text of settings names, which is not this project's own.
+    pub fn of(text: &str) -> Self {
+        let mut unread = Vec::new();
+        Self::new(understood(text, FileId(u32::MAX), &mut unread))
+    }
 }
 
 /// What was read.
@@ -128,15 +148,7 @@ fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
 }
 
 fn folders(settings: language::Settings, diagnostics: &mut Vec<Diagnostic>) -> Folders {
-    let or = |stated: Option<language::Folder>, default: &str| {
-        stated.map_or_else(|| default.to_owned(), |folder| folder.to_string())
-    };
-    let folders = Folders {
-        sites: or(settings.sites, "sites"),
-        rendered: or(settings.rendered, "rendered"),
-        templates: or(settings.templates, "templates"),
-        gitops: or(settings.gitops, "gitops"),
-    };
+    let folders = Folders::new(settings);
     let Folders { sites, rendered, templates, gitops } = &folders;
     let all: BTreeSet<&String> = [sites, rendered, templates, gitops].into();
     if all.len() < 4 {
@@ -173,10 +185,14 @@ fn settings(
         diagnostics.push(problem);
         return language::Settings::default();
     }
-    let (node, problems) = source::yaml::read(&text, file);
+    understood(&text, file, diagnostics)
+}
+
+fn understood(text: &str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> language::Settings {
+    let (node, problems) = source::yaml::read(text, file);
     diagnostics.extend(problems);
     let Some(node) = node else { return language::Settings::default() };
-    let problems = language::shape::check(Kind::Project, &node, &text);
+    let problems = language::shape::check(Kind::Project, &node, text);
     if !problems.is_empty() {
         diagnostics.extend(problems);
         return language::Settings::default();

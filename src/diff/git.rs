@@ -53,6 +53,21 @@ pub fn read(
     Ok(found)
 }
 
+/// The text of a file of the project at a revision; nothing where there is none.
+pub fn file(root: &Path, revision: &str, path: &str) -> Result<Option<String>, Box<Diagnostic>> {
+    let commit = resolve(root, revision)?;
+    let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
+    let path = format!("{}{path}", prefix.trim_end());
+    let listed = git(root, &["ls-tree", "-z", "--full-tree", &commit, "--", &path], revision)?;
+    let mut facts = listed.split(['\t', ' ']);
+    match (facts.next(), facts.next(), facts.next()) {
+        (Some(mode), Some("blob"), Some(oid)) if mode.starts_with("100") => {
+            git(root, &["cat-file", "blob", oid], revision).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Whether Git has a commit of this name.
 pub fn knows(root: &Path, revision: &str) -> bool {
     resolve(root, revision).is_ok()

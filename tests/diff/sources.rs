@@ -56,6 +56,29 @@ fn a_project_may_be_a_folder_of_a_repository() {
 }
 
 #[test]
+fn folders_that_are_renamed_hide_nothing() {
+    let project = committed();
+    let settings = "kind: Project\nrendered: manifests\nsites: definitions\n";
+    project.put("sitewright.yaml", settings);
+    for (from, to) in [("sites", "definitions"), ("rendered", "manifests")] {
+        fs::rename(project.path(from), project.path(to)).unwrap();
+    }
+    project.run("render -q", 0);
+    assert!(project.run("diff --base HEAD", 0).contains("nothing changes"));
+    project.remove("definitions/eu/acme.yaml");
+    project.run("diff -q --base HEAD --deny data-loss", 4);
+    // The other way round, the settings are gone.
+    project.git("add -A");
+    project.git("commit -q -m second");
+    project.remove("sitewright.yaml");
+    for (from, to) in [("definitions", "sites"), ("manifests", "rendered")] {
+        fs::rename(project.path(from), project.path(to)).unwrap();
+    }
+    project.remove("sites/eu/big.yaml");
+    project.run("diff -q --base HEAD --deny data-loss", 4);
+}
+
+#[test]
 fn a_folder_is_compared_with() {
     let project = Project::new();
     project.run("render -q --out before", 0);

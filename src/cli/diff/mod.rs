@@ -12,7 +12,7 @@ use super::terminal::Terminal;
 use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
 use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
 use sitewright::output::{Files, Scope};
-use sitewright::project::Project;
+use sitewright::project::{Folders, Project, SETTINGS_FILE};
 use sitewright::resolve::Cluster;
 use sitewright::secret::Missing;
 use std::cmp::Reverse;
@@ -157,10 +157,13 @@ fn base(
         }
         return of_folder(Path::new(stated), stated);
     }
-    let revision = diff::git::read(root, stated, &folders.rendered, MANIFESTS, head)?;
+    // A change that renames the folders must not hide what else it does.
+    let settings = diff::git::file(root, stated, SETTINGS_FILE)?;
+    let before = Folders::of(settings.as_deref().unwrap_or_default());
+    let revision = diff::git::read(root, stated, &before.rendered, MANIFESTS, head)?;
     head.retain(|path, _| !revision.same.contains(path));
     let mut now = diff::tree::of_folder(&root.join(&folders.sites), &folders.sites, CERTIFICATES)?;
-    let then = diff::git::read(root, stated, &folders.sites, CERTIFICATES, &now)?;
+    let then = diff::git::read(root, stated, &before.sites, CERTIFICATES, &now)?;
     now.retain(|path, _| !then.same.contains(path));
     let certificates = diff::certificates(&then.differing, &now);
     Ok(Base { files: revision.differing, certificates })
