@@ -100,25 +100,21 @@ fn annotations(
     for (key, value) in &common.annotations {
         annotations.insert(key.to_string(), value.clone());
     }
-    let protected = match common.retired() {
-        true => manifest.outlives,
-        false => common.protect,
-    };
+    const FLUX: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
+    const ARGO: (&str, &str) = ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
+    let protected = common.protect && !common.retired();
     let mut add = |key: &str, value: String| annotations.insert(key.to_owned(), value);
     if common.retired() {
         add(LIFECYCLE, "retired".to_owned());
     }
-    match cluster.engine {
-        Engine::Flux if protected => {
-            add("kustomize.toolkit.fluxcd.io/prune", "disabled".to_owned());
+    if cluster.engine == Engine::Argocd {
+        add("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string());
+    }
+    // A mark works once it is live: what must not go under any engine has both from the start.
+    for (engine, (mark, value)) in [(Engine::Flux, FLUX), (Engine::Argocd, ARGO)] {
+        if manifest.outlives || (protected && cluster.engine == engine) {
+            add(mark, value.to_owned());
         }
-        Engine::Argocd => {
-            add("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string());
-            if protected {
-                add("argocd.argoproj.io/sync-options", "Prune=false,Delete=false".to_owned());
-            }
-        }
-        Engine::Flux | Engine::None => {}
     }
     annotations
 }

@@ -30,8 +30,8 @@ pub struct Manifest {
     pub suffix: Option<&'static str>,
     /// The Secrets of its definition that it reads: it says how often their passwords changed.
     pub reads: Vec<String>,
-    /// Whether it stays in the cluster when its retired definition goes: its deletion would take data
-    /// along that is to be kept.
+    /// Whether its deletion would take data along that is to be kept: then it is marked against every
+    /// engine's pruning from its birth to the end, whatever its definition says.
     pub outlives: bool,
 }
 

@@ -6,7 +6,6 @@
 
 use crate::cluster::{Cluster, Key, Object, Tree};
 use crate::world::Controller;
-use std::cmp::Reverse;
 
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
 const OPTIONS: &str = "argocd.argoproj.io/sync-options";
@@ -30,13 +29,11 @@ fn wave(object: &Object) -> i32 {
     object.annotations.get(WAVE).and_then(|wave| wave.parse().ok()).unwrap_or(0)
 }
 
-/// What it tracks and `keep` does not want, the last wave first. (With `PruneLast` the real one puts
-/// all of it into one wave: what goes is the same.)
+/// What it tracks and `keep` does not want: `PruneLast` makes one wave of it, after all others.
 fn tracked(cluster: &Cluster, keep: impl Fn(&Object) -> bool) -> Vec<Key> {
     let is_ours = |live: &&Object| live.annotations.get(TRACKING) == Some(&id(&live.key));
-    let mut found: Vec<_> = cluster.objects().filter(is_ours).filter(|live| !keep(live)).collect();
-    found.sort_by_key(|live| Reverse(wave(live)));
-    found.into_iter().map(|live| live.key.clone()).collect()
+    let found = cluster.objects().filter(is_ours).filter(|live| !keep(live));
+    found.map(|live| live.key.clone()).collect()
 }
 
 impl Controller for Argocd {

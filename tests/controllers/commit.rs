@@ -5,7 +5,7 @@ use sitewright::Compiled;
 use sitewright::diagnostic::{Diagnostic, any_error};
 use sitewright::diff::{self, Level, Operators};
 use sitewright::language::{Engine, FrappeOperator};
-use sitewright::output::{Files, Scope};
+use sitewright::output::{Files, Scope, layout};
 use sitewright::project::Project;
 use sitewright::provider;
 use sitewright::secret::{Missing, store};
@@ -24,9 +24,9 @@ pub(crate) struct Fate {
     pub(crate) retired: bool,
     pub(crate) protect: bool,
     pub(crate) engine: Engine,
-    /// Whether the data is to go with the objects. The place for `data: delete`, which the language
-    /// does not have yet.
+    /// Whether the data is to go with the objects.
     pub(crate) data_goes: bool,
+    pub(crate) frappe: FrappeOperator,
 }
 
 /// What a commit makes of a cluster.
@@ -79,7 +79,7 @@ pub(crate) struct Copy {
     root: TempDir,
     texts: Texts,
     /// Manifests that were read before: few change from one commit to the next.
-    read: BTreeMap<Vec<u8>, Rc<Object>>,
+    read: BTreeMap<Vec<u8>, Vec<Rc<Object>>>,
 }
 
 impl Copy {
@@ -137,7 +137,11 @@ fn put(root: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-fn commit(compiled: Compiled, records: Texts, read: &mut BTreeMap<Vec<u8>, Rc<Object>>) -> Commit {
+fn commit(
+    compiled: Compiled,
+    records: Texts,
+    read: &mut BTreeMap<Vec<u8>, Vec<Rc<Object>>>,
+) -> Commit {
     let Compiled { fleet, files, .. } = compiled;
     let mut definitions = BTreeMap::new();
     for unit in provider::units(&fleet) {
@@ -146,7 +150,8 @@ fn commit(compiled: Compiled, records: Texts, read: &mut BTreeMap<Vec<u8>, Rc<Ob
             retired: common.retired(),
             protect: common.protect,
             engine: fleet.cluster(common).engine,
-            data_goes: false,
+            data_goes: common.drops_data,
+            frappe: fleet.cluster(common).frappe,
         };
         definitions.insert(common.origin.definition.path(), fate);
     }
@@ -154,20 +159,23 @@ fn commit(compiled: Compiled, records: Texts, read: &mut BTreeMap<Vec<u8>, Rc<Ob
     for cluster in &fleet.clusters {
         let rendered =
             Rendered { frappe: cluster.frappe, tree: Tree::new(), fates: BTreeMap::new() };
-        operators.insert(cluster.name.clone(), Operators { mariadb: cluster.mariadb });
+        let known = Operators { mariadb: cluster.mariadb, frappe: cluster.frappe };
+        operators.insert(cluster.name.clone(), known);
         clusters.insert(cluster.name.clone(), rendered);
     }
     for (path, bytes) in &files {
-        let object = match read.get(bytes) {
-            Some(object) => Rc::clone(object),
-            None => Rc::new(Object::read(bytes)),
-        };
-        read.insert(bytes.clone(), Rc::clone(&object));
-        // One object a file, in its definition's folder: the place to change for other layouts.
+        // Whatever the layout, a definition's folder holds its files.
         let definition = path.rsplit_once('/').unwrap().0;
         let rendered = clusters.get_mut(definition.split('/').next().unwrap()).unwrap();
-        rendered.fates.insert(object.key.clone(), definitions[definition]);
-        rendered.tree.insert(object.key.clone(), object);
+        let objects = read.entry(bytes.clone()).or_insert_with(|| {
+            let text = std::str::from_utf8(bytes).unwrap();
+            let objects = layout::objects_of(text).into_iter();
+            objects.map(|text| Rc::new(Object::read(text.as_bytes()))).collect()
+        });
+        for object in objects {
+            rendered.fates.insert(object.key.clone(), definitions[definition]);
+            rendered.tree.insert(object.key.clone(), Rc::clone(object));
+        }
     }
     Commit { files, operators, clusters, records }
 }

@@ -4,8 +4,6 @@ use crate::fleet::{Definition, Fleet, Kind, Mode, Templates, record};
 use proptest::prelude::*;
 
 /// A kind of edit.
-///
-/// The place for more, when the language has them: the layout switched, `data: delete` stated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum What {
     AddSite,
@@ -34,10 +32,14 @@ pub(crate) enum What {
     Managed,
     Frappe,
     Template,
+    Layout,
+    /// `data: delete`, which the gate lets pass for nobody.
+    Data,
+    Backup,
 }
 
 /// How often each is done.
-const WEIGHTS: [(u32, What); 25] = [
+const WEIGHTS: [(u32, What); 28] = [
     (3, What::AddSite),
     (4, What::Label),
     (1, What::SiteName),
@@ -63,6 +65,9 @@ const WEIGHTS: [(u32, What); 25] = [
     (1, What::Managed),
     (1, What::Frappe),
     (2, What::Template),
+    (2, What::Layout),
+    (2, What::Data),
+    (2, What::Backup),
 ];
 
 /// An edit of one of the definitions or clusters that there are, in a way of its own.
@@ -118,7 +123,9 @@ impl Edit {
                 format!("{}/{rest}", if cluster == "eu" { "us" } else { "eu" })
             }),
             What::Retire => self.retire(fleet),
-            What::Unretire => self.any(fleet, |d| d.retired, |d| d.retired = false),
+            What::Unretire => {
+                self.any(fleet, |d| d.retired, |d| (d.retired, d.drops_data) = (false, false))
+            }
             What::Pretend => self.any(fleet, |_| true, |d| d.pretends = true),
             What::Remove => {
                 let Some(path) = self.path(fleet, |_| true) else { return };
@@ -157,6 +164,9 @@ impl Edit {
                 let file = fleet.clusters.get_mut(cluster).unwrap();
                 file.frappe = if is_odd { "2.3" } else { "2.6" };
             }
+            What::Layout => fleet.layout = if is_odd { "site" } else { "object" },
+            What::Data => self.any(fleet, |d| d.retired, |d| d.drops_data = !d.drops_data),
+            What::Backup => self.any(fleet, |d| d.kind != Kind::Bench, |d| d.backup = !d.backup),
             What::Template => {
                 fleet.templates = match number {
                     0..=2 => Templates::BuiltIn,

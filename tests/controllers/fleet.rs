@@ -30,6 +30,10 @@ pub(crate) enum Mode {
 pub(crate) struct Definition {
     pub(crate) kind: Kind,
     pub(crate) retired: bool,
+    /// `data: delete`.
+    pub(crate) drops_data: bool,
+    /// It is backed up to a volume.
+    pub(crate) backup: bool,
     pub(crate) protect: bool,
     pub(crate) label: u8,
     /// Whether it claims in an annotation of its own that it was retired.
@@ -55,6 +59,8 @@ impl Definition {
         Self {
             kind,
             retired: false,
+            drops_data: false,
+            backup: false,
             protect: true,
             label: 0,
             pretends: false,
@@ -111,6 +117,13 @@ impl Definition {
         if self.retired {
             text += "lifecycle: retired\n";
         }
+        if self.drops_data {
+            text += "data: delete\n";
+        }
+        if self.backup {
+            let storage = "{persistentVolumeClaim: {size: 1Gi}}";
+            text += &format!("backup: {{schedule: \"@daily\", storage: {storage}}}\n");
+        }
         if !self.protect {
             text += "protect: false\n";
         }
@@ -147,6 +160,7 @@ pub(crate) struct Fleet {
     /// The records of passwords, by their whole paths.
     pub(crate) records: Texts,
     pub(crate) templates: Templates,
+    pub(crate) layout: &'static str,
     /// A folder's defaults take the protection off.
     pub(crate) retail_protects: bool,
 }
@@ -164,6 +178,7 @@ impl Fleet {
             definitions: BTreeMap::new(),
             records: Texts::new(),
             templates: Templates::BuiltIn,
+            layout: "object",
             retail_protects: true,
         };
         fleet.add_cluster(name, frappe, engine);
@@ -202,6 +217,8 @@ impl Fleet {
     /// The files.
     pub(crate) fn texts(&self) -> Texts {
         let mut texts = self.records.clone();
+        let settings = format!("kind: Project\nlayout: {}\n", self.layout);
+        texts.insert("sitewright.yaml".to_owned(), settings);
         for (name, file) in &self.clusters {
             let ClusterFile { frappe, mariadb, engine, secrets, namespace } = file;
             let store =
@@ -224,7 +241,7 @@ impl Fleet {
         let (name, text, from, to) = match self.templates {
             Templates::BuiltIn => return texts,
             Templates::DropDatabases => {
-                ("database", DATABASE, "cleanupPolicy: Skip", "cleanupPolicy: Delete")
+                ("database", DATABASE, "{{ database.cleanupPolicy }}", "Delete")
             }
             Templates::DropVolumes => {
                 let to = "  storage:\n    pvcRetentionPolicy: {whenDeleted: Delete, whenScaled: Retain}\n";

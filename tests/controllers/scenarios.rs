@@ -2,7 +2,7 @@
 
 use crate::commit::{Commit, Copy};
 use crate::fleet::{Fleet, Mode, Templates};
-use crate::world::{RETIRED_SITES_OF_2_6_LOSE_DATA, World};
+use crate::world::World;
 
 /// A fleet with its clusters, after the first commit.
 struct Story {
@@ -129,20 +129,57 @@ fn what_was_retired_goes_and_its_data_stays() {
     }
 }
 
+/// frappe-operator 2.6 drops a site's database with its FrappeSite, so that one stays, whatever the
+/// engine and the definition say.
 #[test]
-fn under_2_6_a_retired_site_takes_its_database_along() {
+fn under_2_6_a_retired_site_stays_with_its_database() {
+    for engine in ENGINES {
+        for protect in [true, false] {
+            let mut story = Story::of("2.6", engine, |fleet| fleet.at("eu/acme").protect = protect);
+            story.merge(retire("eu/acme"));
+            assert_eq!(story.sync(), [""; 0]);
+            story.merge(remove("eu/acme"));
+            assert_eq!(story.sync(), [""; 0]);
+            for controller in ["flux", "argocd"] {
+                assert!(story.has(controller, "FrappeSite acme"), "{controller} of {engine}");
+                assert!(!story.has(controller, "Database acme-db"));
+            }
+            assert_eq!(story.world.tally.known, 0);
+        }
+    }
+}
+
+/// What `data: delete` says is denied twice, and done once it was allowed twice.
+#[test]
+fn data_goes_when_it_was_said_and_allowed() {
     for engine in ENGINES {
         let mut story = Story::new("2.6", engine);
         story.merge(retire("eu/acme"));
         assert_eq!(story.sync(), [""; 0]);
-        story.merge(remove("eu/acme"));
+        let delete = |fleet: &mut Fleet| fleet.at("eu/acme").drops_data = true;
+        assert_eq!(story.denied(delete), ["Database erp/acme-db"]);
+        story.force(delete);
         assert_eq!(story.sync(), [""; 0]);
-        if RETIRED_SITES_OF_2_6_LOSE_DATA {
-            assert_eq!(story.world.tally.known, 2, "once under each controller");
-        } else if engine != "none" {
-            assert!(story.has(engine, "FrappeSite acme"));
+        let denied = story.denied(remove("eu/acme"));
+        assert_eq!(denied, ["Database erp/acme-db", "FrappeSite erp/acme"]);
+        story.force(remove("eu/acme"));
+        assert_eq!(story.sync(), [""; 0]);
+        for controller in ["flux", "argocd"] {
+            assert!(!story.has(controller, "FrappeSite acme"));
         }
     }
+}
+
+/// Files are no objects.
+#[test]
+fn a_layout_that_is_switched_changes_no_object() {
+    let mut story = Story::new("2.6", "flux");
+    let before = story.count();
+    let (_, commit) = story.commit(|fleet| fleet.layout = "site");
+    assert!(commit.changes_since(&story.last).is_empty());
+    story.merge(|fleet| fleet.layout = "site");
+    assert_eq!(story.sync(), [""; 0]);
+    assert_eq!((story.count(), story.world.went.len()), (before, 0));
 }
 
 #[test]
@@ -295,25 +332,12 @@ fn without_its_application_everything_protected_stays() {
         };
         for (at, controller) in ["flux", "argocd"].into_iter().enumerate() {
             assert!(!story.has(controller, "Database acme-db"), "it was retired");
-            // Six objects were of the retired site.
-            let expected = if controller == engine { before[at] - 6 } else { 0 };
+            // Of the retired site's six objects the FrappeSite is left; of what the other engine was
+            // never told to leave, both of them.
+            let expected = if controller == engine { before[at] - 5 } else { 2 };
             assert_eq!(left[at], expected, "{controller} where {engine} is stated");
         }
     }
-}
-
-#[test]
-fn what_argo_cd_prunes_goes_in_the_reverse_order_of_its_waves() {
-    let mut story = Story::new("2.3", "argocd");
-    story.merge(retire("eu/big"));
-    assert_eq!(story.sync(), [""; 0]);
-    story.merge(remove("eu/big"));
-    assert_eq!(story.sync(), [""; 0]);
-    let went = story.world.went.iter().filter_map(|went| went.strip_prefix("argocd "));
-    let went: Vec<&str> = went.filter_map(|went| went.split(' ').next()).collect();
-    let (secrets, sql) = (["SealedSecret"; 3], ["Database", "User"]);
-    let expected = [&["FrappeSite", "Grant"][..], &sql, &["MariaDB"], &secrets].concat();
-    assert_eq!(went, expected);
 }
 
 #[test]
@@ -338,6 +362,6 @@ fn an_empty_tree_is_a_mistake_to_argo_cd_alone() {
     let mut story = Story::new("2.6", "none");
     story.force(|fleet| fleet.definitions.clear());
     assert!(!story.sync().is_empty());
-    assert_eq!(story.world.live("eu", "flux").len(), 0);
+    assert_eq!(story.world.live("eu", "flux"), ["FrappeSite acme", "FrappeSite big"]);
     assert!(!story.world.live("eu", "argocd").is_empty());
 }

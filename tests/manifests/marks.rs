@@ -21,11 +21,12 @@ fn data_is_protected() {
     let mut engines = BTreeSet::new();
     for cluster in clusters() {
         for object in HOLD_DATA.iter().flat_map(|kind| cluster.of(kind)) {
-            // frappe-operator 2.6 drops a site's database with its FrappeSite, so that one stays.
-            let stays = object.kind() == "FrappeSite" && cluster.frappe == "2.6";
-            let protected = !retired(&cluster, object) || stays;
+            let protected = !retired(&cluster, object);
             let (flux, argo) = (object.annotation(FLUX_PRUNE), object.annotation(ARGO_OPTIONS));
+            // frappe-operator 2.6 drops a site's database with its FrappeSite: no engine may take it.
+            let stays = object.kind() == "FrappeSite" && cluster.frappe == "2.6";
             let expected = match cluster.engine.as_str() {
+                _ if stays => (Some("disabled"), Some("Prune=false,Delete=false")),
                 "flux" if protected => (Some("disabled"), None),
                 "argocd" if protected => (None, Some("Prune=false,Delete=false")),
                 _ => (None, None),
