@@ -5,8 +5,8 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::{refuse, write_all};
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic, Sources};
-use sitewright::language::{GitUrl, ObjectName};
+use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::language::{Complaint, GitUrl, ObjectName};
 use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
 use std::path::Path;
@@ -24,6 +24,12 @@ const FILES: [(&str, &str); 6] = [
     ("sites/CLUSTER/demo.yaml", include_str!("scaffold/site.yaml")),
 ];
 
+/// What a repository behind ssh needs with Flux.
+const KEY: &str = "
+  # The Secret of the key, here the one that `flux bootstrap` makes.
+  credentials:
+    name: flux-system";
+
 pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome {
     for name in [&arguments.cluster, &arguments.namespace] {
         if let Err(complaint) = ObjectName::new(name) {
@@ -31,17 +37,15 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
             return refuse(problem.help(complaint.help), terminal);
         }
     }
-    if let Some(problem) = arguments.repository.as_deref().and_then(unreachable) {
-        return refuse(problem, terminal);
-    }
-    let gitops = match (arguments.gitops, &arguments.repository) {
-        (Some(Engine::Flux), Some(url)) => format!("flux\n  repository: {url}"),
-        (Some(Engine::Argocd), Some(url)) => format!("argocd\n  repository: {url}"),
-        _ => "flux".to_owned(),
+    let gitops = match gitops(arguments) {
+        Ok(gitops) => gitops,
+        Err(problem) => return refuse(*problem, terminal),
     };
+    // The address last: it may hold the words that stand for the others.
     let fill = |text: &str| {
-        let text = text.replace("engine: flux", &format!("engine: {gitops}"));
-        text.replace("CLUSTER", &arguments.cluster).replace("NAMESPACE", &arguments.namespace)
+        text.replace("CLUSTER", &arguments.cluster)
+            .replace("NAMESPACE", &arguments.namespace)
+            .replace("engine: flux", &gitops)
     };
     let files: Vec<(String, String)> =
         FILES.iter().map(|(path, text)| (fill(path), fill(text))).collect();
@@ -65,9 +69,9 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
     }
     terminal.line(&format!("+ {SCHEMAS}/*.json"));
     if arguments.gitops.is_some() {
-        match deliver(root) {
+        match deliver(root, terminal) {
             Ok(paths) => paths.iter().for_each(|path| terminal.line(&format!("+ gitops/{path}"))),
-            Err(problems) => return fail(problems, &Sources::default(), terminal),
+            Err(outcome) => return outcome,
         }
     }
     terminal.line(
@@ -76,23 +80,37 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
     Outcome::Fine
 }
 
-/// Why an address cannot be a repository's.
-fn unreachable(url: &str) -> Option<Diagnostic> {
-    let complaint = GitUrl::new(url).err()?;
-    Some(Diagnostic::of_path(Code::BadValue, url, complaint.message).help(complaint.help))
+/// What the new cluster says of its engine, or why it cannot.
+fn gitops(arguments: &Init) -> Result<String, Box<Diagnostic>> {
+    let (Some(engine), Some(url)) = (arguments.gitops, &arguments.repository) else {
+        return Ok("engine: flux".to_owned());
+    };
+    let refused = |complaint: Complaint| {
+        Box::new(Diagnostic::of_path(Code::BadValue, url, complaint.message).help(complaint.help))
+    };
+    let address = GitUrl::new(url).map_err(refused)?;
+    let (name, key) = match engine {
+        Engine::Argocd => ("argocd", ""),
+        Engine::Flux => {
+            address.check_for_flux().map_err(refused)?;
+            ("flux", if address.needs_key() { KEY } else { "" })
+        }
+    };
+    Ok(format!("engine: {name}\n  repository: {url}{key}"))
 }
 
 /// Writes what delivers the manifests of the new project; the paths of the files.
-fn deliver(root: &Path) -> Result<Vec<String>, Vec<Diagnostic>> {
+fn deliver(root: &Path, terminal: &Terminal) -> Result<Vec<String>, Outcome> {
     let mut diagnostics = Vec::new();
-    let files = match Project::read(root, &mut diagnostics) {
-        Ok(project) => super::gitops::files(&project, &mut diagnostics),
-        Err(_) => None,
+    let project = Project::read(root, &mut diagnostics);
+    let project = project.map_err(|sources| fail(diagnostics.clone(), &sources, terminal))?;
+    let Some(files) = super::gitops::files(&project, &mut diagnostics) else {
+        return Err(fail(diagnostics, &project.sources, terminal));
     };
-    let Some(files) = files else { return Err(diagnostics) };
     let folder = Folder::new(root.join("gitops"), "gitops");
     let written = folder.write(&files, &Scope::everything(), false);
-    written.map(|written| written.created).map_err(|problem| vec![*problem])
+    let written = written.map_err(|problem| fail(vec![*problem], &project.sources, terminal))?;
+    Ok(written.created)
 }
 
 /// Writes a file that is not there yet, with its folders.

@@ -62,7 +62,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
         name: cluster.name.clone(),
         namespace: settings.namespace.clone(),
         description: format!("Frappe sites of {}, rendered by sitewright", cluster.name),
-        repository: delivered.repository()?,
+        repository: delivered.repository()?.to_string(),
         branch: settings.branch.clone(),
         destinations: delivered.namespaces_used().into_iter().map(with).collect(),
         destination,

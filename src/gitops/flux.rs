@@ -57,18 +57,21 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
         return Err(problem);
     }
     let repository = delivered.repository()?;
-    // Flux's CRD takes no other form.
-    if !repository.contains("://") {
-        let message = format!("Flux does not take the address `{repository}`");
-        let span = cluster.definition.span();
-        let better = format!("ssh://{}", repository.replacen(':', "/", 1));
-        let problem = Diagnostic::new(Code::BadValue, span, message);
-        return Err(Box::new(problem.help(format!("write `repository: {better}`"))));
+    if let Err(complaint) = repository.check_for_flux() {
+        let span = delivered.span("repository");
+        let problem = Diagnostic::new(Code::BadValue, span, complaint.message);
+        return Err(Box::new(problem.help(complaint.help)));
+    }
+    if repository.needs_key() && settings.credentials.is_none() {
+        let message = "`gitops.credentials.name` is missing: Flux reads `ssh://` with a key";
+        let span = delivered.span("repository");
+        let help = "state the Secret of the key, such as flux-system, which `flux bootstrap` makes";
+        return Err(Box::new(Diagnostic::new(Code::MissingField, span, message).help(help)));
     }
     let source = Source {
         name: cluster.name.clone(),
         namespace: settings.namespace.clone(),
-        repository,
+        repository: repository.to_string(),
         branch: settings.branch.clone(),
         credentials: settings.credentials.as_ref().map(ToString::to_string),
         ignore: format!("/*\n!/{top}/\n"),

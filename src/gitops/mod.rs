@@ -7,8 +7,8 @@
 mod argocd;
 mod flux;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::language::Engine;
+use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::language::{Engine, GitUrl};
 use crate::manifest::{self, Identity};
 use crate::output::{Files, seal};
 use crate::project::Project;
@@ -133,9 +133,8 @@ impl<'a> Delivered<'a> {
     }
 
     /// The repository, which nothing else can tell.
-    fn repository(&self) -> Result<String, Box<Diagnostic>> {
-        let stated = self.cluster.delivery.repository.as_ref().map(ToString::to_string);
-        stated.ok_or_else(|| {
+    fn repository(&self) -> Result<&'a GitUrl, Box<Diagnostic>> {
+        self.cluster.delivery.repository.as_ref().ok_or_else(|| {
             let name = &self.cluster.name;
             let message =
                 format!("`gitops.repository` is missing: what delivers `{name}` reads Git");
@@ -144,6 +143,13 @@ impl<'a> Delivered<'a> {
                         https://github.com/acme/fleet";
             Box::new(Diagnostic::new(Code::MissingField, span, message).help(help))
         })
+    }
+
+    /// Where the cluster states a field of `gitops`.
+    fn span(&self, field: &str) -> Span {
+        let definition = self.cluster.definition;
+        let gitops = definition.node.as_ref().and_then(|node| node.get("gitops"));
+        gitops.and_then(|node| node.get(field)).map_or(definition.span(), |node| node.span)
     }
 
     /// The namespaces of all definitions.

@@ -1,7 +1,7 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
 use super::values::{
-    Folder, GitUrl, Namespace, Portion, RemoteKey, RepositoryPath, ResourceName, Url, Word,
+    Branch, Folder, GitUrl, Namespace, Portion, RemoteKey, RepositoryPath, ResourceName, Url, Word,
 };
 use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
 use schemars::JsonSchema;
@@ -72,7 +72,7 @@ pub struct Gitops {
     /// The Git repository of this project; `sitewright gitops` needs it.
     pub repository: Option<GitUrl>,
     /// Its branch. Default: main.
-    pub branch: Option<Word>,
+    pub branch: Option<Branch>,
     /// The folder of the project in the repository. Default: the repository itself.
     pub path: Option<RepositoryPath>,
     /// What is delivered by itself. Default: cluster.

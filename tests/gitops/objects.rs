@@ -203,7 +203,11 @@ fn what_cannot_be_delivered_is_said() {
         refused(&format!("{{engine: argocd, repository: {REPOSITORY}, destination: {both}}}"));
     assert!(said.contains("error[SW107]"), "{said}");
     let said = refused("{engine: flux, repository: \"git@github.com:acme/fleet.git\"}");
-    assert!(said.contains("write `repository: ssh://git@github.com/acme/fleet.git`"), "{said}");
+    assert!(said.contains("write `ssh://git@github.com/acme/fleet.git`"), "{said}");
+    let said = refused("{engine: flux, repository: \"ssh://git@github.com/acme/fleet\"}");
+    assert!(said.contains("error[SW105]: `gitops.credentials.name` is missing"), "{said}");
+    let said = refused("{engine: flux, repository: \"https://acme:token@github.com/acme/fleet\"}");
+    assert!(said.contains("error[SW104]"), "{said}");
     // A definition in another one's folder would be delivered twice by Flux.
     let root = project(&format!("{{engine: flux, repository: {REPOSITORY}, delivery: site}}"));
     put(&root.path().join("sites/eu/acme/inner.yaml"), "kind: Site\nsiteName: inner.example\n");

@@ -5,6 +5,7 @@
 
 mod accept;
 mod amount;
+mod git;
 
 pub use amount::{Portion, Quantity};
 
@@ -309,15 +310,13 @@ texts! {
     /// The address of a Git repository.
     GitUrl = GIT_URL {
         "git-url", "^((https?|ssh)://|[a-z][-a-z0-9]*@)[^\\s]+$", 2048, "a Git repository's address",
-        "such as https://github.com/acme/fleet or ssh://git@github.com/acme/fleet",
-        |text| {
-            let (scheme, rest) = text.split_once("://").unwrap_or_default();
-            let by_scheme = ["https", "http", "ssh"].contains(&scheme) && !rest.is_empty();
-            let by_account = text.split_once('@').is_some_and(|(user, rest)| {
-                is_label(user) && rest.contains(':')
-            });
-            (by_scheme || by_account) && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-        }
+        "such as https://github.com/acme/fleet or ssh://git@github.com/acme/fleet, with no password or token",
+        git::is_git_url
+    }
+    /// A branch of a Git repository.
+    Branch = BRANCH {
+        "git-branch", "^[^\\s~^:?*\\[\\\\]+$", 244, "the name of a branch",
+        "such as main: what `git check-ref-format --branch` accepts", git::is_branch
     }
     /// A folder of a repository.
     RepositoryPath = REPOSITORY_PATH {
