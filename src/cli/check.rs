@@ -9,6 +9,7 @@ use serde_json::json;
 use sitewright::diagnostic::{self, Diagnostic, any_error};
 use sitewright::output::{Comparison, Entry, Files, Scope, State};
 use sitewright::project::Project;
+use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
 use std::path::Path;
 
@@ -35,7 +36,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
     };
     let delivery = match arguments.out {
         Some(_) => Ok(None),
-        None => delivery(&project, &mut diagnostics),
+        None => delivery(&compiled.fleet, &project, &mut diagnostics),
     };
     let delivery = match delivery {
         Ok(delivery) => delivery,
@@ -89,6 +90,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
 
 /// How what delivers the manifests differs, where `sitewright gitops` wrote it once.
 fn delivery(
+    fleet: &Fleet,
     project: &Project,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Comparison>, Box<Diagnostic>> {
@@ -99,12 +101,12 @@ fn delivery(
     if !found.entries.iter().any(is_ours) {
         return Ok(None);
     }
-    // What is wrong with the fleet is reported with its manifests.
     let mut problems = Vec::new();
-    let Some(files) = super::gitops::files(project, &mut problems) else {
-        diagnostics.extend(problems.into_iter().filter(Diagnostic::is_error));
+    let files = sitewright::gitops::files(fleet, project, &mut problems);
+    if !problems.is_empty() {
+        diagnostics.extend(problems);
         return Ok(None);
-    };
+    }
     place.folder.compare(&files, &everything).map(Some)
 }
 

@@ -51,9 +51,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     let cluster = delivered.cluster;
     let settings = &cluster.delivery;
     let top = delivered.folder.split('/').next().unwrap_or_default();
-    if settings.by == Delivery::Site
-        && let Some(problem) = nested(delivered)
-    {
+    if let Some(problem) = nested(delivered) {
         return Err(problem);
     }
     let repository = delivered.repository()?;
@@ -98,8 +96,23 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     Ok([repository].into_iter().chain(kustomizations).collect())
 }
 
-/// Flux takes a folder with everything below it: a definition's folder must hold no other's.
+/// Flux takes a folder with everything below it, but of one with a `kustomization.yaml` just what that
+/// lists (source: the generator of fluxcd/pkg/kustomize): a definition in another one's folder is then
+/// delivered twice, or never.
 fn nested(delivered: &Delivered) -> Option<Box<Diagnostic>> {
+    let by = delivered.cluster.delivery.by;
+    let (fate, help) = match (by, delivered.listed) {
+        (Delivery::Site, false) => (
+            "would be delivered by `FOLDER` too, whose folder it is in",
+            "move it to another folder, or state `delivery: cluster`",
+        ),
+        (Delivery::Cluster, true) => (
+            "would not be delivered: the kustomization of `FOLDER`, whose folder it is in, lists its own \
+             files",
+            "move it to another folder, or leave out `kustomizations: true`",
+        ),
+        (Delivery::Site, true) | (Delivery::Cluster, false) => return None,
+    };
     let definition = |unit: &Unit| unit.common().origin.definition.path();
     let paths: BTreeSet<String> = delivered.units.iter().map(definition).collect();
     let above = |path: &str| {
@@ -109,9 +122,8 @@ fn nested(delivered: &Delivered) -> Option<Box<Diagnostic>> {
     };
     let unit = delivered.units.iter().find(|unit| above(&definition(unit)).is_some())?;
     let (path, folder) = (definition(unit), above(&definition(unit))?);
-    let message = format!("`{path}` would be delivered by `{folder}` too, whose folder it is in");
+    let message = format!("`{path}` {}", fate.replace("FOLDER", &folder));
     let span = unit.common().origin.definition.span();
-    let help = "move it to another folder, or state `delivery: cluster`";
     Some(Box::new(Diagnostic::new(Code::Conflict, span, message).help(help)))
 }
 

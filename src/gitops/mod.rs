@@ -15,6 +15,7 @@ use crate::project::Project;
 use crate::provider::{Unit, units};
 use crate::resolve::{Cluster, Fleet};
 use minijinja::{Value, value::Serde};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,11 +74,15 @@ pub fn files(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>
             }
         };
         let source = project.sources.path(cluster.definition.file);
-        for object in objects {
-            match written(&object, cluster, project) {
+        // Delivered by site, there are two for each.
+        let bodies: Vec<_> = objects
+            .par_iter()
+            .map(|object| (object.file(), written(object, cluster, project)))
+            .collect();
+        for (file, body) in bodies {
+            match body {
                 Ok(body) => {
-                    let path = format!("{}/{}", cluster.name, object.file());
-                    files.insert(path, seal(source, &body));
+                    files.insert(format!("{}/{file}", cluster.name), seal(source, &body));
                 }
                 Err(problems) => diagnostics.extend(problems),
             }
@@ -106,6 +111,8 @@ struct Delivered<'a> {
     units: Vec<Unit<'a, 'a>>,
     /// The folder of manifests, in the repository.
     folder: String,
+    /// Whether each definition's folder has a `kustomization.yaml`.
+    listed: bool,
 }
 
 impl<'a> Delivered<'a> {
@@ -118,7 +125,8 @@ impl<'a> Delivered<'a> {
             "" => rendered.clone(),
             path => format!("{path}/{rendered}"),
         };
-        Self { fleet, cluster, units: units(fleet).into_iter().filter(is_here).collect(), folder }
+        let units = units(fleet).into_iter().filter(is_here).collect();
+        Self { fleet, cluster, units, folder, listed: project.output.kustomizations }
     }
 
     fn objects(&self) -> Result<Vec<Object>, Box<Diagnostic>> {

@@ -213,6 +213,16 @@ fn what_cannot_be_delivered_is_said() {
     put(&root.path().join("sites/eu/acme/inner.yaml"), "kind: Site\nsiteName: inner.example\n");
     let said = delivery(root.path()).unwrap_err();
     assert!(said.contains("`eu/acme/inner` would be delivered by `eu/acme` too"), "{said}");
+    // And never, where kustomize reads a list of files.
+    let settings = "kind: Project\nkustomizations: true\n";
+    put(&root.path().join("sitewright.yaml"), settings);
+    assert!(delivery(root.path()).is_ok());
+    let root = project(&format!("{{engine: flux, repository: {REPOSITORY}}}"));
+    put(&root.path().join("sites/eu/acme/inner.yaml"), "kind: Site\nsiteName: inner.example\n");
+    assert!(delivery(root.path()).is_ok());
+    put(&root.path().join("sitewright.yaml"), settings);
+    let said = delivery(root.path()).unwrap_err();
+    assert!(said.contains("`eu/acme/inner` would not be delivered"), "{said}");
 }
 
 #[test]
