@@ -86,7 +86,9 @@ mod tests {
                 let parts = parts.iter().filter(|(is_needed, _)| *is_needed);
                 let parts: String =
                     parts.map(|(_, part)| format!(" \\\n      -f {part}")).collect();
-                wanted.push(format!("    kubectl apply --server-side -R{parts}\n"));
+                wanted.push(format!(
+                    "    kubectl apply --server-side --field-manager=sitewright -R{parts}\n"
+                ));
             }
             for command in wanted {
                 assert!(readme.contains(&command), "{name}: README.md lacks\n{command}");

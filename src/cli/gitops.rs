@@ -9,6 +9,7 @@ use serde_json::json;
 use sitewright::diagnostic::{self, Diagnostic, any_error};
 use sitewright::output::{Files, Scope, State, Written};
 use sitewright::project::Project;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outcome {
@@ -42,7 +43,24 @@ pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outco
         |entry: &sitewright::output::Entry| entry.wanted || entry.state == State::Edited;
     let blocked = written.kept.iter().any(is_blocked);
     report(diagnostics, &project, files.len(), &written, terminal);
+    if arguments.out.is_none() && (!written.created.is_empty() || !written.updated.is_empty()) {
+        terminal.line(&next(&project.folders.gitops, &files));
+    }
     Outcome::of(&[], blocked)
+}
+
+/// How what was written gets to its cluster. By a field manager of its own, because the ConfigMap of Argo
+/// CD is not ours alone: kubectl takes away what its default manager owned and does not state any more,
+/// such as the keys of an Argo CD that was installed with `--server-side`.
+fn next(folder: &str, files: &Files) -> String {
+    let clusters: BTreeSet<&str> = files.keys().filter_map(|path| path.split('/').next()).collect();
+    let (cluster, each) = match clusters.into_iter().collect::<Vec<_>>()[..] {
+        [cluster] => (cluster, ""),
+        _ => ("CLUSTER", ", each to its own"),
+    };
+    format!(
+        "Next: `kubectl apply --server-side --field-manager=sitewright -R -f {folder}/{cluster}`{each}"
+    )
 }
 
 /// What delivers the manifests of a sound fleet; nothing where anything is wrong.
