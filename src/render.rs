@@ -119,7 +119,7 @@ fn render_manifest(
 
 /// A template that fails, fails for every site: each of its problems is reported once, with the
 /// number of definitions that have it.
-fn once_a_place(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn once_a_place(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen: HashMap<(Code, String), usize> = HashMap::new();
     let mut kept: Vec<(Diagnostic, usize)> = Vec::new();
     for problem in problems {

@@ -6,6 +6,7 @@
 
 mod argocd;
 mod flux;
+mod refuse;
 
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::language::{Engine, GitUrl};
@@ -13,6 +14,7 @@ use crate::manifest::{self, Identity};
 use crate::output::{Files, seal};
 use crate::project::Project;
 use crate::provider::{Unit, units};
+use crate::render::once_a_place;
 use crate::resolve::{Cluster, Fleet};
 use minijinja::{Value, value::Serde};
 use rayon::prelude::*;
@@ -63,7 +65,7 @@ fn labels(cluster: &Cluster) -> BTreeMap<&'static str, String> {
 
 /// The files of every cluster's delivery, by their paths below the folder of them.
 pub fn files(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
-    let mut files = Files::new();
+    let (mut files, mut problems) = (Files::new(), Vec::new());
     for cluster in &fleet.clusters {
         let delivered = Delivered::new(fleet, cluster, project);
         let objects = match delivered.objects() {
@@ -84,10 +86,11 @@ pub fn files(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>
                 Ok(body) => {
                     files.insert(format!("{}/{file}", cluster.name), seal(source, &body));
                 }
-                Err(problems) => diagnostics.extend(problems),
+                Err(found) => problems.extend(found),
             }
         }
     }
+    diagnostics.extend(once_a_place(problems));
     files
 }
 
@@ -100,7 +103,16 @@ fn written(
     let text = project.templates.render(template, context).map_err(|problem| vec![*problem])?;
     let shown = format!("{} (as written for {})", project.templates.shown(template), cluster.name);
     let identity = Identity { kind, namespace: namespace.as_deref(), name };
-    manifest::read_object(&text, identity, &shown).map(manifest::write)
+    let node = manifest::read_object(&text, identity, &shown)?;
+    match refuse::recreates(&node) {
+        None => Ok(manifest::write(node)),
+        Some(found) => {
+            let shown = project.templates.shown(template);
+            let message = format!("`{found}` makes an engine delete objects to make them anew");
+            let help = "remove it: the deletion of a Database can drop its data";
+            Err(vec![Diagnostic::of_path(Code::TemplateObject, shown, message).help(help)])
+        }
+    }
 }
 
 /// A cluster with what there is to deliver to it.

@@ -233,4 +233,10 @@ fn a_projects_own_template_takes_the_built_in_ones_place() {
     put(&root.path().join("templates/gitops/kustomization.yaml.j2"), &own);
     let objects = delivery(root.path()).unwrap();
     assert_eq!(of(&objects, "Kustomization")["eu-data"]["spec"]["interval"], "1h");
+    let reckless = template.replace("force: false", "force: true");
+    put(&root.path().join("templates/gitops/kustomization.yaml.j2"), &reckless);
+    let said = delivery(root.path()).unwrap_err();
+    assert!(said.contains("error[SW503]: `force: true` makes an engine delete objects"), "{said}");
+    // Once for all Kustomizations.
+    assert_eq!(said.matches("templates/gitops/kustomization.yaml.j2").count(), 1, "{said}");
 }
