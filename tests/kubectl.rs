@@ -139,7 +139,10 @@ mod tests {
         if needed("kubectl").is_none() {
             return;
         }
-        compare(samples().iter().map(|sample| files(&sample.root.join("rendered"))).collect());
+        let of = |folder: &'static str| {
+            samples().into_iter().map(move |sample| files(&sample.root.join(folder)))
+        };
+        compare(of("rendered").chain(of("gitops")).collect());
     }
 
     /// Text of everything that readers of YAML stumble over.
