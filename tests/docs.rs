@@ -217,8 +217,8 @@ mod tests {
         let readme = read("README.md");
         let commands = blocks(&readme, "sh");
         let gate = read(".ci/run");
-        assert!(commands.contains(&"cargo test"), "{commands:?}");
-        assert!(gate.lines().any(|line| line == "cargo test"));
+        assert!(commands.contains(&"tests/run"), "{commands:?}");
+        assert!(gate.lines().any(|line| line == "tests/run"));
     }
 
     /// Every variable of the templates' documentation exists, and every one that exists is there.

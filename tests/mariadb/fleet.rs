@@ -1,0 +1,196 @@
+//! The tenants of fleets: their objects as they are rendered, with the passwords that the controller of
+//! sealed-secrets would open.
+
+use crate::opening::{key, unseal};
+use rayon::prelude::*;
+use serde_yaml::Value;
+use sitewright::naming::{Scheme, Subject};
+use sitewright::output::Scope;
+use sitewright::project::Project;
+use sitewright::secret::Missing;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+pub(crate) use crate::opening::text;
+
+/// A site's part of a server.
+#[derive(Clone)]
+pub(crate) struct Tenant {
+    pub(crate) database: Value,
+    pub(crate) user: Value,
+    pub(crate) grant: Value,
+    pub(crate) password: String,
+}
+
+impl Tenant {
+    /// The name of its database and its user.
+    pub(crate) fn name(&self) -> &str {
+        text(&self.database["spec"]["name"])
+    }
+
+    /// A database that differs from it just where a grant would see wildcards.
+    pub(crate) fn neighbour(&self) -> String {
+        self.name().replace('_', "x")
+    }
+
+    /// The same as it was before its grant was escaped.
+    pub(crate) fn unescaped(&self) -> Self {
+        let mut tenant = self.clone();
+        let pattern = &mut tenant.grant["spec"]["database"];
+        let plain = text(pattern).replace("\\_", "_");
+        assert_ne!(plain, text(pattern));
+        *pattern = Value::String(plain);
+        tenant
+    }
+}
+
+/// The tenants of rendered files, by their servers. `cluster` knows the key of each cluster.
+pub(crate) fn tenants(
+    files: &BTreeMap<String, Vec<u8>>,
+    keys: impl Fn(&str) -> &'static str + Sync,
+) -> BTreeMap<String, Vec<Tenant>> {
+    let objects: Vec<(&str, Value)> = (files.iter())
+        .map(|(path, bytes)| {
+            (path.split('/').next().unwrap(), serde_yaml::from_slice(bytes).unwrap())
+        })
+        .collect();
+    let find = |cluster: &str, kind: &str, namespace: &Value, name: &str| {
+        let found = objects.iter().find(|(other, object)| {
+            let metadata = &object["metadata"];
+            *other == cluster
+                && object["kind"] == kind
+                && metadata["namespace"] == *namespace
+                && metadata["name"] == name
+        });
+        found.unwrap_or_else(|| panic!("{cluster}: no {kind} {name}")).1.clone()
+    };
+    let databases = objects.iter().filter(|(_, object)| object["kind"] == "Database");
+    let found: Vec<(String, Tenant)> = databases
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(cluster, database)| {
+            let metadata = &database["metadata"];
+            let site = text(&metadata["name"]).strip_suffix("-db").unwrap();
+            let of = |kind: &str, suffix: &str| {
+                find(cluster, kind, &metadata["namespace"], &format!("{site}-{suffix}"))
+            };
+            let user = of("User", "user");
+            let secret = text(&user["spec"]["passwordSecretKeyRef"]["name"]);
+            let secret = find(cluster, "SealedSecret", &metadata["namespace"], secret);
+            let [(_, password)] = &unseal(&key(keys(cluster)), &secret)[..] else { panic!() };
+            let tenant = Tenant {
+                grant: of("Grant", "grant"),
+                password: String::from_utf8(password.clone()).unwrap(),
+                database: database.clone(),
+                user,
+            };
+            let reference = serde_yaml::to_string(&database["spec"]["mariaDbRef"]).unwrap();
+            (format!("{cluster} {reference}"), tenant)
+        })
+        .collect();
+    let mut servers: BTreeMap<String, Vec<Tenant>> = BTreeMap::new();
+    for (server, tenant) in found {
+        servers.entry(server).or_default().push(tenant);
+    }
+    servers
+}
+
+/// Every file of the sample fleet.
+pub(crate) fn sample() -> BTreeMap<String, Vec<u8>> {
+    fn walk(folder: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{below}{}", entry.file_name().to_str().unwrap());
+            match entry.file_type().unwrap().is_dir() {
+                true => walk(&entry.path(), &format!("{path}/"), found),
+                false => _ = found.insert(path, fs::read(entry.path()).unwrap()),
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rendered"), "", &mut found);
+    found
+}
+
+pub(crate) fn put(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// A project with a shared server, a server outside the cluster and a bench, and no site. Passwords are
+/// sealed for a key that everybody has.
+pub(crate) fn project(frappe: &str) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let certificate = include_str!("../../sites/frankfurt/_sealing/2026-11.pem");
+    let cluster = format!(
+        "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"26.6\"}}\nnamespace: erp\n\
+         secrets: {{mode: sealed}}\ngitops: {{engine: flux}}\n"
+    );
+    for (path, text) in [
+        ("sites/c/_cluster.yaml", &*cluster),
+        ("sites/c/_sealing/1.pem", certificate),
+        ("sites/c/b15.yaml", "kind: Bench\nfrappeVersion: version-15\n"),
+        ("sites/c/db.yaml", "kind: DatabaseServer\nstorageSize: 1Gi\n"),
+        ("sites/c/outside.yaml", "kind: DatabaseServer\nexternal: {host: db.example.com}\n"),
+        ("sites/_defaults.yaml", "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n"),
+    ] {
+        put(root.path(), path, text);
+    }
+    root
+}
+
+/// What a project renders, with passwords that are made for it and recorded nowhere.
+pub(crate) fn rendered(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut diagnostics = Vec::new();
+    let project = Project::read(root, &mut diagnostics).unwrap();
+    let everything = Scope::everything();
+    let compiled = sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics);
+    let said = sitewright::diagnostic::text(&diagnostics, &project.sources, false);
+    compiled.unwrap_or_else(|| panic!("{said}")).files
+}
+
+/// A project of so many sites with names that are made to collide.
+pub(crate) fn hostile(frappe: &str, count: usize) -> TempDir {
+    let root = project(frappe);
+    let longest = "x".repeat(25);
+    let site_names: Vec<String> =
+        ["a.b", "a-b", "a--b", "ab", "a.b.c", "a-b.c", "aa.b", "a.bb", "a0b"]
+            .iter()
+            .map(|name| (*name).to_owned())
+            .chain([
+                longest.clone(),
+                format!("{longest}{}", "y".repeat(18)),
+                "1.2.3.4.5.6.7.8.9".to_owned(),
+            ])
+            .collect();
+    let mut made = 0;
+    for number in 0.. {
+        if made == count {
+            return root;
+        }
+        let base = ["a", "a-b", "ab", "a--b", "db-x", "x"][number % 6];
+        let name = format!("{base}{}", number / 6);
+        let site_name = &site_names[number % site_names.len()];
+        // Every site of one bench answers to another name.
+        let site_name = format!("{site_name}.s{number}");
+        // frappe-operator 2.3 panics at one name in 16.
+        let subject =
+            Subject { cluster: "c", namespace: "erp", name: &name, site_name: &site_name };
+        let scheme =
+            if frappe == "2.3" { Scheme::FrappeOperator23 } else { Scheme::FrappeOperator26 };
+        if scheme.sql_name(subject).is_err() {
+            continue;
+        }
+        let database = match frappe == "2.6" && number % 5 == 0 {
+            true => "{mode: external, server: outside}",
+            false => "{server: db}",
+        };
+        let text = format!("kind: Site\nsiteName: {site_name}\ndatabase: {database}\n");
+        put(root.path(), &format!("sites/c/{name}.yaml"), &text);
+        made += 1;
+    }
+    root
+}

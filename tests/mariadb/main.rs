@@ -1,0 +1,17 @@
+//! Tenants on a real MariaDB: what is rendered is done to it as mariadb-operator does it, and then each
+//! site tries what it may do and what it may not.
+
+#[cfg(test)]
+mod fleet;
+#[cfg(test)]
+#[path = "../secrets/opening.rs"]
+mod opening;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod tenants;
+#[cfg(test)]
+#[path = "../tools/mod.rs"]
+mod tools;
