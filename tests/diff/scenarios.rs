@@ -185,9 +185,7 @@ fn data_goes_when_its_definition_says_so() {
             "data-loss Database acme-db spec.cleanupPolicy",
             "rollout FrappeSite acme metadata.annotations.argocd.argoproj.io/sync-options",
             "rollout FrappeSite acme metadata.annotations.kustomize.toolkit.fluxcd.io/prune",
-            "rollout FrappeSite big metadata.annotations.argocd.argoproj.io/sync-options",
             "data-loss MariaDB big-mariadb spec.storage.pvcRetentionPolicy",
-            "rollout FrappeSite big metadata.annotations.kustomize.toolkit.fluxcd.io/prune",
             "data-loss MariaDB db2 spec.storage.pvcRetentionPolicy",
         ],
     );
