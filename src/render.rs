@@ -1,14 +1,13 @@
 //! From a sound fleet to the files of its manifests: every definition by itself, in parallel.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::manifest;
+use crate::manifest::{self, Outlines};
 use crate::output::{Files, layout};
 use crate::project::Project;
 use crate::provider::{self, Unit};
 use crate::resolve::Fleet;
 use crate::secret::{self, Need, Passwords, Record};
 use crate::source::node::Node;
-use crate::template::Templates;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -29,12 +28,13 @@ pub(crate) fn render(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered {
     let passwords = passwords.by_definition();
+    let outlines = Outlines::default();
     let rendered: Vec<_> = provider::units(fleet)
         .into_par_iter()
         .map(|unit| {
             let path = unit.common().origin.definition.path();
             let passwords = passwords.get(path.as_str()).map_or(&[][..], Vec::as_slice);
-            render_unit(unit, &path, passwords, fleet, project)
+            render_unit(unit, &path, passwords, fleet, project, &outlines)
         })
         .collect();
     let mut whole = Rendered::default();
@@ -61,6 +61,7 @@ fn render_unit(
     passwords: &[(&Need, &Record)],
     fleet: &Fleet,
     project: &Project,
+    outlines: &Outlines,
 ) -> Result<Part, Vec<Diagnostic>> {
     let common = unit.common();
     let cluster = fleet.cluster(common);
@@ -70,7 +71,7 @@ fn render_unit(
     let mut objects = Vec::with_capacity(manifests.len());
     let mut problems = Vec::new();
     for (manifest, context) in manifests {
-        match render_manifest(&manifest, &context, &project.templates, path) {
+        match render_manifest(&manifest, &context, project, outlines, path) {
             Ok(object) if !secret::carries(&object, &manifest, passwords) => {
                 let shown = project.templates.shown(manifest.template);
                 let message = "the template does not write the recorded ciphertext, and it alone";
@@ -109,12 +110,14 @@ fn rotations<'n>(
 fn render_manifest(
     manifest: &provider::Manifest,
     context: &minijinja::Value,
-    templates: &Templates,
+    project: &Project,
+    outlines: &Outlines,
     path: &str,
 ) -> Result<Node, Vec<Diagnostic>> {
+    let templates = &project.templates;
     let text = templates.render(manifest.template, context).map_err(|problem| vec![*problem])?;
-    let name = format!("{} (as rendered for {path})", templates.shown(manifest.template));
-    manifest::read(&text, manifest, &name)
+    let name = || format!("{} (as rendered for {path})", templates.shown(manifest.template));
+    manifest::read(&text, manifest, outlines, name)
 }
 
 /// A template that fails, fails for every site: each of its problems is reported once, with the

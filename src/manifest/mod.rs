@@ -2,13 +2,16 @@
 //! form.
 
 mod marks;
+mod outline;
 pub mod writer;
 
 pub use marks::{ANNOTATIONS, LABELS, LIFECYCLE, mark};
+pub use outline::Outlines;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
 use crate::provider::Manifest;
 use crate::source::{node::Node, node::Value, yaml};
+use crate::template::Text;
 use std::sync::Arc;
 
 /// The text that a template wrote, as positions see it: no file of the project holds it.
@@ -27,12 +30,26 @@ pub struct Identity<'a> {
 
 /// Reads what a template wrote: one clean YAML object, the one that `manifest` says, without status and
 /// without marks of ours. `name` says in reports where the text comes from.
-pub fn read(text: &str, manifest: &Manifest, name: &str) -> Result<Node, Vec<Diagnostic>> {
+///
+/// Whatever the outlines do not answer is read as a whole, which alone tells what is wrong with it.
+pub fn read(
+    text: &Text,
+    manifest: &Manifest,
+    outlines: &Outlines,
+    name: impl Fn() -> String,
+) -> Result<Node, Vec<Diagnostic>> {
     let Manifest { kind, namespace, name: own, .. } = manifest;
-    let node = read_object(text, Identity { kind, namespace: Some(namespace), name: own }, name)?;
+    let identity = Identity { kind, namespace: Some(namespace), name: own };
+    if let Some(node) = outlines.read(text)
+        && unexpected(&node, identity).is_none()
+        && reserved(&node).is_none()
+    {
+        return Ok(node);
+    }
+    let node = read_object(&text.whole, identity, &name())?;
     match reserved(&node) {
         None => Ok(node),
-        Some(problem) => Err(vec![produced(problem, text, name)]),
+        Some(problem) => Err(vec![produced(problem, &text.whole, &name())]),
     }
 }
 
