@@ -6,6 +6,7 @@ use crate::resolve::Base;
 use crate::secret::{Certificates, Store};
 use crate::source;
 use crate::template::Templates;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -97,8 +98,9 @@ impl Project {
         }
         let tree = source::read_tree(root, &folders.sites, &mut sources, diagnostics);
         let definitions = language::definitions(tree.documents, &sources, diagnostics);
-        let stores = tree.records.into_iter();
-        let stores = stores.map(|records| Store::new(records, &sources, diagnostics)).collect();
+        let stores = tree.records.into_par_iter().map(|records| Store::new(records, &sources));
+        let (stores, problems): (Vec<Store>, Vec<_>) = stores.unzip();
+        diagnostics.extend(problems.into_iter().flatten());
         let clusters: BTreeSet<&str> = definitions.iter().map(Definition::cluster).collect();
         let clusters = clusters.into_iter().filter(|name| !name.is_empty());
         let certificates =

@@ -13,7 +13,8 @@ pub(super) type Resolved<T> = Result<T, Vec<Diagnostic>>;
 pub(super) struct Draft<'p> {
     pub(super) common: Common<'p>,
     pub(super) site_name: SiteName,
-    pub(super) fields: language::Site,
+    /// Large, and moved from list to list.
+    pub(super) fields: Box<language::Site>,
 }
 
 /// The fields that every kind has.
@@ -87,7 +88,9 @@ pub(super) fn site<'p>(
     let site_name = require(fields.site_name.clone(), &origin, &["siteName"], why, &mut problems);
     let shared = shared!(fields, fields.data);
     match (common(origin, cluster, shared, &mut problems), site_name) {
-        (Some(common), Some(site_name)) => Ok(Draft { common, site_name, fields }),
+        (Some(common), Some(site_name)) => {
+            Ok(Draft { common, site_name, fields: Box::new(fields) })
+        }
         _ => Err(problems),
     }
 }

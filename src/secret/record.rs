@@ -123,33 +123,27 @@ pub struct Store {
 }
 
 impl Store {
-    /// Checks what was read.
-    pub fn new(
-        records: source::Records,
-        sources: &Sources,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
+    /// Checks what was read; beside a store that is broken is what is wrong with it.
+    pub fn new(records: source::Records, sources: &Sources) -> (Self, Vec<Diagnostic>) {
         let source::Records { path, file, node } = records;
-        let broken = |path| Self { path, file, node: None, records: Records::new() };
-        let Some(mut node) = node else { return broken(path) };
+        let broken =
+            |path, problems| (Self { path, file, node: None, records: Records::new() }, problems);
+        let Some(mut node) = node else { return broken(path, Vec::new()) };
         let problems = FORM.check(&node, sources.text(file));
         if !problems.is_empty() {
-            diagnostics.extend(problems);
-            return broken(path);
+            return broken(path, problems);
         }
         let (records, problems) = match decode_node::<File>(&node) {
             Ok(written) => understood(written, &node),
             Err(error) => {
-                diagnostics.push(Diagnostic::new(Code::BadRecord, node.span, error));
-                return broken(path);
+                return broken(path, vec![Diagnostic::new(Code::BadRecord, node.span, error)]);
             }
         };
         if !problems.is_empty() {
-            diagnostics.extend(problems);
-            return broken(path);
+            return broken(path, problems);
         }
         forget(&mut node);
-        Self { path, file, node: Some(node), records }
+        (Self { path, file, node: Some(node), records }, Vec::new())
     }
 
     /// Whether the file can be used.

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
 use crate::provider::{Unit, Wanted, units};
 use crate::resolve::{Cluster, Fleet, Index};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A password that is ours to make: a key of a Secret.
@@ -126,7 +127,7 @@ pub fn settle(
     let unused = unused(&needs, fleet, definitions, stores);
     let look = Look { fleet, certificates, sources, lost: Lost::new(&unused, &by_path) };
     let settled = needs
-        .into_iter()
+        .into_par_iter()
         .map(|need| {
             let state = match by_path.get(need.definition.as_str()) {
                 Some(store) if !store.is_sound() => State::Unknown,

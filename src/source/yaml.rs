@@ -169,11 +169,14 @@ impl<'t> Reader<'t> {
     fn end(&mut self, end: usize) {
         let Some(Open { start, content }) = self.open.pop() else { return };
         let (value, last) = match content {
-            Content::List(items) => {
+            Content::List(mut items) => {
+                items.shrink_to_fit();
                 let last = items.last().map(|item| item.span.end);
                 (Value::List(items), last)
             }
-            Content::Map { entries, .. } => {
+            Content::Map { mut entries, .. } => {
+                // Most maps are small, and all of a fleet's are held until its end.
+                entries.shrink_to_fit();
                 let last = entries.last().map(|entry| entry.node.span.end);
                 (Value::Map(entries), last)
             }
