@@ -8,7 +8,7 @@ mod sources;
 
 pub use code::Code;
 pub use render::{json, text};
-pub use sources::{FileId, LineColumn, Sources, Span};
+pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
 
 use std::sync::Arc;
 

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn text_underlines_what_is_wrong() {
         let mut sources = Sources::default();
-        let file = sources.add("sites/a/b.yaml".into(), "kind: Site\nsiteNam: x\n".into());
+        let file = sources.add("sites/a/b.yaml".into(), "kind: Site\nsiteNam: x\n");
         let diagnostic =
             Diagnostic::new(Code::UnknownKey, Span::new(file, 11, 18), "unknown key `siteNam`")
                 .label("not a key of Site")
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn json_counts_characters_from_one() {
         let mut sources = Sources::default();
-        let file = sources.add("a.yaml".into(), "é: x\né: y\n".into());
+        let file = sources.add("a.yaml".into(), "é: x\né: y\n");
         let value = json(
             &[Diagnostic::new(Code::DuplicateKey, Span::new(file, 10, 11), "twice")],
             &sources,

@@ -1,5 +1,9 @@
 //! The texts that places point into.
 
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
 /// A file of this run, by its number in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -40,14 +44,14 @@ pub struct LineColumn {
 /// All files of a run: their paths as users write them, and their texts.
 #[derive(Debug, Default)]
 pub struct Sources {
-    files: Vec<(String, String)>,
+    files: Vec<(String, Arc<str>)>,
 }
 
 impl Sources {
     /// Adds a file; `path` is relative to the project's folder and has `/` between its parts.
-    pub fn add(&mut self, path: String, text: String) -> FileId {
+    pub fn add(&mut self, path: String, text: impl Into<Arc<str>>) -> FileId {
         let id = self.next_id();
-        self.files.push((path, text));
+        self.files.push((path, text.into()));
         id
     }
 
@@ -66,6 +70,13 @@ impl Sources {
         self.files.get(id.0 as usize).map_or("", |(_, text)| text)
     }
 
+    /// The stretch of its file's text that a span is; it lives by itself.
+    pub fn excerpt(&self, span: Span) -> Option<Excerpt> {
+        let (_, text) = self.files.get(span.file.0 as usize)?;
+        text.get(span.range())?;
+        Some(Excerpt { text: text.clone(), start: span.start, end: span.end })
+    }
+
     /// The line and column where a span starts.
     pub fn start(&self, span: Span) -> LineColumn {
         line_column(self.text(span.file), span.start as usize)
@@ -76,6 +87,44 @@ impl Sources {
         format!("{}:{}", self.path(span.file), self.start(span).line)
     }
 }
+
+/// A text, or a stretch of a longer one that is held anyway.
+#[derive(Clone)]
+pub struct Excerpt {
+    text: Arc<str>,
+    start: u32,
+    end: u32,
+}
+
+impl Deref for Excerpt {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text[self.start as usize..self.end as usize]
+    }
+}
+
+/// Texts are smaller than 4 GiB.
+impl From<&str> for Excerpt {
+    fn from(text: &str) -> Self {
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self { text: text.into(), start: 0, end }
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl PartialEq for Excerpt {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Excerpt {}
 
 /// The line and column of a byte offset; an offset past the end is the end.
 pub(super) fn line_column(text: &str, offset: usize) -> LineColumn {

@@ -222,12 +222,12 @@ fn one(
         return Err(refuse(message));
     }
     let before = match &settled.state {
-        State::Kept(record) | State::Unfit(record, _) => Some(record),
+        State::Kept(record) | State::Unfit(record, _) => Some(&**record),
         State::Missing | State::Unknown => None,
     };
     let same = |record: &Record| matches!(&record.value, Held::Sealed { sealed: old, .. } if **old == *sealed);
     let label = record::label(scope, &need.wanted.namespace, &need.wanted.name);
-    if let Some(record) = before.filter(|record| same(record) && record.label == label) {
+    if let Some(record) = before.filter(|record| same(record) && *record.label == *label) {
         return Ok(Adopted { record: record.clone(), need, unchanged: true });
     }
     let record = Record {
@@ -241,10 +241,10 @@ fn one(
             Some(Record { policy, value: Held::Plain, .. }) if shape.value == LENGTH => *policy,
             _ => Policy::Adopted,
         },
-        label,
+        label: label.as_str().into(),
         value: Held::Sealed {
             scope,
-            key: fitting.map(|certificate| certificate.fingerprint.clone()),
+            key: fitting.map(|certificate| certificate.fingerprint.as_str().into()),
             sealed: sealed.into(),
         },
     };

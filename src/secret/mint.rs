@@ -115,8 +115,9 @@ fn one(
         (SecretMode::Sealed, Some(certificate)) => {
             let password = mint()?;
             let sealed = seal(certificate, &label, password.reveal()).map_err(failed)?;
-            let key = Some(certificate.fingerprint.clone());
-            (Held::Sealed { scope: cluster.secrets.scope, key, sealed: sealed.into() }, None)
+            let key = Some(certificate.fingerprint.as_str().into());
+            let sealed = sealed.as_str().into();
+            (Held::Sealed { scope: cluster.secrets.scope, key, sealed }, None)
         }
         (SecretMode::Sealed, None) => return Err(failed("there is no certificate".to_owned())),
         (SecretMode::Plain, _) => {
@@ -125,6 +126,6 @@ fn one(
         }
     };
     let policy = if need.wanted.given { Policy::Given } else { Policy::Alphanumeric32 };
-    let record = Record { generation, policy, label, value };
+    let record = Record { generation, policy, label: label.as_str().into(), value };
     Ok(Minted { need, record, password })
 }

@@ -105,7 +105,7 @@ impl Passwords {
     /// Writes the Secrets in clear text, of the mode plain.
     pub fn write_plain(&self, root: &Path) -> Result<Vec<String>, Box<Diagnostic>> {
         let kept = self.settlement.settled.iter().filter_map(|settled| match &settled.state {
-            State::Kept(record) => Some((&settled.need, record, None)),
+            State::Kept(record) => Some((&settled.need, &**record, None)),
             _ => None,
         });
         let minted = self.minted.iter().map(|m| (&m.need, &m.record, m.password.as_ref()));

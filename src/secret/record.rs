@@ -4,24 +4,22 @@
 //! below its name, so that Git merges changes of two keys and stops where two branches changed one.
 //! It has no `apiVersion` and no `kind`: nothing may take it for a manifest and apply it.
 
+use super::records::Records;
 use super::seal;
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, Excerpt, FileId, Sources, Span};
 use crate::language::shape::Form;
 use crate::language::{Ciphertext, Fingerprint, Label, ResourceName, SecretKey, SecretScope};
 use crate::manifest::writer;
 use crate::resolve::decode_node;
 use crate::source::node::{Entry, Node, Value};
-use crate::source::{self};
+use crate::source::{self, yaml};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// The ending of a store's name.
 pub const ENDING: &str = ".secrets.yaml";
-
-/// The records of one definition: by the Secret's name, then by the key in it.
-pub type Records = BTreeMap<String, BTreeMap<String, Record>>;
 
 /// What is known of one password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +29,7 @@ pub struct Record {
     /// What kind of value it is.
     pub policy: Policy,
     /// `namespace/name` of its Secret; of a sealed value, what it is bound to.
-    pub label: String,
+    pub label: Excerpt,
     /// Where the value is.
     pub value: Held,
 }
@@ -44,9 +42,9 @@ pub enum Held {
         /// What its label consists of.
         scope: SecretScope,
         /// The fingerprint of the key that it is sealed for; nothing where nobody knows.
-        key: Option<String>,
-        /// The ciphertext, which a run holds once.
-        sealed: Arc<str>,
+        key: Option<Excerpt>,
+        /// The ciphertext.
+        sealed: Excerpt,
     },
     /// On the machine that made it, in `.sitewright/secrets/`.
     Plain,
@@ -115,9 +113,8 @@ pub struct Store {
     pub path: String,
     /// The file.
     pub file: FileId,
-    /// What stands in it, for the places of problems; nothing when the file is broken, which is
-    /// reported.
-    pub node: Option<Node>,
+    /// Whether the file can be used; why it cannot is reported.
+    pub is_sound: bool,
     /// Its records; none when the file is broken.
     pub records: Records,
 }
@@ -125,71 +122,68 @@ pub struct Store {
 impl Store {
     /// Checks what was read; beside a store that is broken is what is wrong with it.
     pub fn new(records: source::Records, sources: &Sources) -> (Self, Vec<Diagnostic>) {
-        let source::Records { path, file, node } = records;
-        let broken =
-            |path, problems| (Self { path, file, node: None, records: Records::new() }, problems);
-        let Some(mut node) = node else { return broken(path, Vec::new()) };
-        let problems = FORM.check(&node, sources.text(file));
-        if !problems.is_empty() {
-            return broken(path, problems);
-        }
-        let (records, problems) = match decode_node::<File>(&node) {
-            Ok(written) => understood(written, &node),
-            Err(error) => {
-                return broken(path, vec![Diagnostic::new(Code::BadRecord, node.span, error)]);
-            }
+        let source::Records { path, file, is_read } = records;
+        let read = match is_read {
+            true => read(file, sources),
+            false => Err(Vec::new()),
         };
-        if !problems.is_empty() {
-            return broken(path, problems);
+        match read {
+            Ok(records) => (Self { path, file, is_sound: true, records }, Vec::new()),
+            Err(problems) => {
+                (Self { path, file, is_sound: false, records: Records::default() }, problems)
+            }
         }
-        forget(&mut node);
-        (Self { path, file, node: Some(node), records }, Vec::new())
-    }
-
-    /// Whether the file can be used.
-    pub fn is_sound(&self) -> bool {
-        self.node.is_some()
     }
 
     /// Where a record stands.
-    pub fn span(&self, secret: &str, key: &str) -> Span {
-        let secret = self.node.as_ref().and_then(|node| node.get(secret));
-        let entry = secret.and_then(|secret| secret.entry(key));
-        entry.map_or(Span::new(self.file, 0, 0), |entry| entry.key_span)
+    pub fn span(&self, secret: &str, key: &str, sources: &Sources) -> Span {
+        self.find(&[secret, key], sources)
+            .map_or(Span::new(self.file, 0, 0), |entry| entry.key_span)
     }
 
     /// Where a fact of a record stands.
-    pub fn fact(&self, secret: &str, key: &str, fact: &str) -> Span {
-        let fact = [secret, key, fact];
-        let node = fact.iter().try_fold(self.node.as_ref(), |node, key| Some(node?.get(key)));
-        node.flatten().map_or_else(|| self.span(secret, key), |node| node.span)
+    pub fn fact(&self, secret: &str, key: &str, fact: &str, sources: &Sources) -> Span {
+        self.find(&[secret, key, fact], sources)
+            .map_or_else(|| self.span(secret, key, sources), |entry| entry.node.span)
+    }
+
+    /// What stands under these keys. Only problems ask, and few records have any: the file is read once
+    /// more rather than the trees of all of them kept.
+    fn find(&self, path: &[&str], sources: &Sources) -> Option<Entry> {
+        let (node, _) = yaml::read(sources.text(self.file), self.file);
+        let (last, above) = path.split_last()?;
+        let node = node?;
+        let map = above.iter().try_fold(&node, |node, key| node.get(key))?;
+        map.entry(last).cloned()
     }
 }
 
-/// Drops the ciphertexts, which are in the records now: of the rest only the places are needed.
-fn forget(node: &mut Node) {
-    if let Value::Map(entries) = &mut node.value {
-        for entry in entries {
-            match &*entry.key {
-                "sealed" => entry.node.value = Value::Null,
-                _ => forget(&mut entry.node),
-            }
-        }
+fn read(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
+    let text = sources.text(file);
+    let (node, problems) = yaml::read(text, file);
+    let node = node.ok_or(problems)?;
+    let problems = FORM.check(&node, text);
+    if !problems.is_empty() {
+        return Err(problems);
     }
+    let written = decode_node::<File>(&node)
+        .map_err(|error| vec![Diagnostic::new(Code::BadRecord, node.span, error)])?;
+    understood(written, &node, sources)
 }
 
-fn understood(File(written): File, node: &Node) -> (Records, Vec<Diagnostic>) {
-    let mut records = Records::new();
+fn understood(
+    File(written): File,
+    node: &Node,
+    sources: &Sources,
+) -> Result<Records, Vec<Diagnostic>> {
+    let mut records = Vec::new();
     let mut problems = Vec::new();
     for (secret, keys) in written {
         for (key, written) in keys {
             let place = node.get(secret.as_str()).and_then(|secret| secret.get(key.as_str()));
             let place = place.unwrap_or(node);
-            match record(written) {
-                Ok(record) => {
-                    let keys = records.entry(secret.to_string()).or_default();
-                    keys.insert(key.to_string(), record);
-                }
+            match record(written, place, sources) {
+                Ok(record) => records.push((secret.to_string(), key.to_string(), record)),
                 Err((fact, why)) => {
                     let span = place.get(fact).map_or(place.span, |node| node.span);
                     let message = format!("the record of `{secret}/{key}` cannot be right: {why}");
@@ -200,11 +194,23 @@ fn understood(File(written): File, node: &Node) -> (Records, Vec<Diagnostic>) {
             }
         }
     }
-    (records, problems)
+    match problems.is_empty() {
+        true => Ok(records.into_iter().collect()),
+        false => Err(problems),
+    }
 }
 
 /// A record, or the fact that is wrong and why.
-fn record(written: Written) -> Result<Record, (&'static str, String)> {
+fn record(
+    written: Written,
+    place: &Node,
+    sources: &Sources,
+) -> Result<Record, (&'static str, String)> {
+    // Most facts stand in the text as they are.
+    let held = |fact: &str, value: &str| {
+        let stated = place.get(fact).and_then(|node| sources.excerpt(node.span));
+        stated.filter(|stated| **stated == *value).unwrap_or_else(|| value.into())
+    };
     let Written { generation, policy, mode, scope, label, sealed_for, sealed } = written;
     let value = match (mode, sealed, scope) {
         (None, Some(sealed), Some(scope)) => {
@@ -216,8 +222,8 @@ fn record(written: Written) -> Result<Record, (&'static str, String)> {
                     format!("a password of the policy has {length} characters"),
                 ));
             }
-            let key = sealed_for.map(|key| key.to_string());
-            Held::Sealed { scope, key, sealed: sealed.as_str().into() }
+            let key = sealed_for.map(|key| held("sealedFor", key.as_str()));
+            Held::Sealed { scope, key, sealed: held("sealed", sealed.as_str()) }
         }
         (None, Some(_), None) => return Err(("sealed", "it states no `scope`".to_owned())),
         (None, None, _) => return Err(("generation", "it states no `sealed` value".to_owned())),
@@ -230,13 +236,13 @@ fn record(written: Written) -> Result<Record, (&'static str, String)> {
             return Err(("mode", "its value is said to be elsewhere and here too".to_owned()));
         }
     };
-    Ok(Record { generation, policy, label: label.to_string(), value })
+    Ok(Record { generation, policy, label: held("label", label.as_str()), value })
 }
 
 /// The file of these records, which are those of the definition `name`.
 pub fn write(name: &str, records: &Records) -> String {
-    let secrets = records.iter().map(|(secret, keys)| {
-        let keys = keys.iter().map(|(key, record)| entry(key, Value::Map(facts(record))));
+    let secrets = records.by_secret().map(|(secret, keys)| {
+        let keys = keys.map(|(key, record)| entry(key, Value::Map(facts(record))));
         entry(secret, Value::Map(keys.collect()))
     });
     let mut out = format!(

@@ -12,6 +12,7 @@ use crate::provider::{Unit, Wanted, units};
 use crate::resolve::{Cluster, Fleet, Index};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// A password that is ours to make: a key of a Secret.
 #[derive(Clone, Debug)]
@@ -57,11 +58,11 @@ impl Need {
 #[derive(Clone, Debug)]
 pub enum State {
     /// A record that fits.
-    Kept(Record),
+    Kept(Arc<Record>),
     /// Nothing.
     Missing,
     /// A record that does not fit, with what is to be said about it.
-    Unfit(Record, Box<Diagnostic>),
+    Unfit(Arc<Record>, Box<Diagnostic>),
     /// Nobody knows: the file is broken, which is reported.
     Unknown,
 }
@@ -124,13 +125,13 @@ pub fn settle(
 ) -> Settlement {
     let by_path: HashMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
     let needs = needs(fleet);
-    let unused = unused(&needs, fleet, definitions, stores);
+    let unused = unused(&needs, fleet, definitions, stores, sources);
     let look = Look { fleet, certificates, sources, lost: Lost::new(&unused, &by_path) };
     let settled = needs
         .into_par_iter()
         .map(|need| {
             let state = match by_path.get(need.definition.as_str()) {
-                Some(store) if !store.is_sound() => State::Unknown,
+                Some(store) if !store.is_sound => State::Unknown,
                 store => look.state(&need, store.copied()),
             };
             Settled { need, state }
@@ -146,6 +147,7 @@ fn unused(
     fleet: &Fleet,
     definitions: &[Definition],
     stores: &[Store],
+    sources: &Sources,
 ) -> Vec<Unused> {
     let wanted: BTreeSet<(&str, &str, &str)> =
         needs.iter().map(|n| (n.definition.as_str(), n.wanted.name.as_str(), n.key())).collect();
@@ -159,16 +161,14 @@ fn unused(
         .collect();
     let mut unused = Vec::new();
     for store in stores.iter().filter(|store| !uncertain.contains(&store.path)) {
-        for (secret, keys) in &store.records {
-            for key in keys.keys() {
-                if !wanted.contains(&(store.path.as_str(), secret.as_str(), key.as_str())) {
-                    unused.push(Unused {
-                        definition: store.path.clone(),
-                        secret: secret.clone(),
-                        key: key.clone(),
-                        span: store.span(secret, key),
-                    });
-                }
+        for (secret, key, _) in store.records.iter() {
+            if !wanted.contains(&(store.path.as_str(), secret, key)) {
+                unused.push(Unused {
+                    definition: store.path.clone(),
+                    secret: secret.to_owned(),
+                    key: key.to_owned(),
+                    span: store.span(secret, key, sources),
+                });
             }
         }
     }
@@ -178,9 +178,9 @@ fn unused(
 /// Unused records that may be those of a password that seems to have none.
 struct Lost<'a> {
     /// By the cluster, the Secret and what it is bound to: a definition moved without its records.
-    elsewhere: BTreeMap<(&'a str, &'a str, &'a str), (&'a Unused, &'a Record)>,
+    elsewhere: BTreeMap<(&'a str, &'a str, &'a str), (&'a Unused, &'a Arc<Record>)>,
     /// By the definition: one that was renamed together with its records.
-    renamed: BTreeMap<&'a str, Vec<(&'a Unused, &'a Record)>>,
+    renamed: BTreeMap<&'a str, Vec<(&'a Unused, &'a Arc<Record>)>>,
 }
 
 impl<'a> Lost<'a> {
@@ -188,10 +188,10 @@ impl<'a> Lost<'a> {
         let (mut elsewhere, mut renamed) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
         for unused in unused {
             let store = stores.get(unused.definition.as_str());
-            let record = store.and_then(|s| s.records.get(&unused.secret)?.get(&unused.key));
+            let record = store.and_then(|s| s.records.get(&unused.secret, &unused.key));
             let Some(record) = record else { continue };
             let cluster = unused.definition.split('/').next().unwrap_or_default();
-            let place = (cluster, unused.secret.as_str(), record.label.as_str());
+            let place = (cluster, unused.secret.as_str(), &*record.label);
             elsewhere.insert(place, (unused, record));
             renamed.entry(unused.definition.as_str()).or_default().push((unused, record));
         }
@@ -208,9 +208,8 @@ struct Look<'a> {
 
 impl Look<'_> {
     fn state(&self, need: &Need, store: Option<&Store>) -> State {
-        let record = store.and_then(|store| {
-            Some((store, store.records.get(&need.wanted.name)?.get(need.key())?))
-        });
+        let record = store
+            .and_then(|store| Some((store, store.records.get(&need.wanted.name, need.key())?)));
         match record {
             None => self.lost(need),
             Some((store, record)) => match self.unfit(need, store, record) {
@@ -259,7 +258,7 @@ impl Look<'_> {
     fn unfit(&self, need: &Need, store: &Store, record: &Record) -> Option<Diagnostic> {
         let cluster = &self.fleet.clusters[need.cluster.0];
         let Wanted { namespace, name, .. } = &need.wanted;
-        let at = |fact: &str| store.fact(name, need.key(), fact);
+        let at = |fact: &str| store.fact(name, need.key(), fact, self.sources);
         let path = format!("{name}/{}", need.key());
         let strict = || format!("{namespace}/{name}");
         let (expected, scope) = match &record.value {
@@ -276,10 +275,10 @@ impl Look<'_> {
                 Diagnostic::new(Code::RecordMoved, at("scope"), message).help(new_or_adopted(need)),
             );
         }
-        if record.label != expected {
+        if *record.label != expected {
             let message = format!(
                 "`{path}` is recorded for `{}`, and its Secret is `{}` now",
-                record.label,
+                &*record.label,
                 strict()
             );
             return Some(
@@ -381,7 +380,7 @@ impl Settlement {
         let mut kept: HashMap<&str, Vec<_>> = HashMap::new();
         for Settled { need, state } in &self.settled {
             if let State::Kept(record) = state {
-                kept.entry(need.definition.as_str()).or_default().push((need, record));
+                kept.entry(need.definition.as_str()).or_default().push((need, &**record));
             }
         }
         kept

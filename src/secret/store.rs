@@ -1,6 +1,7 @@
 //! Writing records: each file whole or not at all, and never over what somebody else wrote meanwhile.
 
-use super::record::{self, Record, Records, Store};
+use super::record::{self, Record, Store};
+use super::records::Records;
 use super::settle::Need;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use std::collections::{BTreeMap, HashMap};
@@ -47,8 +48,8 @@ impl<'s> Edit<'s> {
 
     /// Records a password.
     pub fn put(&mut self, need: &Need, record: &Record) {
-        let keys = self.records(&need.definition).entry(need.wanted.name.clone()).or_default();
-        keys.insert(need.key().to_owned(), record.clone());
+        let records = self.records(&need.definition);
+        records.put(&need.wanted.name, need.key(), record.clone());
     }
 
     /// The files that change by it; those of other definitions do not.

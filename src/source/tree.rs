@@ -5,6 +5,7 @@ use super::{node::Node, yaml};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use rayon::prelude::*;
 use std::path::Path;
+use std::sync::Arc;
 
 /// How deep folders may nest below `sites/`.
 const MAX_FOLDERS: usize = 16;
@@ -56,8 +57,8 @@ pub struct Records {
     pub path: String,
     /// The file.
     pub file: FileId,
-    /// Its content; `None` when that is broken or was not read, which is reported.
-    pub node: Option<Node>,
+    /// Whether there is a text of it to parse; that there is none is reported.
+    pub is_read: bool,
 }
 
 /// What was read of the tree.
@@ -100,40 +101,43 @@ pub fn read_tree(
                 Some(problem) => (String::new(), Some(problem)),
                 None => read_text(&root.join(&shown), &shown, file),
             };
-            let (node, problems) = match problem {
-                Some(problem) => (None, vec![problem]),
-                None => match conflict(&text, file, role) {
-                    Some(problem) => (None, vec![problem]),
-                    None => yaml::read(&text, file),
-                },
+            let problem = problem.or_else(|| conflict(&text, file, role));
+            let (read, problems) = match (role, problem) {
+                (Some(role), None) => {
+                    let (node, problems) = yaml::read(&text, file);
+                    (Read::Document(Document { role, folders, stem, file, node }), problems)
+                }
+                (Some(role), Some(problem)) => {
+                    let document = Document { role, folders, stem, file, node: None };
+                    (Read::Document(document), vec![problem])
+                }
+                (None, problem) => {
+                    let path = folders.iter().map(String::as_str).chain([stem.as_str()]);
+                    let path = path.collect::<Vec<_>>().join("/");
+                    let is_read = problem.is_none();
+                    (Read::Records(Records { path, file, is_read }), problem.into_iter().collect())
+                }
             };
-            (shown, text, Read { role, folders, stem, file, node }, problems)
+            // To the length of the text: all of a fleet's are held until the end.
+            (shown, Arc::<str>::from(text), read, problems)
         })
         .collect();
     let mut tree = Tree::default();
     for (shown, text, read, problems) in read {
         sources.add(shown, text);
         diagnostics.extend(problems);
-        let Read { role, folders, stem, file, node } = read;
-        match role {
-            Some(role) => tree.documents.push(Document { role, folders, stem, file, node }),
-            None => {
-                let path = folders.iter().map(String::as_str).chain([stem.as_str()]);
-                let path = path.collect::<Vec<_>>().join("/");
-                tree.records.push(Records { path, file, node });
-            }
+        match read {
+            Read::Document(document) => tree.documents.push(document),
+            Read::Records(records) => tree.records.push(records),
         }
     }
     tree
 }
 
 /// A file of the tree that was read.
-struct Read {
-    role: Option<Role>,
-    folders: Vec<String>,
-    stem: String,
-    file: FileId,
-    node: Option<Node>,
+enum Read {
+    Document(Document),
+    Records(Records),
 }
 
 fn walk(

@@ -412,7 +412,7 @@ mod tests {
     /// `code line:column` of each problem.
     fn problems(text: &str) -> Vec<String> {
         let mut sources = Sources::default();
-        let file = sources.add("a.yaml".into(), text.into());
+        let file = sources.add("a.yaml".into(), text);
         let (node, problems) = read(text, file);
         assert_eq!(node, None, "{text:?}");
         let place = |problem: &Diagnostic| match problem.place {

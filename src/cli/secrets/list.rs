@@ -67,7 +67,7 @@ struct Row<'s> {
 impl<'s> Row<'s> {
     fn new(settled: &'s Settled, view: &'s View) -> Self {
         let record = match &settled.state {
-            State::Kept(record) | State::Unfit(record, _) => Some(record),
+            State::Kept(record) | State::Unfit(record, _) => Some(&**record),
             State::Missing | State::Unknown => None,
         };
         let cluster = &view.fleet.clusters[settled.need.cluster.0].name;

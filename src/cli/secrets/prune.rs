@@ -41,13 +41,7 @@ fn prune(view: &View) -> Result<(Vec<String>, Vec<String>), Box<Diagnostic>> {
     let project = view.project;
     let mut edit = store::Edit::new(&project.stores);
     for unused in &view.settlement.unused {
-        let records = edit.records(&unused.definition);
-        if let Some(keys) = records.get_mut(&unused.secret) {
-            keys.remove(&unused.key);
-            if keys.is_empty() {
-                records.remove(&unused.secret);
-            }
-        }
+        edit.records(&unused.definition).remove(&unused.secret, &unused.key);
     }
     let unused: BTreeSet<(&str, &str, &str)> = (view.settlement.unused.iter())
         .map(|unused| (&*unused.definition, &*unused.secret, &*unused.key))
@@ -55,9 +49,8 @@ fn prune(view: &View) -> Result<(Vec<String>, Vec<String>), Box<Diagnostic>> {
     // A Secret in clear text stays for as long as a record says that its value is there.
     let mut kept = BTreeSet::new();
     for store in &project.stores {
-        for (secret, keys) in &store.records {
-            let is_used = |key: &str| !unused.contains(&(&*store.path, secret, key));
-            if keys.iter().any(|(key, record)| record.value == Held::Plain && is_used(key)) {
+        for (secret, key, record) in store.records.iter() {
+            if record.value == Held::Plain && !unused.contains(&(&*store.path, secret, key)) {
                 kept.insert(format!("{}/{}/{secret}.yaml", plain::FOLDER, store.path));
             }
         }
