@@ -27,7 +27,7 @@ pub mod source;
 pub mod template;
 
 use diagnostic::{Code, Diagnostic, any_error};
-use output::Files;
+use output::{Collect, Discard, Elsewhere, Files, Sink};
 use project::Project;
 use resolve::Fleet;
 use secret::{Missing, Passwords};
@@ -37,8 +37,10 @@ use secret::{Missing, Passwords};
 pub struct Compiled<'p> {
     /// The fleet.
     pub fleet: Fleet<'p>,
-    /// The manifests.
+    /// The files of the manifests, as far as the run holds them.
     pub files: Files,
+    /// The other files.
+    pub elsewhere: Elsewhere,
     /// How many objects they hold.
     pub objects: usize,
     /// The passwords: what is recorded, and what was made and is to be recorded before the manifests
@@ -46,9 +48,19 @@ pub struct Compiled<'p> {
     pub passwords: Passwords,
 }
 
-/// Compiles a project; nothing when there is any error but a missing record of a password, and every
-/// error that one run can find is in `diagnostics`.
+/// Compiles a project and holds all of its files.
 pub fn compile<'p>(
+    project: &'p Project,
+    missing: Missing,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Compiled<'p>> {
+    compile_into(&Collect, project, missing, diagnostics)
+}
+
+/// Compiles a project; its files go to `sink`. Nothing when there is any error but a missing record of a password, and every
+/// error that one run can find is in `diagnostics`.
+pub fn compile_into<'p>(
+    sink: &dyn Sink,
     project: &'p Project,
     missing: Missing,
     diagnostics: &mut Vec<Diagnostic>,
@@ -65,17 +77,18 @@ pub fn compile<'p>(
     let missing = if any_error(diagnostics) { missing.refused() } else { missing };
     let Project { root, certificates, sources, .. } = project;
     let passwords = Passwords::new(settlement, missing, root, &fleet, certificates, diagnostics);
-    let rendered = match sound {
-        true => render::render(&fleet, project, &passwords, diagnostics),
-        false => render::Rendered::default(),
-    };
     // Without a record of a password only what carries it is missing.
     let fatal = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
+    let sink = if diagnostics.iter().any(fatal) { &Discard } else { sink };
+    let render::Rendered { files, elsewhere, objects } = match sound {
+        true => render::render(&fleet, project, &passwords, sink, diagnostics),
+        false => render::Rendered::default(),
+    };
     if diagnostics.iter().any(fatal) {
         return None;
     }
     diagnostics.extend(passwords.settlement.warnings(sources));
-    Some(Compiled { fleet, files: rendered.files, objects: rendered.objects, passwords })
+    Some(Compiled { fleet, files, elsewhere, objects, passwords })
 }
 
 /// The fleet of a project, resolved and checked, as far as it goes.

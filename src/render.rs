@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::manifest::{self, Outlines};
-use crate::output::{Files, layout};
+use crate::output::{Elsewhere, Files, Sink, Taken, layout};
 use crate::project::Project;
 use crate::provider::{self, Unit};
 use crate::resolve::Fleet;
@@ -14,27 +14,31 @@ use std::collections::HashMap;
 /// The manifests of a fleet.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
-    /// Their files, by their paths below the output folder.
+    /// Their files, by their paths below the output folder, as far as the run holds them.
     pub(crate) files: Files,
+    /// The other files.
+    pub(crate) elsewhere: Elsewhere,
     /// How many objects are in them.
     pub(crate) objects: usize,
 }
 
-/// The manifests of a sound fleet.
+/// The manifests of a sound fleet; their files go to `sink`.
 pub(crate) fn render(
     fleet: &Fleet,
     project: &Project,
     passwords: &Passwords,
+    sink: &dyn Sink,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered {
     let passwords = passwords.by_definition();
     let outlines = Outlines::default();
-    let rendered: Vec<_> = provider::units(fleet)
+    let rendered: Vec<Result<_, Vec<Diagnostic>>> = provider::units(fleet)
         .into_par_iter()
         .map(|unit| {
             let path = unit.common().origin.definition.path();
             let passwords = passwords.get(path.as_str()).map_or(&[][..], Vec::as_slice);
-            render_unit(unit, &path, passwords, fleet, project, &outlines)
+            let (files, objects) = render_unit(unit, &path, passwords, fleet, project, &outlines)?;
+            Ok((sink.take(&path, files), objects))
         })
         .collect();
     let mut whole = Rendered::default();
@@ -42,8 +46,13 @@ pub(crate) fn render(
     for result in rendered {
         match result {
             Ok((files, objects)) => {
-                whole.files.extend(files);
                 whole.objects += objects;
+                for (path, taken) in files {
+                    match taken {
+                        Taken::Bytes(bytes) => _ = whole.files.insert(path, bytes),
+                        Taken::Elsewhere(place) => _ = whole.elsewhere.insert(path, place),
+                    }
+                }
             }
             Err(found) => problems.extend(found),
         }

@@ -22,12 +22,19 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
     };
     let everything = Scope::everything();
     let missing = Missing::Refuse(&everything);
-    let Some(compiled) = sitewright::compile(&project, missing, &mut diagnostics) else {
+    let place = match Place::new(arguments.out.as_deref(), root, &project) {
+        Ok(place) => place,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
+    let comparing = place.folder.comparing(&everything);
+    let compiled = sitewright::compile_into(&comparing, &project, missing, &mut diagnostics);
+    let Some(compiled) = compiled else {
         return fail(diagnostics, &project.sources, terminal);
     };
-    let place = Place::new(arguments.out.as_deref(), root, &project);
-    let compared = place.and_then(|place| place.folder.compare(&compiled.files, &everything));
-    let comparison = match compared {
+    let comparison = match comparing.finish(&compiled.files, &compiled.elsewhere) {
         Ok(comparison) => comparison,
         Err(problem) => {
             diagnostics.push(*problem);

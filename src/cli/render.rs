@@ -9,7 +9,7 @@ use sitewright::Compiled;
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources, any_error};
 use sitewright::diff;
 use sitewright::language::{Definition, nearest_definition};
-use sitewright::output::{Files, Scope, Written};
+use sitewright::output::{Files, Prepared, Scope, Written};
 use sitewright::project::Project;
 use sitewright::secret::{self, Missing, Passwords};
 use std::path::Path;
@@ -33,21 +33,27 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         true => Missing::Refuse(&scope),
         false => Missing::Mint(&scope),
     };
-    let compiled = sitewright::compile(&project, missing, &mut diagnostics);
-    let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
-        return fail(diagnostics, &project.sources, terminal);
-    };
     if arguments.stdout {
+        let compiled = sitewright::compile(&project, missing, &mut diagnostics);
+        let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
+            return fail(diagnostics, &project.sources, terminal);
+        };
         drop(progress);
         print(&compiled.files, &scope, terminal);
         warn(diagnostics, &project.sources, terminal);
         return Outcome::Fine;
     }
     let folder = &place.folder;
+    let writing = folder.writing(&scope);
+    let compiled = sitewright::compile_into(&writing, &project, missing, &mut diagnostics);
+    let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
+        return fail(diagnostics, &project.sources, terminal);
+    };
     // Records before manifests: whatever cuts the run off, a password that a manifest carries is
     // recorded, and the next run completes the manifests.
-    let written = folder.prepare(&compiled.files, &scope, arguments.force).and_then(|prepared| {
-        removals(&project, &compiled, prepared.plan(), &place.path)?;
+    let prepared = writing.prepare(&compiled.files, &compiled.elsewhere, arguments.force);
+    let written = prepared.and_then(|prepared| {
+        removals(&project, &compiled, &prepared, &place.path)?;
         let recorded = record(&project, &compiled.passwords)?;
         Ok((prepared.commit()?, recorded))
     });
@@ -74,9 +80,10 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
 fn removals(
     project: &Project,
     compiled: &Compiled,
-    plan: &Written,
+    prepared: &Prepared,
     place: &Path,
 ) -> Result<(), Box<Diagnostic>> {
+    let plan = prepared.plan();
     let allowed = project.output.max_removals.filter(|_| !plan.removed.is_empty());
     if allowed.is_none() {
         return Ok(());
@@ -84,7 +91,7 @@ fn removals(
     let old = plan.removed.iter().chain(&plan.updated);
     let old = old.filter_map(|path| Some((path.clone(), std::fs::read(place.join(path)).ok()?)));
     let new = plan.created.iter().chain(&plan.updated);
-    let new = new.filter_map(|path| Some((path.clone(), compiled.files.get(path)?.clone())));
+    let new = new.filter_map(|path| Some((path.clone(), prepared.bytes(path)?)));
     // What cannot be read for an object stands for none.
     let (base, head) = diff::tree::differing(&old.collect(), &new.collect(), &mut Vec::new());
     match diff::too_many(&diff::gone(&base, &head), &compiled.fleet, allowed) {

@@ -1,16 +1,18 @@
 //! How the output folder differs from the wanted files.
 //!
-//! One walk, which follows no symbolic link, meets each file once, reads it and compares it with
-//! the wanted bytes. A file that equals them costs nothing more; only of another one the header
-//! matters, and a digest.
+//! What is there and what is wanted are walked together. A file that equals the wanted bytes costs nothing
+//! more than that; only of another one the header matters, and a digest.
 
-use super::paths::{self, Child, File, Scope};
-use super::{Files, Folder, header};
+use super::listing::{Child, Listing};
+use super::paths::{self, File, Held, Scope};
+use super::sink::{Elsewhere, Sink, Taken, Where};
+use super::{Files, Folder, header, staging};
 use crate::diagnostic::Diagnostic;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
+use std::path::Path;
 
 /// How something in the output folder differs from what is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,31 +71,83 @@ impl Comparison {
     }
 }
 
-/// See [`Folder::compare`].
-pub(super) fn compare(
-    folder: &Folder,
-    files: &Files,
-    scope: &Scope,
-) -> Result<Comparison, Box<Diagnostic>> {
-    if let Some(path) = paths::misfit(files) {
-        return Err(folder.misfit(path));
+/// A comparison that has begun: what is there is known, and files are taken to be compared at once, as
+/// long as their bytes are at hand.
+#[derive(Debug)]
+pub struct Comparing<'a> {
+    pub(super) folder: &'a Folder,
+    scope: Scope,
+    listing: Result<Option<Listing>, Box<Diagnostic>>,
+}
+
+impl<'a> Comparing<'a> {
+    /// Looks at what is there. What fails is reported at the end: what is wrong with the definitions comes
+    /// first.
+    pub(super) fn begin(folder: &'a Folder, scope: &Scope) -> Self {
+        Self { folder, scope: scope.clone(), listing: Listing::read(folder, scope) }
     }
-    let wanted: Vec<File> = files
-        .iter()
-        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
-        .filter(|(path, _)| scope.covers(path))
-        .collect();
-    let found = if folder.exists()? {
-        Walk { folder, scope }.folder("", &wanted, false)
-    } else {
-        missing(&wanted)
-    };
-    let Found { mut entries, unchanged, failure } = found;
-    if let Some(failure) = failure {
-        return Err(failure);
+
+    /// Whether nothing is to be done about a file of this folder: it has the bytes, or is out of scope.
+    pub(super) fn is_done(&self, folder: &str, path: &str, bytes: &[u8]) -> bool {
+        if !self.scope.covers(path) {
+            return true;
+        }
+        let is_file = |listing: &Listing| {
+            let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
+            match (listing.at(folder), name) {
+                (Some(Child::Folder(listing)), Some(name)) => {
+                    matches!(listing.at(name), Some(Child::File))
+                }
+                _ => false,
+            }
+        };
+        let Ok(Some(listing)) = &self.listing else { return false };
+        // What cannot be read is read again, and reported then.
+        is_file(listing) && holds(&self.folder.path.join(path), bytes).unwrap_or(false)
     }
-    entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    Ok(Comparison { entries, unchanged })
+
+    /// How what is there differs from the wanted files: those that the run holds, and the others.
+    pub fn finish(
+        &self,
+        files: &Files,
+        elsewhere: &Elsewhere,
+    ) -> Result<Comparison, Box<Diagnostic>> {
+        self.compare(&paths::files(files, elsewhere))
+    }
+
+    /// The same of a sorted list.
+    pub(super) fn compare(&self, wanted: &[File]) -> Result<Comparison, Box<Diagnostic>> {
+        let Self { folder, scope, listing } = self;
+        if let Some(path) = paths::misfit(wanted) {
+            return Err(folder.misfit(path));
+        }
+        let listing = listing.as_ref().map_err(Clone::clone)?;
+        let covered: Vec<File> =
+            wanted.iter().copied().filter(|(path, _)| scope.covers(path)).collect();
+        let found = match listing {
+            Some(listing) => Walk { folder, scope }.folder("", listing, &covered, false),
+            None => missing(&covered),
+        };
+        let Found { mut entries, unchanged, failure } = found;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(Comparison { entries, unchanged })
+    }
+}
+
+impl Sink for Comparing<'_> {
+    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
+        let take = |(path, bytes): (String, Vec<u8>)| {
+            let taken = match self.is_done(folder, &path, &bytes) {
+                true => Taken::Elsewhere(Where::InPlace),
+                false => Taken::Bytes(bytes),
+            };
+            (path, taken)
+        };
+        files.into_iter().map(take).collect()
+    }
 }
 
 /// What a part of the walk has found.
@@ -125,19 +179,10 @@ fn missing(wanted: &[File]) -> Found {
     Found { entries: wanted.iter().map(entry).collect(), ..Found::default() }
 }
 
-/// What the folder holds under a name.
-#[derive(Clone, Copy)]
-enum Kind {
-    File,
-    Folder,
-    /// A symbolic link, a special file, or a name that is not UTF-8.
-    Other,
-}
-
 /// What is there under a name, and what is wanted there and below.
 #[derive(Default)]
 struct Meeting<'a, 'f> {
-    kind: Option<Kind>,
+    child: Option<&'a Child>,
     wanted: &'a [File<'f>],
 }
 
@@ -148,17 +193,17 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// A folder that is there. `covered` says that the scope covers all of it.
-    fn folder(&self, path: &str, wanted: &[File], covered: bool) -> Found {
-        let mut meetings: BTreeMap<String, Meeting> = match self.list(path) {
-            Ok(meetings) => meetings,
-            Err(error) => return self.failure(path.trim_end_matches('/'), &error),
-        };
+    fn folder(&self, path: &str, listing: &Listing, wanted: &[File], covered: bool) -> Found {
+        let mut meetings: BTreeMap<&str, Meeting> = listing
+            .children()
+            .map(|(name, child)| (name, Meeting { child: Some(child), wanted: &[] }))
+            .collect();
         for group in wanted.chunk_by(paths::same_child(path)) {
             let child = match paths::child(group, path) {
-                Child::File((child, _)) => child,
-                Child::Folder(child, _) => child.trim_end_matches('/'),
+                paths::Child::File((child, _)) => child,
+                paths::Child::Folder(child, _) => child.trim_end_matches('/'),
             };
-            meetings.entry(child[path.len()..].to_owned()).or_default().wanted = group;
+            meetings.entry(&child[path.len()..]).or_default().wanted = group;
         }
         meetings
             .into_par_iter()
@@ -167,69 +212,70 @@ impl Walk<'_> {
     }
 
     fn child(&self, path: &str, meeting: &Meeting, covered: bool) -> Found {
-        let Meeting { kind, wanted } = *meeting;
-        let Some(kind) = kind else { return missing(wanted) };
+        let Meeting { child, wanted } = *meeting;
+        let Some(child) = child else { return missing(wanted) };
         let covered = covered || self.scope.covers(path);
-        let leads_to_scope = || matches!(kind, Kind::Folder) && self.scope.touches(path);
+        let leads_to_scope = || matches!(child, Child::Folder(_)) && self.scope.touches(path);
         if wanted.is_empty() && !covered && !leads_to_scope() {
             return Found::default();
         }
-        let file = wanted.first().filter(|(wanted, _)| *wanted == path).map(|(_, bytes)| *bytes);
-        match kind {
-            Kind::Folder if file.is_none() => self.folder(&format!("{path}/"), wanted, covered),
-            Kind::File if file.is_some() || wanted.is_empty() => self.file(path, file),
+        let file = wanted.first().filter(|(wanted, _)| *wanted == path).map(|(_, held)| *held);
+        match child {
+            Child::Folder(listing) if file.is_none() => {
+                self.folder(&format!("{path}/"), listing, wanted, covered)
+            }
+            Child::File if file.is_some() || wanted.is_empty() => self.file(path, file),
             _ => Found::one(path, State::Untouchable, !wanted.is_empty()),
         }
     }
 
-    fn file(&self, path: &str, wanted: Option<&[u8]>) -> Found {
+    fn file(&self, path: &str, wanted: Option<Held>) -> Found {
+        if wanted == Some(Held::InPlace) {
+            return Found { unchanged: 1, ..Found::default() };
+        }
         match self.examine(path, wanted) {
             Ok(Some(state)) => Found::one(path, state, wanted.is_some()),
             Ok(None) => Found { unchanged: 1, ..Found::default() },
-            Err(error) => self.failure(path, &error),
+            Err(error) => {
+                let failure = Some(self.folder.unreadable(path, &error));
+                Found { failure, ..Found::default() }
+            }
         }
     }
 
-    /// The state of a file; none where it is as wanted. Reads no more of a foreign file than shows
-    /// that it is one.
-    fn examine(&self, path: &str, wanted: Option<&[u8]>) -> io::Result<Option<State>> {
-        let mut file = fs::File::open(self.folder.path.join(path))?;
-        let enough = wanted.map_or(0, <[u8]>::len).max(header::MARK) + 1;
-        let mut bytes = Vec::with_capacity(enough);
-        file.by_ref().take(enough as u64).read_to_end(&mut bytes)?;
-        if wanted == Some(&bytes) {
+    /// The state of a file; none where it is as wanted.
+    fn examine(&self, path: &str, wanted: Option<Held>) -> io::Result<Option<State>> {
+        let staged;
+        let wanted = match wanted {
+            Some(Held::Bytes(bytes)) => Some(bytes),
+            Some(Held::Staged) => {
+                staged = fs::read(staging::path(self.folder, path))?;
+                Some(staged.as_slice())
+            }
+            Some(Held::InPlace) | None => None,
+        };
+        let path = self.folder.path.join(path);
+        if let Some(wanted) = wanted
+            && holds(&path, wanted)?
+        {
             return Ok(None);
         }
+        let mut file = fs::File::open(path)?;
+        // No more of a foreign file than shows that it is one.
+        let mut bytes = Vec::new();
+        file.by_ref().take(header::MARK as u64).read_to_end(&mut bytes)?;
         if header::is_ours(&bytes) {
             file.read_to_end(&mut bytes)?;
         }
         Ok(Some(state(&bytes, wanted)))
     }
+}
 
-    /// What stands directly in a folder, by name.
-    fn list<'a, 'f>(&self, path: &str) -> io::Result<BTreeMap<String, Meeting<'a, 'f>>> {
-        let mut list = BTreeMap::new();
-        for entry in fs::read_dir(self.folder.path.join(path))? {
-            let entry = entry?;
-            let name = entry.file_name();
-            if name.as_encoded_bytes().starts_with(b".") {
-                continue;
-            }
-            let kind = entry.file_type()?;
-            let (name, kind) = match name.into_string() {
-                Ok(name) if kind.is_file() => (name, Kind::File),
-                Ok(name) if kind.is_dir() => (name, Kind::Folder),
-                Ok(name) => (name, Kind::Other),
-                Err(name) => (name.to_string_lossy().into_owned(), Kind::Other),
-            };
-            list.insert(name, Meeting { kind: Some(kind), wanted: &[] });
-        }
-        Ok(list)
-    }
-
-    fn failure(&self, path: &str, error: &io::Error) -> Found {
-        Found { failure: Some(self.folder.unreadable(path, error)), ..Found::default() }
-    }
+/// Whether a file has these bytes. It is read no further than that.
+pub(super) fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let mut found = Vec::with_capacity(bytes.len() + 1);
+    fs::File::open(path)?.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
+    Ok(found == bytes)
 }
 
 /// The state of a file with these bytes, which are not the wanted ones.

@@ -7,15 +7,18 @@
 mod compare;
 mod header;
 pub mod layout;
+mod listing;
 mod paths;
 mod report;
+mod sink;
 mod staging;
 mod transaction;
 
-pub use compare::{Comparison, Entry, State};
+pub use compare::{Comparing, Comparison, Entry, State};
 pub use header::{is_ours, seal};
 pub use paths::Scope;
-pub use transaction::{Prepared, Written};
+pub use sink::{Collect, Discard, Elsewhere, Sink, Taken, Where};
+pub use transaction::{Prepared, Writing, Written};
 
 use crate::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
@@ -48,7 +51,12 @@ impl Folder {
 
     /// How what is there differs from the wanted files, as far as `scope` goes. Changes nothing.
     pub fn compare(&self, wanted: &Files, scope: &Scope) -> Result<Comparison, Box<Diagnostic>> {
-        compare::compare(self, wanted, scope)
+        self.comparing(scope).finish(wanted, &Elsewhere::new())
+    }
+
+    /// The same of files that are taken one definition after the other.
+    pub fn comparing(&self, scope: &Scope) -> Comparing<'_> {
+        Comparing::begin(self, scope)
     }
 
     /// Makes the folder hold the wanted files, as far as `scope` goes.
@@ -64,17 +72,11 @@ impl Folder {
         scope: &Scope,
         force: bool,
     ) -> Result<Written, Box<Diagnostic>> {
-        self.prepare(wanted, scope, force)?.commit()
+        self.writing(scope).prepare(wanted, &Elsewhere::new(), force)?.commit()
     }
 
-    /// Does all of [`Folder::write`] that can fail for a reason of the user's, and changes nothing yet:
-    /// what must be written before the manifests is written between this and the commit.
-    pub fn prepare<'a>(
-        &'a self,
-        wanted: &'a Files,
-        scope: &Scope,
-        force: bool,
-    ) -> Result<Prepared<'a>, Box<Diagnostic>> {
-        transaction::prepare(self, wanted, scope, force)
+    /// The same of files that are taken one definition after the other.
+    pub fn writing(&self, scope: &Scope) -> Writing<'_> {
+        Writing::begin(self, scope)
     }
 }

@@ -3,9 +3,36 @@
 //! The path of a folder ends with `/`; that of the output folder itself is empty.
 
 use super::Files;
+use super::sink::{Elsewhere, Where};
 
-/// A wanted file: path and bytes.
-pub(super) type File<'a> = (&'a str, &'a [u8]);
+/// A wanted file: its path, and where its bytes are.
+pub(super) type File<'a> = (&'a str, Held<'a>);
+
+/// Where the bytes of a wanted file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held<'a> {
+    /// Here.
+    Bytes(&'a [u8]),
+    /// In the staging folder.
+    Staged,
+    /// In the tree already.
+    InPlace,
+}
+
+/// All wanted files, sorted: those whose bytes the run holds, and the others.
+pub(super) fn files<'a>(held: &'a Files, elsewhere: &'a Elsewhere) -> Vec<File<'a>> {
+    let held = held.iter().map(|(path, bytes)| (path.as_str(), Held::Bytes(bytes)));
+    let elsewhere = elsewhere.iter().map(|(path, place)| {
+        let held = match place {
+            Where::Staged => Held::Staged,
+            Where::InPlace => Held::InPlace,
+        };
+        (path.as_str(), held)
+    });
+    let mut files: Vec<File> = held.chain(elsewhere).collect();
+    files.sort_by_key(|(path, _)| *path);
+    files
+}
 
 /// What stands directly in a folder.
 pub(super) enum Child<'a, 'f> {
@@ -41,9 +68,10 @@ pub(super) fn parent(path: &str) -> &str {
 /// The first wanted path that cannot be one: with a part that is empty or starts with a dot, or
 /// below another wanted file. No such path may come from the stages before; that none leads out of
 /// the folder is too important to rest on that.
-pub(super) fn misfit(files: &Files) -> Option<&str> {
+pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
+    let is_wanted = |path: &str| files.binary_search_by(|(wanted, _)| wanted.cmp(&path)).is_ok();
     let mut folder = "";
-    files.keys().map(String::as_str).find(|path| {
+    files.iter().map(|(path, _)| *path).find(|path| {
         if !is_plain(path) {
             return true;
         }
@@ -52,7 +80,7 @@ pub(super) fn misfit(files: &Files) -> Option<&str> {
         }
         folder = parent(path);
         std::iter::successors(Some(folder), |path| Some(parent(path)).filter(|up| !up.is_empty()))
-            .any(|path| files.contains_key(path))
+            .any(is_wanted)
     })
 }
 
@@ -103,14 +131,15 @@ fn is_within(path: &str, above: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn files(paths: &[&str]) -> Files {
-        paths.iter().map(|path| ((*path).to_owned(), Vec::new())).collect()
+    fn files<'f>(paths: &[&'f str]) -> Vec<File<'f>> {
+        let mut files: Vec<File> = paths.iter().map(|path| (*path, Held::Staged)).collect();
+        files.sort_unstable_by_key(|(path, _)| *path);
+        files
     }
 
     #[test]
     fn a_sorted_list_reads_as_a_tree() {
-        let files = files(&["a-b/x", "a.yaml", "a/b/x", "a/y", "c"]);
-        let list: Vec<File> = files.iter().map(|(path, bytes)| (&**path, &**bytes)).collect();
+        let list = files(&["a-b/x", "a.yaml", "a/b/x", "a/y", "c"]);
         let children = |list: &[File], folder: &str| -> Vec<(String, usize)> {
             list.chunk_by(same_child(folder))
                 .map(|group| match child(group, folder) {

@@ -5,7 +5,7 @@
 //! one removes it and, with its list of folders, ends what the killed one may have left half done.
 
 use super::Folder;
-use super::paths::{self, Child, File};
+use super::paths::{self, Child, File, Held};
 use super::report::Step;
 use crate::diagnostic::Diagnostic;
 use rayon::prelude::*;
@@ -28,20 +28,39 @@ pub(super) struct Staging<'a> {
 }
 
 impl<'a> Staging<'a> {
-    /// Writes all new files, sorted by path, and notes what will be removed.
-    pub(super) fn fill(
-        folder: &'a Folder,
-        files: &[File],
-        removed: &[String],
-    ) -> Result<Self, Box<Diagnostic>> {
+    /// An empty staging folder.
+    pub(super) fn new(folder: &'a Folder) -> Result<Self, Box<Diagnostic>> {
         let staging = Self { folder, path: folder.path.join(STAGING) };
-        let note = |name: &str, text: &str| fs::write(staging.path.join(name), text);
         fs::create_dir(&staging.path)
-            .and_then(|()| note(".gitignore", "*\n"))
-            .and_then(|()| note(THINNED, &thinned(removed).join("\n")))
+            .and_then(|()| staging.note(".gitignore", "*\n"))
             .map_err(|error| folder.write_failed(Step::Stage, "", &error))?;
-        staging.write("", files)?;
         Ok(staging)
+    }
+
+    fn note(&self, name: &str, text: &str) -> std::io::Result<()> {
+        fs::write(self.path.join(name), text)
+    }
+
+    /// Writes the files of one folder, which may be there.
+    pub(super) fn put(
+        &self,
+        folder: &str,
+        files: &[(String, Vec<u8>)],
+    ) -> Result<(), Box<Diagnostic>> {
+        let failed = |path: &str, error| self.folder.write_failed(Step::Stage, path, &error);
+        fs::create_dir_all(self.path.join(folder)).map_err(|error| failed(folder, error))?;
+        files.iter().try_for_each(|(path, bytes)| {
+            fs::write(self.path.join(path), bytes).map_err(|error| failed(path, error))
+        })
+    }
+
+    /// Writes what is missing of all new files, sorted by path, and notes what will be removed.
+    pub(super) fn fill(&self, files: &[File], removed: &[String]) -> Result<(), Box<Diagnostic>> {
+        self.note(THINNED, &thinned(removed).join("\n"))
+            .map_err(|error| self.folder.write_failed(Step::Stage, "", &error))?;
+        let missing: Vec<File> =
+            files.iter().copied().filter(|(_, held)| matches!(held, Held::Bytes(_))).collect();
+        self.write("", &missing)
     }
 
     /// Writes the files below a folder that is there in the staging folder.
@@ -49,11 +68,17 @@ impl<'a> Staging<'a> {
         files.par_chunk_by(paths::same_child(folder)).try_for_each(|group| {
             let failed = |path: &str, error| self.folder.write_failed(Step::Stage, path, &error);
             match paths::child(group, folder) {
-                Child::File((path, bytes)) => {
+                Child::File((path, Held::Bytes(bytes))) => {
                     fs::write(self.path.join(path), bytes).map_err(|error| failed(path, error))
                 }
+                Child::File(_) => Ok(()),
                 Child::Folder(path, below) => {
-                    fs::create_dir(self.path.join(path)).map_err(|error| failed(path, error))?;
+                    match fs::create_dir(self.path.join(path)) {
+                        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                            return Err(failed(path, error));
+                        }
+                        _ => {}
+                    }
                     self.write(path, below)
                 }
             }
@@ -101,6 +126,11 @@ impl Drop for Staging<'_> {
         // What cannot be removed now is left to the next run, as if this one had been killed.
         let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// Where a file waits.
+pub(super) fn path(folder: &Folder, path: &str) -> PathBuf {
+    folder.path.join(STAGING).join(path)
 }
 
 /// Clears up after a run that was killed.

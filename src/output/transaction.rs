@@ -1,13 +1,16 @@
 //! Writing the wanted files: lock, compare, plan, stage, commit.
 
-use super::compare::{Comparison, Entry, State, compare};
-use super::paths::{File, Scope};
+use super::compare::{Comparing, Comparison, Entry, State};
+use super::paths::{self, File, Held, Scope};
 use super::report::Step;
+use super::sink::{Collect, Elsewhere, Sink, Taken, Where};
 use super::staging::{self, Staging};
 use super::{Files, Folder};
 use crate::diagnostic::Diagnostic;
+use std::collections::HashSet;
 use std::fs::{self, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 /// What a run has done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,15 +27,84 @@ pub struct Written {
     pub kept: Vec<Entry>,
 }
 
+/// A write that has begun: the folder is held, what is there is known, and new files are taken, each to
+/// wait beside the tree unless it is there already. Dropped, it leaves the tree as it was.
+#[derive(Debug)]
+pub struct Writing<'a> {
+    comparing: Comparing<'a>,
+    staging: OnceLock<Result<Staging<'a>, Box<Diagnostic>>>,
+    /// The first failure by the path of the definition's folder, so that two runs report the same.
+    failure: Mutex<Option<(String, Box<Diagnostic>)>>,
+    /// Dropped last: what is staged goes first.
+    hold: Result<Hold, Box<Diagnostic>>,
+}
+
+impl<'a> Writing<'a> {
+    /// Takes hold of the folder. What fails is reported when it is prepared: what is wrong with the
+    /// definitions comes first.
+    pub(super) fn begin(folder: &'a Folder, scope: &Scope) -> Self {
+        let hold = Hold::take(folder).and_then(|hold| staging::recover(folder).map(|()| hold));
+        let comparing = Comparing::begin(folder, scope);
+        Self { comparing, staging: OnceLock::new(), failure: Mutex::default(), hold }
+    }
+
+    fn staging(&self) -> Result<&Staging<'a>, Box<Diagnostic>> {
+        let staging = self.staging.get_or_init(|| Staging::new(self.comparing.folder));
+        staging.as_ref().map_err(Clone::clone)
+    }
+
+    /// Does all that can fail for a reason of the user's, and changes nothing in the tree yet: what must be
+    /// written before the manifests is written between this and the commit.
+    pub fn prepare(
+        mut self,
+        files: &'a Files,
+        elsewhere: &'a Elsewhere,
+        force: bool,
+    ) -> Result<Prepared<'a>, Box<Diagnostic>> {
+        if let Err(problem) = &self.hold {
+            return Err(problem.clone());
+        }
+        if let Ok(Some((_, problem))) = self.failure.get_mut() {
+            return Err(problem.clone());
+        }
+        let wanted = paths::files(files, elsewhere);
+        let written = plan(self.comparing.compare(&wanted)?, force);
+        let new = new_files(&wanted, &written);
+        if !new.is_empty() || !written.removed.is_empty() {
+            self.staging()?.fill(&new, &written.removed)?;
+        }
+        Ok(Prepared { writing: self, files: new, written })
+    }
+}
+
+impl Sink for Writing<'_> {
+    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
+        if self.hold.is_err() {
+            return Collect.take(folder, files);
+        }
+        let (new, mut taken): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|(path, bytes)| !self.comparing.is_done(folder, path, bytes));
+        if !new.is_empty()
+            && let Err(problem) = self.staging().and_then(|staging| staging.put(folder, &new))
+            && let Ok(mut failure) = self.failure.lock()
+            && failure.as_ref().is_none_or(|(known, _)| folder < known.as_str())
+        {
+            *failure = Some((folder.to_owned(), problem));
+        }
+        let in_place = taken.drain(..).map(|(path, _)| (path, Taken::Elsewhere(Where::InPlace)));
+        let staged = new.into_iter().map(|(path, _)| (path, Taken::Elsewhere(Where::Staged)));
+        in_place.chain(staged).collect()
+    }
+}
+
 /// A write that is ready: all new bytes stand beside the tree, and the folder is held. Dropped without
 /// [`Prepared::commit`], it leaves the tree as it was.
 #[derive(Debug)]
 pub struct Prepared<'a> {
-    staging: Option<Staging<'a>>,
+    writing: Writing<'a>,
     files: Vec<File<'a>>,
     written: Written,
-    /// Dropped last: what is staged goes first.
-    _hold: Hold,
 }
 
 impl Prepared<'_> {
@@ -41,31 +113,25 @@ impl Prepared<'_> {
         &self.written
     }
 
+    /// The new bytes of a file that is created or updated.
+    pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        let at = self.files.binary_search_by(|(known, _)| (*known).cmp(path)).ok()?;
+        match self.files[at].1 {
+            Held::Bytes(bytes) => Some(bytes.to_owned()),
+            Held::Staged => fs::read(staging::path(self.writing.comparing.folder, path)).ok(),
+            Held::InPlace => None,
+        }
+    }
+
     /// Makes the folder hold the wanted files.
-    pub fn commit(self) -> Result<Written, Box<Diagnostic>> {
-        if let Some(staging) = self.staging {
-            staging.commit(&self.files, &self.written.removed)?;
+    pub fn commit(mut self) -> Result<Written, Box<Diagnostic>> {
+        let changes = !self.files.is_empty() || !self.written.removed.is_empty();
+        match self.writing.staging.take() {
+            Some(Ok(staging)) if changes => staging.commit(&self.files, &self.written.removed)?,
+            _ => {}
         }
         Ok(self.written)
     }
-}
-
-/// See [`Folder::prepare`].
-pub(super) fn prepare<'a>(
-    folder: &'a Folder,
-    wanted: &'a Files,
-    scope: &Scope,
-    force: bool,
-) -> Result<Prepared<'a>, Box<Diagnostic>> {
-    let hold = Hold::take(folder)?;
-    staging::recover(folder)?;
-    let written = plan(compare(folder, wanted, scope)?, force);
-    let files = new_files(wanted, &written);
-    let staging = match files.is_empty() && written.removed.is_empty() {
-        true => None,
-        false => Some(Staging::fill(folder, &files, &written.removed)?),
-    };
-    Ok(Prepared { staging, files, written, _hold: hold })
 }
 
 /// What is to be done, as if it were done.
@@ -84,13 +150,9 @@ fn plan(comparison: Comparison, force: bool) -> Written {
     plan
 }
 
-fn new_files<'a>(wanted: &'a Files, plan: &Written) -> Vec<File<'a>> {
-    let mut files: Vec<File> = (plan.created.iter().chain(&plan.updated))
-        .filter_map(|path| wanted.get_key_value(path))
-        .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
-        .collect();
-    files.sort_unstable();
-    files
+fn new_files<'a>(wanted: &[File<'a>], plan: &Written) -> Vec<File<'a>> {
+    let new: HashSet<&str> = plan.created.iter().chain(&plan.updated).map(String::as_str).collect();
+    wanted.iter().copied().filter(|(path, _)| new.contains(path)).collect()
 }
 
 /// The output folder, there and held against other runs until this is dropped.

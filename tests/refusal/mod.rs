@@ -63,10 +63,12 @@ impl Project {
         }
     }
 
-    /// Each file and folder below `rendered/` with its bytes and its time.
+    /// Each file and folder below `rendered/` with its bytes and its time. The folder itself has another
+    /// time when new files waited in it.
     fn rendered(&self) -> BTreeMap<PathBuf, (Option<Vec<u8>>, SystemTime)> {
         let mut found = BTreeMap::new();
         snapshot(&self.path("rendered"), &mut found);
+        found.remove(&self.path("rendered"));
         found
     }
 }

@@ -20,13 +20,20 @@ pub(super) fn run(
     diagnostics.extend(secret::in_clear_text(&project.root));
     let everything = Scope::everything();
     // Records are checked as they are read, and against the fleet as it is compiled.
-    let compiled = sitewright::compile(project, Missing::Refuse(&everything), &mut diagnostics);
+    let place = match Place::new(None, &project.root, project) {
+        Ok(place) => place,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
+    let comparing = place.folder.comparing(&everything);
+    let missing = Missing::Refuse(&everything);
+    let compiled = sitewright::compile_into(&comparing, project, missing, &mut diagnostics);
     let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
         return fail(diagnostics, &project.sources, terminal);
     };
-    let place = Place::new(None, &project.root, project);
-    let compared = place.and_then(|place| place.folder.compare(&compiled.files, &everything));
-    let differences: Vec<Entry> = match compared {
+    let differences: Vec<Entry> = match comparing.finish(&compiled.files, &compiled.elsewhere) {
         Ok(comparison) => {
             let differs = |entry: &Entry| is_of_a_secret(entry, project, &compiled.files);
             comparison.entries.into_iter().filter(differs).collect()

@@ -1,0 +1,52 @@
+//! Where rendered files go, definition by definition: a run that holds the bytes of a whole fleet at once
+//! needs memory that it has no use for.
+
+use std::collections::BTreeMap;
+
+/// What takes rendered files.
+pub trait Sink: Sync {
+    /// Takes the files of one definition: those directly in its folder, by their paths below the output
+    /// folder, with their bytes. Gives back what the run is to hold of each.
+    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)>;
+}
+
+/// What a run holds of a file that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Its bytes.
+    Bytes(Vec<u8>),
+    /// Nothing: its bytes are elsewhere.
+    Elsewhere(Where),
+}
+
+/// Where the bytes of a file are that a run does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    /// In what the files are compared with, or nobody looks at this file.
+    InPlace,
+    /// In the staging folder, to be moved into the tree.
+    Staged,
+}
+
+/// The files that a run wants and does not hold.
+pub type Elsewhere = BTreeMap<String, Where>;
+
+/// Holds everything.
+#[derive(Clone, Copy, Debug)]
+pub struct Collect;
+
+impl Sink for Collect {
+    fn take(&self, _: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
+        files.into_iter().map(|(path, bytes)| (path, Taken::Bytes(bytes))).collect()
+    }
+}
+
+/// Holds nothing, for a run that has failed already and renders for what is wrong with the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Discard;
+
+impl Sink for Discard {
+    fn take(&self, _: &str, _: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
+        Vec::new()
+    }
+}
