@@ -258,7 +258,7 @@ pub struct Server<'p> {
     /// How many sites it takes, when stated.
     pub max_sites: Option<u32>,
     /// Backups of all of it.
-    pub backup: Option<Backup>,
+    pub backup: Option<Box<Backup>>,
 }
 
 /// Where a server runs.
@@ -318,7 +318,7 @@ pub struct Site<'p> {
     /// How many connections its user may hold; 0 is unlimited.
     pub max_user_connections: u32,
     /// Backups of its database.
-    pub backup: Option<Backup>,
+    pub backup: Option<Box<Backup>>,
     /// How it is reached.
     pub ingress: Ingress,
     /// Encryption of the Ingress.

@@ -9,7 +9,6 @@ use crate::language::{
     self, BackupKind, Domain, FrappeOperator, Mode, ServerName, nearest_definition,
 };
 use crate::naming::{MAX_SQL_NAME, NameError, Scheme, SqlName, Subject};
-use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// The definitions of a cluster by name.
@@ -49,43 +48,40 @@ fn unnameable(draft: &Draft, error: NameError) -> Diagnostic {
     }
 }
 
-struct Linker<'f, 'p> {
+/// What following a site's references looks up.
+pub(super) struct Linker<'f, 'p> {
     fleet: &'f Fleet<'p>,
     resolver: &'f Resolver<'p>,
     servers: ByName<'f>,
     benches: ByName<'f>,
 }
 
-/// Follows the references of every site. A site whose references lead nowhere is reported and left
-/// out.
-pub(super) fn sites<'p>(
-    drafts: Vec<Draft<'p>>,
-    fleet: &Fleet<'p>,
-    resolver: &Resolver<'p>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Site<'p>> {
-    let mut linker = Linker { fleet, resolver, servers: HashMap::new(), benches: HashMap::new() };
-    for (index, server) in fleet.servers.iter().enumerate() {
-        let key = (server.common.cluster, server.common.name.as_str());
-        linker.servers.entry(key).or_default().push(Index(index));
+impl<'f, 'p> Linker<'f, 'p> {
+    /// The servers and benches that sites may refer to.
+    pub(super) fn new(fleet: &'f Fleet<'p>, resolver: &'f Resolver<'p>) -> Self {
+        let (mut servers, mut benches) = (ByName::new(), ByName::new());
+        for (index, server) in fleet.servers.iter().enumerate() {
+            let key = (server.common.cluster, server.common.name.as_str());
+            servers.entry(key).or_default().push(Index(index));
+        }
+        for (index, bench) in fleet.benches.iter().enumerate() {
+            let key = (bench.common.cluster, bench.common.name.as_str());
+            benches.entry(key).or_default().push(Index(index));
+        }
+        Self { fleet, resolver, servers, benches }
     }
-    for (index, bench) in fleet.benches.iter().enumerate() {
-        let key = (bench.common.cluster, bench.common.name.as_str());
-        linker.benches.entry(key).or_default().push(Index(index));
-    }
-    let linked: Vec<_> = drafts.into_par_iter().map(|draft| linker.site(draft)).collect();
-    let mut sites = Vec::with_capacity(linked.len());
-    for (site, problems) in linked {
-        diagnostics.extend(problems);
-        sites.extend(site);
-    }
-    sites
-}
 
-impl<'p> Linker<'_, 'p> {
-    fn site(&self, draft: Draft<'p>) -> (Option<Site<'p>>, Vec<Diagnostic>) {
+    /// Follows the references of a site; beside it is what else is wrong with it. One whose references
+    /// lead nowhere is nothing but its problems.
+    pub(super) fn site(
+        &self,
+        draft: Draft<'p>,
+    ) -> Result<(Site<'p>, Vec<Diagnostic>), Vec<Diagnostic>> {
         let mut problems = Vec::new();
-        (self.linked(draft, &mut problems), problems)
+        match self.linked(draft, &mut problems) {
+            Some(site) => Ok((site, problems)),
+            None => Err(problems),
+        }
     }
 
     fn linked(&self, draft: Draft<'p>, problems: &mut Vec<Diagnostic>) -> Option<Site<'p>> {
@@ -113,7 +109,7 @@ impl<'p> Linker<'_, 'p> {
             system,
             database,
             max_user_connections,
-            backup,
+            backup: backup.map(Box::new),
             ingress: Ingress {
                 enabled: ingress.enabled.unwrap_or(true),
                 class_name: ingress.class_name,

@@ -83,8 +83,22 @@ pub fn resolve<'p>(
     let servers = resolver.all(Kind::DatabaseServer, values::server, diagnostics);
     let benches = resolver.all(Kind::Bench, values::bench, diagnostics);
     let fleet = Fleet { clusters, servers, benches, sites: Vec::new() };
-    let drafts = resolver.all(Kind::Site, values::site, diagnostics);
-    let sites = link::sites(drafts, &fleet, &resolver, diagnostics);
+    let linker = link::Linker::new(&fleet, &resolver);
+    let site = |origin, cluster, resolver: &Resolver<'p>| {
+        values::site(origin, cluster, resolver).and_then(|draft| linker.site(draft))
+    };
+    let resolved = resolver.resolved(Kind::Site, site);
+    let mut sites = Vec::with_capacity(resolved.len());
+    for (_, result) in resolved {
+        match result {
+            Ok(found) => {
+                let (site, problems) = found.unzip();
+                sites.extend(site);
+                diagnostics.extend(problems.into_iter().flatten());
+            }
+            Err(problems) => diagnostics.extend(problems),
+        }
+    }
     Fleet { sites, ..fleet }
 }
 
@@ -165,19 +179,7 @@ impl<'p> Resolver<'p> {
         resolve: impl Fn(Origin<'p>, Index, &Self) -> Result<T, Vec<Diagnostic>> + Sync,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<T> {
-        let results: Vec<_> = self
-            .definitions
-            .par_iter()
-            .filter(|definition| definition.kind == kind)
-            .filter_map(|definition| {
-                let node = definition.node.as_ref()?;
-                let cluster = *self.clusters.get(definition.cluster())?;
-                let result = self
-                    .layers(definition, node)
-                    .and_then(|origin| origin.map(|o| resolve(o, cluster, self)).transpose());
-                Some((definition, result))
-            })
-            .collect();
+        let results = self.resolved(kind, resolve);
         let mut resolved = Vec::with_capacity(results.len());
         for (definition, result) in results {
             match result {
@@ -190,6 +192,27 @@ impl<'p> Resolver<'p> {
             }
         }
         resolved
+    }
+
+    /// Every definition of a kind, resolved: `None` where one of its layers is broken, which is reported
+    /// already.
+    fn resolved<T: Send>(
+        &self,
+        kind: Kind,
+        resolve: impl Fn(Origin<'p>, Index, &Self) -> Result<T, Vec<Diagnostic>> + Sync,
+    ) -> Vec<(&'p Definition, Result<Option<T>, Vec<Diagnostic>>)> {
+        self.definitions
+            .par_iter()
+            .filter(|definition| definition.kind == kind)
+            .filter_map(|definition| {
+                let node = definition.node.as_ref()?;
+                let cluster = *self.clusters.get(definition.cluster())?;
+                let result = self
+                    .layers(definition, node)
+                    .and_then(|origin| origin.map(|o| resolve(o, cluster, self)).transpose());
+                Some((definition, result))
+            })
+            .collect()
     }
 
     /// The layers of a definition; `None` when one of them is broken, which is reported already.

@@ -13,8 +13,7 @@ pub(super) type Resolved<T> = Result<T, Vec<Diagnostic>>;
 pub(super) struct Draft<'p> {
     pub(super) common: Common<'p>,
     pub(super) site_name: SiteName,
-    /// Large, and moved from list to list.
-    pub(super) fields: Box<language::Site>,
+    pub(super) fields: language::Site,
 }
 
 /// The fields that every kind has.
@@ -88,9 +87,7 @@ pub(super) fn site<'p>(
     let site_name = require(fields.site_name.clone(), &origin, &["siteName"], why, &mut problems);
     let shared = shared!(fields, fields.data);
     match (common(origin, cluster, shared, &mut problems), site_name) {
-        (Some(common), Some(site_name)) => {
-            Ok(Draft { common, site_name, fields: Box::new(fields) })
-        }
+        (Some(common), Some(site_name)) => Ok(Draft { common, site_name, fields }),
         _ => Err(problems),
     }
 }
@@ -114,9 +111,14 @@ pub(super) fn server<'p>(
     let backup = backup::backup(fields.backup.take(), &origin, kind, &mut problems);
     let shared = shared!(fields, fields.data);
     match (common(origin, cluster, shared, &mut problems), place) {
-        (Some(common), Some(place)) if problems.is_empty() => {
-            Ok(Server { common, system, place, max_connections, max_sites, backup })
-        }
+        (Some(common), Some(place)) if problems.is_empty() => Ok(Server {
+            common,
+            system,
+            place,
+            max_connections,
+            max_sites,
+            backup: backup.map(Box::new),
+        }),
         _ => Err(problems),
     }
 }

@@ -323,7 +323,7 @@ impl Provider for Mariadb {
             Database::Dedicated { instance, .. } => instance.bootstrap.as_ref(),
             _ => None,
         };
-        let stores = backup::secrets(&site.common, site.backup.as_ref(), bootstrap);
+        let stores = backup::secrets(&site.common, site.backup.as_deref(), bootstrap);
         password.into_iter().chain(root).chain(given).chain(stores).collect()
     }
 
@@ -342,7 +342,7 @@ impl Provider for Mariadb {
             }
             ServerPlace::Referenced(_) => return Vec::new(),
         };
-        let stores = backup::secrets(common, server.backup.as_ref(), bootstrap);
+        let stores = backup::secrets(common, server.backup.as_deref(), bootstrap);
         [account].into_iter().chain(stores).collect()
     }
 
