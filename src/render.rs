@@ -49,8 +49,8 @@ pub(crate) fn render(
                 whole.objects += objects;
                 for (path, taken) in files {
                     match taken {
-                        Taken::Bytes(bytes) => _ = whole.files.insert(path, bytes),
-                        Taken::Elsewhere(place) => _ = whole.elsewhere.insert(path, place),
+                        Taken::Bytes(bytes) => _ = whole.files.insert(path.into(), bytes),
+                        Taken::Elsewhere(place) => whole.elsewhere.push((path, place)),
                     }
                 }
             }

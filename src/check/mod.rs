@@ -17,6 +17,7 @@ pub use fields::{Idle, idle};
 
 use crate::diagnostic::Diagnostic;
 use crate::resolve::Fleet;
+use rayon::prelude::*;
 
 /// Every problem of the fleet.
 pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
@@ -32,5 +33,5 @@ pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
         metadata::check,
         crate::provider::check,
     ];
-    groups.iter().flat_map(|group| group(fleet)).collect()
+    groups.par_iter().flat_map_iter(|group| group(fleet)).collect()
 }

@@ -7,17 +7,42 @@ use crate::language::{Domain, SiteName};
 use crate::provider::Wanted;
 use crate::provider::{Unit, units};
 use crate::resolve::{Common, Database, Fleet, Index, Server, Site};
-use std::collections::{HashMap, HashSet, hash_map::Entry};
-use std::hash::Hash;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashMap, HashSet, hash_map::Entry};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let mut pairs = Pairs::new();
     // What costs most comes first.
     let mut found = objects(fleet, &mut pairs);
-    found.extend(twins(site_names(fleet), Code::DuplicateSite, &mut pairs));
+    let names = suspects(&fleet.sites, |site| Some(site_name(site)))
+        .map(|site| site_name_claim(fleet, site));
+    found.extend(twins(names, Code::DuplicateSite, &mut pairs));
     found.extend(twins(sql_names(fleet), Code::DuplicateSqlName, &mut pairs));
-    found.extend(twins(domains(fleet), Code::DuplicateDomain, &mut pairs));
+    let domains = suspects(&fleet.sites, domain).filter_map(domain_claim);
+    found.extend(twins(domains, Code::DuplicateDomain, &mut pairs));
     found
+}
+
+/// Those of a list that may share something with another, in the list's order: all that do, and hardly
+/// one that does not. A fleet has hundreds of thousands of names and no two alike, so that names are
+/// compared, and words for what is wrong found, for very few.
+fn suspects<'f, T: Sync, K: Hash, I: IntoIterator<Item = K>>(
+    list: &'f [T],
+    keys: impl Fn(&'f T) -> I + Sync,
+) -> impl Iterator<Item = &'f T> {
+    let hash = |key: K| {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        hasher.finish()
+    };
+    let of =
+        |(at, item)| keys(item).into_iter().map(move |key| (hash(key), at)).collect::<Vec<_>>();
+    let mut hashes: Vec<(u64, usize)> = list.par_iter().enumerate().flat_map_iter(of).collect();
+    hashes.par_sort_unstable();
+    let shared = hashes.chunk_by(|(one, _), (other, _)| one == other).filter(|them| them.len() > 1);
+    let suspects: BTreeSet<usize> = shared.flatten().map(|(_, at)| *at).collect();
+    suspects.into_iter().map(|at| &list[at])
 }
 
 /// The definitions that have one diagnostic already: a file that was copied shares everything with
@@ -65,9 +90,14 @@ fn twins<'f, K: Hash + Eq>(
 fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
     let mut first: HashMap<(Index, &str, String, String), &Common> = HashMap::new();
     let mut found = Vec::new();
-    for unit in units(fleet) {
+    let units = units(fleet);
+    let keys = |unit: &Unit| {
+        let cluster = unit.common().cluster;
+        identities(fleet, *unit).into_iter().map(move |identity| (cluster, identity))
+    };
+    for unit in suspects(&units, keys) {
         let common = unit.common();
-        for (kind, namespace, name) in identities(fleet, unit) {
+        for (kind, namespace, name) in identities(fleet, *unit) {
             let key = (common.cluster, kind, namespace.clone(), name.clone());
             let other = *first.entry(key).or_insert(common);
             let files = (other.origin.definition.file, common.origin.definition.file);
@@ -105,36 +135,40 @@ fn identities(fleet: &Fleet, unit: Unit) -> Vec<(&'static str, String, String)> 
 }
 
 /// Frappe finds a site by its name within the bench's volume.
-fn site_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, (Index, &'f SiteName)>> {
-    fleet.sites.iter().map(|site| {
-        let bench = &fleet.bench(site.bench).common;
-        Claim {
-            key: (site.bench, &site.site_name),
-            common: &site.common,
-            span: site.common.origin.span(&["siteName"]),
-            message: format!(
-                "the bench `{}` has a site `{}` already",
-                bench.full_name(),
-                site.site_name
-            ),
-            help: "a siteName is unique on its bench: choose another",
-        }
-    })
+fn site_name<'f>(site: &'f Site) -> (Index, &'f SiteName) {
+    (site.bench, &site.site_name)
+}
+
+fn site_name_claim<'f>(fleet: &Fleet, site: &'f Site) -> Claim<'f, (Index, &'f SiteName)> {
+    let bench = &fleet.bench(site.bench).common;
+    Claim {
+        key: site_name(site),
+        common: &site.common,
+        span: site.common.origin.span(&["siteName"]),
+        message: format!(
+            "the bench `{}` has a site `{}` already",
+            bench.full_name(),
+            site.site_name
+        ),
+        help: "a siteName is unique on its bench: choose another",
+    }
 }
 
 /// Two Ingresses of one host in a cluster answer in turns.
-fn domains<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, (Index, &'f Domain)>> {
-    let served = fleet.sites.iter().filter(|site| site.ingress.enabled && !site.common.retired());
-    served.map(|site| {
-        let origin = &site.common.origin;
-        let stated = origin.layers.span(&["domain"]);
-        Claim {
-            key: (site.common.cluster, &site.domain),
-            common: &site.common,
-            span: stated.unwrap_or_else(|| origin.span(&["siteName"])),
-            message: format!("the domain `{}` is served by another site", site.domain),
-            help: "state another `domain`, or `ingress: {enabled: false}` for one of the two",
-        }
+fn domain<'f>(site: &'f Site) -> Option<(Index, &'f Domain)> {
+    let is_served = site.ingress.enabled && !site.common.retired();
+    is_served.then_some((site.common.cluster, &site.domain))
+}
+
+fn domain_claim<'f>(site: &'f Site) -> Option<Claim<'f, (Index, &'f Domain)>> {
+    let origin = &site.common.origin;
+    let stated = origin.layers.span(&["domain"]);
+    Some(Claim {
+        key: domain(site)?,
+        common: &site.common,
+        span: stated.unwrap_or_else(|| origin.span(&["siteName"])),
+        message: format!("the domain `{}` is served by another site", site.domain),
+        help: "state another `domain`, or `ingress: {enabled: false}` for one of the two",
     })
 }
 
@@ -156,7 +190,8 @@ enum ServerIdentity<'f> {
 }
 
 fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
-    let stated = fleet.sites.iter().filter_map(|site| on_server(fleet, site));
+    let account = |site| on_server(fleet, site).map(|(account, _)| account);
+    let stated = suspects(&fleet.sites, account).filter_map(|site| claim_on_server(fleet, site));
     let connected: Vec<_> = fleet.sites.iter().filter_map(connected).collect();
     // Among themselves, our Secrets are compared with the other objects.
     let units = if connected.is_empty() { Vec::new() } else { units(fleet) };
@@ -164,7 +199,8 @@ fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>
     stated.chain(made).chain(connected)
 }
 
-fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
+/// A site's database on its server, and the database's name.
+fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<(Account<'f>, &'f str)> {
     let common = &site.common;
     let server = match &site.database {
         Database::Shared { server, .. } | Database::External { server, .. } => {
@@ -178,10 +214,15 @@ fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<Claim<'f, Account<'
         Database::Connected(_) => return None,
     };
     let name = site.database.sql_name()?.as_str();
+    Some((Account::OnServer(server, name), name))
+}
+
+fn claim_on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
+    let (key, name) = on_server(fleet, site)?;
     Some(Claim {
-        key: Account::OnServer(server, name),
-        common,
-        span: common.origin.span(&["siteName"]),
+        key,
+        common: &site.common,
+        span: site.common.origin.span(&["siteName"]),
         message: format!("the SQL name `{name}` on the site's server belongs to another site"),
         help: "two sites of one database overwrite each other's data: rename one of the files, or choose another siteName",
     })

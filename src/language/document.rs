@@ -8,6 +8,7 @@ use crate::source::yaml::MAX_PROBLEMS;
 use crate::source::{Document, Role};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One definition of the fleet, valid by itself.
 #[derive(Debug)]
@@ -15,7 +16,7 @@ pub struct Definition {
     /// What it defines.
     pub kind: Kind,
     /// The folders below `sites/`, the cluster first.
-    pub folders: Vec<String>,
+    pub folders: Arc<[String]>,
     /// The file's stem: the name of the object, or `_cluster` or `_defaults`.
     pub name: String,
     /// The file.

@@ -138,13 +138,13 @@ impl<'a> Comparing<'a> {
 }
 
 impl Sink for Comparing<'_> {
-    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
+    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
         let take = |(path, bytes): (String, Vec<u8>)| {
             let taken = match self.is_done(folder, &path, &bytes) {
                 true => Taken::Elsewhere(Where::InPlace),
                 false => Taken::Bytes(bytes),
             };
-            (path, taken)
+            (path.into(), taken)
         };
         files.into_iter().map(take).collect()
     }

@@ -4,6 +4,7 @@
 
 use super::Files;
 use super::sink::{Elsewhere, Where};
+use rayon::prelude::*;
 
 /// A wanted file: its path, and where its bytes are.
 pub(super) type File<'a> = (&'a str, Held<'a>);
@@ -27,10 +28,10 @@ pub(super) fn files<'a>(held: &'a Files, elsewhere: &'a Elsewhere) -> Vec<File<'
             Where::Staged => Held::Staged,
             Where::InPlace => Held::InPlace,
         };
-        (path.as_str(), held)
+        (&**path, held)
     });
     let mut files: Vec<File> = held.chain(elsewhere).collect();
-    files.sort_by_key(|(path, _)| *path);
+    files.par_sort_unstable_by_key(|(path, _)| *path);
     files
 }
 

@@ -1,13 +1,11 @@
 //! Where rendered files go, definition by definition: a run that holds the bytes of a whole fleet at once
 //! needs memory that it has no use for.
 
-use std::collections::BTreeMap;
-
 /// What takes rendered files.
 pub trait Sink: Sync {
     /// Takes the files of one definition: those directly in its folder, by their paths below the output
     /// folder, with their bytes. Gives back what the run is to hold of each.
-    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)>;
+    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)>;
 }
 
 /// What a run holds of a file that was taken.
@@ -28,16 +26,16 @@ pub enum Where {
     Staged,
 }
 
-/// The files that a run wants and does not hold.
-pub type Elsewhere = BTreeMap<String, Where>;
+/// The files that a run wants and does not hold, in any order.
+pub type Elsewhere = Vec<(Box<str>, Where)>;
 
 /// Holds everything.
 #[derive(Clone, Copy, Debug)]
 pub struct Collect;
 
 impl Sink for Collect {
-    fn take(&self, _: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
-        files.into_iter().map(|(path, bytes)| (path, Taken::Bytes(bytes))).collect()
+    fn take(&self, _: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
+        files.into_iter().map(|(path, bytes)| (path.into(), Taken::Bytes(bytes))).collect()
     }
 }
 
@@ -46,7 +44,7 @@ impl Sink for Collect {
 pub struct Discard;
 
 impl Sink for Discard {
-    fn take(&self, _: &str, _: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
+    fn take(&self, _: &str, _: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
         Vec::new()
     }
 }

@@ -78,7 +78,7 @@ impl<'a> Writing<'a> {
 }
 
 impl Sink for Writing<'_> {
-    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Taken)> {
+    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
         if self.hold.is_err() {
             return Collect.take(folder, files);
         }
@@ -92,8 +92,10 @@ impl Sink for Writing<'_> {
         {
             *failure = Some((folder.to_owned(), problem));
         }
-        let in_place = taken.drain(..).map(|(path, _)| (path, Taken::Elsewhere(Where::InPlace)));
-        let staged = new.into_iter().map(|(path, _)| (path, Taken::Elsewhere(Where::Staged)));
+        let in_place =
+            taken.drain(..).map(|(path, _)| (path.into(), Taken::Elsewhere(Where::InPlace)));
+        let staged =
+            new.into_iter().map(|(path, _)| (path.into(), Taken::Elsewhere(Where::Staged)));
         in_place.chain(staged).collect()
     }
 }

@@ -6,12 +6,12 @@
 
 use super::certificate::Certificates;
 use super::record::{self, Held, Record, Store};
-use crate::diagnostic::{Code, Diagnostic, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
 use crate::provider::{Unit, Wanted, units};
 use crate::resolve::{Cluster, Fleet, Index};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A password that is ours to make: a key of a Secret.
@@ -112,7 +112,7 @@ fn needs(fleet: &Fleet) -> Vec<Need> {
         };
         wanted.map(need).collect::<Vec<_>>()
     };
-    units(fleet).into_iter().flat_map(of).collect()
+    units(fleet).into_par_iter().flat_map_iter(of).collect()
 }
 
 /// Compares what is wanted with what is recorded.
@@ -149,30 +149,32 @@ fn unused(
     stores: &[Store],
     sources: &Sources,
 ) -> Vec<Unused> {
-    let wanted: BTreeSet<(&str, &str, &str)> =
-        needs.iter().map(|n| (n.definition.as_str(), n.wanted.name.as_str(), n.key())).collect();
-    let resolved: BTreeSet<String> =
-        units(fleet).into_iter().map(|unit| unit.common().origin.definition.path()).collect();
-    let uncertain: BTreeSet<String> = definitions
+    let wanted: HashMap<&str, &[Need]> = (needs.chunk_by(|a, b| a.definition == b.definition))
+        .map(|needs| (needs[0].definition.as_str(), needs))
+        .collect();
+    let resolved: HashSet<FileId> =
+        units(fleet).into_iter().map(|unit| unit.common().origin.definition.file).collect();
+    let uncertain: HashSet<String> = definitions
         .iter()
         .filter(|d| matches!(d.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench))
+        .filter(|d| !resolved.contains(&d.file))
         .map(Definition::path)
-        .filter(|path| !resolved.contains(path))
         .collect();
-    let mut unused = Vec::new();
-    for store in stores.iter().filter(|store| !uncertain.contains(&store.path)) {
-        for (secret, key, _) in store.records.iter() {
-            if !wanted.contains(&(store.path.as_str(), secret, key)) {
-                unused.push(Unused {
-                    definition: store.path.clone(),
-                    secret: secret.to_owned(),
-                    key: key.to_owned(),
-                    span: store.span(secret, key, sources),
-                });
-            }
-        }
-    }
-    unused
+    let of = |store: &Store| {
+        let wanted = wanted.get(store.path.as_str()).copied().unwrap_or_default();
+        let is_wanted = |secret: &str, key: &str| {
+            wanted.iter().any(|n| n.wanted.name == secret && n.key() == key)
+        };
+        let unused = store.records.iter().filter(|(secret, key, _)| !is_wanted(secret, key));
+        let unused = unused.map(|(secret, key, _)| Unused {
+            definition: store.path.clone(),
+            secret: secret.to_owned(),
+            key: key.to_owned(),
+            span: store.span(secret, key, sources),
+        });
+        unused.collect::<Vec<_>>()
+    };
+    stores.par_iter().filter(|store| !uncertain.contains(&store.path)).flat_map_iter(of).collect()
 }
 
 /// Unused records that may be those of a password that seems to have none.

@@ -27,7 +27,7 @@ pub struct Document {
     /// What it is.
     pub role: Role,
     /// Its folders below `sites/`: the cluster first.
-    pub folders: Vec<String>,
+    pub folders: Arc<[String]>,
     /// Its name without `.yaml`.
     pub stem: String,
     /// The file.
@@ -74,7 +74,7 @@ pub struct Tree {
 struct Found {
     /// Nothing for records of passwords.
     role: Option<Role>,
-    folders: Vec<String>,
+    folders: Arc<[String]>,
     stem: String,
     shown: String,
     /// Why it is not to be read.
@@ -88,8 +88,8 @@ pub fn read_tree(
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Tree {
-    let mut found = Vec::new();
-    walk(root, sites, &mut Vec::new(), &mut found, diagnostics);
+    let Walked { found, problems } = walk(root, sites, &Arc::default());
+    diagnostics.extend(problems);
     let first = sources.next_id().0;
     let read: Vec<_> = found
         .into_par_iter()
@@ -140,69 +140,94 @@ enum Read {
     Records(Records),
 }
 
-fn walk(
-    root: &Path,
-    sites: &str,
-    folders: &mut Vec<String>,
-    found: &mut Vec<Found>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let shown_folder = [&[sites.to_owned()], folders.as_slice()].concat().join("/");
+/// What stands below a folder, in the order of paths.
+#[derive(Default)]
+struct Walked {
+    found: Vec<Found>,
+    /// What is wrong with what is none of our files, or would be.
+    problems: Vec<Diagnostic>,
+}
+
+impl Walked {
+    fn problem(problem: Diagnostic) -> Self {
+        Self { found: Vec::new(), problems: vec![problem] }
+    }
+
+    fn and(mut self, next: Self) -> Self {
+        self.found.extend(next.found);
+        self.problems.extend(next.problems);
+        self
+    }
+}
+
+fn walk(root: &Path, sites: &str, folders: &Arc<[String]>) -> Walked {
+    let shown_folder = match folders.is_empty() {
+        true => sites.to_owned(),
+        false => format!("{sites}/{}", folders.join("/")),
+    };
     if folders.len() > MAX_FOLDERS {
         let message = format!("folders nested deeper than {MAX_FOLDERS}");
-        diagnostics.push(
+        return Walked::problem(
             Diagnostic::of_path(Code::Misplaced, shown_folder, message)
                 .help("folders group sites: two or three levels are plenty"),
         );
-        return;
     }
-    let entries = match entries(&root.join(&shown_folder)) {
-        Ok(entries) => entries,
-        Err(error) => return diagnostics.push(unreadable(&shown_folder, &error)),
+    match entries(&root.join(&shown_folder)) {
+        Ok(entries) => entries
+            .into_par_iter()
+            .map(|(name, kind)| entry(root, sites, folders, &shown_folder, name, kind))
+            .reduce(Walked::default, Walked::and),
+        Err(error) => Walked::problem(unreadable(&shown_folder, &error)),
+    }
+}
+
+/// Something in a folder of the tree.
+fn entry(
+    root: &Path,
+    sites: &str,
+    folders: &Arc<[String]>,
+    shown_folder: &str,
+    name: String,
+    kind: std::fs::FileType,
+) -> Walked {
+    if name.starts_with('.') {
+        return Walked::default();
+    }
+    let shown = format!("{shown_folder}/{name}");
+    // A name that is no text cannot be opened by what is left of it.
+    if name.contains(char::REPLACEMENT_CHARACTER) && (kind.is_dir() || name.ends_with(".yaml")) {
+        let message = format!("`{name}` is not UTF-8");
+        return Walked::problem(
+            Diagnostic::of_path(Code::FileName, shown, message)
+                .help("rename it: names have a-z, 0-9 and `-`"),
+        );
+    }
+    if kind.is_dir() {
+        // Certificates of the cluster, no definitions.
+        if folders.len() == 1 && name == "_sealing" {
+            return Walked::default();
+        }
+        if name.starts_with('_') {
+            let message = format!("`{name}` is no folder that sitewright knows");
+            let help = "`_sealing` belongs in a cluster's folder; a folder of sites has no `_`";
+            let problem = Diagnostic::of_path(Code::Misplaced, shown, message).help(help);
+            return Walked::problem(problem);
+        }
+        return walk(root, sites, &folders.iter().cloned().chain([name]).collect());
+    }
+    let (named, misnamed) = named(&shown, &name, folders.len());
+    let problem = match kind.is_symlink() {
+        true => Some(symlink(&shown, &name)),
+        false if named.is_some() && !kind.is_file() => Some(irregular(&shown)),
+        false => misnamed,
     };
-    for (name, kind) in entries {
-        let shown = format!("{shown_folder}/{name}");
-        if name.starts_with('.') {
-            continue;
+    match (named, problem) {
+        (Some((role, stem)), problem) => {
+            let found = Found { role, folders: folders.clone(), stem, shown, problem };
+            Walked { found: vec![found], problems: Vec::new() }
         }
-        // A name that is no text cannot be opened by what is left of it.
-        if name.contains(char::REPLACEMENT_CHARACTER) && (kind.is_dir() || name.ends_with(".yaml"))
-        {
-            let message = format!("`{name}` is not UTF-8");
-            diagnostics.push(
-                Diagnostic::of_path(Code::FileName, shown, message)
-                    .help("rename it: names have a-z, 0-9 and `-`"),
-            );
-            continue;
-        }
-        if kind.is_dir() {
-            // Certificates of the cluster, no definitions.
-            if folders.len() == 1 && name == "_sealing" {
-                continue;
-            }
-            if name.starts_with('_') {
-                let message = format!("`{name}` is no folder that sitewright knows");
-                let help = "`_sealing` belongs in a cluster's folder; a folder of sites has no `_`";
-                diagnostics.push(Diagnostic::of_path(Code::Misplaced, shown, message).help(help));
-                continue;
-            }
-            folders.push(name);
-            walk(root, sites, folders, found, diagnostics);
-            folders.pop();
-        } else {
-            let (named, misnamed) = named(&shown, &name, folders.len());
-            let problem = match kind.is_symlink() {
-                true => Some(symlink(&shown, &name)),
-                false if named.is_some() && !kind.is_file() => Some(irregular(&shown)),
-                false => misnamed,
-            };
-            match (named, problem) {
-                (Some((role, stem)), problem) => {
-                    found.push(Found { role, folders: folders.clone(), stem, shown, problem });
-                }
-                (None, problem) => diagnostics.extend(problem),
-            }
-        }
+        (None, Some(problem)) => Walked::problem(problem),
+        (None, None) => Walked::default(),
     }
 }
 

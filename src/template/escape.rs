@@ -9,6 +9,11 @@ pub(super) fn literal(out: &mut Output, state: &mut State, value: &Value) -> Res
     if !holds_text || value.is_safe() {
         return escape_formatter(out, state, value);
     }
+    if let Some(text) = value.as_str().filter(|text| stands_as_it_is(text)) {
+        out.write_str("\"")?;
+        out.write_str(text)?;
+        return out.write_str("\"").map_err(Error::from);
+    }
     let json = serde_json::to_string(value).map_err(|error| {
         Error::new(ErrorKind::BadSerialization, "the value has no JSON form").with_source(error)
     })?;
@@ -20,6 +25,11 @@ pub(super) fn literal(out: &mut Output, state: &mut State, value: &Value) -> Res
         rest = &rest[at + refused.len_utf8()..];
     }
     out.write_str(rest).map_err(Error::from)
+}
+
+/// Whether nothing in a text needs an escape, which is true of nearly all.
+fn stands_as_it_is(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
 /// Characters beyond JSON's escapes that YAML does not let stand, or takes for the end of a line.
