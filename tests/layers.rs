@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use sitewright::Compiled;
 use sitewright::diagnostic::{FileId, Sources};
 use sitewright::project::Project;
-use sitewright::resolve::Layered;
+use sitewright::resolve::{Layered, Layers};
 use sitewright::secret::Missing;
 use sitewright::source::node::{Node, Value};
 use sitewright::source::yaml;
@@ -98,8 +98,13 @@ proptest! {
             layered.leaves().into_iter().map(|(path, node)| (path, json(node))).collect();
         prop_assert_eq!(&found, &expected);
 
-        // The strongest layer that states a value is its origin.
+        // The strongest layer that states a value is its origin, also for who asks for it alone.
+        let stack = Layers::new(nodes.iter().collect());
         for (path, node) in layered.leaves() {
+            let keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
+            let alone = stack.get(&keys).map(|value| value.leaves());
+            prop_assert_eq!(alone, Some(vec![(String::new(), node)]), "{}", path);
+            prop_assert_eq!(stack.span(&keys), Some(node.span), "{}", path);
             let pointer = format!("/{}", path.replace('.', "/"));
             let strongest = layers.iter().rposition(|layer| {
                 path.is_empty() || layer.pointer(&pointer).is_some()

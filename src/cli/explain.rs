@@ -127,7 +127,7 @@ impl Explanation<'_, '_> {
     /// as a dedicated server's on a shared site, would only be noise.
     fn values(&self) -> Vec<(String, String, String)> {
         let sources = &self.project.sources;
-        let layers = &self.unit.common().origin.layers;
+        let layers = self.unit.common().origin.layers.merged();
         let idle: Vec<String> = idle(self.unit).iter().map(|idle| idle.path.join(".")).collect();
         let has_effect = |path: &str| {
             !idle.iter().any(|idle| path == idle || path.starts_with(&format!("{idle}.")))

@@ -4,53 +4,59 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::output::Files;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What a revision holds in a folder, compared with what is there now.
-#[derive(Debug, Default)]
-pub struct Revision {
-    /// The files that now have other bytes, or are gone.
-    pub differing: Files,
-    /// The paths of the files that have the same bytes now.
-    pub same: BTreeSet<String>,
+/// The files of a folder at a revision, by their names among Git's objects.
+#[derive(Debug)]
+pub struct Tree {
+    root: PathBuf,
+    revision: String,
+    /// By their paths below the folder.
+    blobs: BTreeMap<String, String>,
 }
 
-/// The files of `folder` at a revision whose names end so, by their paths there. A revision that ends with
-/// `...` means where the current commit's branch left it.
-pub fn read(
-    root: &Path,
-    revision: &str,
-    folder: &str,
-    ending: &str,
-    now: &Files,
-) -> Result<Revision, Box<Diagnostic>> {
-    let commit = resolve(root, revision)?;
-    let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
-    let base = format!("{}{folder}/", prefix.trim_end());
-    let listed =
-        git(root, &["ls-tree", "-r", "-z", "--full-tree", &commit, "--", &base], revision)?;
-    let mut found = Revision::default();
-    let mut wanted: BTreeMap<String, String> = BTreeMap::new();
-    for line in listed.split('\0').filter(|line| !line.is_empty()) {
-        let Some((facts, path)) = line.split_once('\t') else { continue };
-        let mut facts = facts.split(' ');
-        let (mode, oid) = (facts.next().unwrap_or_default(), facts.nth(1).unwrap_or_default());
-        let path = path.strip_prefix(&base).unwrap_or(path);
-        let is_hidden = path.split('/').any(|part| part.starts_with('.'));
-        // Links and submodules are no manifests.
-        if !mode.starts_with("100") || is_hidden || !path.ends_with(ending) {
-            continue;
+impl Tree {
+    /// The files of `folder` at a revision whose names end so. A revision that ends with `...` means where
+    /// the current commit's branch left it.
+    pub fn list(
+        root: &Path,
+        revision: &str,
+        folder: &str,
+        ending: &str,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let commit = resolve(root, revision)?;
+        let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
+        let base = format!("{}{folder}/", prefix.trim_end());
+        let listed =
+            git(root, &["ls-tree", "-r", "-z", "--full-tree", &commit, "--", &base], revision)?;
+        let mut blobs = BTreeMap::new();
+        for line in listed.split('\0').filter(|line| !line.is_empty()) {
+            let Some((facts, path)) = line.split_once('\t') else { continue };
+            let mut facts = facts.split(' ');
+            let (mode, oid) = (facts.next().unwrap_or_default(), facts.nth(1).unwrap_or_default());
+            let path = path.strip_prefix(&base).unwrap_or(path);
+            let is_hidden = path.split('/').any(|part| part.starts_with('.'));
+            // Links and submodules are no manifests.
+            if mode.starts_with("100") && !is_hidden && path.ends_with(ending) {
+                blobs.insert(path.to_owned(), oid.to_owned());
+            }
         }
-        match now.get(path) {
-            Some(bytes) if is_blob(bytes, oid) => _ = found.same.insert(path.to_owned()),
-            _ => _ = wanted.insert(path.to_owned(), oid.to_owned()),
-        }
+        Ok(Self { root: root.to_owned(), revision: revision.to_owned(), blobs })
     }
-    found.differing = blobs(root, wanted).map_err(|why| refuse(revision, &why))?;
-    Ok(found)
+
+    /// Whether a file has these bytes there.
+    pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        self.blobs.get(path).is_some_and(|oid| is_blob(bytes, oid))
+    }
+
+    /// Those of the files whose paths are wanted.
+    pub fn files(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Files, Box<Diagnostic>> {
+        let wanted = self.blobs.iter().filter(|(path, _)| is_wanted(path));
+        blobs(&self.root, wanted.collect()).map_err(|why| refuse(&self.revision, &why))
+    }
 }
 
 /// The text of a file of the project at a revision; nothing where there is none.
@@ -117,7 +123,7 @@ fn is_blob(bytes: &[u8], oid: &str) -> bool {
 }
 
 /// Reads many blobs by one process.
-fn blobs(root: &Path, wanted: BTreeMap<String, String>) -> Result<Files, String> {
+fn blobs(root: &Path, wanted: BTreeMap<&String, &String>) -> Result<Files, String> {
     if wanted.is_empty() {
         return Ok(Files::new());
     }
@@ -144,7 +150,7 @@ fn blobs(root: &Path, wanted: BTreeMap<String, String>) -> Result<Files, String>
     }
 }
 
-fn answers(mut from: impl BufRead, wanted: BTreeMap<String, String>) -> std::io::Result<Files> {
+fn answers(mut from: impl BufRead, wanted: BTreeMap<&String, &String>) -> std::io::Result<Files> {
     let mut files = Files::new();
     for path in wanted.into_keys() {
         let mut line = String::new();
@@ -154,7 +160,7 @@ fn answers(mut from: impl BufRead, wanted: BTreeMap<String, String>) -> std::io:
         let mut bytes = vec![0; size + 1];
         from.read_exact(&mut bytes)?;
         bytes.truncate(size);
-        files.insert(path, bytes);
+        files.insert(path.clone(), bytes);
     }
     Ok(files)
 }

@@ -1,10 +1,12 @@
 //! What changes between two renders of a fleet, and what each change does.
 //!
-//! [`tree`] reads the two sides, [`git`] one of them from a revision, [`diff()`] finds the objects and
+//! [`Base`] is what a render is compared with, which [`git`] reads from a revision; [`tree`] reads the
+//! files that differ, [`diff()`] finds the objects and
 //! fields that differ, and says what each change does under the operators. Little but the two trees is
 //! looked at: what was retired, and what is protected, stands in the manifests; [`certificates()`] are
 //! what else a revision is asked for.
 
+mod base;
 mod certificates;
 mod compare;
 pub mod git;
@@ -17,6 +19,7 @@ mod rules;
 pub mod tree;
 mod value;
 
+pub use base::Base;
 pub use certificates::certificates;
 pub use compare::{Action, FieldChange, ObjectChange, diff};
 pub use lines::unified;

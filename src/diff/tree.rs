@@ -62,11 +62,24 @@ impl Object {
 /// The files of one side, as far as they may differ from the other's.
 pub type Tree = BTreeMap<Key, Object>;
 
-/// The files below a folder whose names end so, by their paths there. Hidden files are no part of it.
-pub fn of_folder(root: &Path, shown: &str, ending: &str) -> Result<Files, Box<Diagnostic>> {
+/// The paths of the files below a folder whose names end so. Hidden files are no part of it.
+pub(super) fn paths(
+    root: &Path,
+    shown: &str,
+    ending: &str,
+) -> Result<Vec<String>, Box<Diagnostic>> {
     let mut paths = Vec::new();
     walk(root, "", ending, &mut paths)
         .map_err(|error| Box::new(source::unreadable(shown, &error)))?;
+    Ok(paths)
+}
+
+/// These files of a folder.
+pub(super) fn files(
+    root: &Path,
+    shown: &str,
+    paths: Vec<String>,
+) -> Result<Files, Box<Diagnostic>> {
     let read: Result<Vec<_>, _> = paths
         .into_par_iter()
         .map(|path| std::fs::read(root.join(&path)).map(|bytes| (path, bytes)))

@@ -122,11 +122,17 @@ impl<'a> Comparing<'a> {
             return Err(folder.misfit(path));
         }
         let listing = listing.as_ref().map_err(Clone::clone)?;
-        let covered: Vec<File> =
-            wanted.iter().copied().filter(|(path, _)| scope.covers(path)).collect();
+        let some: Vec<File>;
+        let covered = match scope.covers("") {
+            true => wanted,
+            false => {
+                some = wanted.iter().copied().filter(|(path, _)| scope.covers(path)).collect();
+                &some
+            }
+        };
         let found = match listing {
-            Some(listing) => Walk { folder, scope }.folder("", listing, &covered, false),
-            None => missing(&covered),
+            Some(listing) => Walk { folder, scope }.folder("", listing, covered, false),
+            None => missing(covered),
         };
         let Found { mut entries, unchanged, failure } = found;
         if let Some(failure) = failure {
@@ -272,7 +278,7 @@ impl Walk<'_> {
 }
 
 /// Whether a file has these bytes. It is read no further than that.
-pub(super) fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+pub(crate) fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let mut found = Vec::with_capacity(bytes.len() + 1);
     fs::File::open(path)?.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
     Ok(found == bytes)

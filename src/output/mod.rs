@@ -14,6 +14,7 @@ mod sink;
 mod staging;
 mod transaction;
 
+pub(crate) use compare::holds;
 pub use compare::{Comparing, Comparison, Entry, State};
 pub use header::{is_ours, seal};
 pub use paths::Scope;

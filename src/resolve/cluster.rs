@@ -1,17 +1,17 @@
 //! Deciding what a cluster is like.
 
+use super::Resolved;
 use super::decoded;
 use super::fleet::{
     ArgoDestination, Cluster, DeliverySettings, Origin, RemoteStore, SecretSettings,
 };
-use super::layer::Layered;
-use super::values::Resolved;
+use super::layer::Layers;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
 use crate::source::node::Node;
 
 pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
-    let origin = Origin { definition, layers: Layered::Stated(node) };
+    let origin = Origin { definition, layers: Layers::new(vec![node]) };
     let fields: language::Cluster = decoded(&origin)?;
     let operators = fields.operators.unwrap_or_default();
     let mut problems = Vec::new();

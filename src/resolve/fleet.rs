@@ -1,7 +1,7 @@
 //! The resolved fleet: every value decided, every reference followed, nothing optional that is not.
 
 use super::backup::{Backup, Bootstrap};
-use super::layer::Layered;
+use super::layer::{Layered, Layers};
 use crate::diagnostic::Span;
 use crate::language::{
     Bench as BenchFields, Definition, Delivery, Domain, Engine, FrappeOperator, GitUrl, Host,
@@ -60,7 +60,7 @@ pub struct Origin<'p> {
     /// The definition itself.
     pub definition: &'p Definition,
     /// All layers.
-    pub layers: Layered<'p>,
+    pub layers: Layers<'p>,
 }
 
 impl Origin<'_> {

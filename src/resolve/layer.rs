@@ -3,6 +3,43 @@
 use crate::diagnostic::Span;
 use crate::source::node::{Node, Value};
 
+/// The layers of a definition, the weakest first. A fleet holds only this of them: what they merge to is
+/// worked out again by the few who ask.
+#[derive(Clone, Debug)]
+pub struct Layers<'p>(Box<[&'p Node]>);
+
+impl<'p> Layers<'p> {
+    /// These layers, the weakest first.
+    pub fn new(layers: Vec<&'p Node>) -> Self {
+        Self(layers.into())
+    }
+
+    /// All that they state.
+    pub fn merged(&self) -> Layered<'p> {
+        Layered::merge(&self.0)
+    }
+
+    /// The value at a path of keys.
+    pub fn get(&self, path: &[&str]) -> Option<Layered<'p>> {
+        let mut layers = self.0.to_vec();
+        for key in path {
+            layers = effective(&layers).iter().filter_map(|map| map.get(key)).collect();
+        }
+        (!layers.is_empty()).then(|| Layered::merge(&layers))
+    }
+
+    /// Where the value at a path is stated; of a merged map, where its first key is.
+    pub fn span(&self, path: &[&str]) -> Option<Span> {
+        self.get(path)?.span()
+    }
+}
+
+/// Those layers of one value that are maps and that no later layer replaced.
+fn effective<'l, 'p>(layers: &'l [&'p Node]) -> &'l [&'p Node] {
+    let replaced = layers.iter().rposition(|node| !matches!(node.value, Value::Map(_)));
+    &layers[replaced.map_or(0, |replaced| replaced + 1)..]
+}
+
 /// A value after layering: the strongest layer's, or a map of several layers' keys.
 #[derive(Clone, Debug)]
 pub enum Layered<'p> {
@@ -15,34 +52,21 @@ pub enum Layered<'p> {
 impl<'p> Layered<'p> {
     /// Layers maps, the weakest first: maps merge key by key, anything else replaces.
     pub fn merge(layers: &[&'p Node]) -> Self {
-        let first_map = layers
-            .iter()
-            .rposition(|node| !matches!(node.value, Value::Map(_)))
-            .map_or(0, |replaced| replaced + 1);
-        match &layers[first_map..] {
+        match effective(layers) {
             [] => layers.last().map_or(Layered::Merged(Vec::new()), |leaf| Layered::Stated(leaf)),
             [only] => Layered::Stated(only),
-            [.., last] if layers[first_map..].iter().all(|map| map.entries().is_empty()) => {
+            maps @ [.., last] if maps.iter().all(|map| map.entries().is_empty()) => {
                 Layered::Stated(last)
             }
             maps => Layered::Merged(merge_maps(maps)),
         }
     }
 
-    /// The value at a path of keys.
-    pub fn get(&self, path: &[&str]) -> Option<Layered<'p>> {
-        let Some((key, rest)) = path.split_first() else { return Some(self.clone()) };
+    /// Where it is stated; of a merged map, where its first key is.
+    fn span(&self) -> Option<Span> {
         match self {
-            Layered::Stated(node) => Layered::Stated(node.get(key)?).get(rest),
-            Layered::Merged(entries) => entries.iter().find(|(name, _)| name == key)?.1.get(rest),
-        }
-    }
-
-    /// Where the value at a path is stated; of a merged map, where its first key is.
-    pub fn span(&self, path: &[&str]) -> Option<Span> {
-        match self.get(path)? {
             Layered::Stated(node) => Some(node.span),
-            Layered::Merged(entries) => entries.first().and_then(|(_, value)| value.span(&[])),
+            Layered::Merged(entries) => entries.first().and_then(|(_, value)| value.span()),
         }
     }
 

@@ -17,7 +17,7 @@ pub use backup::{
     Backup, BackupStorage, Bootstrap, BootstrapSource, Credentials, ObjectStore, Volume,
 };
 pub use fleet::*;
-pub use layer::Layered;
+pub use layer::{Layered, Layers};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{Definition, Kind, Provider, nearest_definition};
@@ -101,6 +101,9 @@ pub fn resolve<'p>(
     }
     Fleet { sites, ..fleet }
 }
+
+/// A value, or the problems for which there is none.
+type Resolved<T> = Result<T, Vec<Diagnostic>>;
 
 /// What resolving looks up.
 pub(super) struct Resolver<'p> {
@@ -199,8 +202,8 @@ impl<'p> Resolver<'p> {
     fn resolved<T: Send>(
         &self,
         kind: Kind,
-        resolve: impl Fn(Origin<'p>, Index, &Self) -> Result<T, Vec<Diagnostic>> + Sync,
-    ) -> Vec<(&'p Definition, Result<Option<T>, Vec<Diagnostic>>)> {
+        resolve: impl Fn(Origin<'p>, Index, &Self) -> Resolved<T> + Sync,
+    ) -> Vec<(&'p Definition, Resolved<Option<T>>)> {
         self.definitions
             .par_iter()
             .filter(|definition| definition.kind == kind)
@@ -247,7 +250,7 @@ impl<'p> Resolver<'p> {
             }
         }
         layers.push(node);
-        Ok(Some(Origin { definition, layers: Layered::merge(&layers) }))
+        Ok(Some(Origin { definition, layers: Layers::new(layers) }))
     }
 
     /// The plan that a site's layers name: `Some(None)` when it is there but broken.
@@ -308,7 +311,7 @@ impl<'p> Resolver<'p> {
 
 /// What a type and its schema disagree about: reported at the definition instead of hidden.
 fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Result<T, Vec<Diagnostic>> {
-    decode::decode(&origin.layers)
+    decode::decode(&origin.layers.merged())
         .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
 }
 

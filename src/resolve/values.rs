@@ -1,13 +1,11 @@
 //! Deciding the values of one definition that need no other definition.
 
 use super::fleet::{Bench, Common, ExternalServer, Index, Origin, Server, ServerPlace};
-use super::{Resolver, backup, decoded, instance, require, system};
+use super::{Resolved, Resolver, backup, decoded, instance, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
     self, AppSource, BackupKind, Data, Lifecycle, Namespace, ObjectName, SiteName, Topology,
 };
-
-pub(super) type Resolved<T> = Result<T, Vec<Diagnostic>>;
 
 /// A site whose references are not followed yet.
 pub(super) struct Draft<'p> {

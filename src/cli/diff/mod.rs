@@ -10,8 +10,8 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::Terminal;
 use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
-use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
-use sitewright::output::{Files, Scope};
+use sitewright::diff::{self, Action, Base, Level, ObjectChange, Operators};
+use sitewright::output::{Discard, Elsewhere, Scope, Sink};
 use sitewright::project::{Folders, Project, SETTINGS_FILE};
 use sitewright::resolve::Cluster;
 use sitewright::secret::Missing;
@@ -28,18 +28,26 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     };
     let everything = Scope::everything();
     let missing = Missing::Refuse(&everything);
-    let Some(compiled) = sitewright::compile(&project, missing, &mut diagnostics) else {
+    let against = against(arguments.base.as_deref(), &project);
+    let sink: &dyn Sink = match &against {
+        Ok(against) => &against.base,
+        Err(_) => &Discard,
+    };
+    let compiled = sitewright::compile_into(sink, &project, missing, &mut diagnostics);
+    let Some(compiled) = compiled else {
         return fail(diagnostics, &project.sources, terminal);
     };
-    let mut head = compiled.files;
-    let Base { files: base, certificates } =
-        match base(arguments.base.as_deref(), &project, &mut head) {
-            Ok(base) => base,
-            Err(problem) => {
-                diagnostics.push(*problem);
-                return fail(diagnostics, &project.sources, terminal);
-            }
-        };
+    let head = compiled.files;
+    let read = against.and_then(|Against { base, certificates }| {
+        Ok((base.files(&compiled.elsewhere)?, certificates))
+    });
+    let (base, certificates) = match read {
+        Ok(read) => read,
+        Err(problem) => {
+            diagnostics.push(*problem);
+            return fail(diagnostics, &project.sources, terminal);
+        }
+    };
     let mut unread = Vec::new();
     let (base, head) = diff::tree::differing(&base, &head, &mut unread);
     if any_error(&unread) {
@@ -116,34 +124,27 @@ fn allowed<'a>(
 }
 
 /// What to compare with.
-#[derive(Default)]
-struct Base {
+struct Against {
     /// The manifests.
-    files: Files,
+    base: Base,
     /// The certificates that changed, where there is a revision to ask.
     certificates: Vec<ObjectChange>,
 }
 
-/// Reads what to compare with. Where Git tells that a file is the same, it leaves `head` too.
-fn base(
-    stated: Option<&str>,
-    project: &Project,
-    head: &mut Files,
-) -> Result<Base, Box<Diagnostic>> {
+/// Finds what to compare with.
+fn against(stated: Option<&str>, project: &Project) -> Result<Against, Box<Diagnostic>> {
     const MANIFESTS: &str = ".yaml";
     const CERTIFICATES: &str = ".pem";
     let (root, folders) = (&project.root, &project.folders);
     let of_folder = |folder: &Path, shown: &str| {
-        let files = diff::tree::of_folder(folder, shown, MANIFESTS)?;
-        Ok(Base { files, certificates: Vec::new() })
+        let base = Base::folder(folder, shown, MANIFESTS)?;
+        Ok(Against { base, certificates: Vec::new() })
     };
     let Some(stated) = stated else {
         let folder = root.join(&folders.rendered);
-        // Before the first render there is nothing.
-        return if folder.is_dir() {
-            of_folder(&folder, &folders.rendered)
-        } else {
-            Ok(Base::default())
+        return match folder.is_dir() {
+            true => of_folder(&folder, &folders.rendered),
+            false => Ok(Against { base: Base::Nothing, certificates: Vec::new() }),
         };
     };
     if Path::new(stated).is_dir() {
@@ -160,13 +161,14 @@ fn base(
     // A change that renames the folders must not hide what else it does.
     let settings = diff::git::file(root, stated, SETTINGS_FILE)?;
     let before = Folders::of(settings.as_deref().unwrap_or_default());
-    let revision = diff::git::read(root, stated, &before.rendered, MANIFESTS, head)?;
-    head.retain(|path, _| !revision.same.contains(path));
-    let mut now = diff::tree::of_folder(&root.join(&folders.sites), &folders.sites, CERTIFICATES)?;
-    let then = diff::git::read(root, stated, &before.sites, CERTIFICATES, &now)?;
-    now.retain(|path, _| !then.same.contains(path));
-    let certificates = diff::certificates(&then.differing, &now);
-    Ok(Base { files: revision.differing, certificates })
+    let list = |folder: &str, ending: &str| {
+        diff::git::Tree::list(root, stated, folder, ending).map(Base::Revision)
+    };
+    let now = Base::folder(&root.join(&folders.sites), &folders.sites, CERTIFICATES)?;
+    let now = now.files(&Elsewhere::new())?;
+    let (then, now) = list(&before.sites, CERTIFICATES)?.differing(now)?;
+    let certificates = diff::certificates(&then, &now);
+    Ok(Against { base: list(&before.rendered, MANIFESTS)?, certificates })
 }
 
 /// The changes of a definition.

@@ -1,0 +1,80 @@
+//! What a render is compared with: a folder, or a folder at a revision. It knows which files it has with
+//! which bytes, so that neither side's other files are held.
+
+use super::git;
+use super::tree;
+use crate::diagnostic::Diagnostic;
+use crate::output::{Elsewhere, Files, Sink, Taken, Where, holds};
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+/// One side of a comparison.
+#[derive(Debug)]
+pub enum Base {
+    /// Nothing, as before the first render.
+    Nothing,
+    /// The files of a folder.
+    Folder {
+        /// The folder.
+        root: PathBuf,
+        /// What messages call it.
+        shown: String,
+        /// The files, by their paths there.
+        paths: BTreeSet<String>,
+    },
+    /// The files of a folder at a revision.
+    Revision(git::Tree),
+}
+
+impl Base {
+    /// The files below a folder whose names end so. Hidden ones are no part of it.
+    pub fn folder(root: &Path, shown: &str, ending: &str) -> Result<Self, Box<Diagnostic>> {
+        let paths = tree::paths(root, shown, ending)?.into_iter().collect();
+        Ok(Self::Folder { root: root.to_owned(), shown: shown.to_owned(), paths })
+    }
+
+    /// Its files, but for those that a render has taken as the same.
+    pub fn files(&self, same: &Elsewhere) -> Result<Files, Box<Diagnostic>> {
+        let same: HashSet<&str> = same.iter().map(|(path, _)| &**path).collect();
+        match self {
+            Base::Nothing => Ok(Files::new()),
+            Base::Folder { root, shown, paths } => {
+                let other = paths.iter().filter(|path| !same.contains(path.as_str()));
+                tree::files(root, shown, other.cloned().collect())
+            }
+            Base::Revision(tree) => tree.files(|path| !same.contains(path)),
+        }
+    }
+
+    /// Those of its files, and of these, that the other side does not have with the same bytes.
+    pub fn differing(&self, files: Files) -> Result<(Files, Files), Box<Diagnostic>> {
+        let (same, other): (Files, Files) =
+            files.into_iter().partition(|(path, bytes)| self.has(path, bytes));
+        let same = same.into_keys().map(|path| (path.into(), Where::InPlace)).collect();
+        Ok((self.files(&same)?, other))
+    }
+
+    fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        match self {
+            Base::Nothing => false,
+            Base::Folder { root, paths, .. } => {
+                // What cannot be read is reported when it is read as a file that differs.
+                paths.contains(path) && holds(&root.join(path), bytes).unwrap_or(false)
+            }
+            Base::Revision(tree) => tree.has(path, bytes),
+        }
+    }
+}
+
+impl Sink for Base {
+    fn take(&self, _: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
+        let take = |(path, bytes): (String, Vec<u8>)| {
+            let taken = match self.has(&path, &bytes) {
+                true => Taken::Elsewhere(Where::InPlace),
+                false => Taken::Bytes(bytes),
+            };
+            (path.into(), taken)
+        };
+        files.into_iter().map(take).collect()
+    }
+}
