@@ -1,146 +1,163 @@
-//! `cargo bench --bench render [-- SITES …]`: renders generated fleets of these sizes (10,000 sites
-//! unless stated) for the first time, which makes and seals every password, then cold, unchanged and with
-//! one site changed. It prints the time of each, as a multiple of the time that a bare program needs for
-//! the same files, the CPU time and the peak memory.
+//! `cargo bench --bench render -- [--in FOLDER …] [--rounds N] [SITES …]`: renders generated fleets of
+//! these sizes (10,000 sites unless stated) in these folders (the system's temporary one unless stated),
+//! and tells each time as a multiple of what a bare program needs for the same files, with CPU time and
+//! peak memory. The runs of a round follow each other in turn, and the best of all rounds counts.
 //!
-//! `TMPDIR` says on which file system: `TMPDIR=/dev/shm` keeps the disk out.
+//! Where it may, it also drops the system's cache of files and reads them from the disk.
 
 #[path = "support/bare.rs"]
 mod bare;
 #[path = "support/fleet.rs"]
 mod fleet;
+#[path = "support/run.rs"]
+mod run;
+#[path = "support/table.rs"]
+mod table;
 
+use run::sitewright;
 use std::error::Error;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use table::Table;
 
 /// The threads of the bare programs that times are compared with.
 const THREADS: usize = 2;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut sizes: Vec<usize> =
-        std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    if sizes.is_empty() {
-        sizes.push(10_000);
-    }
-    for sites in sizes {
-        let root = std::env::temp_dir().join(format!("sitewright-bench-{}", std::process::id()));
-        fs::create_dir_all(&root)?;
-        fleet::write(&root, sites)?;
-        let result = measure(&root, sites);
-        fs::remove_dir_all(&root)?;
-        result?;
-    }
-    Ok(())
-}
-
-fn measure(root: &Path, sites: usize) -> Result<(), Box<dyn Error>> {
-    let rendered = root.join("rendered");
-    let first = run(root, &["render", "-q"])?;
-    let tree = bare::Tree::load(&rendered)?;
-    print(&format!("{sites} sites, {} files, {} MB", tree.files(), tree.bytes() / 1_000_000));
-    first.print("first, sealing", None);
-
-    // Each to a folder of its own: right after a large tree was deleted, many file systems are slow.
-    tree.write(&root.join("bare-1"), 1).map(|time| bare("bare write", 1, time))?;
-    let writing = tree.write(&root.join("bare-2"), THREADS)?;
-    bare("bare write", THREADS, writing);
-    let elsewhere = root.join("elsewhere").display().to_string();
-    run(root, &["render", "-q", "--out", &elsewhere])?.print("cold", Some(writing));
-
-    tree.compare(&rendered, 1).map(|time| bare("bare compare", 1, time))?;
-    let reading = tree.compare(&rendered, THREADS)?;
-    bare("bare compare", THREADS, reading);
-    drop(tree);
-    run(root, &["render", "-q"])?.print("unchanged", Some(reading));
-    run(root, &["check", "-q"])?.print("check", Some(reading));
-
-    git(root, &["init", "-q"])?;
-    git(root, &["add", "-A", "sites", "rendered"])?;
-    git(root, &["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "a"])?;
-    let changed = root.join("sites/frankfurt/tenants-0000/site-000001.yaml");
-    let text = fs::read_to_string(&changed)?;
-    fs::write(&changed, text + "protect: false\n")?;
-    run(root, &["diff", "-q", "--base", "HEAD"])?.print("diff --base", Some(reading));
-    run(root, &["render", "-q"])?.print("one site changed", Some(reading));
-    Ok(())
-}
-
-fn git(root: &Path, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
-    // Nothing may still write in the background when the folder is removed.
-    let still = ["-c", "gc.auto=0", "-c", "maintenance.auto=false"];
-    let status = Command::new("git").arg("-C").arg(root).args(still).args(arguments).status()?;
-    if status.success() { Ok(()) } else { Err(format!("git: {status}").into()) }
-}
-
-/// What a run took.
-struct Run {
-    seconds: f64,
-    /// On all cores together; known on Linux.
-    cpu: Option<f64>,
-    /// The most memory it had, as Linux words it.
-    peak: Option<String>,
-}
-
-impl Run {
-    /// `floor` is the time of the bare program that handles the same files.
-    fn print(&self, what: &str, floor: Option<f64>) {
-        let ratio = floor.map_or(String::new(), |floor| format!(", {:.2} x", self.seconds / floor));
-        let cpu = self.cpu.map_or(String::new(), |cpu| format!(", {cpu:.2} s CPU"));
-        let peak = self.peak.as_ref().map_or(String::new(), |peak| format!(", {peak} peak"));
-        print(&format!("{what:<18} {:.3} s{ratio}{cpu}{peak}", self.seconds));
-    }
-}
-
-/// Runs sitewright.
-fn run(root: &Path, arguments: &[&str]) -> Result<Run, Box<dyn Error>> {
-    let (before, started) = (cpu_of_children(), Instant::now());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sitewright"))
-        .arg("-C")
-        .arg(root)
-        .args(arguments)
-        .spawn()?;
-    let mut peak = None;
-    let status = loop {
-        peak = peak_memory(child.id()).or(peak);
-        match child.try_wait()? {
-            Some(status) => break status,
-            None => std::thread::sleep(std::time::Duration::from_millis(1)),
+    let Arguments { folders, rounds, sizes } = Arguments::parse()?;
+    for folder in &folders {
+        let mut tables = Vec::new();
+        for sites in &sizes {
+            let root = folder.join(format!("sitewright-bench-{}", std::process::id()));
+            fs::create_dir_all(&root)?;
+            let rounds = rounds.unwrap_or(if *sites > 20_000 { 1 } else { 3 });
+            let result = measure(&root, *sites, rounds);
+            fs::remove_dir_all(&root)?;
+            let table = result?;
+            table.print(folder);
+            tables.push(table);
         }
-    };
-    let seconds = started.elapsed().as_secs_f64();
-    let cpu = cpu_of_children().zip(before).map(|(after, before)| after - before);
-    match status.success() {
-        true => Ok(Run { seconds, cpu, peak }),
-        false => Err(format!("sitewright {}: {status}", arguments.join(" ")).into()),
+        if tables.len() > 1 {
+            table::growth(&tables);
+        }
+    }
+    Ok(())
+}
+
+struct Arguments {
+    folders: Vec<PathBuf>,
+    rounds: Option<usize>,
+    sizes: Vec<usize>,
+}
+
+impl Arguments {
+    fn parse() -> Result<Self, Box<dyn Error>> {
+        let mut parsed = Self { folders: Vec::new(), rounds: None, sizes: Vec::new() };
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} of what?"));
+            match argument.as_str() {
+                "--in" => parsed.folders.push(value()?.into()),
+                "--rounds" => parsed.rounds = Some(value()?.parse()?),
+                // Cargo's own.
+                "--bench" => {}
+                sites => parsed.sizes.push(sites.replace(',', "").parse()?),
+            }
+        }
+        if parsed.folders.is_empty() {
+            parsed.folders.push(std::env::temp_dir());
+        }
+        if parsed.sizes.is_empty() {
+            parsed.sizes.push(10_000);
+        }
+        Ok(parsed)
     }
 }
 
-/// The CPU time of all programs that were run so far, in seconds (Linux, whose ticks are 10 ms).
-fn cpu_of_children() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program, in parentheses, may hold spaces.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |field: usize| fields.get(field)?.parse::<f64>().ok();
-    Some((ticks(13)? + ticks(14)?) / 100.0)
+fn measure(root: &Path, sites: usize, rounds: usize) -> Result<Table, Box<dyn Error>> {
+    fleet::write(root, sites)?;
+    let rendered = root.join("rendered");
+    let first = sitewright(root, &["render", "-q"])?;
+    let tree = bare::Tree::load(&rendered)?;
+    let definitions = bare::Tree::load(&root.join("sites"))?;
+    let mut table = Table::new(sites, &tree);
+    table.add("first render, which seals", first, None);
+    commit(root)?;
+    for round in 0..rounds {
+        // To new folders, all of which stay: after a large tree was deleted, many file systems are slow.
+        let new = |what: &str| root.join(format!("{what}-{round}"));
+        settle_disk();
+        table.add("bare write, 1 thread", tree.write(&new("one"), 1)?, None);
+        settle_disk();
+        table.add("bare write", tree.write(&new("two"), THREADS)?, None);
+        settle_disk();
+        let out = new("cold").display().to_string();
+        table.add(
+            "cold render",
+            sitewright(root, &["render", "-q", "--out", &out])?,
+            Some("bare write"),
+        );
+        settle_disk();
+
+        table.add(
+            "bare read of the definitions",
+            definitions.compare(&root.join("sites"), THREADS)?,
+            None,
+        );
+        table.add("bare compare, 1 thread", tree.compare(&rendered, 1)?, None);
+        table.add("bare compare", tree.compare(&rendered, THREADS)?, None);
+        let floor = Some("bare compare");
+        table.add("render, nothing changed", sitewright(root, &["render", "-q"])?, floor);
+        table.add("check", sitewright(root, &["check", "-q"])?, floor);
+        table.add("diff --base HEAD", sitewright(root, &["diff", "-q", "--base", "HEAD"])?, floor);
+        // One site is changed, and changed back.
+        let site = root.join("sites/frankfurt/tenants-0000/site-000001.yaml");
+        let before = fs::read_to_string(&site)?;
+        for text in [&format!("{before}protect: false\n"), &before] {
+            fs::write(&site, text)?;
+            table.add("render, one site changed", sitewright(root, &["render", "-q"])?, floor);
+        }
+        if drop_caches() {
+            let uncached = tree.compare(&rendered, THREADS)?;
+            // A file system in memory has no other place to read from.
+            if uncached > 2.0 * table.seconds("bare compare") {
+                table.add("bare compare, uncached", uncached, None);
+                drop_caches();
+                let floor = Some("bare compare, uncached");
+                table.add("check, uncached", sitewright(root, &["check", "-q"])?, floor);
+            }
+        }
+    }
+    Ok(table)
 }
 
-/// The most memory that a process has had so far (Linux).
-fn peak_memory(process: u32) -> Option<String> {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(peak.trim().to_owned())
+/// Commits definitions and manifests, for `diff --base`.
+fn commit(root: &Path) -> Result<(), Box<dyn Error>> {
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    for arguments in
+        [&["init", "-q"][..], &["add", "-A", "sites", "rendered"], &["commit", "-qm", "a"]]
+    {
+        // Nothing may still write in the background when the folder is removed.
+        let quiet = ["-c", "gc.auto=0", "-c", "maintenance.auto=false"];
+        let mut git = Command::new("git");
+        git.arg("-C").arg(root).args(identity).args(quiet).args(arguments);
+        let status = git.status()?;
+        if !status.success() {
+            return Err(format!("git: {status}").into());
+        }
+    }
+    Ok(())
 }
 
-fn bare(what: &str, threads: usize, seconds: f64) {
-    let noun = if threads == 1 { "thread" } else { "threads" };
-    print(&format!("{what:<18} {seconds:.3} s, {threads} {noun}"));
+/// Waits until nothing is left to be written, so that no run pays for the one before.
+fn settle_disk() {
+    // Where there is no such command, times vary more.
+    let _ = Command::new("sync").status();
 }
 
-fn print(line: &str) {
-    use std::io::Write as _;
-    // Nobody is told when nobody listens.
-    let _ = writeln!(std::io::stdout(), "{line}");
+/// Makes the system forget what it has read, where that is allowed (Linux, as root).
+fn drop_caches() -> bool {
+    settle_disk();
+    fs::write("/proc/sys/vm/drop_caches", "3").is_ok()
 }

@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 
-    /// How many threads to use; one for each core by default.
+    /// How many threads to use; by default one for each core, and at least 8.
     #[arg(short, long, value_name = "N", global = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,

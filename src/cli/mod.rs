@@ -32,7 +32,7 @@ pub(crate) fn run() -> Outcome {
     }
     let terminal = Terminal::new(&arguments);
     let pool = ThreadPoolBuilder::new()
-        .num_threads(arguments.jobs.map_or(0, usize::from))
+        .num_threads(arguments.jobs.map_or_else(threads, usize::from))
         // Templates may include one another 32 levels deep.
         .stack_size(16 << 20)
         .build()
@@ -42,6 +42,13 @@ pub(crate) fn run() -> Outcome {
         Ok(pool) => pool.install(|| command(&arguments, &terminal)),
         Err(_) => command(&arguments, &terminal),
     }
+}
+
+/// One for each core, and so many more on small machines that some can wait for the disk while others
+/// work.
+fn threads() -> usize {
+    const WAITING: usize = 8;
+    std::thread::available_parallelism().map_or(WAITING, |cores| cores.get().max(WAITING))
 }
 
 fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
