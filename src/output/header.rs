@@ -48,7 +48,8 @@ pub(super) fn with_unix_line_ends(file: &[u8]) -> Cow<'_, [u8]> {
 /// The first 64 bits of SHA-256, in hexadecimal: enough against accidents, and no defence against
 /// intent, which a public digest could not be anyway.
 fn digest(body: &[u8]) -> String {
-    Sha256::digest(body).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let start = Sha256::digest(body).first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(start))
 }
 
 #[cfg(test)]

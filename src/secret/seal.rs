@@ -68,6 +68,13 @@ pub(super) fn shape(sealed: &str) -> Result<Shape, String> {
     }
 }
 
+/// The size of the key that a value of a good shape is sealed for, in bytes: its first characters tell.
+pub(super) fn key_bytes(sealed: &str) -> Option<usize> {
+    let mut start = [0; 3];
+    let start = Base64::decode(sealed.get(..4)?, &mut start).ok()?;
+    start.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +87,9 @@ mod tests {
     fn the_shape_of_a_sealed_value_shows() {
         assert_eq!(shape(&sealed(512, 512 + 32 + 16)), Ok(Shape { key: 512, value: 32 }));
         assert_eq!(shape(&sealed(256, 256 + 16)), Ok(Shape { key: 256, value: 0 }));
+        assert_eq!(key_bytes(&sealed(512, 512 + 32 + 16)), Some(512));
+        assert_eq!(key_bytes(&sealed(256, 256 + 16)), Some(256));
+        assert_eq!((key_bytes(""), key_bytes("AA")), (None, None));
         for broken in [
             String::new(),
             "!".to_owned(),

@@ -334,12 +334,10 @@ impl Look<'_> {
                 self.certificates.folder(&cluster.name)
             )));
         };
-        let shape = super::seal::shape(sealed).ok()?;
-        (shape.key != certificate.key_bytes()).then(|| {
+        let (found, expected) = (super::seal::key_bytes(sealed)?, certificate.key_bytes());
+        (found != expected).then(|| {
             let message = format!(
-                "`{path}` cannot be right: its RSA part has {} bytes, and its key makes {}",
-                shape.key,
-                certificate.key_bytes()
+                "`{path}` cannot be right: its RSA part has {found} bytes, and its key makes {expected}"
             );
             Diagnostic::new(Code::BadRecord, at("sealed"), message)
                 .help("restore the file from Git; these files are written by sitewright alone")
