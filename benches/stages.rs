@@ -1,0 +1,157 @@
+//! `cargo bench --bench stages`: each stage of the pipeline by itself, on a generated fleet of 1000 sites.
+//! All data is in memory but for the stages that read files, whose files the system has read before.
+
+#[path = "support/fleet.rs"]
+mod fleet;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use minijinja::Value;
+use sitewright::manifest::{self, Outlines};
+use sitewright::output::{Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
+use sitewright::project::Project;
+use sitewright::provider::{self, Manifest};
+use sitewright::resolve::Fleet;
+use sitewright::secret::Missing;
+use sitewright::source::node::Node;
+use sitewright::{check, resolve};
+use std::path::Path;
+use std::process::Command;
+
+/// How many sites the fleet has.
+const SITES: usize = 1000;
+
+criterion_group! {
+    name = stages;
+    config = Criterion::default().sample_size(20);
+    targets = all
+}
+criterion_main!(stages);
+
+fn all(criterion: &mut Criterion) {
+    let root = std::env::temp_dir().join(format!("sitewright-stages-{}", std::process::id()));
+    std::fs::create_dir_all(&root).and_then(|()| fleet::write(&root, SITES)).unwrap_or_else(fail);
+    // Makes and seals the passwords.
+    let mut render = Command::new(env!("CARGO_BIN_EXE_sitewright"));
+    let rendered = render.arg("-C").arg(&root).args(["render", "-q"]).status();
+    assert!(rendered.unwrap_or_else(fail).success());
+    measure(criterion, &root);
+    std::fs::remove_dir_all(&root).unwrap_or_else(fail);
+}
+
+fn measure(criterion: &mut Criterion, root: &Path) {
+    let mut group = criterion.benchmark_group("stages");
+    group.throughput(Throughput::Elements(SITES as u64));
+    group.bench_function("read", |bencher| bencher.iter(|| project(root)));
+
+    let project = project(root);
+    group.bench_function("resolve", |bencher| bencher.iter(|| resolved(&project)));
+    let fleet = resolved(&project);
+    group.bench_function("check", |bencher| {
+        bencher.iter(|| assert!(check::check(&fleet).is_empty()));
+    });
+
+    group.bench_function("settle", |bencher| {
+        bencher.iter(|| assert!(sitewright::settle(&project, &fleet).problems().is_empty()));
+    });
+
+    group.bench_function("context", |bencher| bencher.iter(|| objects(&fleet)));
+    let objects = objects(&fleet);
+    group.bench_function("template", |bencher| {
+        bencher.iter(|| {
+            for (manifest, context) in &objects {
+                project.templates.render(manifest.template, context).unwrap_or_else(fail);
+            }
+        });
+    });
+    group.bench_function("template and tree", |bencher| bencher.iter(|| trees(&project, &objects)));
+    let trees = trees(&project, &objects);
+    group.bench_function("emit", |bencher| {
+        bencher.iter_batched(
+            || trees.clone(),
+            |trees| {
+                let seal = |tree| seal("a.yaml", &manifest::write(tree));
+                trees.into_iter().map(seal).collect::<Vec<_>>()
+            },
+            BatchSize::LargeInput,
+        );
+    });
+
+    let files = files(&project);
+    let everything = Scope::everything();
+    let folder = Folder::new(root.join("rendered"), "rendered");
+    let definitions = definitions(files);
+    group.bench_function("compare", |bencher| {
+        bencher.iter_batched(
+            || definitions.clone(),
+            |definitions| {
+                let comparing = folder.comparing(&everything);
+                let taken =
+                    definitions.into_iter().flat_map(|(path, files)| comparing.take(&path, files));
+                let elsewhere: Elsewhere = taken
+                    .filter_map(|(path, taken)| match taken {
+                        Taken::Elsewhere(place) => Some((path, place)),
+                        Taken::Bytes(_) => None,
+                    })
+                    .collect();
+                let compared = comparing.finish(&Files::new(), &elsewhere).unwrap_or_else(fail);
+                assert!(compared.is_current());
+            },
+            BatchSize::LargeInput,
+        );
+    });
+    group.finish();
+}
+
+fn project(root: &Path) -> Project {
+    let mut problems = Vec::new();
+    match Project::read(root, &mut problems) {
+        Ok(project) if problems.is_empty() => project,
+        _ => fail(problems),
+    }
+}
+
+fn resolved(project: &Project) -> Fleet<'_> {
+    let mut problems = Vec::new();
+    let fleet = resolve::resolve(&project.definitions, &project.base, &mut problems);
+    assert!(problems.is_empty(), "{problems:?}");
+    fleet
+}
+
+/// The objects of all definitions, each with what its template sees.
+fn objects(fleet: &Fleet) -> Vec<(Manifest, Value)> {
+    provider::units(fleet).into_iter().flat_map(|unit| unit.objects(fleet)).collect()
+}
+
+fn trees(project: &Project, objects: &[(Manifest, Value)]) -> Vec<Node> {
+    let outlines = Outlines::default();
+    let tree = |(manifest, context): &(Manifest, Value)| {
+        let text = project.templates.render(manifest.template, context).unwrap_or_else(fail);
+        manifest::read(&text, manifest, &outlines, String::new).unwrap_or_else(fail)
+    };
+    objects.iter().map(tree).collect()
+}
+
+fn files(project: &Project) -> Files {
+    let mut problems = Vec::new();
+    let compiled = sitewright::compile(project, Missing::Ignore, &mut problems);
+    compiled.unwrap_or_else(|| fail(problems)).files
+}
+
+/// A definition's folder, and its files.
+type Definition = (String, Vec<(String, Vec<u8>)>);
+
+fn definitions(files: Files) -> Vec<Definition> {
+    let mut definitions: Vec<Definition> = Vec::new();
+    for (path, bytes) in files {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        match definitions.last_mut() {
+            Some((last, files)) if *last == folder => files.push((path, bytes)),
+            _ => definitions.push((folder, vec![(path, bytes)])),
+        }
+    }
+    definitions
+}
+
+fn fail<T>(why: impl std::fmt::Debug) -> T {
+    panic!("{why:?}")
+}
