@@ -55,19 +55,22 @@ impl<'a> Writing<'a> {
 
     /// Does all that can fail for a reason of the user's, and changes nothing in the tree yet: what must be
     /// written before the manifests is written between this and the commit.
-    pub fn prepare(
+    pub fn prepare<'f>(
         mut self,
-        files: &'a Files,
-        elsewhere: &'a Elsewhere,
+        files: &'f Files,
+        elsewhere: &'f Elsewhere,
         force: bool,
-    ) -> Result<Prepared<'a>, Box<Diagnostic>> {
+    ) -> Result<Prepared<'a, 'f>, Box<Diagnostic>> {
         if let Err(problem) = &self.hold {
             return Err(problem.clone());
+        }
+        let wanted = paths::files(files, elsewhere);
+        if let Some(path) = paths::misfit(&wanted) {
+            return Err(self.comparing.folder.misfit(path));
         }
         if let Ok(Some((_, problem))) = self.failure.get_mut() {
             return Err(problem.clone());
         }
-        let wanted = paths::files(files, elsewhere);
         let written = plan(self.comparing.compare(&wanted)?, force);
         let new = new_files(&wanted, &written);
         if !new.is_empty() || !written.removed.is_empty() {
@@ -79,7 +82,8 @@ impl<'a> Writing<'a> {
 
 impl Sink for Writing<'_> {
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
-        if self.hold.is_err() {
+        // A path that cannot be one is refused with all of them, and never written to.
+        if self.hold.is_err() || !files.iter().all(|(path, _)| paths::is_plain(path)) {
             return Collect.take(folder, files);
         }
         let (new, mut taken): (Vec<_>, Vec<_>) = files
@@ -103,13 +107,13 @@ impl Sink for Writing<'_> {
 /// A write that is ready: all new bytes stand beside the tree, and the folder is held. Dropped without
 /// [`Prepared::commit`], it leaves the tree as it was.
 #[derive(Debug)]
-pub struct Prepared<'a> {
+pub struct Prepared<'a, 'f> {
     writing: Writing<'a>,
-    files: Vec<File<'a>>,
+    files: Vec<File<'f>>,
     written: Written,
 }
 
-impl Prepared<'_> {
+impl Prepared<'_, '_> {
     /// What committing it will have done.
     pub fn plan(&self) -> &Written {
         &self.written

@@ -1,6 +1,6 @@
 //! What a run writes, removes and leaves alone, case by case.
 
-use crate::support::{Output, crlf, edited, manifest};
+use crate::support::{Output, crlf, edited, manifest, taken};
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::output::{Entry, Files, Folder, Scope, State, Written};
 use std::fs;
@@ -190,7 +190,10 @@ fn what_a_killed_run_left_is_cleared() {
 }
 
 fn error(folder: &Folder, wanted: &Files) -> Diagnostic {
-    *folder.write(wanted, &Scope::everything(), false).unwrap_err()
+    let everything = Scope::everything();
+    let error = *folder.write(wanted, &everything, false).unwrap_err();
+    assert_eq!(*taken(folder, wanted, &everything, false).unwrap_err(), error);
+    error
 }
 
 #[test]
@@ -214,7 +217,7 @@ fn an_output_path_that_is_no_folder_is_an_error() {
 #[test]
 fn no_path_leads_out_of_the_folder() {
     let output = Output::new(&[]);
-    for path in ["../a.yaml", "/tmp/a.yaml", "p/../../a.yaml", ".git/config"] {
+    for path in ["../a.yaml", "/tmp/a.yaml", "p/../../a.yaml", ".git/config", "b.yaml/a.yaml"] {
         let error = error(&output.folder(), &wanted(&["b.yaml", path]));
         assert_eq!(error.code, Code::WriteFailed, "{path}");
     }

@@ -3,7 +3,7 @@
 //! Rights, limits and kills bind processes: these tests run this executable again, with the task
 //! for [`child`] in its environment.
 
-use crate::support::{Output, tree};
+use crate::support::{Output, taken, tree};
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::output::{Files, Folder, Scope, State, Written, seal};
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ fn fleet(sites: usize, generation: usize) -> Files {
 }
 
 fn write(path: &Path, wanted: &Files) -> Result<Written, Box<Diagnostic>> {
-    Folder::new(path, "rendered").write(wanted, &Scope::everything(), false)
+    taken(&Folder::new(path, "rendered"), wanted, &Scope::everything(), false)
 }
 
 /// Whether the folder holds the wanted files, their folders and nothing else.

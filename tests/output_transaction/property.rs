@@ -1,6 +1,6 @@
 //! What holds of any tree, any wanted files and any scope.
 
-use crate::support::{Output, crlf, edited, manifest};
+use crate::support::{Output, compared, crlf, edited, manifest, taken};
 use proptest::prelude::*;
 use sitewright::output::{Files, Scope, Written};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,6 +112,10 @@ proptest! {
         let limit = scope.as_ref().map_or_else(Scope::everything, Scope::of);
         let written = output.folder().write(&wanted, &limit, force).unwrap();
         let new = output.tree();
+        let other = Output::new(&[]);
+        lay_out(&other, &before);
+        prop_assert_eq!(&taken(&other.folder(), &wanted, &limit, force).unwrap(), &written);
+        prop_assert_eq!(&other.tree(), &new);
 
         let kept: BTreeSet<&str> = written.kept.iter().map(|entry| entry.path.as_str()).collect();
         let is_kept = |path: &str| kept.iter().any(|kept| *kept == path || is_below(path, kept));
@@ -134,6 +138,7 @@ proptest! {
         }
 
         let again = output.folder().compare(&wanted, &limit).unwrap();
+        prop_assert_eq!(&compared(&output.folder(), &wanted, &limit), &again);
         prop_assert_eq!(&again.entries, &written.kept);
         let Written { created, updated, unchanged, .. } = written;
         prop_assert_eq!(again.unchanged, created.len() + updated.len() + unchanged);

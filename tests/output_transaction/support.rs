@@ -1,6 +1,7 @@
 //! What the tests share: an output folder, its content, and manifests.
 
-use sitewright::output::{Comparison, Files, Folder, Scope, Written, seal};
+use sitewright::diagnostic::Diagnostic;
+use sitewright::output::{Comparison, Elsewhere, Files, Folder, Scope, Sink, Taken, Written, seal};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ impl Output {
     }
 
     pub(crate) fn write(&self, wanted: &Files) -> Written {
-        self.folder().write(wanted, &Scope::everything(), false).unwrap()
+        taken(&self.folder(), wanted, &Scope::everything(), false).unwrap()
     }
 
     pub(crate) fn force(&self, wanted: &Files) -> Written {
@@ -54,6 +55,48 @@ impl Output {
     pub(crate) fn paths(&self) -> Vec<String> {
         self.tree().into_keys().collect()
     }
+}
+
+/// Writes files as a render does: taken one definition after the other, in any order, none held.
+pub(crate) fn taken(
+    folder: &Folder,
+    wanted: &Files,
+    scope: &Scope,
+    force: bool,
+) -> Result<Written, Box<Diagnostic>> {
+    let writing = folder.writing(scope);
+    let (files, elsewhere) = take(&writing, wanted);
+    let prepared = writing.prepare(&files, &elsewhere, force)?;
+    let plan = prepared.plan();
+    for path in plan.created.iter().chain(&plan.updated) {
+        assert_eq!(prepared.bytes(path).as_ref(), wanted.get(path), "{path}");
+    }
+    prepared.commit()
+}
+
+/// Compares files as a check does: taken one definition after the other.
+pub(crate) fn compared(folder: &Folder, wanted: &Files, scope: &Scope) -> Comparison {
+    let comparing = folder.comparing(scope);
+    let (files, elsewhere) = take(&comparing, wanted);
+    comparing.finish(&files, &elsewhere).unwrap()
+}
+
+fn take(sink: &dyn Sink, wanted: &Files) -> (Files, Elsewhere) {
+    let mut definitions: BTreeMap<&str, Vec<(String, Vec<u8>)>> = BTreeMap::new();
+    for (path, bytes) in wanted {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        definitions.entry(folder).or_default().push((path.clone(), bytes.clone()));
+    }
+    let (mut held, mut elsewhere) = (Files::new(), Elsewhere::new());
+    for (folder, files) in definitions.into_iter().rev() {
+        for (path, taken) in sink.take(folder, files) {
+            match taken {
+                Taken::Bytes(bytes) => _ = held.insert(path.into(), bytes),
+                Taken::Elsewhere(place) => elsewhere.push((path, place)),
+            }
+        }
+    }
+    (held, elsewhere)
 }
 
 /// All that is in a folder: bytes of files, nothing for folders, the target of symbolic links.
