@@ -1,6 +1,7 @@
 //! A rendered object: checked to be the one that was asked for, marked, and written in one canonical
 //! form.
 
+mod literal;
 mod marks;
 mod outline;
 pub mod writer;

@@ -5,11 +5,12 @@
 //! the values are: each stands where YAML takes a quoted string for a value or a key of its own, and is
 //! itself one JSON literal. Any other text is not answered here, nor is a text with a mistake in it.
 
-use super::PRODUCED;
+use super::{PRODUCED, literal};
 use crate::source::node::{Entry, Node, Value};
 use crate::source::scalar::{Plain, plain};
 use crate::source::yaml::{self, MAX_DEPTH};
 use crate::template::Text;
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -20,16 +21,16 @@ const HOLE: char = '\u{1}';
 /// texts have nothing in common must not fill the memory.
 const MAX_OUTLINES: usize = 1024;
 
-/// Readers look at most 1024 characters ahead for the `:` of a key.
-const MAX_KEY: usize = 1000;
-
 /// How many keys a map may have that has a value for a key: each is compared with all others.
 const MAX_KEYS: usize = 64;
+
+/// Texts are long and the project's own: nobody chooses them to make a table slow.
+type Known = HashMap<Box<str>, Option<Arc<Node>>, FixedState>;
 
 /// The outlines of a run, by their text; nothing for a text that cannot be one.
 #[derive(Debug, Default)]
 pub struct Outlines {
-    known: RwLock<HashMap<Box<str>, Option<Arc<Node>>>>,
+    known: RwLock<Known>,
 }
 
 impl Outlines {
@@ -145,7 +146,7 @@ fn are_different(entries: &[Entry]) -> bool {
 
 fn key(literal: &str) -> Option<Box<str>> {
     match value(literal, 0)? {
-        Value::String(text) if literal.len() <= MAX_KEY => Some(text),
+        Value::String(text) if literal.len() <= literal::MAX_KEY => Some(text),
         _ => None,
     }
 }
@@ -162,24 +163,32 @@ fn value(literal: &str, depth: usize) -> Option<Value> {
         };
     };
     if let Some(text) = literal.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'))
-        && text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
+        && !text.contains('"')
+        && literal::is_plain(text)
     {
         return Some(Value::String(text.into()));
     }
     // Text that a template escaped by itself may be more than one literal.
-    serde_json::from_str::<serde::de::IgnoredAny>(literal).ok()?;
-    if literal.contains('\n') {
-        return None;
-    }
-    let (node, _) = yaml::read(literal, PRODUCED);
-    node.filter(|node| depth + levels(node) <= MAX_DEPTH).map(|node| node.value)
+    let value = match literal::plainly(literal) {
+        Some(value) => value,
+        None => {
+            serde_json::from_str::<serde::de::IgnoredAny>(literal).ok()?;
+            if literal.contains('\n') {
+                return None;
+            }
+            yaml::read(literal, PRODUCED).0?.value
+        }
+    };
+    (depth + levels(&value) <= MAX_DEPTH).then_some(value)
 }
 
 /// How deep maps and lists nest in a value.
-fn levels(node: &Node) -> usize {
-    match &node.value {
-        Value::List(items) => 1 + items.iter().map(levels).max().unwrap_or(0),
-        Value::Map(entries) => 1 + entries.iter().map(|e| levels(&e.node)).max().unwrap_or(0),
+fn levels(value: &Value) -> usize {
+    match value {
+        Value::List(items) => 1 + items.iter().map(|it| levels(&it.value)).max().unwrap_or(0),
+        Value::Map(entries) => {
+            1 + entries.iter().map(|it| levels(&it.node.value)).max().unwrap_or(0)
+        }
         _ => 0,
     }
 }

@@ -9,7 +9,8 @@ use std::{io::Read, path::Path};
 /// A text comes back beside a diagnostic when there is something to show: the diagnostic points into
 /// it by `file`.
 pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diagnostic>) {
-    let mut bytes = Vec::new();
+    // Most files are read in one go.
+    let mut bytes = Vec::with_capacity(4 << 10);
     let read =
         fs_err::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     if let Err(error) = read {
