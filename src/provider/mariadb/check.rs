@@ -75,6 +75,7 @@ fn physical(backup: &Backup, origin: &Origin, why: &str) -> Option<Diagnostic> {
 fn of_instance(instance: &Instance, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     let mut found: Vec<_> = character_set(&instance.my_cnf, origin, below);
     found.extend(too_old(instance, origin, below));
+    found.extend(trusted_functions(&instance.my_cnf, origin, below));
     let path = [below, &["storageSize"]].concat();
     if instance.storage_size.is_zero() {
         found.push(
@@ -121,6 +122,42 @@ fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagn
             )
         })
         .collect()
+}
+
+/// A log of statements holds a call of a stored function as the call, and whoever repeats it, a replica
+/// or a restore to a moment, does so with every privilege: one site's function could read and write the
+/// others' data there. MariaDB's guard is that with a binary log only root makes functions and triggers
+/// (error 1419); where it is off, a log of rows must take its place.
+fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Option<Diagnostic> {
+    const TRUST: &str = "log_bin_trust_function_creators";
+    const FORMAT: &str = "binlog_format";
+    let stated = |name| settings.iter().find(|(setting, _)| setting.as_str() == name);
+    let is = |value: &SettingText, words: &[&str]| match value {
+        SettingText::Switch(_) => false,
+        SettingText::Text(text) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
+    };
+    // What MariaDB does not understand, in quotes for instance, may be on in another version.
+    let (_, trust) = stated(TRUST)?;
+    let is_on = *trust != SettingText::Switch(false) && !is(trust, &["0", "OFF", "FALSE"]);
+    let format = stated(FORMAT);
+    if !is_on || format.is_some_and(|(_, format)| is(format, &["ROW"])) {
+        return None;
+    }
+    let span = |name| origin.span(&[below, &["myCnf", name]].concat());
+    let found = Diagnostic::new(
+        Code::TrustedFunctions,
+        span(TRUST),
+        format!(
+            "`{TRUST}` without `{FORMAT}: ROW` opens every site's data to the functions of one"
+        ),
+    );
+    let found = match format {
+        Some(_) => found.related(span(FORMAT), "another format is stated here"),
+        None => found,
+    };
+    Some(found.help(format!(
+        "remove it: Frappe needs neither functions nor triggers; or state `{FORMAT}: ROW` too"
+    )))
 }
 
 /// What mariadb-operator's admission webhook rejects.
