@@ -2,15 +2,17 @@
 //! sealed-secrets would open.
 
 use crate::opening::{key, unseal};
+use crate::samples::files;
 use rayon::prelude::*;
 use serde_yaml::Value;
 use sitewright::naming::{Scheme, Subject};
 use sitewright::output::Scope;
 use sitewright::project::Project;
 use sitewright::secret::Missing;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use tempfile::TempDir;
 
 pub(crate) use crate::opening::text;
@@ -99,19 +101,32 @@ pub(crate) fn tenants(
 
 /// Every file of the sample fleet.
 pub(crate) fn sample() -> BTreeMap<String, Vec<u8>> {
-    fn walk(folder: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let entry = entry.unwrap();
-            let path = format!("{below}{}", entry.file_name().to_str().unwrap());
-            match entry.file_type().unwrap().is_dir() {
-                true => walk(&entry.path(), &format!("{path}/"), found),
-                false => _ = found.insert(path, fs::read(entry.path()).unwrap()),
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rendered"), "", &mut found);
-    found
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("rendered"))
+}
+
+/// A project with one site, and its only tenant.
+pub(crate) fn one(more: &str) -> (TempDir, Tenant) {
+    let root = project("2.6");
+    put(root.path(), "sites/c/acme.yaml", &format!("kind: Site\nsiteName: erp.acme.com\n{more}"));
+    let tenant = again(root.path());
+    (root, tenant)
+}
+
+/// The tenant of what is rendered now.
+pub(crate) fn again(root: &Path) -> Tenant {
+    sitewright(root, "render -q");
+    let servers = tenants(&rendered(root), |_| "frankfurt");
+    servers.into_values().flatten().next().unwrap()
+}
+
+#[track_caller]
+pub(crate) fn sitewright(root: &Path, arguments: &str) {
+    let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
+        .current_dir(root)
+        .args(arguments.split(' '))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 pub(crate) fn put(root: &Path, path: &str, text: &str) {
@@ -152,9 +167,37 @@ pub(crate) fn rendered(root: &Path) -> BTreeMap<String, Vec<u8>> {
     compiled.unwrap_or_else(|| panic!("{said}")).files
 }
 
+/// How many pairs of the sites of a hostile project have names of one hash.
+const PAIRS: usize = 15;
+
 /// A project of so many sites with names that are made to collide.
 pub(crate) fn hostile(frappe: &str, count: usize) -> TempDir {
     let root = project(frappe);
+    let pairs = collisions(frappe).take(PAIRS).enumerate();
+    let pairs = pairs.flat_map(|(pair, names)| names.into_iter().zip(alike(pair)));
+    let mut made = 0;
+    for (name, site_name) in pairs.chain(colliding(frappe)).take(count) {
+        let database = match frappe == "2.6" && made >= 2 * PAIRS && made % 5 == 0 {
+            true => "{mode: external, server: outside}",
+            false => "{server: db}",
+        };
+        let text = format!("kind: Site\nsiteName: {site_name}\ndatabase: {database}\n");
+        put(root.path(), &format!("sites/c/{name}.yaml"), &text);
+        made += 1;
+    }
+    assert_eq!(made, count);
+    root
+}
+
+/// Whether this frappe-operator can name a site: 2.3 panics at one name in 16.
+fn can_name(frappe: &str, name: &str, site_name: &str) -> bool {
+    let subject = Subject { cluster: "c", namespace: "erp", name, site_name };
+    let scheme = if frappe == "2.3" { Scheme::FrappeOperator23 } else { Scheme::FrappeOperator26 };
+    scheme.sql_name(subject).is_ok()
+}
+
+/// Sites without end, whose names and siteNames are alike.
+fn colliding(frappe: &str) -> impl Iterator<Item = (String, String)> {
     let longest = "x".repeat(25);
     let site_names: Vec<String> =
         ["a.b", "a-b", "a--b", "ab", "a.b.c", "a-b.c", "aa.b", "a.bb", "a0b"]
@@ -166,31 +209,44 @@ pub(crate) fn hostile(frappe: &str, count: usize) -> TempDir {
                 "1.2.3.4.5.6.7.8.9".to_owned(),
             ])
             .collect();
-    let mut made = 0;
-    for number in 0.. {
-        if made == count {
-            return root;
-        }
+    let all = (0..).map(move |number: usize| {
         let base = ["a", "a-b", "ab", "a--b", "db-x", "x"][number % 6];
         let name = format!("{base}{}", number / 6);
-        let site_name = &site_names[number % site_names.len()];
         // Every site of one bench answers to another name.
-        let site_name = format!("{site_name}.s{number}");
-        // frappe-operator 2.3 panics at one name in 16.
-        let subject =
-            Subject { cluster: "c", namespace: "erp", name: &name, site_name: &site_name };
-        let scheme =
-            if frappe == "2.3" { Scheme::FrappeOperator23 } else { Scheme::FrappeOperator26 };
-        if scheme.sql_name(subject).is_err() {
-            continue;
-        }
-        let database = match frappe == "2.6" && number % 5 == 0 {
-            true => "{mode: external, server: outside}",
-            false => "{server: db}",
-        };
-        let text = format!("kind: Site\nsiteName: {site_name}\ndatabase: {database}\n");
-        put(root.path(), &format!("sites/c/{name}.yaml"), &text);
-        made += 1;
+        (name, format!("{}.s{number}", site_names[number % site_names.len()]))
+    });
+    all.filter(move |(name, site_name)| can_name(frappe, name, site_name))
+}
+
+/// Two siteNames that differ only where the SQL name of one has `_`, or of which one begins the other.
+fn alike(pair: usize) -> [String; 2] {
+    match pair % 3 {
+        0 => [format!("p{pair}.b"), format!("p{pair}yb")],
+        1 => [format!("p{pair}-b.example"), format!("p{pair}0b.example")],
+        _ => [format!("p{pair}q"), format!("p{pair}q.b")],
     }
-    root
+}
+
+/// Pairs of names whose hash is the same, so that only the siteName tells their SQL names apart. A hash
+/// of 32 bits has dozens among half a million names.
+fn collisions(frappe: &str) -> impl Iterator<Item = [String; 2]> {
+    let mut seen = HashMap::new();
+    let mut numbers = 0..2_000_000_u32;
+    let name = |number: u32| format!("s{number:x}");
+    std::iter::from_fn(move || {
+        numbers.find_map(|number| {
+            let twin = seen.insert(fnv(&name(number)), number)?;
+            let pair = [name(twin), name(number)];
+            pair.iter().all(|name| can_name(frappe, name, "a")).then_some(pair)
+        })
+    })
+}
+
+/// FNV-1a of `erp/name`, 32 bits, as both operators have it.
+fn fnv(name: &str) -> u32 {
+    let mut hash = 0x811c_9dc5_u32;
+    for byte in b"erp/".iter().chain(name.as_bytes()) {
+        hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    }
+    hash
 }

@@ -1,9 +1,9 @@
 //! A MariaDB server of the machine's own, on the loopback address, in a folder that goes with it.
 
 use crate::tools::needed;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -72,6 +72,9 @@ impl Server {
             .args(["--bind-address=127.0.0.1", "--max-connections=500"])
             // What is lost in a crash is lost with the folder.
             .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"])
+            .args(["--innodb-flush-method=nosync", "--sync-frm=OFF", "--debug-no-sync"])
+            // Tables come and go by the thousand.
+            .arg("--innodb-file-per-table=OFF")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -127,6 +130,52 @@ impl Server {
         let failed = said.errors.first().map(|(number, error)| (statements.get(number - 1), error));
         assert!(failed.is_none(), "{failed:?}");
         said.rows
+    }
+}
+
+/// A client that is logged in until this goes.
+pub(crate) struct Session {
+    client: Child,
+    input: Option<ChildStdin>,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Session {
+    /// Logs in.
+    pub(crate) fn open(server: &Server, user: &str, password: &str) -> Self {
+        let mut client = server
+            .client(user, password)
+            .arg("--unbuffered")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let input = client.stdin.take();
+        let output = BufReader::new(client.stdout.take().unwrap()).lines();
+        let mut session = Self { client, input, output };
+        assert_eq!(session.ask("SELECT 'logged in'"), ["logged in"]);
+        session
+    }
+
+    /// The rows that a statement gives; none where it fails.
+    pub(crate) fn ask(&mut self, statement: &str) -> Vec<String> {
+        const END: &str = "that was all";
+        writeln!(self.input.as_mut().unwrap(), "{statement};\nSELECT '{END}';").unwrap();
+        let lines = self.output.by_ref().map(|line| line.unwrap());
+        let mut rows: Vec<String> = Vec::new();
+        for line in lines {
+            if line == END {
+                return rows;
+            }
+            rows.push(line);
+        }
+        panic!("the session ended at {statement}: {rows:?}");
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.client.wait();
     }
 }
 

@@ -1,97 +1,28 @@
-//! What a site can do on its server, and what it cannot.
+//! Nobody reaches anybody else: fleets of real and of hostile names, each site against all others.
 
-use crate::fleet::{Tenant, hostile, project, put, rendered, sample, tenants, text};
-use crate::operator::{alter_user, finalize, reconcile, wipe};
-use crate::server::{Said, Server, is_there};
+use crate::attack::{denied, foreign, guarded_work, keep_all, keep_little, on_server, work};
+use crate::fleet::{Tenant, hostile, rendered, sample, tenants, text};
+use crate::operator::{reconcile, wipe};
+use crate::server::{Server, is_there};
+use crate::traces::traces;
 use rayon::prelude::*;
-use std::process::Command;
+use std::collections::BTreeSet;
 
-/// What Frappe does in a site's own database.
-fn own(name: &str) -> Vec<String> {
-    [
-        format!("USE `{name}`"),
-        "CREATE TABLE t (id INT PRIMARY KEY, x VARCHAR(20))".to_owned(),
-        "INSERT INTO t VALUES (1, 'ü')".to_owned(),
-        "ALTER TABLE t ADD COLUMN y INT, ADD INDEX i (y)".to_owned(),
-        "UPDATE t SET y = 2".to_owned(),
-        "CREATE VIEW v AS SELECT x FROM t".to_owned(),
-        "SHOW CREATE VIEW v".to_owned(),
-        "CREATE PROCEDURE p() SELECT 1".to_owned(),
-        "ALTER PROCEDURE p COMMENT 'c'".to_owned(),
-        "CALL p()".to_owned(),
-        "CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1".to_owned(),
-        "SELECT f()".to_owned(),
-        "CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW SET NEW.y = 1".to_owned(),
-        "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1".to_owned(),
-        "DROP EVENT e".to_owned(),
-        "CREATE TEMPORARY TABLE w (i INT)".to_owned(),
-        "LOCK TABLES t WRITE".to_owned(),
-        "UNLOCK TABLES".to_owned(),
-        "CREATE TABLE gone (i INT)".to_owned(),
-        "DROP TABLE gone".to_owned(),
-        "DELETE FROM t WHERE id = 7".to_owned(),
-    ]
-    .into()
-}
-
-/// What no site may do to a database of another one's.
-fn to_others(name: &str) -> [String; 2] {
-    [format!("SELECT * FROM `{name}`.t"), format!("CREATE TABLE `{name}`.mine (i INT)")]
-}
-
-/// What else no site may do to its nearest neighbour, and to the server.
-fn to_the_neighbour(own: &str, name: &str) -> Vec<String> {
-    [
-        format!("USE `{name}`"),
-        format!("INSERT INTO `{name}`.t VALUES (2)"),
-        format!("UPDATE `{name}`.t SET id = 3"),
-        format!("DELETE FROM `{name}`.t"),
-        format!("ALTER TABLE `{name}`.t ADD COLUMN mine INT"),
-        format!("CREATE VIEW `{name}`.mine AS SELECT 1"),
-        format!("CREATE PROCEDURE `{name}`.mine() SELECT 1"),
-        format!("DROP TABLE `{name}`.t"),
-        format!("DROP DATABASE `{name}`"),
-        "CREATE DATABASE of_nobody".to_owned(),
-        "CREATE USER of_nobody IDENTIFIED BY 'x'".to_owned(),
-        format!("GRANT SELECT ON `{own}`.* TO root@localhost"),
-        "GRANT SELECT ON *.* TO CURRENT_USER".to_owned(),
-        "SET PASSWORD FOR root@localhost = PASSWORD('x')".to_owned(),
-        "SELECT * FROM mysql.global_priv".to_owned(),
-        "SELECT * FROM mysql.db".to_owned(),
-        "SELECT LOAD_FILE('/etc/passwd') INTO OUTFILE '/tmp/of_nobody'".to_owned(),
-        "SHOW GRANTS FOR root@localhost".to_owned(),
-        "SHUTDOWN".to_owned(),
-        "SET GLOBAL max_connections = 1".to_owned(),
-    ]
-    .into()
-}
-
-/// Everything that is not as it should be between the tenants of a server.
-fn leaks(server: &Server, tenants: &[Tenant]) -> Vec<String> {
-    reconcile(server, tenants);
+/// Makes the databases of these sites as the operator does and, beside each, one of somebody else whose
+/// name differs just where a grant would see wildcards, with this in it.
+pub(crate) fn populate(server: &Server, tenants: &[Tenant], kept: fn(&str) -> Vec<String>) {
+    assert_eq!(reconcile(server, tenants), tenants.len(), "every grant came before its account");
     let neighbours = tenants.iter().flat_map(|tenant| {
         let name = tenant.neighbour();
-        [format!("CREATE DATABASE `{name}`"), format!("CREATE TABLE `{name}`.t (id INT)")]
+        let first = [format!("CREATE DATABASE `{name}`"), format!("CREATE USER '{name}'@'%'")];
+        [first.to_vec(), kept(&name)].concat()
     });
     server.root(&neighbours.collect::<Vec<_>>());
-    let mut wrong: Vec<String> =
-        tenants.par_iter().flat_map(|tenant| alone(server, tenant)).collect();
-    let names: Vec<String> = (tenants.iter())
-        .flat_map(|tenant| [tenant.name().to_owned(), tenant.neighbour()])
-        .collect();
-    wrong.par_extend(tenants.par_iter().flat_map(|tenant| among_others(server, tenant, &names)));
-    wipe(server, tenants);
-    wrong
 }
 
-fn run(server: &Server, tenant: &Tenant, statements: &[String]) -> Said {
-    server.run(tenant.name(), &tenant.password, statements)
-}
-
-/// What a site cannot do in its own database.
-fn alone(server: &Server, tenant: &Tenant) -> Vec<String> {
-    let statements = own(tenant.name());
-    let said = run(server, tenant, &statements);
+/// What a site cannot do of these statements.
+pub(crate) fn failures(server: &Server, tenant: &Tenant, statements: &[String]) -> Vec<String> {
+    let said = server.run(tenant.name(), &tenant.password, statements);
     let failed = said.errors.iter().map(|(number, error)| {
         let statement = number.checked_sub(1).map_or("log in", |at| statements[at].as_str());
         format!("{} cannot {statement}: {error}", tenant.name())
@@ -99,28 +30,65 @@ fn alone(server: &Server, tenant: &Tenant) -> Vec<String> {
     failed.collect()
 }
 
-/// What a site can do outside of it, and see.
-fn among_others(server: &Server, tenant: &Tenant, names: &[String]) -> Vec<String> {
-    let own = tenant.name();
-    let others = names.iter().filter(|name| *name != own);
-    let mut statements: Vec<String> = others.flat_map(|name| to_others(name)).collect();
-    statements.extend(to_the_neighbour(own, &tenant.neighbour()));
-    let said = run(server, tenant, &statements);
-    let succeeded = (1..=statements.len()).filter(|number| said.error(*number).is_none());
-    let mut wrong: Vec<String> =
-        succeeded.map(|number| format!("{own} can {}", statements[number - 1])).collect();
-    let seen = [
-        "SHOW DATABASES".to_owned(),
-        "SELECT DISTINCT table_schema FROM information_schema.tables".to_owned(),
-        "SELECT DISTINCT routine_schema FROM information_schema.routines".to_owned(),
-    ];
-    let said = run(server, tenant, &seen);
-    // The server's own, of which everybody sees a little and nothing of anybody else's.
-    let of_all = ["information_schema", "performance_schema"];
-    let is_own = |row: &&String| *row == own || of_all.contains(&row.as_str());
+/// What a site was not denied of these statements.
+pub(crate) fn passed(server: &Server, tenant: &Tenant, statements: &[String]) -> Vec<String> {
+    let said = server.run(tenant.name(), &tenant.password, statements);
+    assert!(said.error(0).is_none(), "{} cannot log in", tenant.name());
+    let tried = statements.iter().zip(1..);
+    let passed = tried.filter(|(statement, number)| !denied(statement, said.error(*number)));
+    let passed = passed.map(|(statement, number)| {
+        format!("{} can {statement}: {:?}", tenant.name(), said.error(number))
+    });
+    passed.collect()
+}
+
+/// The server's own tables.
+pub(crate) fn system_tables(server: &Server) -> Vec<String> {
+    let tables = "SELECT table_name FROM information_schema.tables \
+                  WHERE table_schema = 'mysql' AND table_type = 'BASE TABLE'";
+    let tables = server.root(&[tables.to_owned()]);
+    assert!(tables.iter().any(|table| table == "global_priv"), "{tables:?}");
+    tables
+}
+
+/// Everything that a site may not do to its server.
+pub(crate) fn to_server(server: &Server, tenant: &Tenant, system: &[String]) -> Vec<String> {
+    let pattern = text(&tenant.grant["spec"]["database"]);
+    passed(server, tenant, &on_server(tenant.name(), pattern, system))
+}
+
+/// Everything that is not as it should be between these sites and their neighbours: each tries all that
+/// there is on all others.
+pub(crate) fn trespasses(server: &Server, tenants: &[Tenant]) -> Vec<String> {
+    let system = system_tables(server);
+    let mut wrong: Vec<String> = tenants
+        .par_iter()
+        .flat_map(|tenant| {
+            let own = tenant.name();
+            let all = tenants.iter().flat_map(|one| [one.name().to_owned(), one.neighbour()]);
+            let others = all.filter(|name| name != own);
+            let statements: Vec<String> = others.flat_map(|name| foreign(own, &name)).collect();
+            [passed(server, tenant, &statements), to_server(server, tenant, &system)].concat()
+        })
+        .collect();
+    wrong.extend(traces(server, tenants, &tenants.iter().collect::<Vec<_>>()));
     wrong
-        .extend(said.rows.iter().filter(|row| !is_own(row)).map(|row| format!("{own} sees {row}")));
-    wrong
+}
+
+/// What these sites cannot do of these statements in their own databases.
+pub(crate) fn at_home(
+    server: &Server,
+    tenants: &[&Tenant],
+    statements: impl Fn(&str) -> Vec<String> + Sync,
+) -> Vec<String> {
+    let done =
+        tenants.par_iter().flat_map(|tenant| failures(server, tenant, &statements(tenant.name())));
+    done.collect()
+}
+
+/// All of a site's work.
+pub(crate) fn all_work(own: &str) -> Vec<String> {
+    [work(own), guarded_work(own)].concat()
 }
 
 #[test]
@@ -133,8 +101,53 @@ fn tenants_of_the_sample_fleet_are_apart() {
         tenants(&sample(), |cluster| if cluster == "mumbai" { "mumbai" } else { "frankfurt" });
     assert!(servers.len() > 3, "{}", servers.len());
     for tenants in servers.values() {
-        assert_eq!(leaks(&server, tenants), [""; 0]);
+        populate(&server, tenants, keep_all);
+        let all: Vec<&Tenant> = tenants.iter().collect();
+        assert_eq!(at_home(&server, &all, all_work), [""; 0]);
+        assert_eq!(trespasses(&server, tenants), [""; 0]);
+        wipe(&server, tenants);
     }
+}
+
+/// Which of these databases each site can open that are not its own: any privilege lets the statement
+/// pass. `USE` would do as well, for which the client asks twice.
+fn opened(server: &Server, tenants: &[Tenant], names: &[String]) -> BTreeSet<(String, String)> {
+    let pairs = tenants.par_iter().flat_map_iter(|tenant| {
+        let statements: Vec<String> =
+            names.iter().map(|name| format!("SHOW TABLES FROM `{name}`")).collect();
+        let said = server.run(tenant.name(), &tenant.password, &statements);
+        assert!(said.error(0).is_none(), "{} cannot log in", tenant.name());
+        let open = names.iter().zip(1..).filter(|(name, number)| {
+            *name != tenant.name() && !denied("SHOW TABLES", said.error(*number))
+        });
+        open.map(|(name, _)| (tenant.name().to_owned(), name.clone())).collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
+/// The same as the server itself lists them: any privilege does.
+fn listed(server: &Server, tenants: &[Tenant]) -> BTreeSet<(String, String)> {
+    let pairs = tenants.par_iter().flat_map_iter(|tenant| {
+        let rows = server.run(tenant.name(), &tenant.password, &["SHOW DATABASES".to_owned()]).rows;
+        let others =
+            rows.into_iter().filter(|row| row != tenant.name() && row != "information_schema");
+        others.map(|row| (tenant.name().to_owned(), row)).collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
+/// Whether a grant on a name opens another if each `_` in it stands for any character.
+fn is_alike(pattern: &str, name: &str) -> bool {
+    let mut pairs = pattern.chars().zip(name.chars());
+    pattern.len() == name.len() && pairs.all(|(wanted, is)| wanted == '_' || wanted == is)
+}
+
+/// Whether somebody could take one for the other: they are alike, or one begins the other.
+fn is_near(name: &str, other: &str) -> bool {
+    is_alike(name, other)
+        || is_alike(other, name)
+        || name.starts_with(other)
+        || other.starts_with(name)
 }
 
 #[test]
@@ -143,181 +156,69 @@ fn tenants_of_hostile_names_are_apart_and_were_not_before_grants_were_escaped() 
         return;
     }
     let server = Server::start("");
-    let mut count = 0;
+    let (mut count, mut fellows) = (0, 0);
     for frappe in ["2.3", "2.6"] {
         let root = hostile(frappe, 150);
         for tenants in tenants(&rendered(root.path()), |_| "frankfurt").values() {
             count += tenants.len();
             assert!(tenants.iter().any(|tenant| tenant.name().len() >= 54), "{frappe}");
-            assert_eq!(leaks(&server, tenants), [""; 0], "{frappe}");
+            let names: Vec<String> = (tenants.iter())
+                .flat_map(|tenant| [tenant.name().to_owned(), tenant.neighbour()])
+                .collect();
+            populate(&server, tenants, keep_little);
+            apart(&server, tenants, &names);
+            wipe(&server, tenants);
+
             let before: Vec<Tenant> = tenants.iter().map(Tenant::unescaped).collect();
-            let wrong = leaks(&server, &before);
-            for tenant in tenants {
-                let (own, next) = (tenant.name(), tenant.neighbour());
-                for hole in [
-                    format!("{own} can SELECT * FROM `{next}`.t"),
-                    format!("{own} can DROP TABLE `{next}`.t"),
-                    format!("{own} can DROP DATABASE `{next}`"),
-                ] {
-                    assert!(wrong.contains(&hole), "not seen: {hole}");
-                }
-            }
+            populate(&server, &before, keep_little);
+            let wanted: BTreeSet<(String, String)> = (before.iter())
+                .flat_map(|tenant| {
+                    names.iter().map(|name| (tenant.name().to_owned(), name.clone()))
+                })
+                .filter(|(own, other)| own != other && is_alike(own, other))
+                .collect();
+            assert!(wanted.len() >= tenants.len(), "each opens its neighbour, at least");
+            fellows += wanted.len() - tenants.len();
+            assert_eq!(listed(&server, &before), wanted, "{frappe}");
+            // The search sees it, and it is not just a little: reading, and dropping all of it.
+            let first = &before[..1];
+            let of_first = wanted.iter().filter(|(own, _)| own == first[0].name()).cloned();
+            assert_eq!(opened(&server, first, &names), of_first.collect(), "{frappe}");
+            let next = first[0].neighbour();
+            let taken = [format!("SELECT * FROM `{next}`.kept"), format!("DROP DATABASE `{next}`")];
+            assert_eq!(passed(&server, &first[0], &taken).len(), taken.len(), "{frappe}");
+            wipe(&server, &before);
         }
     }
     assert_eq!(count, 300);
+    assert!(fellows >= 20, "only {fellows} sites opened another site");
 }
 
-/// A project with one site, and its only tenant.
-fn one(more: &str) -> (tempfile::TempDir, Tenant) {
-    let root = project("2.6");
-    put(root.path(), "sites/c/acme.yaml", &format!("kind: Site\nsiteName: erp.acme.com\n{more}"));
-    sitewright(root.path(), "render -q");
-    let tenant = again(root.path());
-    (root, tenant)
-}
-
-/// The tenant of what is rendered now.
-fn again(root: &std::path::Path) -> Tenant {
-    sitewright(root, "render -q");
-    let servers = tenants(&rendered(root), |_| "frankfurt");
-    servers.into_values().flatten().next().unwrap()
-}
-
-#[track_caller]
-fn sitewright(root: &std::path::Path, arguments: &str) {
-    let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
-        .current_dir(root)
-        .args(arguments.split(' '))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-#[test]
-fn databases_have_frappes_character_set() {
-    if !is_there() {
-        return;
-    }
-    let server = Server::start("");
-    let (_root, tenant) = one("");
-    reconcile(&server, std::slice::from_ref(&tenant));
-    let rows = server.root(&[format!(
-        "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata \
-         WHERE schema_name = '{}'",
-        tenant.name()
-    )]);
-    assert_eq!(rows, ["utf8mb4\tutf8mb4_unicode_ci"]);
-}
-
-#[test]
-fn connections_are_limited() {
-    if !is_there() {
-        return;
-    }
-    let server = Server::start("");
-    let (_root, tenant) = one("database: {maxUserConnections: 3}\n");
-    reconcile(&server, std::slice::from_ref(&tenant));
-    // Clients that are logged in, and say nothing.
-    let mut open: Vec<_> =
-        (0..3).map(|_| server.client(tenant.name(), &tenant.password).spawn().unwrap()).collect();
-    let count = format!(
-        "SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{}'",
-        tenant.name()
-    );
-    let start = std::time::Instant::now();
-    while server.root(std::slice::from_ref(&count)) != ["3"] {
-        assert!(start.elapsed().as_secs() < 30);
-    }
-    let one_more = run(&server, &tenant, &["SELECT 1".to_owned()]);
-    assert_eq!(one_more.errors, [(0, 1226)]);
-    for client in &mut open {
-        drop(client.stdin.take());
-        client.wait().unwrap();
-    }
-    assert_eq!(run(&server, &tenant, &["SELECT 1".to_owned()]).rows, ["1"]);
-}
-
-#[test]
-fn a_rotation_locks_the_old_password_out() {
-    if !is_there() {
-        return;
-    }
-    let server = Server::start("");
-    let (root, old) = one("");
-    reconcile(&server, std::slice::from_ref(&old));
-    sitewright(root.path(), "secrets rotate acme/acme-db-password");
-    let new = again(root.path());
-    assert_ne!(old.password, new.password);
-    server.root(&[alter_user(&new.user, &new.password)]);
-    let ask = ["SELECT 1".to_owned()];
-    assert_eq!(run(&server, &old, &ask).errors, [(0, 1045)]);
-    assert_eq!(run(&server, &new, &ask).rows, ["1"]);
-}
-
-#[test]
-fn a_site_that_goes_leaves_its_data_unless_it_said_otherwise() {
-    if !is_there() {
-        return;
-    }
-    let server = Server::start("");
-    for (end, is_left) in
-        [("lifecycle: retired\n", "1"), ("lifecycle: retired\ndata: delete\n", "0")]
-    {
-        let (root, tenant) = one("");
-        reconcile(&server, std::slice::from_ref(&tenant));
-        assert_eq!(alone(&server, &tenant), [""; 0]);
-        put(
-            root.path(),
-            "sites/c/acme.yaml",
-            &format!("kind: Site\nsiteName: erp.acme.com\n{end}"),
-        );
-        let retired = again(root.path());
-        assert_eq!(
-            run(&server, &tenant, &["SELECT 1".to_owned()]).rows,
-            ["1"],
-            "until it is pruned"
-        );
-        // The order of a prune is nobody's to choose.
-        let objects = [&retired.user, &retired.database];
-        server.root(&objects.iter().filter_map(|object| finalize(object)).collect::<Vec<_>>());
-        assert_eq!(text(&retired.grant["spec"]["cleanupPolicy"]), "Skip");
-        assert_eq!(run(&server, &tenant, &["SELECT 1".to_owned()]).errors, [(0, 1045)]);
-        let schemata = format!(
-            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '{}' AND table_name = 't'",
-            tenant.name()
-        );
-        assert_eq!(server.root(&[schemata]), [is_left], "{end}");
-        wipe(&server, &[tenant]);
-    }
-}
-
-/// The rendered settings are those of a real server, and do what is said of them.
-#[test]
-fn settings_hold_whatever_a_client_asks_for() {
-    if !is_there() {
-        return;
-    }
-    let (root, tenant) = one("database: {mode: dedicated, server: null}\n");
-    let path = root.path().join("rendered/c/acme/mariadb.yaml");
-    let object: serde_yaml::Value = serde_yaml::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let server = Server::start(text(&object["spec"]["myCnf"]));
-    reconcile(&server, std::slice::from_ref(&tenant));
-    let ask = "SELECT @@character_set_client, @@collation_connection, @@max_allowed_packet, \
-               @@default_storage_engine";
-    let output = server
-        .client(tenant.name(), &tenant.password)
-        .args(["--default-character-set=latin1", "--execute", ask])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(said.trim(), "utf8mb4\tutf8mb4_unicode_ci\t268435456\tInnoDB");
-    // Without them, a client gets what it asks for.
-    let plain = Server::start("");
-    reconcile(&plain, std::slice::from_ref(&tenant));
-    let output = plain
-        .client(tenant.name(), &tenant.password)
-        .args(["--default-character-set=latin1", "--execute", "SELECT @@character_set_client"])
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "latin1");
+/// Asserts that nobody of these sites reaches any of these databases but its own.
+fn apart(server: &Server, tenants: &[Tenant], names: &[String]) {
+    let (some, rest): (Vec<_>, Vec<_>) =
+        tenants.iter().enumerate().partition(|(number, _)| number % 15 == 0);
+    let [some, rest] =
+        [some, rest].map(|part| part.into_iter().map(|(_, tenant)| tenant).collect::<Vec<_>>());
+    assert_eq!(at_home(server, &some, all_work), [""; 0]);
+    let little = |own: &str| {
+        let again = [format!("DROP DATABASE `{own}`"), format!("CREATE DATABASE `{own}`")];
+        [keep_little(own), again.to_vec(), keep_little(own)].concat()
+    };
+    assert_eq!(at_home(server, &rest, little), [""; 0]);
+    assert_eq!(opened(server, tenants, names), BTreeSet::new());
+    assert_eq!(listed(server, tenants), BTreeSet::new());
+    let near = tenants.par_iter().flat_map_iter(|tenant| {
+        let own = tenant.name();
+        let near = names.iter().filter(|name| *name != own && is_near(own, name));
+        let statements: Vec<String> = near.flat_map(|name| foreign(own, name)).collect();
+        assert!(!statements.is_empty(), "nobody is near {own}");
+        passed(server, tenant, &statements)
+    });
+    assert_eq!(near.collect::<Vec<_>>(), [""; 0]);
+    let system = system_tables(server);
+    let denied = some.par_iter().flat_map(|tenant| to_server(server, tenant, &system));
+    assert_eq!(denied.collect::<Vec<_>>(), [""; 0]);
+    let all: Vec<Tenant> = some.iter().map(|tenant| (*tenant).clone()).collect();
+    assert_eq!(traces(server, &all, &some), [""; 0]);
 }

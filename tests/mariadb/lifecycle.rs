@@ -1,0 +1,106 @@
+//! Accounts over time: their limits, new passwords, and what is left of a site that goes.
+
+use crate::attack::keep;
+use crate::fleet::{Tenant, again, one, put, sitewright};
+use crate::operator::{finalize, reconcile, wipe};
+use crate::server::{Server, Session, is_there};
+use crate::tenants::failures;
+use std::slice::from_ref;
+use std::time::Duration;
+
+/// A wrong password, or no such account.
+const WRONG_PASSWORD: u32 = 1045;
+/// More connections than the account may have.
+const TOO_MANY: u32 = 1226;
+
+/// Why a site cannot log in, if it cannot.
+fn refused(server: &Server, tenant: &Tenant) -> Option<u32> {
+    server.run(tenant.name(), &tenant.password, &["SELECT 1".to_owned()]).error(0)
+}
+
+/// What a site keeps, as root sees it; nothing where it is gone.
+fn kept(server: &Server, tenant: &Tenant) -> Vec<String> {
+    server.run("root", "", &[format!("SELECT secret FROM `{}`.kept", tenant.name())]).rows
+}
+
+#[test]
+fn connections_are_limited() {
+    if !is_there() {
+        return;
+    }
+    let server = Server::start("");
+    let (_root, tenant) = one("database: {maxUserConnections: 3}\n");
+    reconcile(&server, from_ref(&tenant));
+    let login = |_| Session::open(&server, tenant.name(), &tenant.password);
+    let mut open: Vec<Session> = (0..3).map(login).collect();
+    assert_eq!(refused(&server, &tenant), Some(TOO_MANY));
+    open.pop();
+    // The server counts a connection until it has seen it end.
+    let again = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        refused(&server, &tenant).is_none()
+    });
+    assert!(again, "a place that is free again is not given");
+}
+
+#[test]
+fn a_rotation_locks_the_old_password_out() {
+    if !is_there() {
+        return;
+    }
+    let server = Server::start("");
+    let (root, old) = one("");
+    reconcile(&server, from_ref(&old));
+    sitewright(root.path(), "secrets rotate acme/acme-db-password");
+    let new = again(root.path());
+    assert_ne!(old.password, new.password);
+    assert_eq!(refused(&server, &new), Some(WRONG_PASSWORD), "before the operator has seen it");
+    // The second time is the hour's requeue, which must change nothing.
+    for _ in 0..2 {
+        assert_eq!(reconcile(&server, from_ref(&new)), 0);
+        assert_eq!(refused(&server, &old), Some(WRONG_PASSWORD));
+        assert_eq!(refused(&server, &new), None);
+    }
+}
+
+/// Every order in which three objects can go: that of a prune is nobody's to choose.
+const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+
+#[test]
+fn a_site_that_goes_leaves_its_data_unless_it_said_otherwise() {
+    if !is_there() {
+        return;
+    }
+    let server = Server::start("");
+    for (end, stays) in
+        [("lifecycle: retired\n", true), ("lifecycle: retired\ndata: delete\n", false)]
+    {
+        let (root, tenant) = one("");
+        let definition = format!("kind: Site\nsiteName: erp.acme.com\n{end}");
+        put(root.path(), "sites/c/acme.yaml", &definition);
+        let retired = again(root.path());
+        for order in ORDERS {
+            reconcile(&server, from_ref(&tenant));
+            assert_eq!(failures(&server, &tenant, &keep(tenant.name())), [""; 0]);
+            let everything = kept(&server, &tenant);
+            assert_eq!(everything.len(), 1);
+            reconcile(&server, from_ref(&retired));
+            assert_eq!(refused(&server, &tenant), None, "it works until it is pruned");
+            let objects = [&retired.grant, &retired.user, &retired.database];
+            for object in order.map(|index| objects[index]) {
+                server.root(finalize(object).as_slice());
+            }
+            assert_eq!(refused(&server, &tenant), Some(WRONG_PASSWORD), "{order:?}");
+            let grants = format!("SELECT db FROM mysql.db WHERE user = '{}'", tenant.name());
+            assert_eq!(server.root(&[grants]), [""; 0], "{order:?}");
+            let left = if stays { everything.clone() } else { Vec::new() };
+            assert_eq!(kept(&server, &tenant), left, "{end} {order:?}");
+            // A site that comes back finds what it left.
+            reconcile(&server, from_ref(&tenant));
+            let read = [format!("SELECT secret FROM `{}`.kept", tenant.name())];
+            let read = server.run(tenant.name(), &tenant.password, &read).rows;
+            assert_eq!(read, left, "{end} {order:?}");
+            wipe(&server, from_ref(&tenant));
+        }
+    }
+}
