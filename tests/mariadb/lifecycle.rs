@@ -104,3 +104,28 @@ fn a_site_that_goes_leaves_its_data_unless_it_said_otherwise() {
         }
     }
 }
+
+/// Why a bench's work for a site is stopped before its file goes.
+#[test]
+fn a_session_outlives_its_account() {
+    if !is_there() {
+        return;
+    }
+    let server = Server::start("");
+    let (_root, tenant) = one("");
+    reconcile(&server, from_ref(&tenant));
+    assert_eq!(failures(&server, &tenant, &keep(tenant.name())), [""; 0]);
+    let login = || Session::open(&server, tenant.name(), &tenant.password);
+    let (mut chosen, mut elsewhere) = (login(), login());
+    assert_eq!(chosen.ask(&format!("USE `{}`", tenant.name())), [""; 0]);
+    server.root(finalize(&tenant.user).as_slice());
+    assert_eq!(refused(&server, &tenant), Some(WRONG_PASSWORD));
+    // It has chosen its database, as Frappe's connections have, and still reads and writes it.
+    assert_eq!(chosen.ask("INSERT INTO kept VALUES (2, 'written later')"), [""; 0]);
+    assert_eq!(chosen.ask("SELECT COUNT(*) FROM kept"), ["2"]);
+    assert_eq!(kept(&server, &tenant).last().unwrap(), "written later");
+    // One that has chosen none is asked for privileges that are gone.
+    let question = format!("SELECT COUNT(*) FROM `{}`.kept", tenant.name());
+    assert_eq!(elsewhere.ask(&question), [""; 0]);
+    assert_eq!(elsewhere.ask("SELECT 'still there'"), ["still there"]);
+}
