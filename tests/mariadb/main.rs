@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod binary_log;
+#[cfg(test)]
 mod fleet;
 #[cfg(test)]
 mod lifecycle;
