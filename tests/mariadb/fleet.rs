@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 pub(crate) use crate::opening::text;
@@ -173,8 +174,8 @@ const PAIRS: usize = 15;
 /// A project of so many sites with names that are made to collide.
 pub(crate) fn hostile(frappe: &str, count: usize) -> TempDir {
     let root = project(frappe);
-    let pairs = collisions(frappe).take(PAIRS).enumerate();
-    let pairs = pairs.flat_map(|(pair, names)| names.into_iter().zip(alike(pair)));
+    let pairs = COLLISIONS.iter().enumerate();
+    let pairs = pairs.flat_map(|(pair, names)| names.clone().into_iter().zip(alike(pair)));
     let mut made = 0;
     for (name, site_name) in pairs.chain(colliding(frappe)).take(count) {
         let database = match frappe == "2.6" && made >= 2 * PAIRS && made % 5 == 0 {
@@ -229,18 +230,18 @@ fn alike(pair: usize) -> [String; 2] {
 
 /// Pairs of names whose hash is the same, so that only the siteName tells their SQL names apart. A hash
 /// of 32 bits has dozens among half a million names.
-fn collisions(frappe: &str) -> impl Iterator<Item = [String; 2]> {
+static COLLISIONS: LazyLock<Vec<[String; 2]>> = LazyLock::new(|| {
     let mut seen = HashMap::new();
-    let mut numbers = 0..2_000_000_u32;
     let name = |number: u32| format!("s{number:x}");
-    std::iter::from_fn(move || {
-        numbers.find_map(|number| {
-            let twin = seen.insert(fnv(&name(number)), number)?;
-            let pair = [name(twin), name(number)];
-            pair.iter().all(|name| can_name(frappe, name, "a")).then_some(pair)
-        })
-    })
-}
+    let pairs = (0..2_000_000).filter_map(|number| {
+        let twin = seen.insert(fnv(&name(number)), number)?;
+        let pair = [name(twin), name(number)];
+        pair.iter().all(|name| can_name("2.3", name, "a")).then_some(pair)
+    });
+    let pairs: Vec<_> = pairs.take(PAIRS).collect();
+    assert_eq!(pairs.len(), PAIRS);
+    pairs
+});
 
 /// FNV-1a of `erp/name`, 32 bits, as both operators have it.
 fn fnv(name: &str) -> u32 {

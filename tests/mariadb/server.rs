@@ -7,6 +7,16 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+/// What is lost in a crash is lost with the folder.
+const CARELESS: [&str; 6] = [
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-doublewrite=0",
+    "--innodb-flush-method=nosync",
+    "--innodb-log-file-size=16M",
+    "--sync-frm=OFF",
+    "--debug-no-sync",
+];
+
 /// A running server. It stops, and leaves nothing behind, when this goes.
 pub(crate) struct Server {
     process: Child,
@@ -54,6 +64,7 @@ impl Server {
             .arg(&user)
             .arg(format!("--datadir={}", data.display()))
             .arg(&scratch)
+            .args(CARELESS)
             .output()
             .unwrap();
         assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
@@ -70,9 +81,7 @@ impl Server {
             // As the operator runs it.
             .arg("--skip-name-resolve")
             .args(["--bind-address=127.0.0.1", "--max-connections=500"])
-            // What is lost in a crash is lost with the folder.
-            .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"])
-            .args(["--innodb-flush-method=nosync", "--sync-frm=OFF", "--debug-no-sync"])
+            .args(CARELESS)
             // Tables come and go by the thousand.
             .arg("--innodb-file-per-table=OFF")
             .stdin(Stdio::null())
