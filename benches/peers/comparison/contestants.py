@@ -31,6 +31,8 @@ class Contestant:
     command: Callable[[Path, Path], list[str]]
     # Whether it writes to the output folder; else it updates its own.
     cold: bool = True
+    # Whether it deletes as many files as it writes, after which others would find a slow disk.
+    deletes: bool = False
 
 
 def sitewright(binary: Path) -> list[Contestant]:
@@ -101,7 +103,8 @@ def kapitan() -> Contestant:
         return [program, "compile", *parallel, "--output-path", str(output)]
 
     title = f"Kapitan, {_processes(PROCESSES)}"
-    return Contestant(title, version, "kapitan", with_kapitan.prepare, command)
+    # It compiles into a temporary folder, copies that to the output, and deletes it.
+    return Contestant(title, version, "kapitan", with_kapitan.prepare, command, deletes=True)
 
 
 def peers() -> tuple[list[Contestant], list[str]]:

@@ -60,8 +60,16 @@ def measure(command: list[str], folder: Path, log: Path, limit: float, temporary
     os.sync()
     environment = os.environ | {"TMPDIR": str(temporary)}
     start = [sys.executable, "-I", "-S", str(MEASURE), str(limit), str(folder), str(log)]
-    done = subprocess.run(start + command, env=environment, stdout=subprocess.PIPE, check=True)
-    taken = json.loads(done.stdout)
+    with subprocess.Popen(start + command, env=environment, stdout=subprocess.PIPE) as process:
+        try:
+            said, _ = process.communicate()
+        except BaseException:
+            # It ends the command, which would otherwise go on.
+            process.terminate()
+            raise
+    if process.returncode != 0:
+        raise Failed(f"{' '.join(command)}: the measurement was ended")
+    taken = json.loads(said)
     if taken["over"]:
         return None
     if taken["status"] != 0:
