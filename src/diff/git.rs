@@ -5,6 +5,7 @@ use crate::output::Files;
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,7 +16,58 @@ pub struct Tree {
     root: PathBuf,
     revision: String,
     /// By their paths below the folder.
-    blobs: BTreeMap<String, String>,
+    blobs: BTreeMap<Box<str>, Oid>,
+}
+
+/// The name of one of Git's objects: a digest of what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Oid {
+    Sha1([u8; 20]),
+    Sha256([u8; 32]),
+}
+
+impl Oid {
+    fn parse(text: &str) -> Option<Self> {
+        match text.len() {
+            40 => bytes(text).map(Oid::Sha1),
+            _ => bytes(text).map(Oid::Sha256),
+        }
+    }
+
+    /// The name of a file with these bytes, by the same digest.
+    fn of(self, file: &[u8]) -> Self {
+        let header = format!("blob {}\0", file.len());
+        match self {
+            Oid::Sha1(_) => {
+                Oid::Sha1(Sha1::new().chain_update(header).chain_update(file).finalize().into())
+            }
+            Oid::Sha256(_) => {
+                Oid::Sha256(Sha256::new().chain_update(header).chain_update(file).finalize().into())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let bytes: &[u8] = match self {
+            Oid::Sha1(oid) => oid,
+            Oid::Sha256(oid) => oid,
+        };
+        bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// The bytes of a text in hexadecimal that has just as many.
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if text.len() != 2 * N {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 impl Tree {
@@ -41,7 +93,8 @@ impl Tree {
             let is_hidden = path.split('/').any(|part| part.starts_with('.'));
             // Links and submodules are no manifests.
             if mode.starts_with("100") && !is_hidden && path.ends_with(ending) {
-                blobs.insert(path.to_owned(), oid.to_owned());
+                let unknown = || refuse(revision, &format!("`{oid}` names no object"));
+                blobs.insert(path.into(), Oid::parse(oid).ok_or_else(unknown)?);
             }
         }
         Ok(Self { root: root.to_owned(), revision: revision.to_owned(), blobs })
@@ -49,13 +102,14 @@ impl Tree {
 
     /// Whether a file has these bytes there.
     pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
-        self.blobs.get(path).is_some_and(|oid| is_blob(bytes, oid))
+        self.blobs.get(path).is_some_and(|oid| *oid == oid.of(bytes))
     }
 
     /// Those of the files whose paths are wanted.
     pub fn files(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Files, Box<Diagnostic>> {
         let wanted = self.blobs.iter().filter(|(path, _)| is_wanted(path));
-        blobs(&self.root, wanted.collect()).map_err(|why| refuse(&self.revision, &why))
+        blobs(&self.root, wanted.map(|(path, oid)| (&**path, oid)).collect())
+            .map_err(|why| refuse(&self.revision, &why))
     }
 }
 
@@ -112,18 +166,8 @@ fn refuse(revision: &str, why: &str) -> Box<Diagnostic> {
     Box::new(Diagnostic::of_path(Code::DiffTree, revision, message).help(help))
 }
 
-/// Whether these bytes have this name among Git's objects.
-fn is_blob(bytes: &[u8], oid: &str) -> bool {
-    let header = format!("blob {}\0", bytes.len());
-    let hex = |digest: &[u8]| digest.iter().map(|b| format!("{b:02x}")).collect::<String>();
-    match oid.len() {
-        40 => hex(&Sha1::new().chain_update(&header).chain_update(bytes).finalize()) == oid,
-        _ => hex(&Sha256::new().chain_update(&header).chain_update(bytes).finalize()) == oid,
-    }
-}
-
 /// Reads many blobs by one process.
-fn blobs(root: &Path, wanted: BTreeMap<&String, &String>) -> Result<Files, String> {
+fn blobs(root: &Path, wanted: BTreeMap<&str, &Oid>) -> Result<Files, String> {
     if wanted.is_empty() {
         return Ok(Files::new());
     }
@@ -150,7 +194,7 @@ fn blobs(root: &Path, wanted: BTreeMap<&String, &String>) -> Result<Files, Strin
     }
 }
 
-fn answers(mut from: impl BufRead, wanted: BTreeMap<&String, &String>) -> std::io::Result<Files> {
+fn answers(mut from: impl BufRead, wanted: BTreeMap<&str, &Oid>) -> std::io::Result<Files> {
     let mut files = Files::new();
     for path in wanted.into_keys() {
         let mut line = String::new();
@@ -160,7 +204,7 @@ fn answers(mut from: impl BufRead, wanted: BTreeMap<&String, &String>) -> std::i
         let mut bytes = vec![0; size + 1];
         from.read_exact(&mut bytes)?;
         bytes.truncate(size);
-        files.insert(path.clone(), bytes);
+        files.insert(path.to_string(), bytes);
     }
     Ok(files)
 }
