@@ -10,6 +10,9 @@ use std::fmt;
 /// Readers look at most 1024 characters ahead for the `:` of a key.
 pub(super) const MAX_KEY: usize = 1000;
 
+/// How many keys a map may have that were not read by YAML's reader: each is compared with all others.
+pub(super) const MAX_KEYS: usize = 64;
+
 /// The value of a JSON text, where nothing in it could mean anything else to YAML: printable ASCII
 /// without escapes, whole numbers, different keys. Nothing for any other text.
 pub(super) fn plainly(json: &str) -> Option<Value> {
@@ -72,7 +75,10 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries: Vec<Entry> = Vec::new();
         while let Some((key, Plainly(value))) = map.next_entry::<&str, Plainly>()? {
-            if key.len() > MAX_KEY || entries.iter().any(|entry| *entry.key == *key) {
+            if key.len() > MAX_KEY
+                || entries.len() >= MAX_KEYS
+                || entries.iter().any(|entry| *entry.key == *key)
+            {
                 return Err(A::Error::custom("a key that only YAML can tell about"));
             }
             entries.push(Entry { key: key.into(), key_span: NOWHERE, node: node(value) });
@@ -119,6 +125,11 @@ mod tests {
         ] {
             assert!(plainly(json).is_none(), "{json}");
         }
+        let map = |keys: usize| {
+            let entries: Vec<String> = (0..keys).map(|key| format!("\"k{key}\":0")).collect();
+            format!("{{{}}}", entries.join(","))
+        };
+        assert!(plainly(&map(MAX_KEYS)).is_some() && plainly(&map(MAX_KEYS + 1)).is_none());
     }
 
     fn json() -> impl Strategy<Value = String> {

@@ -21,9 +21,6 @@ const HOLE: char = '\u{1}';
 /// texts have nothing in common must not fill the memory.
 const MAX_OUTLINES: usize = 1024;
 
-/// How many keys a map may have that has a value for a key: each is compared with all others.
-const MAX_KEYS: usize = 64;
-
 /// Texts are long and the project's own: nobody chooses them to make a table slow.
 type Known = HashMap<Box<str>, Option<Arc<Node>>, FixedState>;
 
@@ -141,7 +138,7 @@ fn filled<'t>(
 
 fn are_different(entries: &[Entry]) -> bool {
     let is_new = |(at, entry): (usize, &Entry)| entries[..at].iter().all(|e| e.key != entry.key);
-    entries.len() <= MAX_KEYS && entries.iter().enumerate().all(is_new)
+    entries.len() <= literal::MAX_KEYS && entries.iter().enumerate().all(is_new)
 }
 
 fn key(literal: &str) -> Option<Box<str>> {

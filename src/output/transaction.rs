@@ -1,4 +1,4 @@
-//! Writing the wanted files: lock, compare, plan, stage, commit.
+//! Writing the wanted files: lock; compare and stage each as it is taken; plan, stage the rest, commit.
 
 use super::compare::{Comparing, Comparison, Entry, State};
 use super::paths::{self, File, Held, Scope};
@@ -86,7 +86,7 @@ impl Sink for Writing<'_> {
         if self.hold.is_err() || !files.iter().all(|(path, _)| paths::is_plain(path)) {
             return Collect.take(folder, files);
         }
-        let (new, mut taken): (Vec<_>, Vec<_>) = files
+        let (new, done): (Vec<_>, Vec<_>) = files
             .into_iter()
             .partition(|(path, bytes)| !self.comparing.is_done(folder, path, bytes));
         if !new.is_empty()
@@ -97,7 +97,7 @@ impl Sink for Writing<'_> {
             *failure = Some((folder.to_owned(), problem));
         }
         let in_place =
-            taken.drain(..).map(|(path, _)| (path.into(), Taken::Elsewhere(Where::InPlace)));
+            done.into_iter().map(|(path, _)| (path.into(), Taken::Elsewhere(Where::InPlace)));
         let staged =
             new.into_iter().map(|(path, _)| (path.into(), Taken::Elsewhere(Where::Staged)));
         in_place.chain(staged).collect()
