@@ -6,10 +6,10 @@ mod fleet;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use minijinja::Value;
-use sitewright::manifest::{self, Outlines};
+use sitewright::manifest::{self, Forms, Marks, Subject};
 use sitewright::output::{Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
 use sitewright::project::Project;
-use sitewright::provider::{self, Manifest};
+use sitewright::provider::{self, Manifest, Unit};
 use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
@@ -56,9 +56,16 @@ fn measure(criterion: &mut Criterion, root: &Path) {
 
     group.bench_function("context", |bencher| bencher.iter(|| objects(&fleet)));
     let objects = objects(&fleet);
+    // By forms, as nearly all objects are made.
+    let forms = Forms::default();
+    by_form(&fleet, &project, &objects, &forms);
+    group.bench_function("form", |bencher| {
+        bencher.iter(|| assert!(by_form(&fleet, &project, &objects, &forms) > 0));
+    });
+    // Without: the template, the reading of what it writes, and the writer.
     group.bench_function("template", |bencher| {
         bencher.iter(|| {
-            for (manifest, context) in &objects {
+            for (_, manifest, context) in &objects {
                 project.templates.render(manifest.template, context).unwrap_or_else(fail);
             }
         });
@@ -117,18 +124,47 @@ fn resolved(project: &Project) -> Fleet<'_> {
     fleet
 }
 
-/// The objects of all definitions, each with what its template sees.
-fn objects(fleet: &Fleet) -> Vec<(Manifest, Value)> {
-    provider::units(fleet).into_iter().flat_map(|unit| unit.objects(fleet)).collect()
+/// An object: its definition, and what its template sees.
+type Object<'f> = (Unit<'f, 'f>, Manifest, Value);
+
+/// The objects of all definitions.
+fn objects<'f>(fleet: &'f Fleet<'f>) -> Vec<Object<'f>> {
+    let of = |unit: Unit<'f, 'f>| {
+        let objects = unit.objects(fleet).into_iter();
+        objects.map(move |(manifest, context)| (unit, manifest, context))
+    };
+    provider::units(fleet).into_iter().flat_map(of).collect()
 }
 
-fn trees(project: &Project, objects: &[(Manifest, Value)]) -> Vec<Node> {
-    let outlines = Outlines::default();
-    let tree = |(manifest, context): &(Manifest, Value)| {
-        let text = project.templates.render(manifest.template, context).unwrap_or_else(fail);
-        manifest::read(&text, manifest, &outlines, String::new).unwrap_or_else(fail)
-    };
-    objects.iter().map(tree).collect()
+/// Makes the objects by their forms, and learns the forms of the others; the bytes that were made.
+fn by_form(fleet: &Fleet, project: &Project, objects: &[Object], forms: &Forms) -> usize {
+    let mut bytes = 0;
+    for (unit, manifest, context) in objects {
+        let common = unit.common();
+        let marks = Marks::new(manifest, common, fleet.cluster(common), &[]);
+        let Some(followed) = &project.templates.follow(manifest.template, context) else {
+            continue;
+        };
+        let subject = Subject { manifest, followed, marks: &marks };
+        match forms.fill(&subject) {
+            Some((_, body)) => bytes += body.len(),
+            None => {
+                let mut tree = tree(project, manifest, context);
+                marks.put(&mut tree, |text| text.into());
+                forms.learn(&subject, &project.templates, &manifest::write(tree));
+            }
+        }
+    }
+    bytes
+}
+
+fn tree(project: &Project, manifest: &Manifest, context: &Value) -> Node {
+    let text = project.templates.render(manifest.template, context).unwrap_or_else(fail);
+    manifest::read(&text, manifest, "").unwrap_or_else(fail)
+}
+
+fn trees(project: &Project, objects: &[Object]) -> Vec<Node> {
+    objects.iter().map(|(_, manifest, context)| tree(project, manifest, context)).collect()
 }
 
 fn files(project: &Project) -> Files {

@@ -1,13 +1,12 @@
 //! From a sound fleet to the files of its manifests: every definition by itself, in parallel.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::manifest::{self, Outlines};
+use crate::manifest::{self, Forms, Marks, Subject};
 use crate::output::{Elsewhere, Files, Sink, Taken, layout};
 use crate::project::Project;
 use crate::provider::{self, Unit};
 use crate::resolve::Fleet;
 use crate::secret::{self, Need, Passwords, Record};
-use crate::source::node::Node;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -31,13 +30,13 @@ pub(crate) fn render(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered {
     let passwords = passwords.by_definition();
-    let outlines = Outlines::default();
+    let forms = Forms::default();
     let rendered: Vec<Result<_, Vec<Diagnostic>>> = provider::units(fleet)
         .into_par_iter()
         .map(|unit| {
             let path = unit.common().origin.definition.path();
             let passwords = passwords.get(path.as_str()).map_or(&[][..], Vec::as_slice);
-            let (files, objects) = render_unit(unit, &path, passwords, fleet, project, &outlines)?;
+            let (files, objects) = render_unit(unit, &path, passwords, fleet, project, &forms)?;
             Ok((sink.take(&path, files), objects))
         })
         .collect();
@@ -70,7 +69,7 @@ fn render_unit(
     passwords: &[(&Need, &Record)],
     fleet: &Fleet,
     project: &Project,
-    outlines: &Outlines,
+    forms: &Forms,
 ) -> Result<Part, Vec<Diagnostic>> {
     let common = unit.common();
     let cluster = fleet.cluster(common);
@@ -80,23 +79,15 @@ fn render_unit(
     let mut objects = Vec::with_capacity(manifests.len());
     let mut problems = Vec::new();
     for (manifest, context) in manifests {
-        match render_manifest(&manifest, &context, project, outlines, path) {
-            Ok(object) if !secret::carries(&object, &manifest, passwords) => {
-                let shown = project.templates.shown(manifest.template);
-                let message = "the template does not write the recorded ciphertext, and it alone";
-                let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";
-                problems.push(Diagnostic::of_path(Code::TemplateObject, shown, message).help(help));
-            }
-            Ok(mut object) => {
-                let rotations = rotations(&manifest, passwords);
-                manifest::mark(&mut object, &manifest, common, cluster, &rotations);
-                let body = manifest::write(object);
-                objects.push(layout::Object {
-                    file: manifest.file(),
-                    wave: manifest.role.wave,
-                    body,
-                });
-            }
+        let rotations = rotations(&manifest, passwords);
+        let marks = Marks::new(&manifest, common, cluster, &rotations);
+        let object = Object { manifest: &manifest, context: &context, marks, passwords };
+        match object.body(project, forms, path) {
+            Ok(body) => objects.push(layout::Object {
+                file: manifest.file(),
+                wave: manifest.role.wave,
+                body,
+            }),
             Err(found) => problems.extend(found),
         }
     }
@@ -104,7 +95,9 @@ fn render_unit(
         return Err(problems);
     }
     let (count, output) = (objects.len(), project.output);
-    Ok((layout::files(path, source, objects, output.layout, output.kustomizations), count))
+    let mut files = layout::files(path, source, objects, output.layout, output.kustomizations);
+    files.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    Ok((files, count))
 }
 
 /// How many values the passwords that an object reads have had.
@@ -116,17 +109,55 @@ fn rotations<'n>(
     read.map(|(need, record)| (need.wanted.suffix, record.generation)).collect()
 }
 
-fn render_manifest(
-    manifest: &provider::Manifest,
-    context: &minijinja::Value,
-    project: &Project,
-    outlines: &Outlines,
-    path: &str,
-) -> Result<Node, Vec<Diagnostic>> {
-    let templates = &project.templates;
-    let text = templates.render(manifest.template, context).map_err(|problem| vec![*problem])?;
-    let name = || format!("{} (as rendered for {path})", templates.shown(manifest.template));
-    manifest::read(&text, manifest, outlines, name)
+/// One object, and all that its text depends on.
+struct Object<'a> {
+    manifest: &'a provider::Manifest,
+    context: &'a minijinja::Value,
+    marks: Marks<'a>,
+    passwords: &'a [(&'a Need, &'a Record)],
+}
+
+impl Object<'_> {
+    /// Its text, by its form where there is one.
+    fn body(
+        &self,
+        project: &Project,
+        forms: &Forms,
+        path: &str,
+    ) -> Result<String, Vec<Diagnostic>> {
+        let Self { manifest, context, marks, passwords } = self;
+        let followed = project.templates.follow(manifest.template, context);
+        let Some(followed) = &followed else { return self.whole(project, path) };
+        let subject = Subject { manifest, followed, marks };
+        if let Some((form, body)) = forms.fill(&subject)
+            && secret::carries(form.encrypted(followed), manifest, passwords)
+        {
+            debug_assert_eq!(self.whole(project, path).as_deref(), Ok(body.as_str()));
+            return Ok(body);
+        }
+        let body = self.whole(project, path)?;
+        forms.learn(&subject, &project.templates, &body);
+        Ok(body)
+    }
+
+    /// Its text from its template alone, as anyone would make it.
+    fn whole(&self, project: &Project, path: &str) -> Result<String, Vec<Diagnostic>> {
+        let Self { manifest, context, marks, passwords } = self;
+        let templates = &project.templates;
+        let text =
+            templates.render(manifest.template, context).map_err(|problem| vec![*problem])?;
+        let shown = templates.shown(manifest.template);
+        let mut object =
+            manifest::read(&text, manifest, &format!("{shown} (as rendered for {path})"))?;
+        if !secret::carries(secret::encrypted(&object), manifest, passwords) {
+            let message = "the template does not write the recorded ciphertext, and it alone";
+            let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";
+            let problem = Diagnostic::of_path(Code::TemplateObject, shown, message).help(help);
+            return Err(vec![problem]);
+        }
+        marks.put(&mut object, |text| text.into());
+        Ok(manifest::write(object))
+    }
 }
 
 /// A template that fails, fails for every site: each of its problems is reported once, with the

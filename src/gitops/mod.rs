@@ -100,7 +100,7 @@ fn written(
     project: &Project,
 ) -> Result<String, Vec<Diagnostic>> {
     let Object { template, kind, namespace, name, context } = object;
-    let text = project.templates.render(template, context).map_err(|problem| vec![*problem])?.whole;
+    let text = project.templates.render(template, context).map_err(|problem| vec![*problem])?;
     let shown = format!("{} (as written for {})", project.templates.shown(template), cluster.name);
     let identity = Identity { kind, namespace: namespace.as_deref(), name };
     let node = manifest::read_object(&text, identity, &shown)?;

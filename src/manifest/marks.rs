@@ -9,6 +9,7 @@ use crate::language::Engine;
 use crate::provider::Manifest;
 use crate::resolve::{Cluster, Common};
 use crate::source::node::{Entry, Node, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Labels that every object carries, the one by which Argo CD tracks what it owns, and the marks that
@@ -43,77 +44,105 @@ pub const ANNOTATIONS: &[&str] = &[
 /// The annotation of what is on its way out: that it was retired is known as long as it is there.
 pub const LIFECYCLE: &str = "sitewright/lifecycle";
 
-/// Adds labels and annotations; what a template wrote itself stays where it is not ours.
-///
-/// `rotations` says, by the suffix of a Secret's name, how many passwords the object has read from it:
-/// a rotation is then a change of the object itself, which its operator and a reviewer see.
-pub fn mark(
-    object: &mut Node,
-    manifest: &Manifest,
-    common: &Common,
-    cluster: &Cluster,
-    rotations: &[(&str, u32)],
-) {
-    let span = object.span;
-    let Value::Map(entries) = &mut object.value else { return };
-    let Some(metadata) = entries.iter_mut().find(|entry| &*entry.key == "metadata") else { return };
-    let labels = labels(manifest, common);
-    let mut annotations = annotations(manifest, common, cluster);
-    for (suffix, generation) in rotations {
-        annotations.insert(format!("sitewright/{suffix}-generation"), generation.to_string());
-    }
-    let mut fields: Vec<Entry> = Vec::with_capacity(4);
-    if let Value::Map(stated) = &mut metadata.node.value {
-        for key in ["name", "namespace"] {
-            fields.extend(stated.iter().position(|e| &*e.key == key).map(|at| stated.remove(at)));
-        }
-        fields.extend(merged("labels", labels, stated, span));
-        fields.extend(merged("annotations", annotations, stated, span));
-        fields.append(stated);
-    }
-    metadata.node.value = Value::Map(fields);
+/// What is added to an object.
+#[derive(Debug)]
+pub struct Marks<'a> {
+    labels: Texts<'a>,
+    annotations: Texts<'a>,
 }
 
-fn labels(manifest: &Manifest, common: &Common) -> BTreeMap<String, String> {
-    let mut labels = BTreeMap::new();
-    for (key, value) in &common.labels {
-        labels.insert(key.to_string(), value.to_string());
+type Texts<'a> = BTreeMap<Cow<'a, str>, Cow<'a, str>>;
+
+impl<'a> Marks<'a> {
+    /// The marks of an object. `rotations` says, by the suffix of a Secret's name, how many passwords the
+    /// object has read from it: a rotation is then a change of the object itself, which its operator and a
+    /// reviewer see.
+    pub fn new(
+        manifest: &'a Manifest,
+        common: &'a Common,
+        cluster: &Cluster,
+        rotations: &[(&str, u32)],
+    ) -> Self {
+        let mut annotations = annotations(manifest, common, cluster);
+        for (suffix, generation) in rotations {
+            let key = format!("sitewright/{suffix}-generation");
+            annotations.insert(key.into(), generation.to_string().into());
+        }
+        Self { labels: labels(manifest, common), annotations }
     }
-    let ours = [
-        ("managed-by", "sitewright"),
-        ("name", manifest.role.app),
-        ("component", manifest.role.component),
-        ("part-of", common.name.as_str()),
-    ];
-    for (key, value) in ours {
-        labels.insert(format!("app.kubernetes.io/{key}"), value.to_owned());
+
+    /// These labels and annotations.
+    #[cfg(test)]
+    pub(super) fn of<const L: usize, const A: usize>(
+        labels: [(&'a str, &'a str); L],
+        annotations: [(&'a str, &'a str); A],
+    ) -> Self {
+        let text = |(key, text): (&'a str, &'a str)| (key.into(), text.into());
+        Self {
+            labels: labels.into_iter().map(text).collect(),
+            annotations: annotations.into_iter().map(text).collect(),
+        }
     }
+
+    /// Adds them; what a template wrote itself stays where it is not ours. `value` makes each one's value
+    /// of its text.
+    pub fn put(&self, object: &mut Node, mut value: impl FnMut(&str) -> Box<str>) {
+        let span = object.span;
+        let Value::Map(entries) = &mut object.value else { return };
+        let metadata = entries.iter_mut().find(|entry| &*entry.key == "metadata");
+        let Some(metadata) = metadata else { return };
+        let mut fields: Vec<Entry> = Vec::with_capacity(4);
+        if let Value::Map(stated) = &mut metadata.node.value {
+            for key in ["name", "namespace"] {
+                let at = stated.iter().position(|entry| &*entry.key == key);
+                fields.extend(at.map(|at| stated.remove(at)));
+            }
+            fields.extend(merged("labels", &self.labels, &mut value, stated, span));
+            fields.extend(merged("annotations", &self.annotations, &mut value, stated, span));
+            fields.append(stated);
+        }
+        metadata.node.value = Value::Map(fields);
+    }
+
+    /// The field, key and text of each, in the order in which they are added.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &str)> {
+        let labels = self.labels.iter().map(|(key, text)| ("labels", &**key, &**text));
+        let annotations = self.annotations.iter();
+        labels.chain(annotations.map(|(key, text)| ("annotations", &**key, &**text)))
+    }
+}
+
+fn labels<'a>(manifest: &'a Manifest, common: &'a Common) -> Texts<'a> {
+    let stated = common.labels.iter();
+    let mut labels: Texts =
+        stated.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
+    labels.extend([
+        ("app.kubernetes.io/managed-by".into(), "sitewright".into()),
+        ("app.kubernetes.io/name".into(), manifest.role.app.into()),
+        ("app.kubernetes.io/component".into(), manifest.role.component.into()),
+        ("app.kubernetes.io/part-of".into(), common.name.as_str().into()),
+    ]);
     labels
 }
 
-fn annotations(
-    manifest: &Manifest,
-    common: &Common,
-    cluster: &Cluster,
-) -> BTreeMap<String, String> {
-    let mut annotations = BTreeMap::new();
-    for (key, value) in &common.annotations {
-        annotations.insert(key.to_string(), value.clone());
-    }
+fn annotations<'a>(manifest: &Manifest, common: &'a Common, cluster: &Cluster) -> Texts<'a> {
     const FLUX: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
     const ARGO: (&str, &str) = ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
+    let stated = common.annotations.iter();
+    let mut annotations: Texts =
+        stated.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
     let protected = common.protect && !common.retired();
-    let mut add = |key: &str, value: String| annotations.insert(key.to_owned(), value);
+    let mut add = |key: &'static str, value: Cow<'a, str>| annotations.insert(key.into(), value);
     if common.retired() {
-        add(LIFECYCLE, "retired".to_owned());
+        add(LIFECYCLE, "retired".into());
     }
     if cluster.engine == Engine::Argocd {
-        add("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string());
+        add("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string().into());
     }
     // A mark works once it is live: what must not go under any engine has both from the start.
     for (engine, (mark, value)) in [(Engine::Flux, FLUX), (Engine::Argocd, ARGO)] {
         if manifest.outlives || (protected && cluster.engine == engine) {
-            add(mark, value.to_owned());
+            add(mark, value.into());
         }
     }
     annotations
@@ -122,7 +151,8 @@ fn annotations(
 /// The entry of `key`: ours, and what the template stated beside it; taken out of `stated`.
 fn merged(
     key: &str,
-    ours: BTreeMap<String, String>,
+    ours: &Texts,
+    value: &mut impl FnMut(&str) -> Box<str>,
     stated: &mut Vec<Entry>,
     span: Span,
 ) -> Option<Entry> {
@@ -132,8 +162,8 @@ fn merged(
     {
         all.extend(entries.into_iter().map(|entry| (entry.key.into_string(), entry.node)));
     }
-    for (key, value) in ours {
-        all.insert(key, Node { span, value: Value::String(value.into()) });
+    for (key, text) in ours {
+        all.insert(key.to_string(), Node { span, value: Value::String(value(text)) });
     }
     let entries: Vec<Entry> = all
         .into_iter()

@@ -1,18 +1,16 @@
 //! A rendered object: checked to be the one that was asked for, marked, and written in one canonical
 //! form.
 
-mod literal;
+mod form;
 mod marks;
-mod outline;
 pub mod writer;
 
-pub use marks::{ANNOTATIONS, LABELS, LIFECYCLE, mark};
-pub use outline::Outlines;
+pub use form::{Form, Forms, Subject};
+pub use marks::{ANNOTATIONS, LABELS, LIFECYCLE, Marks};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
 use crate::provider::Manifest;
 use crate::source::{node::Node, node::Value, yaml};
-use crate::template::Text;
 use std::sync::Arc;
 
 /// The text that a template wrote, as positions see it: no file of the project holds it.
@@ -31,26 +29,13 @@ pub struct Identity<'a> {
 
 /// Reads what a template wrote: one clean YAML object, the one that `manifest` says, without status and
 /// without marks of ours. `name` says in reports where the text comes from.
-///
-/// Whatever the outlines do not answer is read as a whole, which alone tells what is wrong with it.
-pub fn read(
-    text: &Text,
-    manifest: &Manifest,
-    outlines: &Outlines,
-    name: impl Fn() -> String,
-) -> Result<Node, Vec<Diagnostic>> {
+pub fn read(text: &str, manifest: &Manifest, name: &str) -> Result<Node, Vec<Diagnostic>> {
     let Manifest { kind, namespace, name: own, .. } = manifest;
     let identity = Identity { kind, namespace: Some(namespace), name: own };
-    if let Some(node) = outlines.read(text)
-        && unexpected(&node, identity).is_none()
-        && reserved(&node).is_none()
-    {
-        return Ok(node);
-    }
-    let node = read_object(&text.whole, identity, &name())?;
+    let node = read_object(text, identity, name)?;
     match reserved(&node) {
         None => Ok(node),
-        Some(problem) => Err(vec![produced(problem, &text.whole, &name())]),
+        Some(problem) => Err(vec![produced(problem, text, name)]),
     }
 }
 
@@ -140,14 +125,20 @@ fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
     Diagnostic { code, message, place, label: problem.label, related: Vec::new(), help }
 }
 
-/// The body of an object's file: its parts in Kubernetes' order, everything else as it was written.
+/// The body of an object's file.
 pub fn write(object: Node) -> String {
-    const ORDER: [&str; 3] = ["apiVersion", "kind", "metadata"];
-    let Node { span, value } = object;
-    let Value::Map(mut entries) = value else { return String::new() };
-    let position = |key: &str| ORDER.iter().position(|known| *known == key).unwrap_or(ORDER.len());
-    entries.sort_by_key(|entry| position(&entry.key));
     let mut out = String::with_capacity(1024);
-    writer::write(&Node { span, value: Value::Map(entries) }, &mut out);
+    writer::write(&in_order(object), &mut out);
     out
+}
+
+/// The parts of an object in Kubernetes' order, everything else as it was written.
+fn in_order(object: Node) -> Node {
+    const ORDER: [&str; 3] = ["apiVersion", "kind", "metadata"];
+    let Node { span, mut value } = object;
+    let position = |key: &str| ORDER.iter().position(|known| *known == key).unwrap_or(ORDER.len());
+    if let Value::Map(entries) = &mut value {
+        entries.sort_by_key(|entry| position(&entry.key));
+    }
+    Node { span, value }
 }

@@ -12,12 +12,83 @@ use std::fmt::Write;
 /// Readers look at most 1024 characters ahead for the `:`.
 const MAX_SIMPLE_KEY: usize = 1000;
 
+/// A string that starts with this stands, in a document that [`with_holes`] writes, for a value or key
+/// that is not known yet: what follows is its number.
+pub const HOLE: char = '\u{1}';
+
 /// Appends a document of this value to `out`, with one newline at its end.
 ///
 /// Floats must be finite: JSON, and so Kubernetes, has no others.
 pub fn write(node: &Node, out: &mut String) {
+    document(node, out, &mut None);
+}
+
+/// The same with holes: the text without what goes into them, and where that is, in its order. Nothing
+/// where the whole document is one.
+pub fn with_holes(node: &Node) -> Option<(String, Vec<Hole>)> {
+    let (mut out, mut holes) = (String::new(), Some(Vec::new()));
+    document(node, &mut out, &mut holes);
+    holes.filter(|_| is_block(&node.value)).map(|holes| (out, holes))
+}
+
+/// Something that is left out of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// Its number.
+    pub number: usize,
+    /// Where in the text it goes.
+    pub at: usize,
+    place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Key { indent: usize },
+    Value { indent: usize, start: Start, last: bool },
+}
+
+impl Hole {
+    /// Whether a key goes there.
+    pub fn is_key(&self) -> bool {
+        matches!(self.place, Place::Key { .. })
+    }
+
+    /// Appends what belongs there for a text, as [`write`] would have written it.
+    pub fn text(&self, text: &str, out: &mut String) {
+        match self.place {
+            Place::Key { indent } => key(text, indent, out),
+            Place::Value { indent, last, .. } => text_of_child(text, indent, last, out),
+        }
+    }
+
+    /// The same for any value, where none but a text can be a key.
+    pub fn value(&self, value: &Value, out: &mut String) {
+        match (value, self.place) {
+            (Value::String(text), _) => self.text(text, out),
+            (_, Place::Value { indent, start, last }) => {
+                child(value, indent, start, last, out, &mut None);
+            }
+            (_, Place::Key { .. }) => {}
+        }
+    }
+}
+
+/// The holes so far, where there may be any.
+type Holes = Option<Vec<Hole>>;
+
+/// Leaves a hole where a string stands for one.
+fn is_hole(text: &str, place: Place, out: &str, holes: &mut Holes) -> bool {
+    let number = || text.strip_prefix(HOLE)?.parse().ok();
+    let Some((holes, number)) = holes.as_mut().and_then(|holes| Some((holes, number()?))) else {
+        return false;
+    };
+    holes.push(Hole { number, at: out.len(), place });
+    true
+}
+
+fn document(node: &Node, out: &mut String, holes: &mut Holes) {
     if is_block(&node.value) {
-        block(&node.value, 0, true, out);
+        block(&node.value, 0, true, out, holes);
     } else {
         inline(&node.value, out);
         out.push('\n');
@@ -36,7 +107,7 @@ fn is_block(value: &Value) -> bool {
 /// Writes a list or map that is not empty; `out` ends where its first line starts, at `indent`.
 ///
 /// `last` says that the document ends with it.
-fn block(value: &Value, indent: usize, last: bool, out: &mut String) {
+fn block(value: &Value, indent: usize, last: bool, out: &mut String, holes: &mut Holes) {
     match value {
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -45,7 +116,7 @@ fn block(value: &Value, indent: usize, last: bool, out: &mut String) {
                 }
                 out.push('-');
                 let last = last && index + 1 == items.len();
-                child(&item.value, indent, Start::SameLine, last, out);
+                child(&item.value, indent, Start::SameLine, last, out, holes);
             }
         }
         Value::Map(entries) => {
@@ -53,9 +124,11 @@ fn block(value: &Value, indent: usize, last: bool, out: &mut String) {
                 if index > 0 {
                     pad(indent, out);
                 }
-                key(&entry.key, indent, out);
+                if !is_hole(&entry.key, Place::Key { indent }, out, holes) {
+                    key(&entry.key, indent, out);
+                }
                 let last = last && index + 1 == entries.len();
-                child(&entry.node.value, indent, Start::NextLine, last, out);
+                child(&entry.node.value, indent, Start::NextLine, last, out, holes);
             }
         }
         _ => {}
@@ -63,6 +136,7 @@ fn block(value: &Value, indent: usize, last: bool, out: &mut String) {
 }
 
 /// Where a list or map within another starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
     /// After the dash of its item.
     SameLine,
@@ -71,9 +145,20 @@ enum Start {
 }
 
 /// Writes what follows the dash or the key's colon, to the end of its last line.
-fn child(value: &Value, indent: usize, start: Start, last: bool, out: &mut String) {
+fn child(
+    value: &Value,
+    indent: usize,
+    start: Start,
+    last: bool,
+    out: &mut String,
+    holes: &mut Holes,
+) {
     match value {
-        Value::String(text) if is_literal(text, last) => literal(text, indent + 2, out),
+        Value::String(text) => {
+            if !is_hole(text, Place::Value { indent, start, last }, out, holes) {
+                text_of_child(text, indent, last, out);
+            }
+        }
         _ if is_block(value) => {
             match start {
                 Start::SameLine => out.push(' '),
@@ -82,7 +167,7 @@ fn child(value: &Value, indent: usize, start: Start, last: bool, out: &mut Strin
                     pad(indent + 2, out);
                 }
             }
-            block(value, indent + 2, last, out);
+            block(value, indent + 2, last, out, holes);
         }
         _ => {
             out.push(' ');
@@ -90,6 +175,15 @@ fn child(value: &Value, indent: usize, start: Start, last: bool, out: &mut Strin
             out.push('\n');
         }
     }
+}
+
+fn text_of_child(text: &str, indent: usize, last: bool, out: &mut String) {
+    if is_literal(text, last) {
+        return literal(text, indent + 2, out);
+    }
+    out.push(' ');
+    string(text, out);
+    out.push('\n');
 }
 
 fn key(text: &str, indent: usize, out: &mut String) {
@@ -155,7 +249,7 @@ fn string(text: &str, out: &mut String) {
 }
 
 /// Whether the text may stand as a plain scalar in block style and is text to every reader.
-fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     let mut chars = text.chars();
     let starts_well = match chars.next() {
         Some('-' | '?' | ':') => chars.next().is_some_and(|next| next != ' '),
@@ -171,8 +265,14 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Whether nothing within a text ends a plain scalar or has to be escaped. Ciphertexts are long, and most
-/// of what a fleet writes: one look at each byte has to do.
+/// of what a fleet writes.
 fn reads_on(text: &str) -> bool {
+    // In pieces that processors look at in one go: most texts have nothing but visible ASCII.
+    let are_visible =
+        |piece: &[u8]| piece.iter().fold(true, |all, byte| all & (0x21..0x7f).contains(byte));
+    if text.as_bytes().chunks(64).all(are_visible) {
+        return true;
+    }
     let mut before = 0;
     for byte in text.bytes() {
         match (before, byte) {

@@ -4,7 +4,7 @@ use super::record::{Held, Record, scope_name};
 use super::settle::Need;
 use crate::provider::{Manifest, Role};
 use crate::resolve::Cluster;
-use crate::source::node::{Entry, Node};
+use crate::source::node::Node;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -57,22 +57,26 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
 }
 
 /// Whether an object that a template wrote carries the recorded ciphertext and no other; true for one
-/// that is to carry none.
-pub fn carries(object: &Node, manifest: &Manifest, passwords: &[(&Need, &Record)]) -> bool {
+/// that is to carry none. `encrypted` is the only key and value of its encrypted data.
+pub fn carries(
+    encrypted: Option<(&str, &str)>,
+    manifest: &Manifest,
+    passwords: &[(&Need, &Record)],
+) -> bool {
     if manifest.kind != "SealedSecret" {
         return true;
     }
-    let data = object.get("spec").and_then(|spec| spec.get("encryptedData"));
-    let data = data.map(Node::entries).unwrap_or_default();
-    let is_recorded = |entry: &Entry| {
-        passwords.iter().any(|(need, record)| {
-            let Held::Sealed { sealed, .. } = &record.value else { return false };
-            need.wanted.name == manifest.name
-                && need.key() == &*entry.key
-                && entry.node.as_str() == Some(&**sealed)
-        })
-    };
-    data.len() == 1 && data.iter().all(is_recorded)
+    let Some((key, value)) = encrypted else { return false };
+    passwords.iter().any(|(need, record)| {
+        let Held::Sealed { sealed, .. } = &record.value else { return false };
+        need.wanted.name == manifest.name && need.key() == key && value == &**sealed
+    })
+}
+
+/// The only key and value of an object's encrypted data.
+pub fn encrypted(object: &Node) -> Option<(&str, &str)> {
+    let [entry] = object.get("spec")?.get("encryptedData")?.entries() else { return None };
+    Some((&entry.key, entry.node.as_str()?))
 }
 
 /// What the templates see.

@@ -1,6 +1,7 @@
 //! Finding templates: those in the binary, and those that a project replaces or adds.
 
 use super::FUEL;
+use super::plan::Plan;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::source::{irregular, read_text};
 use include_dir::{Dir, include_dir};
@@ -17,6 +18,8 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 #[derive(Debug)]
 pub struct Templates {
     pub(super) environment: Environment<'static>,
+    /// What those do that do nothing else than plans know.
+    pub(super) plans: BTreeMap<String, Plan>,
     /// Which file each comes from.
     pub(super) files: BTreeMap<String, FileId>,
     /// The project's folder of templates.
@@ -37,6 +40,7 @@ impl Templates {
     ) -> Self {
         let mut templates = Templates {
             environment: environment(),
+            plans: BTreeMap::new(),
             files: BTreeMap::new(),
             folder: folder.to_owned(),
             own: BTreeSet::new(),
@@ -66,6 +70,8 @@ impl Templates {
             texts.insert(name, text);
         }
         for (name, text) in texts {
+            let plan = Plan::of(&text, &name, templates.environment.syntax());
+            templates.plans.extend(plan.map(|plan| (name.clone(), plan)));
             if let Err(error) = templates.environment.add_template_owned(name, text) {
                 templates.sound = false;
                 diagnostics.push(templates.fault(&error, None));

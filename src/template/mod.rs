@@ -6,35 +6,37 @@
 
 mod escape;
 mod fault;
+mod interpolated;
 mod load;
+mod plan;
 
+pub use interpolated::Interpolated;
 pub use load::{BUILT_IN, Templates};
+pub use plan::{Followed, Part, Turns};
 
 use crate::diagnostic::Diagnostic;
-use minijinja::{OutputSpanKind, Value};
-use std::ops::Range;
+use minijinja::Value;
 
 /// How much a template may do for one manifest: the built-in ones need a few hundred steps.
 const FUEL: u64 = 100_000;
 
-/// What a template wrote.
-#[derive(Debug, Default)]
-pub struct Text {
-    /// All of it.
-    pub whole: String,
-    /// What its expressions wrote, in bytes of `whole`, in its order; all else is the template's own.
-    pub values: Vec<Range<usize>>,
-}
-
 impl Templates {
     /// The text that a template makes of a context, or what is wrong with the template.
-    pub fn render(&self, name: &str, context: &Value) -> Result<Text, Box<Diagnostic>> {
+    pub fn render(&self, name: &str, context: &Value) -> Result<String, Box<Diagnostic>> {
         let template = self.environment.get_template(name);
-        let rendered = template.and_then(|template| template.render_with_spans(context));
-        let (whole, spans) =
-            rendered.map_err(|error| Box::new(self.fault(&error, Some(context))))?;
-        let spans = spans.iter().filter(|span| span.kind() == OutputSpanKind::Expression);
-        Ok(Text { whole, values: spans.map(|span| span.output_range()).collect() })
+        template
+            .and_then(|template| template.render(context))
+            .map_err(|error| Box::new(self.fault(&error, Some(context))))
+    }
+
+    /// What a template makes of a context, where that can be told without running it.
+    pub fn follow(&self, name: &str, context: &Value) -> Option<Followed> {
+        self.plans.get(name)?.follow(context)
+    }
+
+    /// What a template that was followed writes, where its conditions turn like this.
+    pub fn parts(&self, name: &str, turns: Turns) -> Vec<Part<'_>> {
+        self.plans.get(name).map(|plan| plan.parts(turns)).unwrap_or_default()
     }
 
     /// Whether all templates compile, so that rendering with them makes sense.

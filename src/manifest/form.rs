@@ -1,0 +1,499 @@
+//! What a template writes for one site, it writes for thousands, with other values: its canonical text is
+//! worked out once for each way that its conditions turn, and the values are put into it.
+//!
+//! This saves time and decides nothing. A form is used only where the text around the values cannot depend
+//! on what they are: each stands where YAML takes a quoted string for a value or a key of its own. The
+//! first object of each form is made in both ways, and the form kept if not a byte differs. Whatever has no
+//! form is made without one, which alone tells what is wrong with it.
+
+use super::marks::Marks;
+use super::writer::{self, HOLE, Hole};
+use super::{Identity, PRODUCED, in_order, reserved, unexpected};
+use crate::provider::Manifest;
+use crate::source::node::{Node, Value};
+use crate::source::yaml::{self, MAX_DEPTH};
+use crate::template::{Followed, Interpolated, Part, Templates, Turns};
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, RwLock};
+
+/// How many forms are kept: a template has one for each way its conditions can turn. One whose texts have
+/// nothing in common must not fill the memory.
+const MAX_FORMS: usize = 1024;
+
+/// The forms of a run.
+#[derive(Debug, Default)]
+pub struct Forms {
+    /// Keys are of the project's own: nobody chooses them to make a table slow.
+    known: RwLock<HashMap<Key, Known, FixedState>>,
+}
+
+/// A template, how its conditions turn, and a hash of the marks' keys.
+type Key = (&'static str, Turns, u64);
+
+/// What is known of a key.
+#[derive(Debug)]
+struct Known {
+    /// The keys of its marks.
+    marks: Box<[Box<str>]>,
+    /// Nothing for what cannot have a form.
+    form: Option<Arc<Form>>,
+}
+
+/// An object to be made by its form.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The object.
+    pub manifest: &'a Manifest,
+    /// What its template makes of it.
+    pub followed: &'a Followed,
+    /// What is added.
+    pub marks: &'a Marks<'a>,
+}
+
+impl Forms {
+    /// An object by its form, when there is one: the form, and the canonical text.
+    pub fn fill(&self, subject: &Subject) -> Option<(Arc<Form>, String)> {
+        let form = match self.known.read().ok()?.get(&subject.key())? {
+            known if subject.has_marks(&known.marks) => known.form.clone()?,
+            _ => return None,
+        };
+        let body = form.fill(subject)?;
+        Some((form, body))
+    }
+
+    /// Learns the form of an object from its text, which was made without one.
+    pub fn learn(&self, subject: &Subject, templates: &Templates, body: &str) {
+        let key = subject.key();
+        let is_done = |known: &HashMap<Key, Known, FixedState>| {
+            known.len() >= MAX_FORMS || known.contains_key(&key)
+        };
+        if self.known.read().is_ok_and(|known| is_done(&known)) {
+            return;
+        }
+        let form = Form::of(subject, templates);
+        let form = form.filter(|form| form.fill(subject).as_deref() == Some(body)).map(Arc::new);
+        let marks = subject.marks.iter().map(|(_, key, _)| key.into()).collect();
+        if let Ok(mut known) = self.known.write()
+            && !is_done(&known)
+        {
+            known.insert(key, Known { marks, form });
+        }
+    }
+}
+
+impl Subject<'_> {
+    /// What decides the text but for the values.
+    fn key(&self) -> Key {
+        let mut hasher = FixedState::default().build_hasher();
+        self.marks.iter().for_each(|(field, key, _)| (field, key).hash(&mut hasher));
+        (self.manifest.template, self.followed.turns, hasher.finish())
+    }
+
+    fn has_marks(&self, keys: &[Box<str>]) -> bool {
+        self.marks.iter().map(|(_, key, _)| key).eq(keys.iter().map(|key| &**key))
+    }
+
+    fn value(&self, number: usize) -> Option<&Interpolated> {
+        self.followed.values.get(number)
+    }
+}
+
+/// The canonical text of an object but for its values.
+#[derive(Debug)]
+pub struct Form {
+    text: String,
+    holes: Vec<Hole>,
+    kind: Word,
+    namespace: Word,
+    name: Word,
+    /// The only key and value of a SealedSecret's `encryptedData`.
+    encrypted: Option<(Word, Word)>,
+    /// The deepest that a value may nest, by its number.
+    room: Vec<usize>,
+}
+
+/// A text that is the same for all objects of a form, or a value by its number.
+#[derive(Debug)]
+enum Word {
+    Fixed(Box<str>),
+    Hole(usize),
+}
+
+impl Word {
+    fn of(text: &str) -> Self {
+        match hole(text) {
+            Some(number) => Self::Hole(number),
+            None => Self::Fixed(text.into()),
+        }
+    }
+
+    fn get<'a>(&'a self, values: &'a [Interpolated]) -> Option<&'a str> {
+        match self {
+            Word::Fixed(text) => Some(text),
+            Word::Hole(number) => values.get(*number)?.as_text(),
+        }
+    }
+}
+
+/// The number of a string that stands for a value.
+fn hole(text: &str) -> Option<usize> {
+    text.strip_prefix(HOLE)?.parse().ok()
+}
+
+impl Form {
+    /// The form of an object; nothing where there is none, or something is wrong with it.
+    fn of(subject: &Subject, templates: &Templates) -> Option<Self> {
+        let Subject { manifest, followed, marks } = subject;
+        let text = outlined(&templates.parts(manifest.template, followed.turns))?;
+        let (node, _) = yaml::read(&text, PRODUCED);
+        let mut node = node.filter(|node| matches!(node.value, Value::Map(_)))?;
+        let mut room = Vec::new();
+        let is_whole = take_stock(&node, 1, &mut room) && room.len() == followed.values.len();
+        if !is_whole || has_open_marks(&node) || reserved(&node).is_some() {
+            return None;
+        }
+        let word = |path: &[&str]| {
+            let found = path.iter().try_fold(&node, |node, key| node.get(key));
+            found.and_then(Node::as_str).map(str::to_owned)
+        };
+        let [kind, namespace, name] =
+            [word(&["kind"])?, word(&["metadata", "namespace"])?, word(&["metadata", "name"])?];
+        let identity = Identity { kind: &kind, namespace: Some(&namespace), name: &name };
+        if unexpected(&node, identity).is_some() || hole(word(&["apiVersion"])?.as_str()).is_some()
+        {
+            return None;
+        }
+        let encrypted = encrypted(&node);
+        if manifest.kind == "SealedSecret" && encrypted.is_none() {
+            return None;
+        }
+        let mut next = room.len();
+        marks.put(&mut node, |_| {
+            next += 1;
+            format!("{HOLE}{}", next - 1).into()
+        });
+        let (text, holes) = writer::with_holes(&in_order(node))?;
+        let mut numbers: Vec<usize> = holes.iter().map(|hole| hole.number).collect();
+        numbers.sort_unstable();
+        let is_complete = numbers.into_iter().eq(0..next);
+        let [kind, namespace, name] = [kind, namespace, name].map(|text| Word::of(&text));
+        is_complete.then_some(Self { text, holes, kind, namespace, name, encrypted, room })
+    }
+
+    /// The text of an object; nothing when its values do not fit, or it is not the one that is asked for.
+    fn fill(&self, subject: &Subject) -> Option<String> {
+        let Manifest { kind, namespace, name, .. } = subject.manifest;
+        let values = &subject.followed.values;
+        let expected = [(&self.kind, *kind), (&self.namespace, namespace), (&self.name, name)];
+        if expected.iter().any(|(word, expected)| word.get(values) != Some(*expected)) {
+            return None;
+        }
+        let marks: Vec<&str> = subject.marks.iter().map(|(_, _, value)| value).collect();
+        let mut body = String::with_capacity(self.text.len() + 64 * self.holes.len() + 1024);
+        let mut done = 0;
+        for hole in &self.holes {
+            body.push_str(&self.text[done..hole.at]);
+            done = hole.at;
+            match subject.value(hole.number) {
+                None => hole.text(marks.get(hole.number - values.len())?, &mut body),
+                Some(value) if hole.is_key() && !value.is_key() => return None,
+                Some(value) => match (value.as_text(), value.as_value()) {
+                    (Some(text), _) => hole.text(text, &mut body),
+                    (None, Some(_)) if value.levels() > self.room[hole.number] => return None,
+                    (None, Some(value)) => hole.value(value, &mut body),
+                    (None, None) => return None,
+                },
+            }
+        }
+        body.push_str(&self.text[done..]);
+        Some(body)
+    }
+
+    /// What it says is encrypted of an object that it was filled with.
+    pub fn encrypted<'a>(&'a self, followed: &'a Followed) -> Option<(&'a str, &'a str)> {
+        let (key, value) = self.encrypted.as_ref()?;
+        Some((key.get(&followed.values)?, value.get(&followed.values)?))
+    }
+}
+
+/// What a template writes, with a numbered string for each value; nothing when a value could be read
+/// together with what stands beside it.
+fn outlined(parts: &[Part]) -> Option<String> {
+    let (mut text, mut number) = (String::new(), 0);
+    for (at, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text(own) => text.push_str(own),
+            Part::Value => {
+                let before = text.bytes().last();
+                let after = parts[at + 1..].iter().find_map(|part| match part {
+                    Part::Text("") => None,
+                    Part::Text(own) => Some(own.bytes().next()),
+                    Part::Value => Some(Some(b'"')),
+                });
+                if before.is_some_and(|byte| !b" \n[{,".contains(&byte))
+                    || after.flatten().is_some_and(|byte| !b" \n]},:".contains(&byte))
+                {
+                    return None;
+                }
+                // Writing to a string does not fail.
+                let _ = write!(text, "\"\\u0001{number}\"");
+                number += 1;
+            }
+        }
+    }
+    Some(text)
+}
+
+/// Notes how deep each value may nest, and says whether all strings that stand for one are there, each
+/// once and in their order, none of them a key beside others that it could repeat.
+fn take_stock(node: &Node, depth: usize, room: &mut Vec<usize>) -> bool {
+    let is_next = |text: &str, room: &mut Vec<usize>| match text.strip_prefix(HOLE) {
+        None => true,
+        Some(number) => {
+            let is_next = number == room.len().to_string();
+            room.push(MAX_DEPTH + 1 - depth);
+            is_next
+        }
+    };
+    match &node.value {
+        Value::String(text) => is_next(text, room),
+        Value::List(items) => items.iter().all(|item| take_stock(item, depth + 1, room)),
+        Value::Map(entries) => entries.iter().all(|entry| {
+            let is_alone = entries.len() == 1 || !entry.key.starts_with(HOLE);
+            is_alone && is_next(&entry.key, room) && take_stock(&entry.node, depth + 1, room)
+        }),
+        _ => true,
+    }
+}
+
+/// Whether a value decides which marks the template sets by itself, or which of its keys there are.
+fn has_open_marks(node: &Node) -> bool {
+    let metadata = node.get("metadata");
+    let is_open = |node: &Node| node.entries().iter().any(|entry| entry.key.starts_with(HOLE));
+    let stated = ["labels", "annotations"].map(|field| metadata.and_then(|it| it.get(field)));
+    is_open(node) || metadata.is_some_and(is_open) || stated.into_iter().flatten().any(holds_holes)
+}
+
+fn holds_holes(node: &Node) -> bool {
+    match &node.value {
+        Value::String(text) => text.starts_with(HOLE),
+        Value::List(items) => items.iter().any(holds_holes),
+        Value::Map(entries) => {
+            entries.iter().any(|entry| entry.key.starts_with(HOLE) || holds_holes(&entry.node))
+        }
+        _ => false,
+    }
+}
+
+/// The only entry of `spec.encryptedData`.
+fn encrypted(node: &Node) -> Option<(Word, Word)> {
+    let data = node.get("spec")?.get("encryptedData")?;
+    let [entry] = data.entries() else { return None };
+    Some((Word::of(&entry.key), Word::of(entry.node.as_str()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest;
+    use crate::provider::Role;
+    use minijinja::Value as Given;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    const TEMPLATE: &str = "mariadb/user.yaml.j2";
+    const START: &str =
+        "apiVersion: a/v1\nkind: User\nmetadata:\n  name: {{ name }}\n  namespace: b\n";
+
+    fn templates(text: &str) -> Templates {
+        let project = tempfile::tempdir().unwrap();
+        let path = project.path().join("templates").join(TEMPLATE);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        Templates::load(project.path(), "templates", &mut Default::default(), &mut Vec::new())
+    }
+
+    fn manifest(name: &str) -> Manifest {
+        Manifest {
+            template: TEMPLATE,
+            kind: "User",
+            namespace: "b".to_owned(),
+            name: name.to_owned(),
+            role: Role { app: "mariadb", component: "user", wave: 0 },
+            suffix: None,
+            reads: Vec::new(),
+            outlives: false,
+        }
+    }
+
+    /// An object from its template alone.
+    fn whole(templates: &Templates, name: &str, marks: &Marks, context: &Given) -> Option<String> {
+        let text = templates.render(TEMPLATE, context).ok()?;
+        let mut node = manifest::read(&text, &manifest(name), "").ok()?;
+        marks.put(&mut node, |text| text.into());
+        Some(manifest::write(node))
+    }
+
+    /// The second object by the form of the first, where there is one; it is the same as without.
+    fn filled(text: &str, values: [(&str, Given); 2], labels: [&str; 2]) -> Option<String> {
+        let templates = templates(text);
+        let forms = Forms::default();
+        let mut last = None;
+        for ((name, value), label) in values.into_iter().zip(labels) {
+            let context = Given::from(BTreeMap::from([("name", Given::from(name)), ("v", value)]));
+            let marks = Marks::of([("l", label)], [("a", "1")]);
+            let whole = whole(&templates, name, &marks, &context);
+            let followed = templates.follow(TEMPLATE, &context)?;
+            let manifest = manifest(name);
+            let subject = Subject { manifest: &manifest, followed: &followed, marks: &marks };
+            last = forms.fill(&subject).map(|(_, body)| body);
+            if let Some(body) = &last {
+                assert_eq!(Some(body), whole.as_ref(), "{text:?} {context:?}");
+            }
+            forms.learn(&subject, &templates, &whole?);
+        }
+        last
+    }
+
+    #[test]
+    fn values_take_their_places() {
+        let text = format!(
+            "{{% if v.on %}}{START}{{% endif %}}spec: # c\n  a: {{{{ v.text }}}}\n  b:\n    - [{{{{ v.list }}}}]\n  \
+             c:\n    {{{{ v.key }}}}: true\n{{% if v.text == \"x\" %}}d: 1{{% else %}}e: {{{{ name ~ \"-e\" }}}}{{% endif %}}\n"
+        );
+        let value = |text: &str, key: &str, list: Vec<i64>| {
+            let entries = [("on", Given::from(true)), ("text", text.into()), ("key", key.into())];
+            let list = ("list", Given::from(list));
+            Given::from(entries.into_iter().chain([list]).collect::<BTreeMap<_, _>>())
+        };
+        let values = [("n", value("y", "k", vec![])), ("m", value("a: \nb\n", "no", vec![5, -1]))];
+        assert_eq!(
+            filled(&text, values, ["x", "null"]).unwrap(),
+            "apiVersion: a/v1\nkind: User\nmetadata:\n  name: m\n  namespace: b\n  labels:\n    l: \"null\"\n  \
+             annotations:\n    a: \"1\"\nspec:\n  a: \"a: \\nb\\n\"\n  b:\n    - - - 5\n        - -1\n  c:\n    \
+             \"no\": true\ne: m-e\n"
+        );
+        // The other way of a condition has a form of its own.
+        let values = [("n", value("y", "k", vec![])), ("m", value("x", "k", vec![]))];
+        assert_eq!(filled(&text, values, ["x", "x"]), None);
+    }
+
+    #[test]
+    fn what_its_values_could_change_has_no_form() {
+        for rest in [
+            "a: {{ v }}px\n",
+            "a: -{{ v }}\n",
+            "a: x {{ v }}\n",
+            "a: '{{ v }}'\n",
+            "a: |\n  {{ v }}\n",
+            "# {{ v }}\na: 1\n",
+            "a: [1, {{ v }}{{ v }}]\n",
+            "{{ v }}: 2\n",
+            "a: {b: 1, {{ v }}: 2}\n",
+            "a: \"\\u00010\"\nb: {{ v }}\n",
+            "a: \"\\u00011\"\nb: {{ v }}\n",
+            "  labels: {{ {\"a\": v} }}\n",
+            "  labels:\n    a: {{ v }}\n",
+            "  annotations: {{ v }}\n",
+            "status: {{ v }}\n",
+            "{% set w = v %}a: {{ w }}\n",
+            "{% for w in [v] %}a: {{ w }}\n{% endfor %}",
+            "a: {{ v | upper }}\n",
+            "a: {{ v.b }}\n",
+            "a: {{ w }}\n",
+            "a: {{ v[0] }}\n",
+            "{% if v is none %}a: 1{% endif %}\n",
+            "{% if v > \"a\" %}a: 1{% endif %}\n",
+        ] {
+            let values = [("n", Given::from("u")), ("n", Given::from("v"))];
+            assert_eq!(filled(&format!("{START}{rest}"), values, ["x", "x"]), None, "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_of_a_plain_kind_is_not_filled_in() {
+        let fill = |value: Given| {
+            filled(&format!("{START}a: {{{{ v }}}}\n"), [("n", "x".into()), ("n", value)], ["x"; 2])
+        };
+        for value in [
+            Given::from(1.5),
+            Given::from(u64::MAX),
+            Given::from_safe_string("x".to_owned()),
+            Given::from_bytes(vec![1]),
+            Given::UNDEFINED,
+            Given::from(BTreeMap::from([("a\"", 1)])),
+            Given::from_pairs([(1, 1)]),
+        ] {
+            assert_eq!(fill(value.clone()), None, "{value:?}");
+        }
+        let nested = |levels| (0..levels).fold(Given::from(1), |value, _| Given::from(vec![value]));
+        assert!(fill(nested(MAX_DEPTH - 1)).is_some());
+        assert_eq!(fill(nested(MAX_DEPTH)), None);
+        // Another object than the one that is asked for.
+        let text = START.replace("{{ name }}", "{{ v }}");
+        assert_eq!(filled(&text, [("n", "n".into()), ("n", "m".into())], ["x"; 2]), None);
+    }
+
+    #[test]
+    fn marks_of_other_keys_have_another_form() {
+        let templates = templates(START);
+        let (forms, context) = (Forms::default(), Given::from(BTreeMap::from([("name", "n")])));
+        let followed = templates.follow(TEMPLATE, &context).unwrap();
+        let manifest = manifest("n");
+        let body = |key: &'static str| {
+            let marks = Marks::of([(key, "x")], []);
+            let subject = Subject { manifest: &manifest, followed: &followed, marks: &marks };
+            let filled = forms.fill(&subject).map(|(_, body)| body);
+            forms.learn(&subject, &templates, &whole(&templates, "n", &marks, &context).unwrap());
+            filled
+        };
+        assert_eq!((body("a"), body("b")), (None, None));
+        assert!(body("a").unwrap().contains("    a: x\n"));
+        // A template without two texts alike fills no memory.
+        let keys: Vec<&'static str> =
+            (0..2 * MAX_FORMS).map(|number| &*format!("k{number}").leak()).collect();
+        assert!(keys.into_iter().all(|key| body(key).is_none()));
+        assert_eq!(forms.known.read().unwrap().len(), MAX_FORMS);
+    }
+
+    fn value() -> impl Strategy<Value = Given> {
+        let leaf = prop_oneof![
+            any::<String>().prop_map(Given::from),
+            any::<bool>().prop_map(Given::from),
+            any::<i64>().prop_map(Given::from),
+            Just(Given::from(())),
+            prop::sample::select(vec![
+                "a", "b: c", "", "no", "1", "\n", "\u{1}0", "- x", "#", "a\n\n", "a\nb\n"
+            ])
+            .prop_map(Given::from),
+        ];
+        leaf.prop_recursive(2, 8, 3, |inner| {
+            let key = prop::sample::select(vec!["a", "b", "no", ": ", "é"]);
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Given::from),
+                prop::collection::btree_map(key, inner, 0..3).prop_map(Given::from),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever a template says: a form makes what the template makes, or nothing.
+        #[test]
+        fn no_form_is_wrong(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "{{ v }}", "{{ v }}", "{{ name }}", "{{ v ~ name }}", "{% if v %}", "{% else %}", "{% endif %}", "{% if name == v %}",
+                "a", "b: ", "c:", "\n", "\n  ", "\n- ", "- ", " ", "[", "]", "{", "}", ", ", ",", ":", "#", " # ", "spec: ", "  labels: ",
+                "'", "\"", "|", ">", "-", "?", "? ", "!", "&a ", "*a", "---\n", "1", "\\u00010", "\t",
+            ]), 0..9),
+            one in value(), two in value(), labels in [any::<String>(), any::<String>()],
+        ) {
+            let values = [("n", one), ("m", two)];
+            filled(&format!("{START}{}", parts.concat()), values, labels.each_ref().map(String::as_str));
+        }
+    }
+}
