@@ -174,6 +174,11 @@ pub enum SecretScope {
     ClusterWide,
 }
 
+impl SecretScope {
+    /// Every scope.
+    pub const ALL: [Self; 3] = [Self::Strict, Self::NamespaceWide, Self::ClusterWide];
+}
+
 /// A store that External Secrets reads and writes.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

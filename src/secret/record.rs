@@ -4,6 +4,7 @@
 //! below its name, so that Git merges changes of two keys and stops where two branches changed one.
 //! It has no `apiVersion` and no `kind`: nothing may take it for a manifest and apply it.
 
+use super::as_written;
 use super::records::Records;
 use super::seal;
 use crate::diagnostic::{Code, Diagnostic, Excerpt, FileId, Sources, Span};
@@ -67,6 +68,9 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// Every policy.
+    pub const ALL: [Self; 3] = [Self::Alphanumeric32, Self::Adopted, Self::Given];
+
     /// The word in the file.
     pub fn name(self) -> &'static str {
         match self {
@@ -95,9 +99,31 @@ struct Written {
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Elsewhere {
+pub(super) enum Elsewhere {
     Plain,
     External,
+}
+
+impl Elsewhere {
+    pub(super) const ALL: [Self; 2] = [Self::Plain, Self::External];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Elsewhere::Plain => "plain",
+            Elsewhere::External => "external",
+        }
+    }
+}
+
+/// A record as its file states it: each fact is right by itself.
+pub(super) struct Facts {
+    pub(super) generation: u32,
+    pub(super) policy: Policy,
+    pub(super) mode: Option<Elsewhere>,
+    pub(super) scope: Option<SecretScope>,
+    pub(super) label: Excerpt,
+    pub(super) sealed_for: Option<Excerpt>,
+    pub(super) sealed: Option<Excerpt>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -159,6 +185,14 @@ impl Store {
 }
 
 fn read(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
+    if let Some(records) = as_written::read(file, sources) {
+        debug_assert_eq!(read_yaml(file, sources), Ok(records.clone()));
+        return Ok(records);
+    }
+    read_yaml(file, sources)
+}
+
+pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
     let text = sources.text(file);
     let (node, problems) = yaml::read(text, file);
     let node = node.ok_or(problems)?;
@@ -182,7 +216,7 @@ fn understood(
         for (key, written) in keys {
             let place = node.get(secret.as_str()).and_then(|secret| secret.get(key.as_str()));
             let place = place.unwrap_or(node);
-            match record(written, place, sources) {
+            match record(facts_of(written, place, sources)) {
                 Ok(record) => records.push((secret.to_string(), key.to_string(), record)),
                 Err((fact, why)) => {
                     let span = place.get(fact).map_or(place.span, |node| node.span);
@@ -200,21 +234,30 @@ fn understood(
     }
 }
 
-/// A record, or the fact that is wrong and why.
-fn record(
-    written: Written,
-    place: &Node,
-    sources: &Sources,
-) -> Result<Record, (&'static str, String)> {
+fn facts_of(written: Written, place: &Node, sources: &Sources) -> Facts {
     // Most facts stand in the text as they are.
     let held = |fact: &str, value: &str| {
         let stated = place.get(fact).and_then(|node| sources.excerpt(node.span));
         stated.filter(|stated| **stated == *value).unwrap_or_else(|| value.into())
     };
     let Written { generation, policy, mode, scope, label, sealed_for, sealed } = written;
+    Facts {
+        generation,
+        policy,
+        mode,
+        scope,
+        label: held("label", label.as_str()),
+        sealed_for: sealed_for.map(|key| held("sealedFor", key.as_str())),
+        sealed: sealed.map(|sealed| held("sealed", sealed.as_str())),
+    }
+}
+
+/// A record, or the fact that is wrong and why.
+pub(super) fn record(facts: Facts) -> Result<Record, (&'static str, String)> {
+    let Facts { generation, policy, mode, scope, label, sealed_for: key, sealed } = facts;
     let value = match (mode, sealed, scope) {
         (None, Some(sealed), Some(scope)) => {
-            let shape = seal::shape(sealed.as_str()).map_err(|why| ("sealed", why))?;
+            let shape = seal::shape(&sealed).map_err(|why| ("sealed", why))?;
             if policy == Policy::Alphanumeric32 && shape.value != super::password::LENGTH {
                 let length = super::password::LENGTH;
                 return Err((
@@ -222,12 +265,11 @@ fn record(
                     format!("a password of the policy has {length} characters"),
                 ));
             }
-            let key = sealed_for.map(|key| held("sealedFor", key.as_str()));
-            Held::Sealed { scope, key, sealed: held("sealed", sealed.as_str()) }
+            Held::Sealed { scope, key, sealed }
         }
         (None, Some(_), None) => return Err(("sealed", "it states no `scope`".to_owned())),
         (None, None, _) => return Err(("generation", "it states no `sealed` value".to_owned())),
-        (Some(_), None, None) if sealed_for.is_some() => {
+        (Some(_), None, None) if key.is_some() => {
             return Err(("sealedFor", "it has no sealed value".to_owned()));
         }
         (Some(Elsewhere::Plain), None, None) => Held::Plain,
@@ -236,7 +278,7 @@ fn record(
             return Err(("mode", "its value is said to be elsewhere and here too".to_owned()));
         }
     };
-    Ok(Record { generation, policy, label: held("label", label.as_str()), value })
+    Ok(Record { generation, policy, label, value })
 }
 
 /// The file of these records, which are those of the definition `name`.
@@ -266,8 +308,12 @@ fn facts(record: &Record) -> Vec<Entry> {
             facts.extend(key.as_ref().map(|key| text("sealedFor", key)));
             facts.push(text("sealed", sealed));
         }
-        Held::Plain => facts.extend([text("mode", "plain"), text("label", &record.label)]),
-        Held::External => facts.extend([text("mode", "external"), text("label", &record.label)]),
+        Held::Plain => {
+            facts.extend([text("mode", Elsewhere::Plain.name()), text("label", &record.label)]);
+        }
+        Held::External => {
+            facts.extend([text("mode", Elsewhere::External.name()), text("label", &record.label)]);
+        }
     }
     facts
 }

@@ -7,6 +7,7 @@
 //! of it in standard base64.
 
 use super::certificate::Certificate;
+use crate::language::Ciphertext;
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use base64ct::{Base64, Encoding};
@@ -51,20 +52,30 @@ pub(super) struct Shape {
     pub(super) value: usize,
 }
 
-/// The shape of a sealed value, or what is wrong with it.
+/// The shape of a sealed value, or what is wrong with it. Its ends tell; of what is between them only the
+/// alphabet matters.
 pub(super) fn shape(sealed: &str) -> Result<Shape, String> {
-    let bytes = Base64::decode_vec(sealed).map_err(|_| "it is not base64".to_owned())?;
-    let Some((length, rest)) = bytes.split_first_chunk::<PREFIX>() else {
-        return Err("it is too short".to_owned());
+    /// So many characters of base64 are three bytes.
+    const FOUR: usize = 4;
+    let base64 = || "it is not base64".to_owned();
+    let last = sealed.len().checked_sub(FOUR).filter(|last| last % FOUR == 0);
+    let last = last.filter(|_| Ciphertext::accepts(sealed)).ok_or_else(base64)?;
+    let mut bytes = [0; 3];
+    let mut decoded = |from: usize| -> Option<Vec<u8>> {
+        let part = sealed.get(from..from + FOUR)?;
+        Base64::decode(part, &mut bytes).ok().map(<[u8]>::to_vec)
     };
-    let key = usize::from(u16::from_be_bytes(*length));
+    let (first, end) = (decoded(0).ok_or_else(base64)?, decoded(last).ok_or_else(base64)?);
+    let length = last / FOUR * 3 + end.len();
+    let &[high, low, ..] = first.as_slice() else { return Err("it is too short".to_owned()) };
+    let key = usize::from(u16::from_be_bytes([high, low]));
     // 1024 to 8192 bits, as certificates may have.
     if !(128..=1024).contains(&key) {
         return Err(format!("its RSA part would have {key} bytes"));
     }
-    match rest.len().checked_sub(key + TAG) {
+    match length.checked_sub(PREFIX + key + TAG) {
         Some(value) => Ok(Shape { key, value }),
-        None => Err(format!("it ends after {} bytes", bytes.len())),
+        None => Err(format!("it ends after {length} bytes")),
     }
 }
 
@@ -78,6 +89,7 @@ pub(super) fn key_bytes(sealed: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn sealed(key: u16, rest: usize) -> String {
         Base64::encode_string(&[key.to_be_bytes().to_vec(), vec![7; rest]].concat())
@@ -102,6 +114,31 @@ mod tests {
             format!("{}B==", &sealed(256, 272)[..sealed(256, 272).len() - 3]),
         ] {
             assert!(shape(&broken).is_err(), "{broken}");
+        }
+    }
+
+    /// What the whole of a value tells.
+    fn decoded_shape(sealed: &str) -> Option<Shape> {
+        let bytes = Base64::decode_vec(sealed).ok()?;
+        let key = usize::from(u16::from_be_bytes(*bytes.first_chunk()?));
+        let value = bytes.len().checked_sub(PREFIX + key + TAG)?;
+        (128..=1024).contains(&key).then_some(Shape { key, value })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_ends_of_a_value_tell_as_much_as_all_of_it(
+            key in 120_u16..140, rest in 120_usize..180, cut in 0_usize..4, at in any::<prop::sample::Index>(),
+            other in prop::sample::select(vec!["", "=", "A", "/", "-", " ", "é", "====", "\n"]),
+        ) {
+            let sealed = sealed(key, rest);
+            let kept = &sealed[..sealed.len() - cut];
+            let at = at.index(kept.len());
+            for text in [kept.to_owned(), [&kept[..at], other, &kept[at..]].concat()] {
+                prop_assert_eq!(shape(&text).ok(), decoded_shape(&text), "{}", text);
+            }
         }
     }
 }

@@ -4,6 +4,13 @@ pub(super) fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
 }
 
+/// Whether all bytes of a text are, of which ciphertexts have many: in pieces that processors look at in
+/// one go.
+pub(super) fn are_base64(text: &str) -> bool {
+    let mut pieces = text.as_bytes().chunks(64);
+    pieces.all(|piece| piece.iter().fold(true, |all, byte| all & is_base64(*byte)))
+}
+
 pub(super) fn is_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

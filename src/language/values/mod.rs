@@ -10,7 +10,8 @@ mod git;
 pub use amount::{Portion, Quantity};
 
 use accept::{
-    is_base64, is_cron, is_duration, is_host_name, is_image, is_label, is_label_value, is_sql_name,
+    are_base64, is_base64, is_cron, is_duration, is_host_name, is_image, is_label, is_label_value,
+    is_sql_name,
 };
 use amount::{PORTION, QUANTITY, quantity_suggestion};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -66,6 +67,11 @@ impl Format {
         Err(Complaint { message: format!("`{text}` is not {}", self.what), help })
     }
 
+    /// Whether a text is of this kind.
+    pub fn fits(&self, text: &str) -> bool {
+        text.chars().count() <= self.max_length && (self.accepts)(text)
+    }
+
     /// A text close to `text` that this format accepts.
     fn suggestion(&self, text: &str) -> Option<String> {
         let candidates = [
@@ -110,6 +116,11 @@ macro_rules! texts {
                 /// Checks a text.
                 pub fn new(text: &str) -> Result<Self, Complaint> {
                     $format.check(text).map(|()| Self(text.to_owned()))
+                }
+
+                /// Whether a text is one.
+                pub fn accepts(text: &str) -> bool {
+                    $format.fits(text)
                 }
 
                 /// The text.
@@ -218,7 +229,7 @@ texts! {
         "it is base64 on one line: restore the file from Git",
         |text| {
             let digits = text.trim_end_matches('=');
-            !digits.is_empty() && digits.bytes().all(is_base64)
+            !digits.is_empty() && are_base64(digits)
         }
     }
     /// What a sealed value is bound to: `namespace/name`, `namespace` or nothing.

@@ -1,0 +1,263 @@
+//! Reading records that stand as they were written, which nearly all do: line by line, without a tree.
+//!
+//! This saves time and decides nothing. A text that differs in anything but its comments at the start from
+//! what [`write`](super::record::write) makes of its records has no answer here, and YAML's reader reads
+//! it.
+
+use super::record::{Elsewhere, Facts, Policy, Record, record, scope_name};
+use super::records::Records;
+use crate::diagnostic::{Excerpt, FileId, Sources, Span};
+use crate::language::{Fingerprint, Label, ResourceName, SecretKey, SecretScope};
+use crate::manifest::writer::is_plain;
+
+/// The records of a file.
+pub(super) fn read(file: FileId, sources: &Sources) -> Option<Records> {
+    let mut lines = Lines { file, sources, text: sources.text(file), at: 0 };
+    while lines.rest().starts_with('#') {
+        lines.next()?;
+    }
+    let mut records = Vec::new();
+    let mut last = ("", "");
+    while !lines.rest().is_empty() {
+        let secret = lines.key("").filter(|secret| ResourceName::accepts(secret))?;
+        // Sorted as they are written, no key can stand twice.
+        if secret <= last.0 {
+            return None;
+        }
+        last = (secret, "");
+        let before = records.len();
+        while lines.rest().starts_with("  ") {
+            let key = lines.key("  ").filter(|key| SecretKey::accepts(key) && *key > last.1)?;
+            last.1 = key;
+            records.push((secret.to_owned(), key.to_owned(), lines.record()?));
+        }
+        if records.len() == before {
+            return None;
+        }
+    }
+    (!records.is_empty()).then(|| records.into_iter().collect())
+}
+
+struct Lines<'s> {
+    file: FileId,
+    sources: &'s Sources,
+    text: &'s str,
+    /// Where the next line starts.
+    at: usize,
+}
+
+impl<'s> Lines<'s> {
+    fn rest(&self) -> &'s str {
+        &self.text[self.at..]
+    }
+
+    /// The next line, without its end.
+    fn next(&mut self) -> Option<&'s str> {
+        let (line, _) = self.rest().split_once('\n')?;
+        self.at += line.len() + 1;
+        Some(line)
+    }
+
+    /// The next line's key, which has a map.
+    fn key(&mut self, indent: &str) -> Option<&'s str> {
+        let key = self.next()?.strip_prefix(indent)?.strip_suffix(':')?;
+        is_plain(key).then_some(key)
+    }
+
+    /// The value of a fact; nothing where the next line does not state it.
+    fn value(&mut self, fact: &str) -> Option<&'s str> {
+        let value = self.rest().strip_prefix("    ")?.strip_prefix(fact)?.strip_prefix(": ")?;
+        let (value, _) = value.split_once('\n')?;
+        self.next()?;
+        Some(value)
+    }
+
+    /// The value of a fact that is one of a few words.
+    fn word<T: Copy>(&mut self, fact: &str, words: &[T], name: fn(T) -> &'static str) -> Stated<T> {
+        match self.value(fact) {
+            None => Stated::Not,
+            Some(value) => match words.iter().find(|word| name(**word) == value) {
+                None => Stated::Otherwise,
+                Some(word) => Stated::As(*word),
+            },
+        }
+    }
+
+    /// The value of a fact that is a text: the stretch of the file that it is.
+    fn text(&mut self, fact: &str, accepts: fn(&str) -> bool) -> Stated<Excerpt> {
+        let Some(value) = self.value(fact) else { return Stated::Not };
+        let end = self.at - 1;
+        let start = match value {
+            "\"\"" => end,
+            _ if is_plain(value) => end - value.len(),
+            _ => return Stated::Otherwise,
+        };
+        match self.sources.excerpt(Span::new(self.file, start, end)) {
+            Some(text) if accepts(&text) => Stated::As(text),
+            _ => Stated::Otherwise,
+        }
+    }
+
+    /// A record, whose facts have one order.
+    fn record(&mut self) -> Option<Record> {
+        let generation = self.value("generation")?;
+        if generation.starts_with(['0', '+']) {
+            return None;
+        }
+        let facts = Facts {
+            generation: generation.parse().ok()?,
+            policy: self.word("policy", &Policy::ALL, Policy::name).known()??,
+            mode: self.word("mode", &Elsewhere::ALL, Elsewhere::name).known()?,
+            scope: self.word("scope", &SecretScope::ALL, scope_name).known()?,
+            label: self.text("label", Label::accepts).known()??,
+            sealed_for: self.text("sealedFor", Fingerprint::accepts).known()?,
+            // Of its shape more is asked than of its format.
+            sealed: self.text("sealed", |_| true).known()?,
+        };
+        record(facts).ok()
+    }
+}
+
+/// A fact.
+enum Stated<T> {
+    Not,
+    As(T),
+    /// In a way that only YAML's reader knows, if anybody.
+    Otherwise,
+}
+
+impl<T> Stated<T> {
+    /// Whether it is stated and how; nothing where that is not known.
+    fn known(self) -> Option<Option<T>> {
+        match self {
+            Stated::Not => Some(None),
+            Stated::As(value) => Some(Some(value)),
+            Stated::Otherwise => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::record::{read_yaml, write};
+    use crate::secret::{Certificate, Held, seal};
+    use proptest::prelude::*;
+
+    fn certificate() -> Certificate {
+        let pem = include_str!("../../sites/frankfurt/_sealing/2026-11.pem");
+        Certificate::of_pem("a.pem", pem).unwrap()
+    }
+
+    fn source(text: &str) -> (Sources, FileId) {
+        let mut sources = Sources::default();
+        let file = sources.add("a.secrets.yaml".to_owned(), text.to_owned());
+        (sources, file)
+    }
+
+    /// Records of every kind.
+    fn records() -> Records {
+        let sealed = seal(&certificate(), "", &[b'a'; 32]).unwrap();
+        let value = |scope, key: Option<&str>| Held::Sealed {
+            scope,
+            key: key.map(Into::into),
+            sealed: sealed.as_str().into(),
+        };
+        let fingerprint = certificate().fingerprint;
+        let records = [
+            ("a-admin", "password", "a/a-admin", value(SecretScope::Strict, Some(&fingerprint))),
+            ("a-admin", "x", "", value(SecretScope::ClusterWide, None)),
+            ("b", "1.5", "123", value(SecretScope::NamespaceWide, None)),
+            ("c.d", "password", "a/c.d", Held::Plain),
+            ("no", "token", "a/no", Held::External),
+        ];
+        let record = |(secret, key, label, value): (&str, &str, &str, Held)| {
+            let policy = Policy::Alphanumeric32;
+            let record = Record { generation: 12, policy, label: label.into(), value };
+            (secret.to_owned(), key.to_owned(), record)
+        };
+        records.into_iter().map(record).collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_written() {
+        let records = records();
+        // What has to stand in quotes is left to YAML's reader.
+        let mut plain = records.clone();
+        plain.remove("b", "1.5");
+        plain.remove("no", "token");
+        let (sources, file) = source(&write("a", &plain));
+        assert_eq!(read(file, &sources), Some(plain));
+        let (sources, file) = source(&write("a", &records));
+        assert_eq!(read(file, &sources), None);
+        assert_eq!(read_yaml(file, &sources), Ok(records));
+    }
+
+    #[test]
+    fn any_other_text_is_left_to_yaml() {
+        let mut records = records();
+        records.remove("b", "1.5");
+        records.remove("no", "token");
+        let text = write("a", &records);
+        for (old, new) in [
+            ("generation: 12", "generation: 012"),
+            ("generation: 12", "generation: +12"),
+            ("generation: 12", "generation: 0"),
+            ("generation: 12", "generation: 12 # raised"),
+            ("generation: 12", "generation:  12"),
+            ("policy: alphanumeric-32", "policy: \"alphanumeric-32\""),
+            ("policy: alphanumeric-32", "policy: adopt"),
+            ("label: a/a-admin", "label: A"),
+            ("label: a/a-admin", "label: 1"),
+            ("    scope: strict\n", ""),
+            ("scope: strict", "scope: wide"),
+            ("sealedFor: SHA256:", "sealedFor: SHA256"),
+            ("    sealed: ", "    sealed: !"),
+            ("    sealed: ", "    sealed: A"),
+            ("    label: a/a-admin\n", "    label: a/a-admin\n    label: a/a-admin\n"),
+            ("\nc.d:", "\na-admin:"),
+            ("  x:\n", "  password:\n"),
+            ("c.d:", "c.d: {}\nd:"),
+            ("c.d:", "C:"),
+            ("    mode: plain\n", "    mode: plain\n\n"),
+            ("    mode: plain\n", "    mode: plain\r\n"),
+            ("    mode: plain\n", "    mode: plan\n"),
+            ("    mode: plain\n", "    mode: plain\n    sealedFor: SHA256:x\n"),
+            ("  password:\n    generation", "   password:\n    generation"),
+        ] {
+            assert!(text.contains(old), "{old}");
+            let (sources, file) = source(&text.replacen(old, new, 1));
+            assert_eq!(read(file, &sources), None, "{new}");
+        }
+        for text in ["", "# a\n", "a:\n", "a:\n  b:\n", text.trim_end()] {
+            let (sources, file) = source(text);
+            assert_eq!(read(file, &sources), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever was done to a file: an answer is YAML's, or there is none.
+        #[test]
+        fn no_answer_is_wrong(
+            edits in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..9, prop::sample::select(vec![
+                "", "\n", " ", "  ", ":", ": ", "#", "\"", "'", "-", "0", "a", "password:", "    ", "null", "~", "&a ", "=", "\t", "\u{85}",
+                "generation: 1\n", "    generation: 1\n", "    label: a\n", "    mode: plain\n", "b:\n", "  p:\n", "---\n", "...\n",
+            ])), 1..4),
+        ) {
+            let mut text = write("a", &records());
+            for (at, removed, added) in edits {
+                let at = at.index(text.len());
+                let end = (at + removed).min(text.len());
+                if text.is_char_boundary(at) && text.is_char_boundary(end) {
+                    text.replace_range(at..end, added);
+                }
+            }
+            let (sources, file) = source(&text);
+            if let Some(records) = read(file, &sources) {
+                prop_assert_eq!(read_yaml(file, &sources), Ok(records), "{}", text);
+            }
+        }
+    }
+}
