@@ -126,6 +126,13 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Ends its use, as [`crate::Compiled::leave`] does.
+    pub fn leave(self) {
+        std::mem::forget(self);
+    }
+}
+
 /// Why there is no project: its folder of definitions is not there.
 fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
     let problem = |message: String| Diagnostic::of_path(Code::NoProject, sites, message);

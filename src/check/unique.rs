@@ -40,7 +40,9 @@ fn suspects<'f, T: Sync, K: Hash, I: IntoIterator<Item = K>>(
         |(at, item)| keys(item).into_iter().map(move |key| (hash(key), at)).collect::<Vec<_>>();
     let mut hashes: Vec<(u64, usize)> = list.par_iter().enumerate().flat_map_iter(of).collect();
     hashes.par_sort_unstable();
-    let shared = hashes.chunk_by(|(one, _), (other, _)| one == other).filter(|them| them.len() > 1);
+    let same = hashes.chunk_by(|(one, _), (other, _)| one == other);
+    // What an item has twice, it shares with nobody.
+    let shared = same.filter(|them| them.first().map(|it| it.1) != them.last().map(|it| it.1));
     let suspects: BTreeSet<usize> = shared.flatten().map(|(_, at)| *at).collect();
     suspects.into_iter().map(|at| &list[at])
 }

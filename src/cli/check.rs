@@ -92,6 +92,8 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         }
     }
     let is_current = comparison.is_current() && delivery.is_none_or(|it| it.is_current());
+    compiled.leave();
+    project.leave();
     Outcome::of(&diagnostics, !is_current)
 }
 

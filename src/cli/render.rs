@@ -73,6 +73,8 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         .iter()
         .any(|entry| entry.wanted || entry.state == sitewright::output::State::Edited);
     report(diagnostics, &project, &compiled, &written, &recorded, terminal);
+    compiled.leave();
+    project.leave();
     Outcome::of(&[], blocked)
 }
 

@@ -87,23 +87,31 @@ impl<'a> Comparing<'a> {
         Self { folder, scope: scope.clone(), listing: Listing::read(folder, scope) }
     }
 
-    /// Whether nothing is to be done about a file of this folder: it has the bytes, or is out of scope.
-    pub(super) fn is_done(&self, folder: &str, path: &str, bytes: &[u8]) -> bool {
+    /// Whether nothing is to be done about a file: it has the bytes, or is out of scope. `listing` is that of
+    /// its folder.
+    pub(super) fn is_done(
+        &self,
+        folder: &str,
+        listing: Option<&Listing>,
+        path: &str,
+        bytes: &[u8],
+    ) -> bool {
         if !self.scope.covers(path) {
             return true;
         }
-        let is_file = |listing: &Listing| {
-            let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
-            match (listing.at(folder), name) {
-                (Some(Child::Folder(listing)), Some(name)) => {
-                    matches!(listing.at(name), Some(Child::File))
-                }
-                _ => false,
-            }
-        };
-        let Ok(Some(listing)) = &self.listing else { return false };
+        let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
+        let child = listing.zip(name).and_then(|(listing, name)| listing.at(name));
         // What cannot be read is read again, and reported then.
-        is_file(listing) && holds(&self.folder.path.join(path), bytes).unwrap_or(false)
+        matches!(child, Some(Child::File))
+            && holds(&self.folder.path.join(path), bytes).unwrap_or(false)
+    }
+
+    /// What is in a folder, where that is known.
+    pub(super) fn listing(&self, folder: &str) -> Option<&Listing> {
+        match self.listing.as_ref().ok()?.as_ref()?.at(folder)? {
+            Child::Folder(listing) => Some(listing),
+            Child::File | Child::Other => None,
+        }
     }
 
     /// How what is there differs from the wanted files: those that the run holds, and the others.
@@ -145,8 +153,9 @@ impl<'a> Comparing<'a> {
 
 impl Sink for Comparing<'_> {
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
+        let listing = self.listing(folder);
         let take = |(path, bytes): (String, Vec<u8>)| {
-            let taken = match self.is_done(folder, &path, &bytes) {
+            let taken = match self.is_done(folder, listing, &path, &bytes) {
                 true => Taken::Elsewhere(Where::InPlace),
                 false => Taken::Bytes(bytes),
             };
@@ -200,6 +209,12 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// A folder that is there. `covered` says that the scope covers all of it.
     fn folder(&self, path: &str, listing: &Listing, wanted: &[File], covered: bool) -> Found {
+        // Each of them was found in the listing, so that nothing else is in it: nearly all folders.
+        let is_in_place =
+            |(file, held): &File| *held == Held::InPlace && !file[path.len()..].contains('/');
+        if wanted.len() == listing.len() && wanted.iter().all(is_in_place) {
+            return Found { unchanged: wanted.len(), ..Found::default() };
+        }
         let mut meetings: BTreeMap<&str, Meeting> = listing
             .children()
             .map(|(name, child)| (name, Meeting { child: Some(child), wanted: &[] }))

@@ -32,6 +32,11 @@ impl Listing {
         }
     }
 
+    /// How many things are directly in it.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// What is directly in it, by name.
     pub(super) fn children(&self) -> impl Iterator<Item = (&str, &Child)> {
         self.0.iter().map(|(name, child)| (&**name, child))

@@ -4,7 +4,6 @@
 
 use super::Files;
 use super::sink::{Elsewhere, Where};
-use rayon::prelude::*;
 
 /// A wanted file: its path, and where its bytes are.
 pub(super) type File<'a> = (&'a str, Held<'a>);
@@ -31,7 +30,8 @@ pub(super) fn files<'a>(held: &'a Files, elsewhere: &'a Elsewhere) -> Vec<File<'
         (&**path, held)
     });
     let mut files: Vec<File> = held.chain(elsewhere).collect();
-    files.par_sort_unstable_by_key(|(path, _)| *path);
+    // Runs of what is sorted already, as definitions come, are merged.
+    files.sort_by_key(|(path, _)| *path);
     files
 }
 

@@ -86,9 +86,10 @@ impl Sink for Writing<'_> {
         if self.hold.is_err() || !files.iter().all(|(path, _)| paths::is_plain(path)) {
             return Collect.take(folder, files);
         }
+        let listing = self.comparing.listing(folder);
         let (new, done): (Vec<_>, Vec<_>) = files
             .into_iter()
-            .partition(|(path, bytes)| !self.comparing.is_done(folder, path, bytes));
+            .partition(|(path, bytes)| !self.comparing.is_done(folder, listing, path, bytes));
         if !new.is_empty()
             && let Err(problem) = self.staging().and_then(|staging| staging.put(folder, &new))
             && let Ok(mut failure) = self.failure.lock()
