@@ -5,7 +5,7 @@
 //! it. Nothing here ever asks an engine to replace an object: that deletes it first.
 
 use crate::diagnostic::Span;
-use crate::language::Engine;
+use crate::language::{Engine, MetadataKey};
 use crate::provider::Manifest;
 use crate::resolve::{Cluster, Common};
 use crate::source::node::{Entry, Node, Value};
@@ -51,7 +51,31 @@ pub struct Marks<'a> {
     annotations: Texts<'a>,
 }
 
-type Texts<'a> = BTreeMap<Cow<'a, str>, Cow<'a, str>>;
+/// Keys and values, sorted by key, each key once.
+#[derive(Debug)]
+struct Texts<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Texts<'a> {
+    /// Those that were stated, sorted, with room for ours.
+    fn of<V: 'a>(stated: &'a BTreeMap<MetadataKey, V>, text: impl Fn(&'a V) -> &'a str) -> Self {
+        let mut texts = Vec::with_capacity(stated.len() + 6);
+        texts.extend(stated.iter().map(|(key, value)| (key.as_str().into(), text(value).into())));
+        Self(texts)
+    }
+
+    /// Adds one, in the place of another of its key.
+    fn put(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
+        let (key, value) = (key.into(), value.into());
+        match self.0.binary_search_by(|(known, _)| known.cmp(&key)) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (key, value)),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (&**key, &**value))
+    }
+}
 
 impl<'a> Marks<'a> {
     /// The marks of an object. `rotations` says, by the suffix of a Secret's name, how many passwords the
@@ -65,8 +89,7 @@ impl<'a> Marks<'a> {
     ) -> Self {
         let mut annotations = annotations(manifest, common, cluster);
         for (suffix, generation) in rotations {
-            let key = format!("sitewright/{suffix}-generation");
-            annotations.insert(key.into(), generation.to_string().into());
+            annotations.put(format!("sitewright/{suffix}-generation"), generation.to_string());
         }
         Self { labels: labels(manifest, common), annotations }
     }
@@ -79,8 +102,8 @@ impl<'a> Marks<'a> {
     ) -> Self {
         let text = |(key, text): (&'a str, &'a str)| (key.into(), text.into());
         Self {
-            labels: labels.into_iter().map(text).collect(),
-            annotations: annotations.into_iter().map(text).collect(),
+            labels: Texts(labels.into_iter().map(text).collect()),
+            annotations: Texts(annotations.into_iter().map(text).collect()),
         }
     }
 
@@ -106,43 +129,35 @@ impl<'a> Marks<'a> {
 
     /// The field, key and text of each, in the order in which they are added.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str, &str)> {
-        let labels = self.labels.iter().map(|(key, text)| ("labels", &**key, &**text));
-        let annotations = self.annotations.iter();
-        labels.chain(annotations.map(|(key, text)| ("annotations", &**key, &**text)))
+        let labels = self.labels.iter().map(|(key, text)| ("labels", key, text));
+        labels.chain(self.annotations.iter().map(|(key, text)| ("annotations", key, text)))
     }
 }
 
 fn labels<'a>(manifest: &'a Manifest, common: &'a Common) -> Texts<'a> {
-    let stated = common.labels.iter();
-    let mut labels: Texts =
-        stated.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
-    labels.extend([
-        ("app.kubernetes.io/managed-by".into(), "sitewright".into()),
-        ("app.kubernetes.io/name".into(), manifest.role.app.into()),
-        ("app.kubernetes.io/component".into(), manifest.role.component.into()),
-        ("app.kubernetes.io/part-of".into(), common.name.as_str().into()),
-    ]);
+    let mut labels = Texts::of(&common.labels, |value| value.as_str());
+    labels.put("app.kubernetes.io/component", manifest.role.component);
+    labels.put("app.kubernetes.io/managed-by", "sitewright");
+    labels.put("app.kubernetes.io/name", manifest.role.app);
+    labels.put("app.kubernetes.io/part-of", common.name.as_str());
     labels
 }
 
 fn annotations<'a>(manifest: &Manifest, common: &'a Common, cluster: &Cluster) -> Texts<'a> {
     const FLUX: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
     const ARGO: (&str, &str) = ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
-    let stated = common.annotations.iter();
-    let mut annotations: Texts =
-        stated.map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
+    let mut annotations = Texts::of(&common.annotations, String::as_str);
     let protected = common.protect && !common.retired();
-    let mut add = |key: &'static str, value: Cow<'a, str>| annotations.insert(key.into(), value);
     if common.retired() {
-        add(LIFECYCLE, "retired".into());
+        annotations.put(LIFECYCLE, "retired");
     }
     if cluster.engine == Engine::Argocd {
-        add("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string().into());
+        annotations.put("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string());
     }
     // A mark works once it is live: what must not go under any engine has both from the start.
     for (engine, (mark, value)) in [(Engine::Flux, FLUX), (Engine::Argocd, ARGO)] {
         if manifest.outlives || (protected && cluster.engine == engine) {
-            add(mark, value.into());
+            annotations.put(mark, value);
         }
     }
     annotations
@@ -162,8 +177,8 @@ fn merged(
     {
         all.extend(entries.into_iter().map(|entry| (entry.key.into_string(), entry.node)));
     }
-    for (key, text) in ours {
-        all.insert(key.to_string(), Node { span, value: Value::String(value(text)) });
+    for (key, text) in ours.iter() {
+        all.insert(key.to_owned(), Node { span, value: Value::String(value(text)) });
     }
     let entries: Vec<Entry> = all
         .into_iter()

@@ -16,7 +16,8 @@ pub(super) const MARK: usize = FIRST_LINE.len();
 /// longer fits its digest, the second does. Nothing else needs to remember what was written.
 pub fn seal(source: &str, body: &str) -> Vec<u8> {
     let digest = digest(body.as_bytes());
-    format!("{FIRST_LINE}{source}. Do not edit.\n{SECOND_LINE}{digest}\n{body}").into_bytes()
+    let parts = [FIRST_LINE, source, ". Do not edit.\n", SECOND_LINE, &digest, "\n", body];
+    parts.concat().into_bytes()
 }
 
 /// Whether a file that starts so is ours, intact or not.

@@ -4,6 +4,7 @@
 
 use super::Files;
 use super::sink::{Elsewhere, Where};
+use rayon::prelude::*;
 
 /// A wanted file: its path, and where its bytes are.
 pub(super) type File<'a> = (&'a str, Held<'a>);
@@ -30,8 +31,8 @@ pub(super) fn files<'a>(held: &'a Files, elsewhere: &'a Elsewhere) -> Vec<File<'
         (&**path, held)
     });
     let mut files: Vec<File> = held.chain(elsewhere).collect();
-    // Runs of what is sorted already, as definitions come, are merged.
-    files.sort_by_key(|(path, _)| *path);
+    // A stable sort merges runs of what is sorted already, as definitions come.
+    files.par_sort_by_key(|(path, _)| *path);
     files
 }
 
@@ -76,11 +77,11 @@ pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
         if !is_plain(path) {
             return true;
         }
-        if parent(path) == folder {
-            return false;
-        }
-        folder = parent(path);
-        std::iter::successors(Some(folder), |path| Some(parent(path)).filter(|up| !up.is_empty()))
+        let before = std::mem::replace(&mut folder, parent(path));
+        // Those above the last folder are known.
+        let is_known = |above: &str| above.is_empty() || is_within(before, above);
+        std::iter::successors(Some(folder), |path| Some(parent(path)))
+            .take_while(|above| !is_known(above))
             .any(is_wanted)
     })
 }

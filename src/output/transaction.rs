@@ -7,7 +7,6 @@ use super::sink::{Collect, Elsewhere, Sink, Taken, Where};
 use super::staging::{self, Staging};
 use super::{Files, Folder};
 use crate::diagnostic::Diagnostic;
-use std::collections::HashSet;
 use std::fs::{self, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
@@ -157,9 +156,14 @@ fn plan(comparison: Comparison, force: bool) -> Written {
     plan
 }
 
+/// Those of the wanted files that are created or updated; all lists are sorted.
 fn new_files<'a>(wanted: &[File<'a>], plan: &Written) -> Vec<File<'a>> {
-    let new: HashSet<&str> = plan.created.iter().chain(&plan.updated).map(String::as_str).collect();
-    wanted.iter().copied().filter(|(path, _)| new.contains(path)).collect()
+    let mut created = plan.created.iter().peekable();
+    let mut updated = plan.updated.iter().peekable();
+    let mut is_new = |(path, _): &File| {
+        created.next_if(|new| new == path).is_some() || updated.next_if(|new| new == path).is_some()
+    };
+    wanted.iter().copied().filter(|file| is_new(file)).collect()
 }
 
 /// The output folder, there and held against other runs until this is dropped.

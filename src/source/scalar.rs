@@ -35,6 +35,10 @@ const TOO_LARGE: Plain = Plain::Ambiguous("a number too large for 64 bits");
 
 /// What `text` means as a plain scalar; whether it may stand as one is a matter of syntax.
 pub fn plain(text: &str) -> Plain {
+    // Nearly all texts: longer than all words below, and no number.
+    if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() {
+        return Plain::Text;
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Plain::Null,
         "true" | "True" | "TRUE" => Plain::Bool(true),

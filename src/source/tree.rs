@@ -78,7 +78,7 @@ struct Found {
     stem: String,
     shown: String,
     /// Why it is not to be read.
-    problem: Option<Diagnostic>,
+    problem: Option<Box<Diagnostic>>,
 }
 
 /// Reads every file below `root/sites` that is ours to read.
@@ -98,7 +98,7 @@ pub fn read_tree(
             let file = FileId(first + u32::try_from(index).unwrap_or(u32::MAX));
             let Found { role, folders, stem, shown, problem } = found;
             let (text, problem) = match problem {
-                Some(problem) => (String::new(), Some(problem)),
+                Some(problem) => (String::new(), Some(*problem)),
                 None => read_text(&root.join(&shown), &shown, file),
             };
             let problem = problem.or_else(|| conflict(&text, file, role));
@@ -160,74 +160,85 @@ impl Walked {
     }
 }
 
+/// A folder of the tree that is looked into.
+struct Walk<'a> {
+    root: &'a Path,
+    sites: &'a str,
+    folders: &'a Arc<[String]>,
+    /// Its path from the project's folder.
+    shown: String,
+}
+
 fn walk(root: &Path, sites: &str, folders: &Arc<[String]>) -> Walked {
-    let shown_folder = match folders.is_empty() {
+    let shown = match folders.is_empty() {
         true => sites.to_owned(),
         false => format!("{sites}/{}", folders.join("/")),
     };
     if folders.len() > MAX_FOLDERS {
         let message = format!("folders nested deeper than {MAX_FOLDERS}");
         return Walked::problem(
-            Diagnostic::of_path(Code::Misplaced, shown_folder, message)
+            Diagnostic::of_path(Code::Misplaced, shown, message)
                 .help("folders group sites: two or three levels are plenty"),
         );
     }
-    match entries(&root.join(&shown_folder)) {
+    let walk = Walk { root, sites, folders, shown };
+    match entries(&root.join(&walk.shown)) {
+        // Files follow each other in one list; folders are walked at the same time.
         Ok(entries) => entries
             .into_par_iter()
-            .map(|(name, kind)| entry(root, sites, folders, &shown_folder, name, kind))
+            .fold(Walked::default, |walked, (name, kind)| walk.entry(name, kind, walked))
             .reduce(Walked::default, Walked::and),
-        Err(error) => Walked::problem(unreadable(&shown_folder, &error)),
+        Err(error) => Walked::problem(unreadable(&walk.shown, &error)),
     }
 }
 
-/// Something in a folder of the tree.
-fn entry(
-    root: &Path,
-    sites: &str,
-    folders: &Arc<[String]>,
-    shown_folder: &str,
-    name: String,
-    kind: std::fs::FileType,
-) -> Walked {
-    if name.starts_with('.') {
-        return Walked::default();
-    }
-    let shown = format!("{shown_folder}/{name}");
-    // A name that is no text cannot be opened by what is left of it.
-    if name.contains(char::REPLACEMENT_CHARACTER) && (kind.is_dir() || name.ends_with(".yaml")) {
-        let message = format!("`{name}` is not UTF-8");
-        return Walked::problem(
-            Diagnostic::of_path(Code::FileName, shown, message)
-                .help("rename it: names have a-z, 0-9 and `-`"),
-        );
-    }
-    if kind.is_dir() {
-        // Certificates of the cluster, no definitions.
-        if folders.len() == 1 && name == "_sealing" {
-            return Walked::default();
+impl Walk<'_> {
+    /// Adds something in the folder to what stands before it.
+    fn entry(&self, name: String, kind: std::fs::FileType, mut walked: Walked) -> Walked {
+        let Self { root, sites, folders, shown: shown_folder } = self;
+        if name.starts_with('.') {
+            return walked;
         }
-        if name.starts_with('_') {
-            let message = format!("`{name}` is no folder that sitewright knows");
-            let help = "`_sealing` belongs in a cluster's folder; a folder of sites has no `_`";
-            let problem = Diagnostic::of_path(Code::Misplaced, shown, message).help(help);
-            return Walked::problem(problem);
+        let shown = format!("{shown_folder}/{name}");
+        // A name that is no text cannot be opened by what is left of it.
+        if name.contains(char::REPLACEMENT_CHARACTER) && (kind.is_dir() || name.ends_with(".yaml"))
+        {
+            let message = format!("`{name}` is not UTF-8");
+            walked.problems.push(
+                Diagnostic::of_path(Code::FileName, shown, message)
+                    .help("rename it: names have a-z, 0-9 and `-`"),
+            );
+            return walked;
         }
-        return walk(root, sites, &folders.iter().cloned().chain([name]).collect());
-    }
-    let (named, misnamed) = named(&shown, &name, folders.len());
-    let problem = match kind.is_symlink() {
-        true => Some(symlink(&shown, &name)),
-        false if named.is_some() && !kind.is_file() => Some(irregular(&shown)),
-        false => misnamed,
-    };
-    match (named, problem) {
-        (Some((role, stem)), problem) => {
-            let found = Found { role, folders: folders.clone(), stem, shown, problem };
-            Walked { found: vec![found], problems: Vec::new() }
+        if kind.is_dir() {
+            // Certificates of the cluster, no definitions.
+            if folders.len() == 1 && name == "_sealing" {
+                return walked;
+            }
+            if name.starts_with('_') {
+                let message = format!("`{name}` is no folder that sitewright knows");
+                let help = "`_sealing` belongs in a cluster's folder; a folder of sites has no `_`";
+                let problem = Diagnostic::of_path(Code::Misplaced, shown, message).help(help);
+                walked.problems.push(problem);
+                return walked;
+            }
+            let below = folders.iter().cloned().chain([name]).collect();
+            return walked.and(walk(root, sites, &below));
         }
-        (None, Some(problem)) => Walked::problem(problem),
-        (None, None) => Walked::default(),
+        let (named, misnamed) = named(&shown, &name, folders.len());
+        let problem = match kind.is_symlink() {
+            true => Some(symlink(&shown, &name)),
+            false if named.is_some() && !kind.is_file() => Some(irregular(&shown)),
+            false => misnamed,
+        };
+        match named {
+            Some((role, stem)) => {
+                let (folders, problem) = (Arc::clone(folders), problem.map(Box::new));
+                walked.found.push(Found { role, folders, stem, shown, problem });
+            }
+            None => walked.problems.extend(problem),
+        }
+        walked
     }
 }
 

@@ -13,7 +13,14 @@ use minijinja::value::ValueKind;
 
 /// What a template does.
 #[derive(Debug)]
-pub(super) struct Plan(Vec<Step>);
+pub(super) struct Plan {
+    steps: Vec<Step>,
+    variables: Variables,
+}
+
+/// The variables and fields that a template names, each once: a field by the number of what it is of.
+#[derive(Debug, Default)]
+struct Variables(Vec<(Option<usize>, Box<str>)>);
 
 /// The ways that a template's conditions turned, in the order in which they were met: a bit each below a
 /// last one that is set.
@@ -68,8 +75,8 @@ enum Step {
 
 #[derive(Debug)]
 enum Expression {
-    /// A variable's name and those of its fields.
-    Path(Box<[Box<str>]>),
+    /// A variable or a field of one, by its number.
+    Path(usize),
     Constant(Value),
     /// Two texts, one after the other.
     Joined(Box<[Expression; 2]>),
@@ -89,147 +96,180 @@ impl Plan {
     /// The plan of a template; nothing for a text that is no template.
     pub(super) fn of(text: &str, name: &str, syntax: &SyntaxConfig) -> Option<Self> {
         match parse(text, name, syntax.clone()).ok()? {
-            ast::Stmt::Template(template) => Some(Self(steps(&template.children))),
+            ast::Stmt::Template(template) => {
+                let mut variables = Variables::default();
+                let steps = variables.steps(&template.children);
+                Some(Self { steps, variables })
+            }
             _ => None,
         }
     }
 
     /// What the template makes of a context; nothing where minijinja has to say.
     pub(super) fn follow(&self, context: &Value) -> Option<Followed> {
+        let known = vec![None; self.variables.0.len()];
+        let mut context = Context { root: context, variables: &self.variables, known };
         let mut followed = Followed { turns: Turns::NONE, values: Vec::with_capacity(24) };
-        follow(&self.0, context, &mut followed)?;
+        context.follow(&self.steps, &mut followed)?;
         Some(followed)
     }
 
     /// What the template writes where its conditions turn like this.
     pub(super) fn parts(&self, turns: Turns) -> Vec<Part<'_>> {
         let mut parts = Vec::new();
-        collect(&self.0, &mut turns.iter(), &mut parts);
+        collect(&self.steps, &mut turns.iter(), &mut parts);
         parts
     }
 }
 
-fn steps(statements: &[ast::Stmt]) -> Vec<Step> {
-    let step = |statement: &ast::Stmt| match statement {
-        ast::Stmt::EmitRaw(text) => Step::Text(text.raw.into()),
-        ast::Stmt::EmitExpr(emit) => Step::Value(expression(&emit.expr)),
-        ast::Stmt::IfCond(branch) => Step::Branch {
-            condition: condition(&branch.expr),
-            then: steps(&branch.true_body),
-            otherwise: steps(&branch.false_body),
-        },
-        _ => Step::Other,
-    };
-    statements.iter().map(step).collect()
-}
-
-fn expression(stated: &ast::Expr) -> Expression {
-    if let Some(constant) = stated.as_const() {
-        return Expression::Constant(constant);
+impl Variables {
+    /// The number of a variable, or of a field.
+    fn number(&mut self, of: Option<usize>, name: &str) -> usize {
+        let is_it = |known: &(Option<usize>, Box<str>)| known.0 == of && *known.1 == *name;
+        self.0.iter().position(is_it).unwrap_or_else(|| {
+            self.0.push((of, name.into()));
+            self.0.len() - 1
+        })
     }
-    match stated {
-        ast::Expr::BinOp(joined) if matches!(joined.op, ast::BinOpKind::Concat) => {
-            Expression::Joined(Box::new([expression(&joined.left), expression(&joined.right)]))
-        }
-        _ => path(stated).map_or(Expression::Other, |path| Expression::Path(path.into())),
-    }
-}
 
-fn path(stated: &ast::Expr) -> Option<Vec<Box<str>>> {
-    match stated {
-        ast::Expr::Var(variable) => Some(vec![variable.id.into()]),
-        ast::Expr::GetAttr(field) => {
-            let mut path = path(&field.expr)?;
-            path.push(field.name.into());
-            Some(path)
-        }
-        _ => None,
+    fn steps(&mut self, statements: &[ast::Stmt]) -> Vec<Step> {
+        let mut step = |statement: &ast::Stmt| match statement {
+            ast::Stmt::EmitRaw(text) => Step::Text(text.raw.into()),
+            ast::Stmt::EmitExpr(emit) => Step::Value(self.expression(&emit.expr)),
+            ast::Stmt::IfCond(branch) => Step::Branch {
+                condition: self.condition(&branch.expr),
+                then: self.steps(&branch.true_body),
+                otherwise: self.steps(&branch.false_body),
+            },
+            _ => Step::Other,
+        };
+        statements.iter().map(&mut step).collect()
     }
-}
 
-fn condition(stated: &ast::Expr) -> Condition {
-    use ast::{BinOpKind, CompareOpKind, Expr};
-    let both = |left, right| Box::new([condition(left), condition(right)]);
-    match stated {
-        Expr::UnaryOp(it) if matches!(it.op, ast::UnaryOpKind::Not) => {
-            Condition::Not(Box::new(condition(&it.expr)))
+    fn expression(&mut self, stated: &ast::Expr) -> Expression {
+        if let Some(constant) = stated.as_const() {
+            return Expression::Constant(constant);
         }
-        Expr::BinOp(it) if matches!(it.op, BinOpKind::ScAnd) => {
-            Condition::And(both(&it.left, &it.right))
-        }
-        Expr::BinOp(it) if matches!(it.op, BinOpKind::ScOr) => {
-            Condition::Or(both(&it.left, &it.right))
-        }
-        Expr::BinOp(it) if matches!(it.op, BinOpKind::Eq | BinOpKind::Ne) => {
-            let equal = Condition::Equal([expression(&it.left), expression(&it.right)]);
-            negated(equal, matches!(it.op, BinOpKind::Ne))
-        }
-        Expr::Compare(it) => match it.ops.as_slice() {
-            [only] if matches!(only.op, CompareOpKind::Eq | CompareOpKind::Ne) => {
-                let equal = Condition::Equal([expression(&it.expr), expression(&only.expr)]);
-                negated(equal, matches!(only.op, CompareOpKind::Ne))
+        match stated {
+            ast::Expr::BinOp(joined) if matches!(joined.op, ast::BinOpKind::Concat) => {
+                let parts = [self.expression(&joined.left), self.expression(&joined.right)];
+                Expression::Joined(Box::new(parts))
             }
-            _ => Condition::Holds(Expression::Other),
-        },
-        _ => Condition::Holds(expression(stated)),
+            _ => self.path(stated).map_or(Expression::Other, Expression::Path),
+        }
+    }
+
+    fn path(&mut self, stated: &ast::Expr) -> Option<usize> {
+        match stated {
+            ast::Expr::Var(variable) => Some(self.number(None, variable.id)),
+            ast::Expr::GetAttr(field) => {
+                let of = self.path(&field.expr)?;
+                Some(self.number(Some(of), field.name))
+            }
+            _ => None,
+        }
+    }
+
+    fn condition(&mut self, stated: &ast::Expr) -> Condition {
+        use ast::{BinOpKind, CompareOpKind, Expr};
+        let mut both = |left, right| Box::new([self.condition(left), self.condition(right)]);
+        match stated {
+            Expr::BinOp(it) if matches!(it.op, BinOpKind::ScAnd) => {
+                Condition::And(both(&it.left, &it.right))
+            }
+            Expr::BinOp(it) if matches!(it.op, BinOpKind::ScOr) => {
+                Condition::Or(both(&it.left, &it.right))
+            }
+            Expr::UnaryOp(it) if matches!(it.op, ast::UnaryOpKind::Not) => {
+                Condition::Not(Box::new(self.condition(&it.expr)))
+            }
+            Expr::BinOp(it) if matches!(it.op, BinOpKind::Eq | BinOpKind::Ne) => {
+                self.comparison(&it.left, &it.right, matches!(it.op, BinOpKind::Ne))
+            }
+            Expr::Compare(it) => match it.ops.as_slice() {
+                [only] if matches!(only.op, CompareOpKind::Eq | CompareOpKind::Ne) => {
+                    self.comparison(&it.expr, &only.expr, matches!(only.op, CompareOpKind::Ne))
+                }
+                _ => Condition::Holds(Expression::Other),
+            },
+            _ => Condition::Holds(self.expression(stated)),
+        }
+    }
+
+    fn comparison(&mut self, left: &ast::Expr, right: &ast::Expr, is_negated: bool) -> Condition {
+        let equal = Condition::Equal([self.expression(left), self.expression(right)]);
+        if is_negated { Condition::Not(Box::new(equal)) } else { equal }
     }
 }
 
-fn negated(condition: Condition, is_negated: bool) -> Condition {
-    if is_negated { Condition::Not(Box::new(condition)) } else { condition }
+/// A context, and what was found in it.
+struct Context<'a> {
+    root: &'a Value,
+    variables: &'a Variables,
+    known: Vec<Option<Value>>,
 }
 
-fn follow(steps: &[Step], context: &Value, followed: &mut Followed) -> Option<()> {
-    for step in steps {
-        match step {
-            Step::Text(_) => {}
-            Step::Value(expression) => {
-                followed.values.push(Interpolated::new(value(expression, context)?)?);
+impl Context<'_> {
+    fn follow(&mut self, steps: &[Step], followed: &mut Followed) -> Option<()> {
+        for step in steps {
+            match step {
+                Step::Text(_) => {}
+                Step::Value(expression) => {
+                    followed.values.push(Interpolated::new(self.value(expression)?)?);
+                }
+                Step::Branch { condition, then, otherwise } => {
+                    let turn = self.holds(condition)?;
+                    followed.turns = followed.turns.and(turn)?;
+                    self.follow(if turn { then } else { otherwise }, followed)?;
+                }
+                Step::Other => return None,
             }
-            Step::Branch { condition, then, otherwise } => {
-                let turn = holds(condition, context)?;
-                followed.turns = followed.turns.and(turn)?;
-                follow(if turn { then } else { otherwise }, context, followed)?;
+        }
+        Some(())
+    }
+
+    /// Finds a variable or field, which exists.
+    fn find(&mut self, number: usize) -> Option<&Value> {
+        if self.known[number].is_none() {
+            let (of, name) = &self.variables.0[number];
+            let value = match of {
+                None => self.root.get_attr(name),
+                Some(of) => self.find(*of)?.get_attr(name),
+            };
+            let is_there =
+                |value: &Value| !matches!(value.kind(), ValueKind::Undefined | ValueKind::Invalid);
+            self.known[number] = value.ok().filter(is_there);
+        }
+        self.known[number].as_ref()
+    }
+
+    /// The value of an expression, which exists.
+    fn value(&mut self, expression: &Expression) -> Option<Value> {
+        match expression {
+            Expression::Path(number) => self.find(*number).cloned(),
+            Expression::Constant(value) => Some(value.clone()),
+            Expression::Joined(parts) => {
+                let [left, right] = [self.value(&parts[0])?, self.value(&parts[1])?];
+                // What is no text, or marked as safe, is joined in other ways.
+                let is_text = |value: &Value| value.kind() == ValueKind::String && !value.is_safe();
+                if !is_text(&left) || !is_text(&right) {
+                    return None;
+                }
+                Some(Value::from([left.as_str()?, right.as_str()?].concat()))
             }
-            Step::Other => return None,
+            Expression::Other => None,
         }
     }
-    Some(())
-}
 
-/// The value of an expression, which exists.
-fn value(expression: &Expression, context: &Value) -> Option<Value> {
-    match expression {
-        Expression::Path(path) => {
-            let (variable, fields) = path.split_first()?;
-            let mut value = context.get_attr(variable).ok()?;
-            for field in fields {
-                value = value.get_attr(field).ok()?;
-            }
-            let is_there = !matches!(value.kind(), ValueKind::Undefined | ValueKind::Invalid);
-            is_there.then_some(value)
+    fn holds(&mut self, condition: &Condition) -> Option<bool> {
+        match condition {
+            Condition::Holds(Expression::Path(number)) => Some(self.find(*number)?.is_true()),
+            Condition::Holds(expression) => Some(self.value(expression)?.is_true()),
+            Condition::Equal([left, right]) => Some(self.value(left)? == self.value(right)?),
+            Condition::Not(condition) => Some(!self.holds(condition)?),
+            Condition::And(both) => Some(self.holds(&both[0])? && self.holds(&both[1])?),
+            Condition::Or(both) => Some(self.holds(&both[0])? || self.holds(&both[1])?),
         }
-        Expression::Constant(value) => Some(value.clone()),
-        Expression::Joined(parts) => {
-            let [left, right] = [value(&parts[0], context)?, value(&parts[1], context)?];
-            // What is no text, or marked as safe, is joined in other ways.
-            let is_text = |value: &Value| value.kind() == ValueKind::String && !value.is_safe();
-            if !is_text(&left) || !is_text(&right) {
-                return None;
-            }
-            Some(Value::from([left.as_str()?, right.as_str()?].concat()))
-        }
-        Expression::Other => None,
-    }
-}
-
-fn holds(condition: &Condition, context: &Value) -> Option<bool> {
-    match condition {
-        Condition::Holds(expression) => Some(value(expression, context)?.is_true()),
-        Condition::Equal([left, right]) => Some(value(left, context)? == value(right, context)?),
-        Condition::Not(condition) => Some(!holds(condition, context)?),
-        Condition::And(both) => Some(holds(&both[0], context)? && holds(&both[1], context)?),
-        Condition::Or(both) => Some(holds(&both[0], context)? || holds(&both[1], context)?),
     }
 }
 
