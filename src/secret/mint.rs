@@ -39,12 +39,8 @@ pub fn mint(
             one(need, generation, cluster, certificate, &known)
         })
         .collect();
-    let (minted, problems): (Vec<_>, Vec<_>) = minted.into_iter().partition(Result::is_ok);
-    // The system's generator fails for all or for none.
-    match problems.into_iter().find_map(Result::err) {
-        Some(problem) => Err(vec![*problem]),
-        None => Ok(minted.into_iter().flatten().collect()),
-    }
+    // The system's generator fails for all or for none: the first problem says it.
+    minted.into_iter().collect::<Result<_, _>>().map_err(|problem| vec![*problem])
 }
 
 /// The certificate of each cluster that has something to seal.

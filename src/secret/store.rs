@@ -20,8 +20,17 @@ pub struct Change {
     pub path: String,
     /// What was read; nothing where there was no file.
     before: Option<String>,
-    /// What is to be there; nothing where the file goes.
-    after: Option<String>,
+    /// What is to be there; nothing where the file goes. The texts of all passwords of a new fleet would
+    /// take as much memory again as the passwords.
+    after: Option<Records>,
+}
+
+impl Change {
+    /// The text that is to be there.
+    fn text(&self) -> Option<String> {
+        let name = self.path.rsplit('/').next().and_then(|file| file.strip_suffix(record::ENDING));
+        self.after.as_ref().map(|records| record::write(name.unwrap_or_default(), records))
+    }
 }
 
 /// The records of some definitions, on their way to be changed.
@@ -61,12 +70,12 @@ impl<'s> Edit<'s> {
             if store.is_some_and(|store| store.records == records && !records.is_empty()) {
                 continue;
             }
-            let name = definition.rsplit('/').next().unwrap_or_default();
             let before = store.map(|store| sources.text(store.file).to_owned());
-            let after = (!records.is_empty()).then(|| record::write(name, &records));
-            if before != after {
-                let path = format!("{sites}/{definition}{}", record::ENDING);
-                changes.push(Change { path, before, after });
+            let path = format!("{sites}/{definition}{}", record::ENDING);
+            let after = (!records.is_empty()).then_some(records);
+            let change = Change { path, before, after };
+            if change.text() != change.before {
+                changes.push(change);
             }
         }
         changes
@@ -94,7 +103,7 @@ pub fn write(root: &Path, sites: &str, changes: &[Change]) -> Result<(), Box<Dia
         }
     }
     for (index, change) in changes.iter().enumerate() {
-        if let Some(text) = &change.after {
+        if let Some(text) = change.text() {
             fs::write(staging.file(index), text).map_err(|e| failed(&change.path, &e))?;
         }
     }
