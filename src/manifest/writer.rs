@@ -4,86 +4,24 @@
 //! 1.2 would take the plain form for anything else. Changing a byte of what this module writes
 //! changes every manifest of every user.
 
+mod hole;
+
+pub use hole::{HOLE, Hole, with_holes};
+
 use crate::source::node::{Node, Value};
 use crate::source::scalar::{Plain, plain};
+use hole::{Holes, Place, is_hole};
 use std::fmt::Write;
 
 /// The longest key, in bytes of its written form, that may stand before its `:` on one line.
 /// Readers look at most 1024 characters ahead for the `:`.
 const MAX_SIMPLE_KEY: usize = 1000;
 
-/// A string that starts with this stands, in a document that [`with_holes`] writes, for a value or key
-/// that is not known yet: what follows is its number.
-pub const HOLE: char = '\u{1}';
-
 /// Appends a document of this value to `out`, with one newline at its end.
 ///
 /// Floats must be finite: JSON, and so Kubernetes, has no others.
 pub fn write(node: &Node, out: &mut String) {
     document(node, out, &mut None);
-}
-
-/// The same with holes: the text without what goes into them, and where that is, in its order. Nothing
-/// where the whole document is one.
-pub fn with_holes(node: &Node) -> Option<(String, Vec<Hole>)> {
-    let (mut out, mut holes) = (String::new(), Some(Vec::new()));
-    document(node, &mut out, &mut holes);
-    holes.filter(|_| is_block(&node.value)).map(|holes| (out, holes))
-}
-
-/// Something that is left out of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hole {
-    /// Its number.
-    pub number: usize,
-    /// Where in the text it goes.
-    pub at: usize,
-    place: Place,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Key { indent: usize },
-    Value { indent: usize, start: Start, last: bool },
-}
-
-impl Hole {
-    /// Whether a key goes there.
-    pub fn is_key(&self) -> bool {
-        matches!(self.place, Place::Key { .. })
-    }
-
-    /// Appends what belongs there for a text, as [`write`] would have written it.
-    pub fn text(&self, text: &str, out: &mut String) {
-        match self.place {
-            Place::Key { indent } => key(text, indent, out),
-            Place::Value { indent, last, .. } => text_of_child(text, indent, last, out),
-        }
-    }
-
-    /// The same for any value, where none but a text can be a key.
-    pub fn value(&self, value: &Value, out: &mut String) {
-        match (value, self.place) {
-            (Value::String(text), _) => self.text(text, out),
-            (_, Place::Value { indent, start, last }) => {
-                child(value, indent, start, last, out, &mut None);
-            }
-            (_, Place::Key { .. }) => {}
-        }
-    }
-}
-
-/// The holes so far, where there may be any.
-type Holes = Option<Vec<Hole>>;
-
-/// Leaves a hole where a string stands for one.
-fn is_hole(text: &str, place: Place, out: &str, holes: &mut Holes) -> bool {
-    let number = || text.strip_prefix(HOLE)?.parse().ok();
-    let Some((holes, number)) = holes.as_mut().and_then(|holes| Some((holes, number()?))) else {
-        return false;
-    };
-    holes.push(Hole { number, at: out.len(), place });
-    true
 }
 
 fn document(node: &Node, out: &mut String, holes: &mut Holes) {

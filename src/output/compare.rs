@@ -209,10 +209,11 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// A folder that is there. `covered` says that the scope covers all of it.
     fn folder(&self, path: &str, listing: &Listing, wanted: &[File], covered: bool) -> Found {
-        // Each of them was found in the listing, so that nothing else is in it: nearly all folders.
-        let is_in_place =
-            |(file, held): &File| *held == Held::InPlace && !file[path.len()..].contains('/');
-        if wanted.len() == listing.len() && wanted.iter().all(is_in_place) {
+        // Nearly all folders: what is in it is what is wanted, and was found to be as wanted.
+        let is_in_place = |((file, held), (name, _)): (&File, (&str, &Child))| {
+            *held == Held::InPlace && file[path.len()..] == *name
+        };
+        if wanted.len() == listing.len() && wanted.iter().zip(listing.children()).all(is_in_place) {
             return Found { unchanged: wanted.len(), ..Found::default() };
         }
         let mut meetings: BTreeMap<&str, Meeting> = listing

@@ -290,3 +290,64 @@ fn collect<'p>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::template::Templates;
+
+    /// Whether minijinja alone knows a part of what a template does.
+    fn has_other(steps: &[Step]) -> bool {
+        fn is_other(expression: &Expression) -> bool {
+            match expression {
+                Expression::Path(_) | Expression::Constant(_) => false,
+                Expression::Joined(parts) => parts.iter().any(is_other),
+                Expression::Other => true,
+            }
+        }
+        fn is_unknown(condition: &Condition) -> bool {
+            match condition {
+                Condition::Holds(expression) => is_other(expression),
+                Condition::Equal(both) => both.iter().any(is_other),
+                Condition::Not(condition) => is_unknown(condition),
+                Condition::And(both) | Condition::Or(both) => both.iter().any(is_unknown),
+            }
+        }
+        steps.iter().any(|step| match step {
+            Step::Text(_) => false,
+            Step::Value(expression) => is_other(expression),
+            Step::Branch { condition, then, otherwise } => {
+                is_unknown(condition) || has_other(then) || has_other(otherwise)
+            }
+            Step::Other => true,
+        })
+    }
+
+    /// A template of every site that only minijinja knows would make a render of many slow.
+    #[test]
+    fn the_built_in_templates_of_sites_are_followed() {
+        let project = tempfile::tempdir().unwrap();
+        let (mut sources, mut problems) = (Default::default(), Vec::new());
+        let templates = Templates::load(project.path(), "templates", &mut sources, &mut problems);
+        let is_known = |name: &String| !has_other(&templates.plans[name].steps);
+        let (known, others): (Vec<&String>, Vec<_>) =
+            templates.plans.keys().partition(|n| is_known(n));
+        for folder in ["mariadb/", "secret/"] {
+            assert!(known.iter().any(|name| name.starts_with(folder)));
+            assert!(!others.iter().any(|name| name.starts_with(folder)), "{others:?}");
+        }
+        // One has a filter where a site is told its database's port, and there is one bench for many sites.
+        let others: Vec<_> =
+            others.into_iter().filter(|name| name.starts_with("frappe/")).collect();
+        assert_eq!(others, ["frappe/frappebench.yaml.j2", "frappe/frappesite.yaml.j2"]);
+    }
+
+    #[test]
+    fn turns_are_remembered_in_their_order_and_not_without_end() {
+        let turns = [true, false, false, true];
+        let followed = turns.into_iter().try_fold(Turns::NONE, Turns::and).unwrap();
+        assert!(followed.iter().eq(turns));
+        let most = std::iter::repeat_n(true, 63).try_fold(Turns::NONE, Turns::and).unwrap();
+        assert_eq!((most.iter().count(), most.and(true)), (63, None));
+    }
+}
