@@ -56,6 +56,12 @@ impl Table {
         self.run(what).map_or(0.0, |run| run.seconds)
     }
 
+    /// A time in multiples of the bare program's, where there is one.
+    fn ratio(&self, row: &Row) -> String {
+        let floor = row.floor.and_then(|floor| self.run(floor));
+        floor.map_or(String::new(), |floor| format!("{:.2}", row.run.seconds / floor.seconds))
+    }
+
     pub(crate) fn print(&self, folder: &Path) {
         let mut out = format!(
             "\n{} sites, {} files, {} MB, in {}:\n\n| | time | × bare | CPU | peak |\n|---|---:|---:|---:|---:|\n",
@@ -64,10 +70,8 @@ impl Table {
             self.megabytes,
             folder.display()
         );
-        for Row { what, run, floor } in &self.rows {
-            let floor = floor.and_then(|floor| self.run(floor));
-            let ratio =
-                floor.map_or(String::new(), |it| format!("{:.2}", run.seconds / it.seconds));
+        for row @ Row { what, run, .. } in &self.rows {
+            let ratio = self.ratio(row);
             let cpu = run.cpu.map_or(String::new(), |cpu| format!("{cpu:.2} s"));
             let peak = run.peak.map_or(String::new(), |peak| format!("{} MiB", peak >> 10));
             line(&mut out, &[what, &format!("{:.3} s", run.seconds), &ratio, &cpu, &peak]);
@@ -76,26 +80,26 @@ impl Table {
     }
 }
 
-/// How time and memory grow with the fleet.
+/// How time and memory grow with the fleet, and time in multiples of the bare programs', which grow too.
 pub(crate) fn growth(tables: &[Table]) {
     let mut out = String::from(
-        "\nGrowth:\n\n| sites | cold, a site | unchanged, a site | check, a site | memory a site, over 30 MiB |\n\
-         |---:|---:|---:|---:|---:|\n",
+        "\nGrowth:\n\n| sites | cold, a site | × bare | unchanged, a site | × bare | check, a site | × bare | memory a site, over 30 MiB |\n\
+         |---:|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     for table in tables {
-        let each = |what: &str| {
-            let run = table.run(what);
-            run.map_or(String::new(), |it| {
-                format!("{:.0} µs", it.seconds * 1e6 / table.sites as f64)
-            })
-        };
+        let mut cells = vec![table.sites.to_string()];
+        for what in ["cold render", "render, nothing changed", "check"] {
+            let row = table.rows.iter().find(|row| row.what == what);
+            cells.push(row.map_or(String::new(), |row| {
+                format!("{:.0} µs", row.run.seconds * 1e6 / table.sites as f64)
+            }));
+            cells.push(row.map_or(String::new(), |row| table.ratio(row)));
+        }
         let peak = table.rows.iter().filter_map(|row| row.run.peak).max();
-        let memory = peak.map_or(String::new(), |peak| {
+        cells.push(peak.map_or(String::new(), |peak| {
             format!("{:.1} KiB", peak.saturating_sub(BASE) as f64 / table.sites as f64)
-        });
-        let [cold, unchanged, check] =
-            ["cold render", "render, nothing changed", "check"].map(each);
-        line(&mut out, &[&table.sites.to_string(), &cold, &unchanged, &check, &memory]);
+        }));
+        line(&mut out, &cells.iter().map(String::as_str).collect::<Vec<_>>());
     }
     say(&out);
 }
