@@ -114,6 +114,7 @@ fn measure(root: &Path, sites: usize, rounds: usize) -> Result<Table, Box<dyn Er
             definitions.compare(&root.join("sites"), THREADS)?,
             None,
         );
+        table.add("bare listing of the folders", tree.list(&rendered, THREADS)?, None);
         table.add("bare compare, 1 thread", tree.compare(&rendered, 1)?, None);
         table.add("bare compare", tree.compare(&rendered, THREADS)?, None);
         let floor = Some("bare compare");
