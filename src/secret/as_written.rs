@@ -14,7 +14,8 @@ use crate::manifest::writer::is_plain;
 pub(super) fn read(file: FileId, sources: &Sources) -> Option<Records> {
     let mut lines = Lines { file, sources, text: sources.text(file), at: 0 };
     while lines.rest().starts_with('#') {
-        lines.next()?;
+        // To YAML, other characters than `\n` end a line, and some may not stand even here.
+        lines.next().filter(|line| line.bytes().all(|byte| matches!(byte, b' '..=b'~')))?;
     }
     let mut records = Vec::new();
     let mut last = ("", "");
@@ -219,6 +220,9 @@ mod tests {
             ("  x:\n", "  password:\n"),
             ("c.d:", "c.d: {}\nd:"),
             ("c.d:", "C:"),
+            ("# Commit", "# \rno: {}"),
+            ("# Commit", "# \u{7f}"),
+            ("# Commit", "Commit"),
             ("    mode: plain\n", "    mode: plain\n\n"),
             ("    mode: plain\n", "    mode: plain\r\n"),
             ("    mode: plain\n", "    mode: plan\n"),
@@ -242,7 +246,7 @@ mod tests {
         #[test]
         fn no_answer_is_wrong(
             edits in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..9, prop::sample::select(vec![
-                "", "\n", " ", "  ", ":", ": ", "#", "\"", "'", "-", "0", "a", "password:", "    ", "null", "~", "&a ", "=", "\t", "\u{85}",
+                "", "\n", " ", "  ", ":", ": ", "#", "\"", "'", "-", "0", "a", "password:", "    ", "null", "~", "&a ", "=", "\t", "\u{85}", "\r", "\r\n", "\u{7f}", "\rb: {}\n",
                 "generation: 1\n", "    generation: 1\n", "    label: a\n", "    mode: plain\n", "b:\n", "  p:\n", "---\n", "...\n",
             ])), 1..4),
         ) {
