@@ -96,6 +96,7 @@ fn render_unit(
     }
     let (count, output) = (objects.len(), project.output);
     let mut files = layout::files(path, source, objects, output.layout, output.kustomizations);
+    // Of sorted parts, the whole is soon sorted.
     files.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     Ok((files, count))
 }
@@ -149,7 +150,7 @@ impl Object<'_> {
         let shown = templates.shown(manifest.template);
         let mut object =
             manifest::read(&text, manifest, &format!("{shown} (as rendered for {path})"))?;
-        if !secret::carries(secret::encrypted(&object), manifest, passwords) {
+        if !secret::carries(manifest::encrypted(&object), manifest, passwords) {
             let message = "the template does not write the recorded ciphertext, and it alone";
             let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";
             let problem = Diagnostic::of_path(Code::TemplateObject, shown, message).help(help);

@@ -11,8 +11,7 @@ macro_rules! codes {
     ($($name:ident $number:literal $severity:ident $title:literal;)+) => {
         /// What is wrong, as a stable code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs, reason = "the title beside each code in the table says what it is")]
-        pub enum Code { $($name,)+ }
+        pub enum Code { $(#[doc = $title] $name,)+ }
 
         impl Code {
             /// Every code, in the order of their numbers.

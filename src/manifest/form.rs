@@ -8,7 +8,7 @@
 
 use super::marks::Marks;
 use super::writer::{self, HOLE, Hole};
-use super::{Identity, PRODUCED, in_order, reserved, unexpected};
+use super::{Identity, PRODUCED, encrypted, in_order, reserved, unexpected};
 use crate::provider::Manifest;
 use crate::source::node::{Node, Value};
 use crate::source::yaml::{self, MAX_DEPTH};
@@ -95,10 +95,6 @@ impl Subject<'_> {
     fn has_marks(&self, keys: &[Box<str>]) -> bool {
         self.marks.iter().map(|(_, key, _)| key).eq(keys.iter().map(|key| &**key))
     }
-
-    fn value(&self, number: usize) -> Option<&Interpolated> {
-        self.followed.values.get(number)
-    }
 }
 
 /// The canonical text of an object but for its values.
@@ -166,7 +162,7 @@ impl Form {
         {
             return None;
         }
-        let encrypted = encrypted(&node);
+        let encrypted = encrypted(&node).map(|(key, value)| (Word::of(key), Word::of(value)));
         if manifest.kind == "SealedSecret" && encrypted.is_none() {
             return None;
         }
@@ -197,15 +193,15 @@ impl Form {
         for hole in &self.holes {
             body.push_str(&self.text[done..hole.at]);
             done = hole.at;
-            match subject.value(hole.number) {
-                None => hole.text(marks.get(hole.number - values.len())?, &mut body),
-                Some(value) if hole.is_key() && !value.is_key() => return None,
-                Some(value) => match (value.as_text(), value.as_value()) {
-                    (Some(text), _) => hole.text(text, &mut body),
-                    (None, Some(_)) if value.levels() > self.room[hole.number] => return None,
-                    (None, Some(value)) => hole.value(value, &mut body),
-                    (None, None) => return None,
-                },
+            let Some(value) = values.get(hole.number) else {
+                hole.text(marks.get(hole.number - values.len())?, &mut body);
+                continue;
+            };
+            match value.as_text() {
+                _ if hole.is_key() && !value.is_key() => return None,
+                Some(text) => hole.text(text, &mut body),
+                None if value.levels() > self.room[hole.number] => return None,
+                None => hole.value(value.as_value()?, &mut body),
             }
         }
         body.push_str(&self.text[done..]);
@@ -286,13 +282,6 @@ fn holds_holes(node: &Node) -> bool {
         }
         _ => false,
     }
-}
-
-/// The only entry of `spec.encryptedData`.
-fn encrypted(node: &Node) -> Option<(Word, Word)> {
-    let data = node.get("spec")?.get("encryptedData")?;
-    let [entry] = data.entries() else { return None };
-    Some((Word::of(&entry.key), Word::of(entry.node.as_str()?)))
 }
 
 #[cfg(test)]

@@ -125,6 +125,12 @@ fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
     Diagnostic { code, message, place, label: problem.label, related: Vec::new(), help }
 }
 
+/// The only key and value of a SealedSecret's encrypted data.
+pub fn encrypted(object: &Node) -> Option<(&str, &str)> {
+    let [entry] = object.get("spec")?.get("encryptedData")?.entries() else { return None };
+    Some((&entry.key, entry.node.as_str()?))
+}
+
 /// The body of an object's file.
 pub fn write(object: Node) -> String {
     let mut out = String::with_capacity(1024);

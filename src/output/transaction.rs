@@ -161,7 +161,10 @@ fn new_files<'a>(wanted: &[File<'a>], plan: &Written) -> Vec<File<'a>> {
     let mut created = plan.created.iter().peekable();
     let mut updated = plan.updated.iter().peekable();
     let mut is_new = |(path, _): &File| {
-        created.next_if(|new| new == path).is_some() || updated.next_if(|new| new == path).is_some()
+        [&mut created, &mut updated].into_iter().any(|list| {
+            while list.next_if(|new| new.as_str() < *path).is_some() {}
+            list.next_if(|new| new == path).is_some()
+        })
     };
     wanted.iter().copied().filter(|file| is_new(file)).collect()
 }

@@ -4,7 +4,6 @@ use super::record::{Held, Record, scope_name};
 use super::settle::Need;
 use crate::provider::{Manifest, Role};
 use crate::resolve::Cluster;
-use crate::source::node::Node;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -71,12 +70,6 @@ pub fn carries(
         let Held::Sealed { sealed, .. } = &record.value else { return false };
         need.wanted.name == manifest.name && need.key() == key && value == &**sealed
     })
-}
-
-/// The only key and value of an object's encrypted data.
-pub fn encrypted(object: &Node) -> Option<(&str, &str)> {
-    let [entry] = object.get("spec")?.get("encryptedData")?.entries() else { return None };
-    Some((&entry.key, entry.node.as_str()?))
 }
 
 /// What the templates see.

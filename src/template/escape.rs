@@ -28,7 +28,7 @@ pub(super) fn literal(out: &mut Output, state: &mut State, value: &Value) -> Res
 }
 
 /// Whether nothing in a text needs an escape, which is true of nearly all.
-fn stands_as_it_is(text: &str) -> bool {
+pub(super) fn stands_as_it_is(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 

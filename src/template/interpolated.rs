@@ -1,5 +1,6 @@
 //! A value that a template puts into its text, as what reads the text gets it back.
 
+use super::escape::stands_as_it_is;
 use crate::diagnostic::{FileId, Span};
 use crate::source::node::{Entry, Node, Value as Stated};
 use crate::source::yaml::MAX_DEPTH;
@@ -84,8 +85,7 @@ fn stated(value: &Value, depth: usize) -> Option<Stated> {
 }
 
 fn is_key(text: &str) -> bool {
-    text.len() <= MAX_KEY
-        && text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
+    text.len() <= MAX_KEY && stands_as_it_is(text)
 }
 
 fn levels(value: &Stated) -> usize {

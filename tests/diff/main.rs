@@ -9,6 +9,8 @@ mod removals;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod support;

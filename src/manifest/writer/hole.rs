@@ -47,14 +47,10 @@ impl Hole {
         }
     }
 
-    /// The same for any value, where none but a text can be a key.
+    /// The same for any value; nothing but a text can be a key.
     pub fn value(&self, value: &Value, out: &mut String) {
-        match (value, self.place) {
-            (Value::String(text), _) => self.text(text, out),
-            (_, Place::Value { indent, start, last }) => {
-                child(value, indent, start, last, out, &mut None);
-            }
-            (_, Place::Key { .. }) => {}
+        if let Place::Value { indent, start, last } = self.place {
+            child(value, indent, start, last, out, &mut None);
         }
     }
 }

@@ -1,0 +1,150 @@
+//! What changes of servers and benches do, as [`crate::scenarios`] tells it.
+
+use crate::scenarios::{findings, scenario};
+use crate::support::{ACME, BENCH, BIG, CLUSTER, DB, Project};
+
+#[test]
+fn a_volume_grows() {
+    scenario(|p| p.edit(DB, "100Gi", "0.2Ti"), &["rollout MariaDB db spec.storage.size"]);
+}
+
+#[test]
+fn a_volume_shrinks() {
+    scenario(
+        |p| p.edit(BIG, "50Gi", "40960Mi"),
+        &["data-loss MariaDB big-mariadb spec.storage.size"],
+    );
+}
+
+#[test]
+fn a_storage_class_changes() {
+    scenario(
+        |p| p.append(DB, "storageClassName: fast\n"),
+        &["blocked MariaDB db spec.storage.storageClassName"],
+    );
+}
+
+#[test]
+fn a_server_gets_a_newer_version() {
+    scenario(|p| p.edit(DB, "10.11", "11.4"), &["rollout MariaDB db spec.image"]);
+}
+
+#[test]
+fn a_server_gets_an_older_version() {
+    scenario(|p| p.edit(DB, "10.11", "10.6"), &["data-loss MariaDB db spec.image"]);
+}
+
+#[test]
+fn a_server_gets_another_patch() {
+    scenario(|p| p.edit(DB, "10.11", "10.11.8"), &["rollout MariaDB db spec.image"]);
+}
+
+#[test]
+fn a_server_gets_more_memory() {
+    scenario(
+        |p| p.edit(DB, "memory: 2Gi", "memory: 4Gi"),
+        &["rollout MariaDB db spec.resources.requests.memory"],
+    );
+}
+
+#[test]
+fn a_setting_of_a_server_changes() {
+    scenario(
+        |p| p.append(DB, "myCnf: {innodb_buffer_pool_size: 1G}\n"),
+        &["rollout MariaDB db spec.myCnf"],
+    );
+}
+
+#[test]
+fn a_site_may_hold_fewer_connections() {
+    scenario(
+        |p| p.append(ACME, "database: {maxUserConnections: 10}\n"),
+        &["rollout User acme-user spec.maxUserConnections"],
+    );
+}
+
+#[test]
+fn a_bench_gets_a_newer_image() {
+    scenario(
+        |p| p.edit(BENCH, "v15.9.0", "v15.10.0"),
+        &["rollout FrappeBench b15 spec.imageConfig.tag"],
+    );
+}
+
+#[test]
+fn a_bench_gets_an_older_major_version() {
+    scenario(
+        |p| p.edit(BENCH, "version-15", "version-14"),
+        &["data-loss FrappeBench b15 spec.frappeVersion"],
+    );
+}
+
+#[test]
+fn a_bench_loses_an_app() {
+    scenario(
+        |p| p.edit(BENCH, ", {name: hrms, source: image}", ""),
+        &["rollout FrappeBench b15 spec.apps.[hrms]"],
+    );
+}
+
+#[test]
+fn a_bench_goes() {
+    scenario(|p| p.remove("sites/eu/b16.yaml"), &["data-loss FrappeBench b16"]);
+}
+
+#[test]
+fn a_server_goes() {
+    scenario(
+        |p| p.remove("sites/eu/db2.yaml"),
+        &["data-loss SealedSecret db2-root", "data-loss MariaDB db2"],
+    );
+}
+
+/// A fleet whose site is on a server outside the cluster.
+fn outside() -> Project {
+    let project = Project::new();
+    project.put(
+        "sites/eu/far.yaml",
+        "kind: DatabaseServer\nexternal: {host: db.example.com, username: root}\n",
+    );
+    project.put(
+        "sites/eu/ext.yaml",
+        "kind: Site\nsiteName: e.com\ndatabase: {mode: external, server: far}\n",
+    );
+    project.run("render -q", 0);
+    project
+}
+
+#[test]
+fn another_operator_computes_other_names_for_servers_outside() {
+    let project = outside();
+    project.edit(CLUSTER, "frappe: \"2.6\"", "frappe: \"2.3\"");
+    let found = findings(&project.diff(""));
+    for expected in [
+        "data-loss Database ext-db spec.name",
+        "blocked User ext-user spec.name",
+        "data-loss FrappeSite ext spec.dbConfig.provider",
+    ] {
+        assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_server_outside_is_another_one() {
+    let project = outside();
+    project.edit("sites/eu/far.yaml", "db.example.com", "db2.example.com");
+    let found = findings(&project.diff(""));
+    for expected in
+        ["data-loss ExternalMariaDB far spec.host", "data-loss FrappeSite ext spec.dbConfig.host"]
+    {
+        assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_server_outside_is_reached_by_another_account() {
+    let project = outside();
+    project.edit("sites/eu/far.yaml", "username: root", "username: admin");
+    let found = findings(&project.diff(""));
+    assert_eq!(found, ["credential ExternalMariaDB far spec.username"]);
+}
