@@ -106,6 +106,20 @@ impl<'a> Comparing<'a> {
             && holds(&self.folder.path.join(path), bytes).unwrap_or(false)
     }
 
+    /// What stands for all files of a folder, which the comparison has found to be as wanted, or out of
+    /// scope; nothing where there is anything else in it that somebody has to look at.
+    pub(super) fn whole(
+        &self,
+        folder: &str,
+        listing: Option<&Listing>,
+        count: usize,
+    ) -> Option<(Box<str>, Taken)> {
+        let is_whole = !folder.is_empty()
+            && self.scope.covers(folder)
+            && listing.is_some_and(|listing| listing.len() == count);
+        is_whole.then(|| (format!("{folder}/").into(), Taken::Elsewhere(Where::Folder(count))))
+    }
+
     /// What is in a folder, where that is known.
     pub(super) fn listing(&self, folder: &str) -> Option<&Listing> {
         match self.listing.as_ref().ok()?.as_ref()?.at(folder)? {
@@ -154,14 +168,19 @@ impl<'a> Comparing<'a> {
 impl Sink for Comparing<'_> {
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
         let listing = self.listing(folder);
-        let take = |(path, bytes): (String, Vec<u8>)| {
-            let taken = match self.is_done(folder, listing, &path, &bytes) {
-                true => Taken::Elsewhere(Where::InPlace),
-                false => Taken::Bytes(bytes),
-            };
+        let is_done =
+            |(path, bytes): &(String, Vec<u8>)| self.is_done(folder, listing, path, bytes);
+        let done: Vec<bool> = files.iter().map(is_done).collect();
+        if done.iter().all(|done| *done)
+            && let Some(whole) = self.whole(folder, listing, files.len())
+        {
+            return vec![whole];
+        }
+        let take = |((path, bytes), done): ((String, Vec<u8>), bool)| {
+            let taken = if done { Taken::Elsewhere(Where::InPlace) } else { Taken::Bytes(bytes) };
             (path.into(), taken)
         };
-        files.into_iter().map(take).collect()
+        files.into_iter().zip(done).map(take).collect()
     }
 }
 
@@ -195,7 +214,6 @@ fn missing(wanted: &[File]) -> Found {
 }
 
 /// What is there under a name, and what is wanted there and below.
-#[derive(Default)]
 struct Meeting<'a, 'f> {
     child: Option<&'a Child>,
     wanted: &'a [File<'f>],
@@ -209,28 +227,30 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// A folder that is there. `covered` says that the scope covers all of it.
     fn folder(&self, path: &str, listing: &Listing, wanted: &[File], covered: bool) -> Found {
-        // Nearly all folders: what is in it is what is wanted, and was found to be as wanted.
-        let is_in_place = |((file, held), (name, _)): (&File, (&str, &Child))| {
-            *held == Held::InPlace && file[path.len()..] == *name
+        let mut meetings: BTreeMap<&str, Meeting> = BTreeMap::new();
+        let (unchanged, wanted) = match wanted {
+            // Nearly all folders. Of what is in it, only what more is wanted there has to be met.
+            [(whole, Held::Folder(count)), more @ ..] if *whole == path => (*count, more),
+            _ => {
+                let alone = |child| Meeting { child: Some(child), wanted: &[] };
+                meetings.extend(listing.children().map(|(name, child)| (name, alone(child))));
+                (0, wanted)
+            }
         };
-        if wanted.len() == listing.len() && wanted.iter().zip(listing.children()).all(is_in_place) {
-            return Found { unchanged: wanted.len(), ..Found::default() };
-        }
-        let mut meetings: BTreeMap<&str, Meeting> = listing
-            .children()
-            .map(|(name, child)| (name, Meeting { child: Some(child), wanted: &[] }))
-            .collect();
         for group in wanted.chunk_by(paths::same_child(path)) {
             let child = match paths::child(group, path) {
                 paths::Child::File((child, _)) => child,
                 paths::Child::Folder(child, _) => child.trim_end_matches('/'),
             };
-            meetings.entry(&child[path.len()..]).or_default().wanted = group;
+            let name = &child[path.len()..];
+            let alone = || Meeting { child: listing.at(name), wanted: &[] };
+            meetings.entry(name).or_insert_with(alone).wanted = group;
         }
-        meetings
+        let found = meetings
             .into_par_iter()
             .map(|(name, meeting)| self.child(&format!("{path}{name}"), &meeting, covered))
-            .reduce(Found::default, Found::and)
+            .reduce(Found::default, Found::and);
+        Found { unchanged, ..Found::default() }.and(found)
     }
 
     fn child(&self, path: &str, meeting: &Meeting, covered: bool) -> Found {
@@ -274,7 +294,7 @@ impl Walk<'_> {
                 staged = fs::read(staging::path(self.folder, path))?;
                 Some(staged.as_slice())
             }
-            Some(Held::InPlace) | None => None,
+            Some(Held::InPlace | Held::Folder(_)) | None => None,
         };
         let path = self.folder.path.join(path);
         if let Some(wanted) = wanted

@@ -18,15 +18,19 @@ pub(super) enum Held<'a> {
     Staged,
     /// In the tree already.
     InPlace,
+    /// So are all files of this folder, of which there are so many, and nothing else is in it.
+    Folder(usize),
 }
 
-/// All wanted files, sorted: those whose bytes the run holds, and the others.
+/// All wanted files, sorted: those whose bytes the run holds, and the others. A folder that is as wanted
+/// stands for its files.
 pub(super) fn files<'a>(held: &'a Files, elsewhere: &'a Elsewhere) -> Vec<File<'a>> {
     let held = held.iter().map(|(path, bytes)| (path.as_str(), Held::Bytes(bytes)));
     let elsewhere = elsewhere.iter().map(|(path, place)| {
         let held = match place {
             Where::Staged => Held::Staged,
             Where::InPlace => Held::InPlace,
+            Where::Folder(count) => Held::Folder(*count),
         };
         (&**path, held)
     });
@@ -73,8 +77,12 @@ pub(super) fn parent(path: &str) -> &str {
 pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
     let is_wanted = |path: &str| files.binary_search_by(|(wanted, _)| wanted.cmp(&path)).is_ok();
     let mut folder = "";
-    files.iter().map(|(path, _)| *path).find(|path| {
-        if !is_plain(path) {
+    let found = files.iter().find(|&&(path, held)| {
+        let is_plain = match (held, path.strip_suffix('/')) {
+            (Held::Folder(_), Some(folder)) => is_plain(folder),
+            _ => is_plain(path),
+        };
+        if !is_plain {
             return true;
         }
         let before = std::mem::replace(&mut folder, parent(path));
@@ -83,7 +91,8 @@ pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
         std::iter::successors(Some(folder), |path| Some(parent(path)))
             .take_while(|above| !is_known(above))
             .any(is_wanted)
-    })
+    });
+    found.map(|(path, _)| *path)
 }
 
 /// Whether a path leads down from the output folder, past nothing hidden.

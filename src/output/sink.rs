@@ -4,7 +4,7 @@
 /// What takes rendered files.
 pub trait Sink: Sync {
     /// Takes the files of one definition: those directly in its folder, by their paths below the output
-    /// folder, with their bytes. Gives back what the run is to hold of each.
+    /// folder, with their bytes. Gives back what the run is to hold of each, or of the folder as a whole.
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)>;
 }
 
@@ -24,6 +24,9 @@ pub enum Where {
     InPlace,
     /// In the staging folder, to be moved into the tree.
     Staged,
+    /// As [`Where::InPlace`], for all files of a folder, of which there are so many, and that has nothing
+    /// else in it. The path is the folder's, with a `/` at its end.
+    Folder(usize),
 }
 
 /// The files that a run wants and does not hold, in any order.

@@ -96,6 +96,11 @@ impl Sink for Writing<'_> {
         {
             *failure = Some((folder.to_owned(), problem));
         }
+        if new.is_empty()
+            && let Some(whole) = self.comparing.whole(folder, listing, done.len())
+        {
+            return vec![whole];
+        }
         let in_place =
             done.into_iter().map(|(path, _)| (path.into(), Taken::Elsewhere(Where::InPlace)));
         let staged =
@@ -125,7 +130,7 @@ impl Prepared<'_, '_> {
         match self.files[at].1 {
             Held::Bytes(bytes) => Some(bytes.to_owned()),
             Held::Staged => fs::read(staging::path(self.writing.comparing.folder, path)).ok(),
-            Held::InPlace => None,
+            Held::InPlace | Held::Folder(_) => None,
         }
     }
 

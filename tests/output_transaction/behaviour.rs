@@ -110,6 +110,28 @@ fn foreign_and_edited_files_are_kept_and_reported() {
 }
 
 #[test]
+fn what_comes_below_a_folder_that_stays_is_seen() {
+    let output = Output::new(&[]);
+    output.write(&wanted(&["p/a/db.yaml", "p/a/user.yaml", "p/a-b/db.yaml"]));
+    let run = |paths: &[&str]| {
+        let stay = ["p/a/db.yaml", "p/a/user.yaml", "p/a-b/db.yaml"];
+        taken(&output.folder(), &wanted(&[&stay, paths].concat()), &Scope::everything(), false)
+    };
+    let written = run(&["p/a/b/db.yaml", "p/a/c/d/db.yaml"]).unwrap();
+    assert_eq!(written.created, ["p/a/b/db.yaml", "p/a/c/d/db.yaml"]);
+    assert_eq!((written.unchanged, written.kept.as_slice()), (3, &[][..]));
+    let written = run(&["p/a/c/d/db.yaml"]).unwrap();
+    assert_eq!((written.unchanged, written.removed), (4, vec!["p/a/b/db.yaml".to_owned()]));
+    run(&[]).unwrap();
+    assert_eq!(run(&[]).unwrap(), Written { unchanged: 3, ..Written::default() });
+    // Nobody asks for this; nothing may come of it.
+    let kept = vec![entry("p/a/db.yaml", State::Untouchable, true)];
+    let written = run(&["p/a/db.yaml/c.yaml"]).unwrap();
+    assert_eq!(written, Written { unchanged: 3, kept, ..Written::default() });
+    assert!(output.path("p/a/db.yaml").is_file());
+}
+
+#[test]
 fn links_and_misplaced_folders_are_never_touched() {
     let output = Output::new(&[
         ("p/folder.yaml/inside.yaml", &manifest("inside", 1)),
