@@ -9,10 +9,11 @@ use minijinja::Value;
 use sitewright::manifest::{self, Forms, Marks, Subject};
 use sitewright::output::{Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
 use sitewright::project::Project;
-use sitewright::provider::{self, Manifest, Unit};
+use sitewright::provider::{self, Manifest, Unit, View};
 use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
+use sitewright::template::Bindings;
 use sitewright::{check, resolve};
 use std::path::Path;
 use std::process::Command;
@@ -130,7 +131,9 @@ type Object<'f> = (Unit<'f, 'f>, Manifest, Value);
 /// The objects of all definitions.
 fn objects<'f>(fleet: &'f Fleet<'f>) -> Vec<Object<'f>> {
     let of = |unit: Unit<'f, 'f>| {
-        let objects = unit.objects(fleet).into_iter();
+        let objects = unit.views(fleet).into_iter().flat_map(|View { context, manifests }| {
+            manifests.into_iter().map(move |manifest| (manifest, context.clone()))
+        });
         objects.map(move |(manifest, context)| (unit, manifest, context))
     };
     provider::units(fleet).into_iter().flat_map(of).collect()
@@ -139,12 +142,12 @@ fn objects<'f>(fleet: &'f Fleet<'f>) -> Vec<Object<'f>> {
 /// Makes the objects by their forms, and learns the forms of the others; the bytes that were made.
 fn by_form(fleet: &Fleet, project: &Project, objects: &[Object], forms: &Forms) -> usize {
     let mut bytes = 0;
+    let mut bindings = Bindings::new(&project.templates);
     for (unit, manifest, context) in objects {
         let common = unit.common();
         let marks = Marks::new(manifest, common, fleet.cluster(common), &[]);
-        let Some(followed) = &project.templates.follow(manifest.template, context) else {
-            continue;
-        };
+        bindings.bind(context);
+        let Some(followed) = &bindings.follow(manifest.template) else { continue };
         let subject = Subject { manifest, followed, marks: &marks };
         match forms.fill(&subject) {
             Some((_, body)) => bytes += body.len(),

@@ -4,9 +4,10 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::manifest::{self, Forms, Marks, Subject};
 use crate::output::{Elsewhere, Files, Sink, Taken, layout};
 use crate::project::Project;
-use crate::provider::{self, Unit};
+use crate::provider::{self, Unit, View};
 use crate::resolve::Fleet;
 use crate::secret::{self, Need, Passwords, Record};
+use crate::template::Bindings;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -30,15 +31,18 @@ pub(crate) fn render(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered {
     let passwords = passwords.by_definition();
-    let forms = Forms::default();
+    let run = Run { fleet, project, forms: Forms::default() };
     let rendered: Vec<Result<_, Vec<Diagnostic>>> = provider::units(fleet)
         .into_par_iter()
-        .map(|unit| {
-            let path = unit.common().origin.definition.path();
-            let passwords = passwords.get(path.as_str()).map_or(&[][..], Vec::as_slice);
-            let (files, objects) = render_unit(unit, &path, passwords, fleet, project, &forms)?;
-            Ok((sink.take(&path, files), objects))
-        })
+        .map_init(
+            || Bindings::new(&project.templates),
+            |bindings, unit| {
+                let path = unit.common().origin.definition.path();
+                let passwords = passwords.get(path.as_str()).map_or(&[][..], Vec::as_slice);
+                let (files, objects) = run.unit(unit, &path, passwords, bindings)?;
+                Ok((sink.take(&path, files), objects))
+            },
+        )
         .collect();
     let mut whole = Rendered::default();
     let mut problems = Vec::new();
@@ -63,42 +67,54 @@ pub(crate) fn render(
 /// The files of a definition, and how many objects are in them.
 type Part = (Vec<(String, Vec<u8>)>, usize);
 
-fn render_unit(
-    unit: Unit,
-    path: &str,
-    passwords: &[(&Need, &Record)],
-    fleet: &Fleet,
-    project: &Project,
-    forms: &Forms,
-) -> Result<Part, Vec<Diagnostic>> {
-    let common = unit.common();
-    let cluster = fleet.cluster(common);
-    let source = project.sources.path(common.origin.definition.file);
-    let mut manifests = unit.objects(fleet);
-    manifests.extend(secret::manifests(passwords, cluster));
-    let mut objects = Vec::with_capacity(manifests.len());
-    let mut problems = Vec::new();
-    for (manifest, context) in manifests {
-        let rotations = rotations(&manifest, passwords);
-        let marks = Marks::new(&manifest, common, cluster, &rotations);
-        let object = Object { manifest: &manifest, context: &context, marks, passwords };
-        match object.body(project, forms, path) {
-            Ok(body) => objects.push(layout::Object {
-                file: manifest.file(),
-                wave: manifest.role.wave,
-                body,
-            }),
-            Err(found) => problems.extend(found),
+/// What all objects of a run are made from.
+struct Run<'a, 'p> {
+    fleet: &'a Fleet<'p>,
+    project: &'a Project,
+    forms: Forms,
+}
+
+impl Run<'_, '_> {
+    fn unit(
+        &self,
+        unit: Unit,
+        path: &str,
+        passwords: &[(&Need, &Record)],
+        bindings: &mut Bindings,
+    ) -> Result<Part, Vec<Diagnostic>> {
+        let Self { fleet, project, .. } = self;
+        let common = unit.common();
+        let cluster = fleet.cluster(common);
+        let mut objects = Vec::with_capacity(8);
+        let mut problems = Vec::new();
+        for View { context, manifests } in
+            unit.views(fleet).into_iter().chain(secret::manifests(passwords, cluster))
+        {
+            bindings.bind(&context);
+            for manifest in &manifests {
+                let rotations = rotations(manifest, passwords);
+                let marks = Marks::new(manifest, common, cluster, &rotations);
+                let object = Object { manifest, context: &context, marks, passwords };
+                match object.body(self, path, bindings) {
+                    Ok(body) => objects.push(layout::Object {
+                        file: manifest.file(),
+                        wave: manifest.role.wave,
+                        body,
+                    }),
+                    Err(found) => problems.extend(found),
+                }
+            }
         }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let (count, output) = (objects.len(), project.output);
+        let source = project.sources.path(common.origin.definition.file);
+        let mut files = layout::files(path, source, objects, output.layout, output.kustomizations);
+        // Of sorted parts, the whole is soon sorted.
+        files.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok((files, count))
     }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let (count, output) = (objects.len(), project.output);
-    let mut files = layout::files(path, source, objects, output.layout, output.kustomizations);
-    // Of sorted parts, the whole is soon sorted.
-    files.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    Ok((files, count))
 }
 
 /// How many values the passwords that an object reads have had.
@@ -122,12 +138,13 @@ impl Object<'_> {
     /// Its text, by its form where there is one.
     fn body(
         &self,
-        project: &Project,
-        forms: &Forms,
+        run: &Run,
         path: &str,
+        bindings: &mut Bindings,
     ) -> Result<String, Vec<Diagnostic>> {
-        let Self { manifest, context, marks, passwords } = self;
-        let followed = project.templates.follow(manifest.template, context);
+        let Self { manifest, marks, passwords, .. } = self;
+        let Run { project, forms, .. } = run;
+        let followed = bindings.follow(manifest.template);
         let Some(followed) = &followed else { return self.whole(project, path) };
         let subject = Subject { manifest, followed, marks };
         if let Some((form, body)) = forms.fill(&subject)

@@ -14,6 +14,7 @@ use crate::source::node::{Node, Value};
 use crate::source::yaml::{self, MAX_DEPTH};
 use crate::template::{Followed, Interpolated, Part, Templates, Turns};
 use foldhash::fast::FixedState;
+use minijinja::Value as Given;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -48,7 +49,7 @@ pub struct Subject<'a> {
     /// The object.
     pub manifest: &'a Manifest,
     /// What its template makes of it.
-    pub followed: &'a Followed,
+    pub followed: &'a Followed<'a>,
     /// What is added.
     pub marks: &'a Marks<'a>,
 }
@@ -74,7 +75,8 @@ impl Forms {
             return;
         }
         let form = Form::of(subject, templates);
-        let form = form.filter(|form| form.fill(subject).as_deref() == Some(body)).map(Arc::new);
+        let form = form.filter(|form| form.fill(subject).as_deref() == Some(body));
+        let form = form.map(|form| Arc::new(form.keep_lists(subject.followed)));
         let marks = subject.marks.iter().map(|(_, key, _)| key.into()).collect();
         if let Ok(mut known) = self.known.write()
             && !is_done(&known)
@@ -101,7 +103,7 @@ impl Subject<'_> {
 #[derive(Debug)]
 pub struct Form {
     text: String,
-    holes: Vec<Hole>,
+    holes: Vec<Place>,
     kind: Word,
     namespace: Word,
     name: Word,
@@ -109,6 +111,14 @@ pub struct Form {
     encrypted: Option<(Word, Word)>,
     /// The deepest that a value may nest, by its number.
     room: Vec<usize>,
+}
+
+/// Where a value goes.
+#[derive(Debug)]
+struct Place {
+    hole: Hole,
+    /// A list that many objects share, with what is written of it.
+    list: Option<(Given, Box<str>)>,
 }
 
 /// A text that is the same for all objects of a form, or a value by its number.
@@ -126,10 +136,10 @@ impl Word {
         }
     }
 
-    fn get<'a>(&'a self, values: &'a [Interpolated]) -> Option<&'a str> {
+    fn get<'a>(&'a self, followed: &'a Followed) -> Option<&'a str> {
         match self {
             Word::Fixed(text) => Some(text),
-            Word::Hole(number) => values.get(*number)?.as_text(),
+            Word::Hole(number) => followed.value(*number)?.as_text(),
         }
     }
 }
@@ -147,7 +157,7 @@ impl Form {
         let (node, _) = yaml::read(&text, PRODUCED);
         let mut node = node.filter(|node| matches!(node.value, Value::Map(_)))?;
         let mut room = Vec::new();
-        let is_whole = take_stock(&node, 1, &mut room) && room.len() == followed.values.len();
+        let is_whole = take_stock(&node, 1, &mut room) && room.len() == followed.len();
         if !is_whole || has_open_marks(&node) || reserved(&node).is_some() {
             return None;
         }
@@ -176,42 +186,64 @@ impl Form {
         numbers.sort_unstable();
         let is_complete = numbers.into_iter().eq(0..next);
         let [kind, namespace, name] = [kind, namespace, name].map(|text| Word::of(&text));
+        let holes = holes.into_iter().map(|hole| Place { hole, list: None }).collect();
         is_complete.then_some(Self { text, holes, kind, namespace, name, encrypted, room })
     }
 
     /// The text of an object; nothing when its values do not fit, or it is not the one that is asked for.
     fn fill(&self, subject: &Subject) -> Option<String> {
         let Manifest { kind, namespace, name, .. } = subject.manifest;
-        let values = &subject.followed.values;
+        let followed = subject.followed;
         let expected = [(&self.kind, *kind), (&self.namespace, namespace), (&self.name, name)];
-        if expected.iter().any(|(word, expected)| word.get(values) != Some(*expected)) {
+        if expected.iter().any(|(word, expected)| word.get(followed) != Some(*expected)) {
             return None;
         }
         let marks: Vec<&str> = subject.marks.iter().map(|(_, _, value)| value).collect();
         let mut body = String::with_capacity(self.text.len() + 64 * self.holes.len() + 1024);
         let mut done = 0;
-        for hole in &self.holes {
+        for Place { hole, list } in &self.holes {
             body.push_str(&self.text[done..hole.at]);
             done = hole.at;
-            let Some(value) = values.get(hole.number) else {
-                hole.text(marks.get(hole.number - values.len())?, &mut body);
+            let Some(value) = followed.value(hole.number) else {
+                hole.text(marks.get(hole.number - followed.len())?, &mut body);
                 continue;
             };
-            match value.as_text() {
+            match (value.as_text(), list) {
                 _ if hole.is_key() && !value.is_key() => return None,
-                Some(text) => hole.text(text, &mut body),
-                None if value.levels() > self.room[hole.number] => return None,
-                None => hole.value(value.as_value()?, &mut body),
+                (Some(text), _) => hole.text(text, &mut body),
+                (None, Some((list, text))) if value.is_same_list(list) => body.push_str(text),
+                _ => self.put(hole, value, &mut body)?,
             }
         }
         body.push_str(&self.text[done..]);
         Some(body)
     }
 
+    /// Writes a value that is no text; nothing when it does not fit.
+    fn put(&self, hole: &Hole, value: &Interpolated, body: &mut String) -> Option<()> {
+        let stated = value.stated()?;
+        (levels(&stated) <= self.room[hole.number]).then(|| hole.value(&stated, body))
+    }
+
+    /// Keeps what is written of the lists of an object that it was filled with.
+    fn keep_lists(mut self, followed: &Followed) -> Self {
+        let mut holes = std::mem::take(&mut self.holes);
+        for Place { hole, list } in &mut holes {
+            let value = followed.value(hole.number);
+            let Some(value) = value.filter(|value| value.is_same_list(value.value())) else {
+                continue;
+            };
+            let mut text = String::new();
+            let written = self.put(hole, value, &mut text);
+            *list = written.map(|()| (value.value().clone(), text.into()));
+        }
+        Self { holes, ..self }
+    }
+
     /// What it says is encrypted of an object that it was filled with.
     pub fn encrypted<'a>(&'a self, followed: &'a Followed) -> Option<(&'a str, &'a str)> {
         let (key, value) = self.encrypted.as_ref()?;
-        Some((key.get(&followed.values)?, value.get(&followed.values)?))
+        Some((key.get(followed)?, value.get(followed)?))
     }
 }
 
@@ -273,6 +305,17 @@ fn has_open_marks(node: &Node) -> bool {
     is_open(node) || metadata.is_some_and(is_open) || stated.into_iter().flatten().any(holds_holes)
 }
 
+/// How deep maps and lists nest in a value.
+fn levels(value: &Value) -> usize {
+    match value {
+        Value::List(items) => 1 + items.iter().map(|it| levels(&it.value)).max().unwrap_or(0),
+        Value::Map(entries) => {
+            1 + entries.iter().map(|it| levels(&it.node.value)).max().unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
 fn holds_holes(node: &Node) -> bool {
     match &node.value {
         Value::String(text) => text.starts_with(HOLE),
@@ -289,7 +332,7 @@ mod tests {
     use super::*;
     use crate::manifest;
     use crate::provider::Role;
-    use minijinja::Value as Given;
+    use crate::template::Bindings;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -335,7 +378,9 @@ mod tests {
             let context = Given::from(BTreeMap::from([("name", Given::from(name)), ("v", value)]));
             let marks = Marks::of([("l", label)], [("a", "1")]);
             let whole = whole(&templates, name, &marks, &context);
-            let followed = templates.follow(TEMPLATE, &context)?;
+            let mut bindings = Bindings::new(&templates);
+            bindings.bind(&context);
+            let followed = bindings.follow(TEMPLATE)?;
             let manifest = manifest(name);
             let subject = Subject { manifest: &manifest, followed: &followed, marks: &marks };
             last = forms.fill(&subject).map(|(_, body)| body);
@@ -427,10 +472,28 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_objects_share_is_written_once_and_others_are_not_taken_for_it() {
+        let text = format!("{START}a: {{{{ v }}}}\nb:\n  - {{{{ v }}}}\n");
+        let fill = |one: &Given, other: &Given| {
+            filled(&text, [("n", one.clone()), ("m", other.clone())], ["x"; 2])
+        };
+        let shared = Given::from(vec![1]);
+        let written = "a:\n  - 1\nb:\n  - - 1\n";
+        assert!(fill(&shared, &shared).unwrap().ends_with(written));
+        assert!(fill(&shared, &Given::from(vec![1])).unwrap().ends_with(written));
+        assert!(fill(&shared, &Given::from(vec![2])).unwrap().ends_with("- - 2\n"));
+        // Templates take it for equal to the first, and it is written otherwise.
+        let alike = Given::from(vec![1.0]);
+        assert!(alike == shared && fill(&shared, &alike).is_none());
+    }
+
+    #[test]
     fn marks_of_other_keys_have_another_form() {
         let templates = templates(START);
         let (forms, context) = (Forms::default(), Given::from(BTreeMap::from([("name", "n")])));
-        let followed = templates.follow(TEMPLATE, &context).unwrap();
+        let mut bindings = Bindings::new(&templates);
+        bindings.bind(&context);
+        let followed = bindings.follow(TEMPLATE).unwrap();
         let manifest = manifest("n");
         let body = |key: &'static str| {
             let marks = Marks::of([(key, "x")], []);

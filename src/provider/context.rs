@@ -5,6 +5,7 @@ use super::mariadb::BootstrapContext;
 use crate::language::{PodDisruptionBudget, Resources, ServiceMonitor, SettingText};
 use crate::naming::SqlName;
 use crate::resolve::{Cluster, Database, MyCnf, Site, Tls};
+use minijinja::Value;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -133,7 +134,7 @@ pub(super) struct DatabaseContext<'a> {
     /// The name as a pattern for grants: `_` is a wildcard there, `\_` is not.
     pattern: String,
     /// What the user may do in the database.
-    privileges: &'static [&'static str],
+    privileges: &'static Value,
     max_user_connections: u32,
     /// `Skip` or `Delete`: what becomes of the database when its object goes.
     cleanup_policy: &'static str,
@@ -148,7 +149,7 @@ pub(super) struct DatabaseContext<'a> {
 impl<'a> DatabaseContext<'a> {
     pub(super) fn new(
         name: &'a SqlName,
-        privileges: &'static [&'static str],
+        privileges: &'static Value,
         site: &Site,
         server: Reference,
         password: KeyReference,

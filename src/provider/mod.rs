@@ -61,6 +61,15 @@ impl Manifest {
     }
 }
 
+/// Objects whose templates see the same.
+#[derive(Debug)]
+pub struct View {
+    /// What they see.
+    pub context: minijinja::Value,
+    /// The objects.
+    pub manifests: Vec<Manifest>,
+}
+
 /// A database system.
 pub trait Provider: Sync {
     /// The objects of a server.
@@ -71,10 +80,10 @@ pub trait Provider: Sync {
     fn site_manifests(&self, fleet: &Fleet, site: &Site) -> Vec<Manifest>;
     /// What the templates of a site see, its FrappeSite's included.
     fn site_context(&self, fleet: &Fleet, site: &Site) -> minijinja::Value;
-    /// The backups of a server, each with what its template sees.
-    fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<(Manifest, minijinja::Value)>;
-    /// The backups of a site's database, likewise.
-    fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<(Manifest, minijinja::Value)>;
+    /// The backups of a server.
+    fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<View>;
+    /// The backups of a site's database.
+    fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<View>;
     /// The Secrets that a site's database needs.
     fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted>;
     /// The Secrets that a server needs.
@@ -120,15 +129,14 @@ impl<'f, 'p> Unit<'f, 'p> {
 
     /// Its objects.
     pub fn manifests(self, fleet: &Fleet) -> Vec<Manifest> {
-        let backups = self.backups(fleet).into_iter().map(|(manifest, _)| manifest);
+        let backups = self.backups(fleet).into_iter().flat_map(|view| view.manifests);
         self.own(fleet).into_iter().chain(backups).collect()
     }
 
-    /// Its objects, each with what its template sees.
-    pub fn objects(self, fleet: &Fleet) -> Vec<(Manifest, minijinja::Value)> {
-        let context = self.context(fleet);
-        let own = self.own(fleet).into_iter().map(|manifest| (manifest, context.clone()));
-        own.chain(self.backups(fleet)).collect()
+    /// Its objects, with what their templates see.
+    pub fn views(self, fleet: &Fleet) -> Vec<View> {
+        let own = View { context: self.context(fleet), manifests: self.own(fleet) };
+        [own].into_iter().chain(self.backups(fleet)).collect()
     }
 
     /// Those whose templates see the definition.
@@ -145,7 +153,7 @@ impl<'f, 'p> Unit<'f, 'p> {
     }
 
     /// Those of its backups.
-    fn backups(self, fleet: &Fleet) -> Vec<(Manifest, minijinja::Value)> {
+    fn backups(self, fleet: &Fleet) -> Vec<View> {
         match self {
             Unit::Server(server) => of(server.system).server_backups(fleet, server),
             Unit::Bench(_) => Vec::new(),

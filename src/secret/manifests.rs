@@ -2,7 +2,7 @@
 
 use super::record::{Held, Record, scope_name};
 use super::settle::Need;
-use crate::provider::{Manifest, Role};
+use crate::provider::{Manifest, Role, View};
 use crate::resolve::Cluster;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -18,16 +18,13 @@ pub(super) const GENERATION: &str = "sitewright/generation";
 /// Before everything that refers to them.
 const WAVE: i8 = -2;
 
-/// An object with what its template sees.
-pub type Carried = (Manifest, Value);
-
 /// The objects that carry these passwords of a definition. A value that is kept in clear text has none:
 /// nothing of it may be rendered.
-pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<Carried> {
-    passwords.iter().flat_map(|(need, record)| of(need, record, cluster)).collect()
+pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<View> {
+    passwords.iter().filter_map(|(need, record)| of(need, record, cluster)).collect()
 }
 
-fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
+fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
     let kinds: &[(&str, &str)] = match (&record.value, &cluster.secrets.store) {
         (Held::Sealed { .. }, _) => &[("secret/sealedsecret.yaml.j2", "SealedSecret")],
         // What a third party gave is in the store already.
@@ -39,7 +36,7 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
             ("secret/pushsecret.yaml.j2", "PushSecret"),
             ("secret/externalsecret.yaml.j2", "ExternalSecret"),
         ],
-        (Held::Plain, _) | (Held::External, None) => return Vec::new(),
+        (Held::Plain, _) | (Held::External, None) => return None,
     };
     let context = Value::from(Serde(Context::new(need, record, cluster)));
     let manifest = |(template, kind): &(&'static str, &'static str)| Manifest {
@@ -52,7 +49,7 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Vec<Carried> {
         reads: Vec::new(),
         outlives: false,
     };
-    kinds.iter().map(|kind| (manifest(kind), context.clone())).collect()
+    Some(View { context, manifests: kinds.iter().map(manifest).collect() })
 }
 
 /// Whether an object that a template wrote carries the recorded ciphertext and no other; true for one

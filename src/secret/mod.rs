@@ -26,7 +26,7 @@ pub mod store;
 pub use adopt::{Adopted, Candidate, adopt, candidates};
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
-pub use manifests::{Carried, carries, manifests};
+pub use manifests::{carries, manifests};
 pub use mint::{Minted, mint};
 pub use password::Password;
 pub use passwords::{Missing, Passwords};

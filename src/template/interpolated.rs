@@ -10,50 +10,42 @@ use minijinja::value::ValueKind;
 /// Readers look at most 1024 characters ahead for the `:` of a key.
 const MAX_KEY: usize = 1000;
 
-/// A value of which it is certain what the JSON literal that stands for it is read as.
+/// A value, and what the JSON literal that stands for it is read as.
 #[derive(Debug)]
-pub struct Interpolated(Kept);
-
-#[derive(Debug)]
-enum Kept {
-    /// A text, as the context has it.
-    Text(Value),
-    Other(Stated),
-}
+pub struct Interpolated(Value);
 
 impl Interpolated {
-    /// Nothing for a value that is not certain to come back as it is.
-    pub(super) fn new(value: Value) -> Option<Self> {
-        match value.kind() {
-            ValueKind::String => (!value.is_safe()).then_some(Self(Kept::Text(value))),
-            _ => stated(&value, 1).map(|stated| Self(Kept::Other(stated))),
-        }
+    pub(super) fn new(value: Value) -> Self {
+        Self(value)
     }
 
-    /// The text, when it is one.
+    /// As templates see it.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+
+    /// The text, when it is one that is certain to come back as it is.
     pub fn as_text(&self) -> Option<&str> {
-        match &self.0 {
-            Kept::Text(value) => value.as_str(),
-            Kept::Other(_) => None,
-        }
+        // Bytes pass for text too, and are written otherwise.
+        let is_text = self.0.kind() == ValueKind::String && !self.0.is_safe();
+        self.0.as_str().filter(|_| is_text)
     }
 
-    /// The value, when it is no text.
-    pub fn as_value(&self) -> Option<&Stated> {
-        match &self.0 {
-            Kept::Text(_) => None,
-            Kept::Other(value) => Some(value),
-        }
+    /// What it is read as; nothing where only a reader can tell.
+    pub fn stated(&self) -> Option<Stated> {
+        stated(&self.0, 1)
+    }
+
+    /// Whether this is a list, and the other the very same: not one that looks like it.
+    pub fn is_same_list(&self, other: &Value) -> bool {
+        let [ours, theirs] =
+            [&self.0, other].map(|value| value.downcast_object_ref::<Vec<Value>>());
+        ours.zip(theirs).is_some_and(|(ours, theirs)| std::ptr::eq(ours, theirs))
     }
 
     /// Whether it may be a key: a text that is short enough, however it is written.
     pub fn is_key(&self) -> bool {
         self.as_text().is_some_and(is_key)
-    }
-
-    /// How deep maps and lists nest in it.
-    pub fn levels(&self) -> usize {
-        self.as_value().map_or(0, levels)
     }
 }
 
@@ -73,12 +65,13 @@ fn stated(value: &Value, depth: usize) -> Option<Stated> {
             items.collect::<Option<_>>().map(Stated::List)
         }
         ValueKind::Map => {
-            let entry = |key: Value| {
+            let entry = |(key, value): (Value, Value)| {
                 let name = key.as_str().filter(|name| is_key(name))?;
-                let node = node(stated(&value.get_item(&key).ok()?, depth + 1)?);
+                let node = node(stated(&value, depth + 1)?);
                 Some(Entry { key: name.into(), key_span: NOWHERE, node })
             };
-            value.try_iter().ok()?.map(entry).collect::<Option<_>>().map(Stated::Map)
+            let pairs = value.as_object()?.try_iter_pairs()?;
+            pairs.map(entry).collect::<Option<_>>().map(Stated::Map)
         }
         _ => None,
     }
@@ -88,18 +81,26 @@ fn is_key(text: &str) -> bool {
     text.len() <= MAX_KEY && stands_as_it_is(text)
 }
 
-fn levels(value: &Stated) -> usize {
-    match value {
-        Stated::List(items) => 1 + items.iter().map(|it| levels(&it.value)).max().unwrap_or(0),
-        Stated::Map(entries) => {
-            1 + entries.iter().map(|it| levels(&it.node.value)).max().unwrap_or(0)
-        }
-        _ => 0,
-    }
-}
-
 const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
 
 fn node(value: Stated) -> Node {
     Node { span: NOWHERE, value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use minijinja::value::Serde;
+
+    #[test]
+    fn a_list_is_the_same_as_itself_alone() {
+        let list: Value = ["a", "b"].into_iter().collect();
+        let one = Interpolated::new(list.clone());
+        // As a context carries it.
+        let carried = Value::from(Serde(std::collections::BTreeMap::from([("list", &list)])));
+        assert!(one.is_same_list(&carried.get_attr("list").unwrap()));
+        assert!(!one.is_same_list(&["a", "b"].into_iter().collect()));
+        let text = Value::from("a");
+        assert!(!Interpolated::new(text.clone()).is_same_list(&text));
+    }
 }

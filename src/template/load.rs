@@ -1,6 +1,7 @@
 //! Finding templates: those in the binary, and those that a project replaces or adds.
 
 use super::FUEL;
+use super::bindings::Variables;
 use super::plan::Plan;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::source::{irregular, read_text};
@@ -20,6 +21,8 @@ pub struct Templates {
     pub(super) environment: Environment<'static>,
     /// What those do that do nothing else than plans know.
     pub(super) plans: BTreeMap<String, Plan>,
+    /// What they name.
+    pub(super) variables: Variables,
     /// Which file each comes from.
     pub(super) files: BTreeMap<String, FileId>,
     /// The project's folder of templates.
@@ -41,6 +44,7 @@ impl Templates {
         let mut templates = Templates {
             environment: environment(),
             plans: BTreeMap::new(),
+            variables: Variables::default(),
             files: BTreeMap::new(),
             folder: folder.to_owned(),
             own: BTreeSet::new(),
@@ -70,7 +74,8 @@ impl Templates {
             texts.insert(name, text);
         }
         for (name, text) in texts {
-            let plan = Plan::of(&text, &name, templates.environment.syntax());
+            let syntax = templates.environment.syntax();
+            let plan = Plan::of(&text, &name, syntax, &mut templates.variables);
             templates.plans.extend(plan.map(|plan| (name.clone(), plan)));
             if let Err(error) = templates.environment.add_template_owned(name, text) {
                 templates.sound = false;

@@ -4,12 +4,14 @@
 //! break out of its place; a misspelt variable is an error at its line; and there is no clock, no
 //! randomness and no file to read, so the same values give the same text.
 
+mod bindings;
 mod escape;
 mod fault;
 mod interpolated;
 mod load;
 mod plan;
 
+pub use bindings::Bindings;
 pub use interpolated::Interpolated;
 pub use load::{BUILT_IN, Templates};
 pub use plan::{Followed, Part, Turns};
@@ -27,11 +29,6 @@ impl Templates {
         template
             .and_then(|template| template.render(context))
             .map_err(|error| Box::new(self.fault(&error, Some(context))))
-    }
-
-    /// What a template makes of a context, where that can be told without running it.
-    pub fn follow(&self, name: &str, context: &Value) -> Option<Followed> {
-        self.plans.get(name)?.follow(context)
     }
 
     /// What a template that was followed writes, where its conditions turn like this.

@@ -5,6 +5,7 @@
 //! A plan says what minijinja would do, or nothing: where it meets anything else than paths, constants,
 //! joined texts and plain comparisons, or a value that does not exist, it gives up, and minijinja answers.
 
+use super::bindings::{Bindings, Variables};
 use super::interpolated::Interpolated;
 use minijinja::Value;
 use minijinja::machinery::{ast, parse};
@@ -13,14 +14,7 @@ use minijinja::value::ValueKind;
 
 /// What a template does.
 #[derive(Debug)]
-pub(super) struct Plan {
-    steps: Vec<Step>,
-    variables: Variables,
-}
-
-/// The variables and fields that a template names, each once: a field by the number of what it is of.
-#[derive(Debug, Default)]
-struct Variables(Vec<(Option<usize>, Box<str>)>);
+pub(super) struct Plan(Vec<Step>);
 
 /// The ways that a template's conditions turned, in the order in which they were met: a bit each below a
 /// last one that is set.
@@ -44,11 +38,40 @@ impl Turns {
 
 /// What a template makes of a context.
 #[derive(Debug)]
-pub struct Followed {
+pub struct Followed<'b> {
     /// How its conditions turned, which decide all of its text but the values.
     pub turns: Turns,
     /// What its expressions write, in its order.
-    pub values: Vec<Interpolated>,
+    written: Vec<Written>,
+    bindings: &'b Bindings<'b>,
+}
+
+/// What an expression writes.
+#[derive(Debug)]
+enum Written {
+    /// A variable or field, by its number.
+    Bound(usize),
+    Own(Interpolated),
+}
+
+impl Followed<'_> {
+    /// How many values it writes.
+    pub fn len(&self) -> usize {
+        self.written.len()
+    }
+
+    /// Whether it writes none.
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty()
+    }
+
+    /// A value that it writes, by its place among them.
+    pub fn value(&self, at: usize) -> Option<&Interpolated> {
+        match self.written.get(at)? {
+            Written::Bound(number) => self.bindings.known(*number),
+            Written::Own(value) => Some(value),
+        }
+    }
 }
 
 /// A part of what a template writes.
@@ -94,44 +117,35 @@ enum Condition {
 
 impl Plan {
     /// The plan of a template; nothing for a text that is no template.
-    pub(super) fn of(text: &str, name: &str, syntax: &SyntaxConfig) -> Option<Self> {
+    pub(super) fn of(
+        text: &str,
+        name: &str,
+        syntax: &SyntaxConfig,
+        variables: &mut Variables,
+    ) -> Option<Self> {
         match parse(text, name, syntax.clone()).ok()? {
-            ast::Stmt::Template(template) => {
-                let mut variables = Variables::default();
-                let steps = variables.steps(&template.children);
-                Some(Self { steps, variables })
-            }
+            ast::Stmt::Template(template) => Some(Self(variables.steps(&template.children))),
             _ => None,
         }
     }
 
     /// What the template makes of a context; nothing where minijinja has to say.
-    pub(super) fn follow(&self, context: &Value) -> Option<Followed> {
-        let known = vec![None; self.variables.0.len()];
-        let mut context = Context { root: context, variables: &self.variables, known };
-        let mut followed = Followed { turns: Turns::NONE, values: Vec::with_capacity(24) };
-        context.follow(&self.steps, &mut followed)?;
-        Some(followed)
+    pub(super) fn follow<'b>(&self, bindings: &'b mut Bindings<'_>) -> Option<Followed<'b>> {
+        let mut walk = Walk { bindings, turns: Turns::NONE, written: Vec::with_capacity(24) };
+        walk.follow(&self.0)?;
+        let Walk { bindings, turns, written } = walk;
+        Some(Followed { turns, written, bindings })
     }
 
     /// What the template writes where its conditions turn like this.
     pub(super) fn parts(&self, turns: Turns) -> Vec<Part<'_>> {
         let mut parts = Vec::new();
-        collect(&self.steps, &mut turns.iter(), &mut parts);
+        collect(&self.0, &mut turns.iter(), &mut parts);
         parts
     }
 }
 
 impl Variables {
-    /// The number of a variable, or of a field.
-    fn number(&mut self, of: Option<usize>, name: &str) -> usize {
-        let is_it = |known: &(Option<usize>, Box<str>)| known.0 == of && *known.1 == *name;
-        self.0.iter().position(is_it).unwrap_or_else(|| {
-            self.0.push((of, name.into()));
-            self.0.len() - 1
-        })
-    }
-
     fn steps(&mut self, statements: &[ast::Stmt]) -> Vec<Step> {
         let mut step = |statement: &ast::Stmt| match statement {
             ast::Stmt::EmitRaw(text) => Step::Text(text.raw.into()),
@@ -202,25 +216,30 @@ impl Variables {
     }
 }
 
-/// A context, and what was found in it.
-struct Context<'a> {
-    root: &'a Value,
-    variables: &'a Variables,
-    known: Vec<Option<Value>>,
+/// A way through a plan.
+struct Walk<'b, 't> {
+    bindings: &'b mut Bindings<'t>,
+    turns: Turns,
+    written: Vec<Written>,
 }
 
-impl Context<'_> {
-    fn follow(&mut self, steps: &[Step], followed: &mut Followed) -> Option<()> {
+impl Walk<'_, '_> {
+    fn follow(&mut self, steps: &[Step]) -> Option<()> {
         for step in steps {
             match step {
                 Step::Text(_) => {}
+                Step::Value(Expression::Path(number)) => {
+                    self.bindings.find(*number)?;
+                    self.written.push(Written::Bound(*number));
+                }
                 Step::Value(expression) => {
-                    followed.values.push(Interpolated::new(self.value(expression)?)?);
+                    let value = self.value(expression)?;
+                    self.written.push(Written::Own(Interpolated::new(value)));
                 }
                 Step::Branch { condition, then, otherwise } => {
                     let turn = self.holds(condition)?;
-                    followed.turns = followed.turns.and(turn)?;
-                    self.follow(if turn { then } else { otherwise }, followed)?;
+                    self.turns = self.turns.and(turn)?;
+                    self.follow(if turn { then } else { otherwise })?;
                 }
                 Step::Other => return None,
             }
@@ -228,25 +247,10 @@ impl Context<'_> {
         Some(())
     }
 
-    /// Finds a variable or field, which exists.
-    fn find(&mut self, number: usize) -> Option<&Value> {
-        if self.known[number].is_none() {
-            let (of, name) = &self.variables.0[number];
-            let value = match of {
-                None => self.root.get_attr(name),
-                Some(of) => self.find(*of)?.get_attr(name),
-            };
-            let is_there =
-                |value: &Value| !matches!(value.kind(), ValueKind::Undefined | ValueKind::Invalid);
-            self.known[number] = value.ok().filter(is_there);
-        }
-        self.known[number].as_ref()
-    }
-
     /// The value of an expression, which exists.
     fn value(&mut self, expression: &Expression) -> Option<Value> {
         match expression {
-            Expression::Path(number) => self.find(*number).cloned(),
+            Expression::Path(number) => self.bindings.find(*number).cloned(),
             Expression::Constant(value) => Some(value.clone()),
             Expression::Joined(parts) => {
                 let [left, right] = [self.value(&parts[0])?, self.value(&parts[1])?];
@@ -263,7 +267,9 @@ impl Context<'_> {
 
     fn holds(&mut self, condition: &Condition) -> Option<bool> {
         match condition {
-            Condition::Holds(Expression::Path(number)) => Some(self.find(*number)?.is_true()),
+            Condition::Holds(Expression::Path(number)) => {
+                Some(self.bindings.find(*number)?.is_true())
+            }
             Condition::Holds(expression) => Some(self.value(expression)?.is_true()),
             Condition::Equal([left, right]) => Some(self.value(left)? == self.value(right)?),
             Condition::Not(condition) => Some(!self.holds(condition)?),
@@ -329,7 +335,7 @@ mod tests {
         let project = tempfile::tempdir().unwrap();
         let (mut sources, mut problems) = (Default::default(), Vec::new());
         let templates = Templates::load(project.path(), "templates", &mut sources, &mut problems);
-        let is_known = |name: &String| !has_other(&templates.plans[name].steps);
+        let is_known = |name: &String| !has_other(&templates.plans[name].0);
         let (known, others): (Vec<&String>, Vec<_>) =
             templates.plans.keys().partition(|n| is_known(n));
         for folder in ["mariadb/", "secret/"] {

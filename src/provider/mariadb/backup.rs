@@ -1,7 +1,7 @@
 //! Backup and PhysicalBackup of mariadb-operator, and what a new server starts from.
 
 use super::super::context::{ClusterContext, KeyReference, Reference};
-use super::super::{Manifest, Role, Wanted};
+use super::super::{Manifest, Role, View, Wanted};
 use crate::language::{BackupKind, Compression, Resources};
 use crate::resolve::{
     Backup, BackupStorage, Bootstrap, BootstrapSource, Cluster, Common, Credentials, ObjectStore,
@@ -124,15 +124,14 @@ fn folder(store: &ObjectStore, cluster: &Cluster, common: &Common) -> String {
     if store.prefix.is_empty() { own } else { format!("{}/{own}", store.prefix) }
 }
 
-/// The objects, each with what its template sees: the scheduled one, and of what is retired a last one,
-/// which is taken at once.
-pub(super) fn objects(subject: Subject) -> Vec<(Manifest, Value)> {
+/// The objects: the scheduled one, and of what is retired a last one, which is taken at once.
+pub(super) fn objects(subject: Subject) -> Vec<View> {
     let name = name(subject.common);
     let last = subject.common.retired().then(|| object(&subject, format!("{name}{LAST}"), false));
     [object(&subject, name, true)].into_iter().chain(last).collect()
 }
 
-fn object(subject: &Subject, name: String, is_scheduled: bool) -> (Manifest, Value) {
+fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
     #[derive(Serialize)]
     struct Context<'a> {
         cluster: ClusterContext<'a>,
@@ -176,7 +175,7 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> (Manifest, Val
             resources: backup.resources.as_ref(),
         },
     };
-    (manifest, Value::from(Serde(context)))
+    View { context: Value::from(Serde(context)), manifests: vec![manifest] }
 }
 
 /// `instance.bootstrapFrom`, as MariaDB states it.

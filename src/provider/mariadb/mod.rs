@@ -12,7 +12,7 @@ use super::context::{
     ClusterContext, DatabaseContext, DbConfig, InstanceContext, KeyReference, Reference,
     SiteContext, option_file,
 };
-use super::{Manifest, Provider, Role, Wanted};
+use super::{Manifest, Provider, Role, View, Wanted};
 use crate::diagnostic::Diagnostic;
 use crate::language::{FrappeOperator, MariadbOperator};
 use crate::naming::SqlName;
@@ -23,6 +23,7 @@ use crate::resolve::{
 use backup::Subject;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
+use std::sync::LazyLock;
 
 /// The provider.
 pub(super) struct Mariadb;
@@ -34,7 +35,7 @@ const USER: Role = Role { app: "mariadb", component: "user", wave: 0 };
 const GRANT: Role = Role { app: "mariadb", component: "grant", wave: 1 };
 
 /// What a site needs in its own database (Frappe's documentation and setup code), and no more.
-const PRIVILEGES: &[&str] = &[
+const NEEDED: [&str; 17] = [
     "SELECT",
     "INSERT",
     "UPDATE",
@@ -54,8 +55,11 @@ const PRIVILEGES: &[&str] = &[
     "LOCK TABLES",
 ];
 
+/// The same, one list for all sites.
+static PRIVILEGES: LazyLock<Value> = LazyLock::new(|| NEEDED.into_iter().collect());
+
 /// What frappe-operator 2.3 grants by itself.
-const ALL_PRIVILEGES: &[&str] = &["ALL PRIVILEGES"];
+static ALL_PRIVILEGES: LazyLock<Value> = LazyLock::new(|| ["ALL PRIVILEGES"].into_iter().collect());
 
 /// How frappe-operator comes to a site's connection.
 enum Binding<'f> {
@@ -253,7 +257,7 @@ impl Provider for Mariadb {
         }))
     }
 
-    fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<(Manifest, Value)> {
+    fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<View> {
         let Some(backup) = &server.backup else { return Vec::new() };
         let kind = match &server.place {
             ServerPlace::Managed(_) => None,
@@ -271,7 +275,7 @@ impl Provider for Mariadb {
         })
     }
 
-    fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<(Manifest, Value)> {
+    fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<View> {
         let (Some(backup), Some(name)) = (&site.backup, site.database.sql_name()) else {
             return Vec::new();
         };
@@ -377,8 +381,8 @@ fn instance_context<'a>(
 
 fn database_context<'a>(fleet: &Fleet, site: &Site, name: &'a SqlName) -> DatabaseContext<'a> {
     let privileges = match fleet.cluster(&site.common).frappe {
-        FrappeOperator::V2_3 => ALL_PRIVILEGES,
-        FrappeOperator::V2_6 => PRIVILEGES,
+        FrappeOperator::V2_3 => &ALL_PRIVILEGES,
+        FrappeOperator::V2_6 => &PRIVILEGES,
     };
     let password = KeyReference { name: password_secret(site), key: "password".to_owned() };
     DatabaseContext::new(name, privileges, site, server_reference(fleet, site), password)

@@ -1,0 +1,74 @@
+//! The values that a context has for the variables of templates. Templates that see the same context name
+//! the same variables: each is looked up once.
+
+use super::Templates;
+use super::interpolated::Interpolated;
+use super::plan::Followed;
+use minijinja::Value;
+use minijinja::value::ValueKind;
+
+/// The variables and fields that templates name, each once: a field by the number of what it is of.
+#[derive(Debug, Default)]
+pub(super) struct Variables(Vec<(Option<usize>, Box<str>)>);
+
+impl Variables {
+    /// The number of a variable, or of a field.
+    pub(super) fn number(&mut self, of: Option<usize>, name: &str) -> usize {
+        let is_it = |known: &(Option<usize>, Box<str>)| known.0 == of && *known.1 == *name;
+        self.0.iter().position(is_it).unwrap_or_else(|| {
+            self.0.push((of, name.into()));
+            self.0.len() - 1
+        })
+    }
+}
+
+/// A context, and what was found in it.
+#[derive(Debug)]
+pub struct Bindings<'t> {
+    templates: &'t Templates,
+    context: Value,
+    /// By the numbers of variables.
+    known: Vec<Option<Interpolated>>,
+    /// Which are known.
+    found: Vec<usize>,
+}
+
+impl<'t> Bindings<'t> {
+    /// Those of an empty context.
+    pub fn new(templates: &'t Templates) -> Self {
+        let known = templates.variables.0.iter().map(|_| None).collect();
+        Self { templates, context: Value::UNDEFINED, known, found: Vec::new() }
+    }
+
+    /// Turns to another context.
+    pub fn bind(&mut self, context: &Value) {
+        self.found.drain(..).for_each(|number| self.known[number] = None);
+        self.context = context.clone();
+    }
+
+    /// What a template makes of the context, where that can be told without running it.
+    pub fn follow(&mut self, template: &str) -> Option<Followed<'_>> {
+        self.templates.plans.get(template)?.follow(self)
+    }
+
+    /// What was found for a variable or field.
+    pub(super) fn known(&self, number: usize) -> Option<&Interpolated> {
+        self.known[number].as_ref()
+    }
+
+    /// Finds a variable or field, which exists.
+    pub(super) fn find(&mut self, number: usize) -> Option<&Value> {
+        if self.known[number].is_none() {
+            let (of, name) = &self.templates.variables.0[number];
+            let value = match of {
+                None => self.context.get_attr(name),
+                Some(of) => self.find(*of)?.get_attr(name),
+            };
+            let is_there =
+                |value: &Value| !matches!(value.kind(), ValueKind::Undefined | ValueKind::Invalid);
+            self.known[number] = Some(Interpolated::new(value.ok().filter(is_there)?));
+            self.found.push(number);
+        }
+        self.known[number].as_ref().map(Interpolated::value)
+    }
+}
