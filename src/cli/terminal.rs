@@ -55,14 +55,13 @@ impl Terminal {
     pub(super) fn changes(&self, created: &[String], updated: &[String], removed: &[String]) {
         /// How many are listed without `-v`.
         const LISTED: usize = 20;
-        let marked = |mark: char, paths: &[String]| -> Vec<String> {
-            paths.iter().map(|path| format!("{mark} {path}")).collect()
-        };
-        let lines = [marked('+', created), marked('~', updated), marked('-', removed)].concat();
-        let shown = if self.verbose { lines.len() } else { LISTED.min(lines.len()) };
-        lines[..shown].iter().for_each(|line| self.line(line));
-        if shown < lines.len() {
-            self.line(&format!("  and {} more, which -v lists", lines.len() - shown));
+        let all = [('+', created), ('~', updated), ('-', removed)];
+        let count = all.iter().map(|(_, paths)| paths.len()).sum();
+        let shown = if self.verbose { count } else { LISTED.min(count) };
+        let marked = all.iter().flat_map(|(mark, paths)| paths.iter().map(move |it| (mark, it)));
+        marked.take(shown).for_each(|(mark, path)| self.line(&format!("{mark} {path}")));
+        if shown < count {
+            self.line(&format!("  and {} more, which -v lists", count - shown));
         }
     }
 

@@ -210,7 +210,7 @@ impl Found {
 fn missing(wanted: &[File]) -> Found {
     let entry =
         |(path, _): &File| Entry { path: (*path).to_owned(), state: State::Missing, wanted: true };
-    Found { entries: wanted.iter().map(entry).collect(), ..Found::default() }
+    Found { entries: wanted.par_iter().map(entry).collect(), ..Found::default() }
 }
 
 /// What is there under a name, and what is wanted there and below.

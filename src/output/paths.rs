@@ -76,23 +76,22 @@ pub(super) fn parent(path: &str) -> &str {
 /// the folder is too important to rest on that.
 pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
     let is_wanted = |path: &str| files.binary_search_by(|(wanted, _)| wanted.cmp(&path)).is_ok();
-    let mut folder = "";
-    let found = files.iter().find(|&&(path, held)| {
+    let is_misfit = |at: usize| {
+        let (path, held) = files[at];
         let is_plain = match (held, path.strip_suffix('/')) {
             (Held::Folder(_), Some(folder)) => is_plain(folder),
             _ => is_plain(path),
         };
-        if !is_plain {
-            return true;
-        }
-        let before = std::mem::replace(&mut folder, parent(path));
-        // Those above the last folder are known.
+        // Folders above the one before were looked at there.
+        let before = at.checked_sub(1).map_or("", |before| parent(files[before].0));
         let is_known = |above: &str| above.is_empty() || is_within(before, above);
-        std::iter::successors(Some(folder), |path| Some(parent(path)))
-            .take_while(|above| !is_known(above))
-            .any(is_wanted)
-    });
-    found.map(|(path, _)| *path)
+        !is_plain
+            || std::iter::successors(Some(parent(path)), |path| Some(parent(path)))
+                .take_while(|above| !is_known(above))
+                .any(is_wanted)
+    };
+    let found = (0..files.len()).into_par_iter().find_first(|at| is_misfit(*at));
+    found.map(|at| files[at].0)
 }
 
 /// Whether a path leads down from the output folder, past nothing hidden.

@@ -163,6 +163,10 @@ fn plan(comparison: Comparison, force: bool) -> Written {
 
 /// Those of the wanted files that are created or updated; all lists are sorted.
 fn new_files<'a>(wanted: &[File<'a>], plan: &Written) -> Vec<File<'a>> {
+    // As in a first render.
+    if plan.created.len() == wanted.len() {
+        return wanted.to_vec();
+    }
     let mut created = plan.created.iter().peekable();
     let mut updated = plan.updated.iter().peekable();
     let mut is_new = |(path, _): &File| {
