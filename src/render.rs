@@ -34,12 +34,14 @@ pub(crate) fn render(
     let run = Run { fleet, project, forms: Forms::default() };
     let rendered: Vec<Result<_, Vec<Diagnostic>>> = provider::units(fleet)
         .into_par_iter()
+        // So that no thread is left alone with the rest.
+        .with_max_len(32)
         .map_init(
             || Bindings::new(&project.templates),
             |bindings, unit| {
                 let path = unit.common().origin.definition.path();
-                let passwords = passwords.get(path.as_str()).map_or(&[][..], Vec::as_slice);
-                let (files, objects) = run.unit(unit, &path, passwords, bindings)?;
+                let passwords = passwords.of(&path);
+                let (files, objects) = run.unit(unit, &path, &passwords, bindings)?;
                 Ok((sink.take(&path, files), objects))
             },
         )

@@ -4,6 +4,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::provider::{Unit, units};
 use crate::resolve::{Bench, Database, Fleet, Server, ServerPlace, Site};
+use rayon::prelude::*;
 
 /// A field that has no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct Idle {
 }
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    units(fleet).into_iter().flat_map(stated).collect()
+    units(fleet).into_par_iter().flat_map_iter(stated).collect()
 }
 
 /// The idle fields that the definition's own file states.

@@ -57,12 +57,14 @@ fn site_too_long(site: &Site) -> Option<Diagnostic> {
 fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     const SHARED: &str = "frappe-mariadb";
     let common = &site.common;
-    let taken = fleet.servers.iter().map(|server| &server.common).any(|server| {
+    if !is_dedicated(site) || common.name.as_str() != "frappe" {
+        return None;
+    }
+    let is_taken = fleet.servers.iter().map(|server| &server.common).any(|server| {
         server.name.as_str() == SHARED
             && (server.cluster, &server.namespace) == (common.cluster, &common.namespace)
     });
-    let is_frappe = is_dedicated(site) && common.name.as_str() == "frappe";
-    (is_frappe && !taken).then(|| {
+    (!is_taken).then(|| {
         Diagnostic::new(
             Code::ReservedName,
             common.origin.definition.span(),

@@ -7,9 +7,11 @@ use crate::language::{Domain, SiteName};
 use crate::provider::Wanted;
 use crate::provider::{Unit, units};
 use crate::resolve::{Common, Database, Fleet, Index, Server, Site};
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet, hash_map::Entry};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let mut pairs = Pairs::new();
@@ -31,13 +33,9 @@ fn suspects<'f, T: Sync, K: Hash, I: IntoIterator<Item = K>>(
     list: &'f [T],
     keys: impl Fn(&'f T) -> I + Sync,
 ) -> impl Iterator<Item = &'f T> {
-    let hash = |key: K| {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        hasher.finish()
-    };
-    let of =
-        |(at, item)| keys(item).into_iter().map(move |key| (hash(key), at)).collect::<Vec<_>>();
+    let hasher = RandomState::default();
+    let hash = |key: K| hasher.hash_one(key);
+    let of = |(at, item)| keys(item).into_iter().map(|key| (hash(key), at)).collect::<Vec<_>>();
     let mut hashes: Vec<(u64, usize)> = list.par_iter().enumerate().flat_map_iter(of).collect();
     hashes.par_sort_unstable();
     let same = hashes.chunk_by(|(one, _), (other, _)| one == other);
@@ -184,34 +182,36 @@ enum Account<'f> {
 }
 
 /// Which server it really is: two definitions may name the same one outside the clusters.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum ServerIdentity<'f> {
-    InCluster(Index, &'f str, String),
+    InCluster(Index, &'f str, Cow<'f, str>),
     /// A host and port that mean the same server everywhere or, with a cluster, only there.
     ByAddress(Option<Index>, String, u16),
 }
 
 fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
-    let account = |site| on_server(fleet, site).map(|(account, _)| account);
-    let stated = suspects(&fleet.sites, account).filter_map(|site| claim_on_server(fleet, site));
+    let servers = server_identities(fleet);
+    let account = |site| on_server(&servers, site).map(|(account, _)| account);
+    let stated = suspects(&fleet.sites, account);
+    let stated: Vec<_> = stated.filter_map(|site| claim_on_server(&servers, site)).collect();
     let connected: Vec<_> = fleet.sites.iter().filter_map(connected).collect();
     // Among themselves, our Secrets are compared with the other objects.
     let units = if connected.is_empty() { Vec::new() } else { units(fleet) };
     let made = units.into_iter().flat_map(|unit| of_our_secrets(fleet, unit));
-    stated.chain(made).chain(connected)
+    stated.into_iter().chain(made).chain(connected)
 }
 
 /// A site's database on its server, and the database's name.
-fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<(Account<'f>, &'f str)> {
+fn on_server<'f>(servers: &[ServerIdentity<'f>], site: &'f Site) -> Option<(Account<'f>, &'f str)> {
     let common = &site.common;
     let server = match &site.database {
         Database::Shared { server, .. } | Database::External { server, .. } => {
-            identity(fleet, fleet.server(*server))
+            servers.get(server.0)?.clone()
         }
         Database::Dedicated { .. } => ServerIdentity::InCluster(
             common.cluster,
             common.namespace.as_str(),
-            format!("{}-mariadb", common.name),
+            format!("{}-mariadb", common.name).into(),
         ),
         Database::Connected(_) => return None,
     };
@@ -219,8 +219,11 @@ fn on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<(Account<'f>, &'f s
     Some((Account::OnServer(server, name), name))
 }
 
-fn claim_on_server<'f>(fleet: &'f Fleet, site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
-    let (key, name) = on_server(fleet, site)?;
+fn claim_on_server<'f>(
+    servers: &[ServerIdentity<'f>],
+    site: &'f Site,
+) -> Option<Claim<'f, Account<'f>>> {
+    let (key, name) = on_server(servers, site)?;
     Some(Claim {
         key,
         common: &site.common,
@@ -257,28 +260,36 @@ fn connected<'f>(site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
     })
 }
 
-fn identity<'f>(fleet: &Fleet, server: &'f Server) -> ServerIdentity<'f> {
+/// What each server of the fleet really is, by its index.
+fn server_identities<'f>(fleet: &'f Fleet) -> Vec<ServerIdentity<'f>> {
+    let name_of = |server: &'f Server| -> ServerName<'f> {
+        let common = &server.common;
+        (common.cluster, common.namespace.as_str(), common.name.as_str())
+    };
+    let names: HashSet<ServerName> = fleet.servers.iter().map(name_of).collect();
+    fleet.servers.iter().map(|server| identity(&names, server)).collect()
+}
+
+/// The cluster, the namespace and the name of a DatabaseServer.
+type ServerName<'f> = (Index, &'f str, &'f str);
+
+fn identity<'f>(names: &HashSet<ServerName>, server: &'f Server) -> ServerIdentity<'f> {
     use crate::resolve::ServerPlace::{External, Managed, Referenced};
     let common = &server.common;
     let external = match &server.place {
         External(external) => external,
         Managed(_) | Referenced(_) => {
-            let (namespace, name) = (common.namespace.as_str(), common.name.to_string());
-            return ServerIdentity::InCluster(common.cluster, namespace, name);
+            let (namespace, name) = (common.namespace.as_str(), common.name.as_str());
+            return ServerIdentity::InCluster(common.cluster, namespace, name.into());
         }
     };
     let host = external.host.as_str();
     match service(host) {
         // A server of the cluster under another name.
         Some((name, namespace)) if external.port == 3306 => {
-            let writes = name.strip_suffix("-primary").filter(|name| {
-                fleet.servers.iter().map(|server| &server.common).any(|server| {
-                    (server.cluster, server.namespace.as_str(), server.name.as_str())
-                        == (common.cluster, namespace, name)
-                })
-            });
-            let name = writes.unwrap_or(name).to_owned();
-            ServerIdentity::InCluster(common.cluster, namespace, name)
+            let writes = name.strip_suffix("-primary");
+            let writes = writes.filter(|name| names.contains(&(common.cluster, namespace, *name)));
+            ServerIdentity::InCluster(common.cluster, namespace, writes.unwrap_or(name).into())
         }
         _ => {
             // A name without a domain means another server in each cluster.

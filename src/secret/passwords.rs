@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Sources};
 use crate::language::SecretMode;
 use crate::output::Scope;
 use crate::resolve::Fleet;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -31,6 +32,26 @@ impl Missing<'_> {
             Missing::Mint(_) => Missing::Ignore,
             other => other,
         }
+    }
+}
+
+/// The records to render, by definition.
+#[derive(Debug)]
+pub struct ByDefinition<'a> {
+    settled: HashMap<&'a str, &'a [Settled], RandomState>,
+    minted: HashMap<&'a str, Vec<&'a Minted>, RandomState>,
+}
+
+impl<'a> ByDefinition<'a> {
+    /// Those of the definition at a path.
+    pub fn of(&self, path: &str) -> Vec<(&'a Need, &'a Record)> {
+        let kept = |Settled { need, state }: &'a Settled| match state {
+            State::Kept(record) => Some((need, &**record)),
+            _ => None,
+        };
+        let kept = self.settled.get(path).into_iter().copied().flatten().filter_map(kept);
+        let minted = self.minted.get(path).into_iter().flatten();
+        kept.chain(minted.map(|it| (&it.need, &it.record))).collect()
     }
 }
 
@@ -87,12 +108,12 @@ impl Passwords {
     }
 
     /// The records to render, by definition.
-    pub fn by_definition(&self) -> HashMap<&str, Vec<(&Need, &Record)>> {
-        let mut all = self.settlement.kept();
-        for Minted { need, record, .. } in &self.minted {
-            all.entry(need.definition.as_str()).or_default().push((need, record));
+    pub fn by_definition(&self) -> ByDefinition<'_> {
+        let mut minted: HashMap<&str, Vec<&Minted>, RandomState> = HashMap::default();
+        for it in &self.minted {
+            minted.entry(it.need.definition.as_str()).or_default().push(it);
         }
-        all
+        ByDefinition { settled: self.settlement.by_definition(), minted }
     }
 
     /// The files of records that change by what was made.

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
 use crate::provider::{Unit, Wanted, units};
 use crate::resolve::{Cluster, Fleet, Index};
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -123,7 +124,8 @@ pub fn settle(
     certificates: &Certificates,
     sources: &Sources,
 ) -> Settlement {
-    let by_path: HashMap<&str, &Store> = stores.iter().map(|s| (s.path.as_str(), s)).collect();
+    let by_path: HashMap<&str, &Store, RandomState> =
+        stores.iter().map(|s| (s.path.as_str(), s)).collect();
     let needs = needs(fleet);
     let unused = unused(&needs, fleet, definitions, stores, sources);
     let look = Look { fleet, certificates, sources, lost: Lost::new(&unused, &by_path) };
@@ -149,10 +151,11 @@ fn unused(
     stores: &[Store],
     sources: &Sources,
 ) -> Vec<Unused> {
-    let wanted: HashMap<&str, &[Need]> = (needs.chunk_by(|a, b| a.definition == b.definition))
-        .map(|needs| (needs[0].definition.as_str(), needs))
-        .collect();
-    let resolved: HashSet<FileId> =
+    let wanted: HashMap<&str, &[Need], RandomState> = (needs
+        .chunk_by(|a, b| a.definition == b.definition))
+    .map(|needs| (needs[0].definition.as_str(), needs))
+    .collect();
+    let resolved: HashSet<FileId, RandomState> =
         units(fleet).into_iter().map(|unit| unit.common().origin.definition.file).collect();
     let uncertain: HashSet<String> = definitions
         .iter()
@@ -186,7 +189,7 @@ struct Lost<'a> {
 }
 
 impl<'a> Lost<'a> {
-    fn new(unused: &'a [Unused], stores: &HashMap<&str, &'a Store>) -> Self {
+    fn new(unused: &'a [Unused], stores: &HashMap<&str, &'a Store, RandomState>) -> Self {
         let (mut elsewhere, mut renamed) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
         for unused in unused {
             let store = stores.get(unused.definition.as_str());
@@ -375,15 +378,10 @@ pub(super) fn mode_name(mode: SecretMode) -> &'static str {
 }
 
 impl Settlement {
-    /// The records that fit, by definition.
-    pub fn kept(&self) -> HashMap<&str, Vec<(&Need, &Record)>> {
-        let mut kept: HashMap<&str, Vec<_>> = HashMap::new();
-        for Settled { need, state } in &self.settled {
-            if let State::Kept(record) = state {
-                kept.entry(need.definition.as_str()).or_default().push((need, &**record));
-            }
-        }
-        kept
+    /// What is settled, by definition.
+    pub fn by_definition(&self) -> HashMap<&str, &[Settled], RandomState> {
+        let definitions = self.settled.chunk_by(|a, b| a.need.definition == b.need.definition);
+        definitions.map(|settled| (settled[0].need.definition.as_str(), settled)).collect()
     }
 
     /// What is wrong with records.
