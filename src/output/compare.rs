@@ -3,7 +3,7 @@
 //! What is there and what is wanted are walked together. A file that equals the wanted bytes costs nothing
 //! more than that; only of another one the header matters, and a digest.
 
-use super::listing::{Child, Listing};
+use super::listing::{Kind, Listing};
 use super::paths::{self, File, Held, Scope};
 use super::sink::{Elsewhere, Sink, Taken, Where};
 use super::{Files, Folder, header, staging};
@@ -71,20 +71,24 @@ impl Comparison {
     }
 }
 
-/// A comparison that has begun: what is there is known, and files are taken to be compared at once, as
-/// long as their bytes are at hand.
+/// A comparison that has begun: files are taken to be compared at once, as long as their bytes are at hand.
 #[derive(Debug)]
 pub struct Comparing<'a> {
     pub(super) folder: &'a Folder,
     scope: Scope,
-    listing: Result<Option<Listing>, Box<Diagnostic>>,
+    /// What is in the output folder itself; nothing where there is no folder.
+    top: Result<Option<Listing>, Box<Diagnostic>>,
 }
 
 impl<'a> Comparing<'a> {
-    /// Looks at what is there. What fails is reported at the end: what is wrong with the definitions comes
-    /// first.
+    /// Looks at the output folder. What fails is reported at the end: what is wrong with the definitions
+    /// comes first.
     pub(super) fn begin(folder: &'a Folder, scope: &Scope) -> Self {
-        Self { folder, scope: scope.clone(), listing: Listing::read(folder, scope) }
+        let top = folder.exists().and_then(|is_there| match is_there {
+            true => Listing::read(folder, "").map(Some).map_err(|e| folder.unreadable("", &e)),
+            false => Ok(None),
+        });
+        Self { folder, scope: scope.clone(), top }
     }
 
     /// Whether nothing is to be done about a file: it has the bytes, or is out of scope. `listing` is that of
@@ -100,10 +104,9 @@ impl<'a> Comparing<'a> {
             return true;
         }
         let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
-        let child = listing.zip(name).and_then(|(listing, name)| listing.at(name));
+        let kind = listing.zip(name).and_then(|(listing, name)| listing.at(name));
         // What cannot be read is read again, and reported then.
-        matches!(child, Some(Child::File))
-            && holds(&self.folder.path.join(path), bytes).unwrap_or(false)
+        kind == Some(Kind::File) && holds(&self.folder.path.join(path), bytes).unwrap_or(false)
     }
 
     /// What stands for all files of a folder, which the comparison has found to be as wanted, or out of
@@ -120,12 +123,14 @@ impl<'a> Comparing<'a> {
         is_whole.then(|| (format!("{folder}/").into(), Taken::Elsewhere(Where::Folder(count))))
     }
 
-    /// What is in a folder, where that is known.
-    pub(super) fn listing(&self, folder: &str) -> Option<&Listing> {
-        match self.listing.as_ref().ok()?.as_ref()?.at(folder)? {
-            Child::Folder(listing) => Some(listing),
-            Child::File | Child::Other => None,
-        }
+    /// What is in a folder that files are taken for. One that cannot be read is read again, and reported
+    /// then, as is a symbolic link on the way.
+    pub(super) fn listing(&self, folder: &str) -> Option<Listing> {
+        let top = self.top.as_ref().ok()?.as_ref()?;
+        let first = folder.split('/').next().unwrap_or_default();
+        let is_there = first.is_empty() || top.at(first) == Some(Kind::Folder);
+        let is_there = is_there && self.scope.touches(folder);
+        is_there.then(|| Listing::read(self.folder, folder).ok()).flatten()
     }
 
     /// How what is there differs from the wanted files: those that the run holds, and the others.
@@ -139,11 +144,11 @@ impl<'a> Comparing<'a> {
 
     /// The same of a sorted list.
     pub(super) fn compare(&self, wanted: &[File]) -> Result<Comparison, Box<Diagnostic>> {
-        let Self { folder, scope, listing } = self;
+        let Self { folder, scope, top } = self;
         if let Some(path) = paths::misfit(wanted) {
             return Err(folder.misfit(path));
         }
-        let listing = listing.as_ref().map_err(Clone::clone)?;
+        let top = top.as_ref().map_err(Clone::clone)?;
         let some: Vec<File>;
         let covered = match scope.covers("") {
             true => wanted,
@@ -152,8 +157,8 @@ impl<'a> Comparing<'a> {
                 &some
             }
         };
-        let found = match listing {
-            Some(listing) => Walk { folder, scope }.folder("", listing, covered, false),
+        let found = match top {
+            Some(_) => Walk { folder, scope }.folder("", covered, false),
             None => missing(covered),
         };
         let Found { mut entries, unchanged, failure } = found;
@@ -168,6 +173,7 @@ impl<'a> Comparing<'a> {
 impl Sink for Comparing<'_> {
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
         let listing = self.listing(folder);
+        let listing = listing.as_ref();
         let is_done =
             |(path, bytes): &(String, Vec<u8>)| self.is_done(folder, listing, path, bytes);
         let done: Vec<bool> = files.iter().map(is_done).collect();
@@ -215,7 +221,7 @@ fn missing(wanted: &[File]) -> Found {
 
 /// What is there under a name, and what is wanted there and below.
 struct Meeting<'a, 'f> {
-    child: Option<&'a Child>,
+    kind: Option<Kind>,
     wanted: &'a [File<'f>],
 }
 
@@ -226,24 +232,36 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// A folder that is there. `covered` says that the scope covers all of it.
-    fn folder(&self, path: &str, listing: &Listing, wanted: &[File], covered: bool) -> Found {
-        let mut meetings: BTreeMap<&str, Meeting> = BTreeMap::new();
-        let (unchanged, wanted) = match wanted {
-            // Nearly all folders. Of what is in it, only what more is wanted there has to be met.
-            [(whole, Held::Folder(count)), more @ ..] if *whole == path => (*count, more),
-            _ => {
-                let alone = |child| Meeting { child: Some(child), wanted: &[] };
-                meetings.extend(listing.children().map(|(name, child)| (name, alone(child))));
-                (0, wanted)
+    fn folder(&self, path: &str, wanted: &[File], covered: bool) -> Found {
+        let (whole, wanted) = match wanted {
+            [(whole, Held::Folder(count)), more @ ..] if *whole == path => (Some(*count), more),
+            _ => (None, wanted),
+        };
+        let unchanged = whole.unwrap_or_default();
+        // Nearly all folders.
+        if whole.is_some() && wanted.is_empty() {
+            return Found { unchanged, ..Found::default() };
+        }
+        let listing = match Listing::read(self.folder, path) {
+            Ok(listing) => listing,
+            Err(error) => {
+                let failure = Some(self.folder.unreadable(path.trim_end_matches('/'), &error));
+                return Found { failure, ..Found::default() };
             }
         };
+        let mut meetings: BTreeMap<&str, Meeting> = BTreeMap::new();
+        // Of what is in a folder that is as wanted, only what more is wanted there has to be met.
+        if whole.is_none() {
+            let alone = |kind| Meeting { kind: Some(kind), wanted: &[] };
+            meetings.extend(listing.iter().map(|(name, kind)| (name, alone(kind))));
+        }
         for group in wanted.chunk_by(paths::same_child(path)) {
             let child = match paths::child(group, path) {
                 paths::Child::File((child, _)) => child,
                 paths::Child::Folder(child, _) => child.trim_end_matches('/'),
             };
             let name = &child[path.len()..];
-            let alone = || Meeting { child: listing.at(name), wanted: &[] };
+            let alone = || Meeting { kind: listing.at(name), wanted: &[] };
             meetings.entry(name).or_insert_with(alone).wanted = group;
         }
         let found = meetings
@@ -254,19 +272,17 @@ impl Walk<'_> {
     }
 
     fn child(&self, path: &str, meeting: &Meeting, covered: bool) -> Found {
-        let Meeting { child, wanted } = *meeting;
-        let Some(child) = child else { return missing(wanted) };
+        let Meeting { kind, wanted } = *meeting;
+        let Some(kind) = kind else { return missing(wanted) };
         let covered = covered || self.scope.covers(path);
-        let leads_to_scope = || matches!(child, Child::Folder(_)) && self.scope.touches(path);
+        let leads_to_scope = || kind == Kind::Folder && self.scope.touches(path);
         if wanted.is_empty() && !covered && !leads_to_scope() {
             return Found::default();
         }
         let file = wanted.first().filter(|(wanted, _)| *wanted == path).map(|(_, held)| *held);
-        match child {
-            Child::Folder(listing) if file.is_none() => {
-                self.folder(&format!("{path}/"), listing, wanted, covered)
-            }
-            Child::File if file.is_some() || wanted.is_empty() => self.file(path, file),
+        match kind {
+            Kind::Folder if file.is_none() => self.folder(&format!("{path}/"), wanted, covered),
+            Kind::File if file.is_some() || wanted.is_empty() => self.file(path, file),
             _ => Found::one(path, State::Untouchable, !wanted.is_empty()),
         }
     }

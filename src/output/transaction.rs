@@ -26,8 +26,8 @@ pub struct Written {
     pub kept: Vec<Entry>,
 }
 
-/// A write that has begun: the folder is held, what is there is known, and new files are taken, each to
-/// wait beside the tree unless it is there already. Dropped, it leaves the tree as it was.
+/// A write that has begun: the folder is held, and files are taken, each to wait beside the tree unless it
+/// is there already. Dropped, it leaves the tree as it was.
 #[derive(Debug)]
 pub struct Writing<'a> {
     comparing: Comparing<'a>,
@@ -86,6 +86,7 @@ impl Sink for Writing<'_> {
             return Collect.take(folder, files);
         }
         let listing = self.comparing.listing(folder);
+        let listing = listing.as_ref();
         let (new, done): (Vec<_>, Vec<_>) = files
             .into_iter()
             .partition(|(path, bytes)| !self.comparing.is_done(folder, listing, path, bytes));
