@@ -67,9 +67,11 @@ impl<'s> Lines<'s> {
 
     /// The value of a fact; nothing where the next line does not state it.
     fn value(&mut self, fact: &str) -> Option<&'s str> {
-        let value = self.rest().strip_prefix("    ")?.strip_prefix(fact)?.strip_prefix(": ")?;
+        let rest = self.rest();
+        let value = rest.strip_prefix("    ")?.strip_prefix(fact)?.strip_prefix(": ")?;
+        let before = rest.len() - value.len();
         let (value, _) = value.split_once('\n')?;
-        self.next()?;
+        self.at += before + value.len() + 1;
         Some(value)
     }
 
