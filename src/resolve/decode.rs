@@ -10,8 +10,8 @@ use serde::de::{
 
 /// Decodes a value. Documents were checked before, so an error here is a disagreement between a
 /// type and its schema, and comes back as text.
-pub(super) fn decode<'p, T: de::Deserialize<'p>>(value: &Layered<'p>) -> Result<T, String> {
-    T::deserialize(Decoder(value.clone())).map_err(|error| error.to_string())
+pub(super) fn decode<'p, T: de::Deserialize<'p>>(value: Layered<'p>) -> Result<T, String> {
+    T::deserialize(Decoder(value)).map_err(|error| error.to_string())
 }
 
 struct Decoder<'p>(Layered<'p>);

@@ -100,16 +100,12 @@ impl<'p> Layered<'p> {
 }
 
 fn merge_maps<'p>(maps: &[&'p Node]) -> Vec<(&'p str, Layered<'p>)> {
-    let mut keys: Vec<&'p str> = Vec::new();
+    let mut stated: Vec<(&'p str, Vec<&'p Node>)> = Vec::with_capacity(16);
     for entry in maps.iter().flat_map(|map| map.entries()) {
-        if !keys.contains(&&*entry.key) {
-            keys.push(&entry.key);
+        match stated.iter_mut().find(|(key, _)| **key == *entry.key) {
+            Some((_, layers)) => layers.push(&entry.node),
+            None => stated.push((&entry.key, vec![&entry.node])),
         }
     }
-    keys.into_iter()
-        .map(|key| {
-            let stated: Vec<&Node> = maps.iter().filter_map(|map| map.get(key)).collect();
-            (key, Layered::merge(&stated))
-        })
-        .collect()
+    stated.into_iter().map(|(key, layers)| (key, Layered::merge(&layers))).collect()
 }

@@ -84,9 +84,9 @@ impl<'f, 'p> Linker<'f, 'p> {
         }
     }
 
-    fn linked(&self, draft: Draft<'p>, problems: &mut Vec<Diagnostic>) -> Option<Site<'p>> {
+    fn linked(&self, mut draft: Draft<'p>, problems: &mut Vec<Diagnostic>) -> Option<Site<'p>> {
         let bench = self.bench(&draft, problems);
-        let mut database = draft.fields.database.clone().unwrap_or_default();
+        let mut database = draft.fields.database.take().unwrap_or_default();
         let path = ["database", "provider"];
         let system = system(database.provider, &draft.common.origin, &path);
         let system = system.map_err(|problem| problems.push(*problem)).ok();

@@ -23,7 +23,7 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{Definition, Kind, Provider, nearest_definition};
 use crate::source::node::{Node, Value};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The name under which the built-in layer appears among the sources.
 pub const BUILT_IN: &str = "built-in defaults";
@@ -109,7 +109,8 @@ type Resolved<T> = Result<T, Vec<Diagnostic>>;
 pub(super) struct Resolver<'p> {
     definitions: &'p [Definition],
     base: &'p Base,
-    defaults: BTreeMap<String, &'p Definition>,
+    /// By their folders.
+    defaults: HashMap<&'p [String], &'p Definition>,
     plans: BTreeMap<(&'p str, &'p str), Vec<&'p Definition>>,
     clusters: BTreeMap<String, Index>,
     /// Cluster and name of what is broken, so that a reference to it is no second error.
@@ -126,7 +127,7 @@ impl<'p> Resolver<'p> {
         Self {
             definitions,
             base,
-            defaults: of(Kind::Defaults).map(|d| (d.folders.join("/"), d)).collect(),
+            defaults: of(Kind::Defaults).map(|d| (&*d.folders, d)).collect(),
             plans,
             clusters: BTreeMap::new(),
             broken: definitions
@@ -236,9 +237,7 @@ impl<'p> Resolver<'p> {
             _ => &cluster.others,
         }));
         for depth in 0..=definition.folders.len() {
-            let Some(defaults) = self.defaults.get(&definition.folders[..depth].join("/")) else {
-                continue;
-            };
+            let Some(defaults) = self.defaults.get(&definition.folders[..depth]) else { continue };
             let Some(defaults) = &defaults.node else { return Ok(None) };
             layers.extend(defaults.get(key));
         }
@@ -311,7 +310,7 @@ impl<'p> Resolver<'p> {
 
 /// What a type and its schema disagree about: reported at the definition instead of hidden.
 fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Result<T, Vec<Diagnostic>> {
-    decode::decode(&origin.layers.merged())
+    decode::decode(origin.layers.merged())
         .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
 }
 
@@ -365,5 +364,5 @@ pub fn is_built_in(sources: &Sources, file: FileId) -> bool {
 
 /// Decodes a document that is no definition, such as the project's settings.
 pub fn decode_node<'p, T: serde::Deserialize<'p>>(node: &'p Node) -> Result<T, String> {
-    decode::decode(&Layered::Stated(node))
+    decode::decode(Layered::Stated(node))
 }
