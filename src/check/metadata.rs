@@ -19,7 +19,7 @@ fn reserved(common: &Common) -> Vec<Diagnostic> {
         .chain(annotations)
         .filter(|(_, key, taken)| taken.contains(key))
         .map(|(field, key, _)| {
-            let message = format!("`{key}` is set by sitewright");
+            let message = format!("`{key}` is left to sitewright");
             let help = match field {
                 "labels" => "remove it: users' labels have another prefix or none",
                 _ => "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide this",

@@ -100,6 +100,7 @@ codes! {
     Backup           "408" Error "a backup that the operator cannot take";
     Bench            "409" Error "a bench that contradicts itself";
     TrustedFunctions "410" Error "functions that a replica repeats with every privilege";
+    UnsafeSetting    "411" Error "a setting that opens a server's databases or cuts them off";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template writes something that is not one clean YAML object";

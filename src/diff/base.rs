@@ -4,7 +4,7 @@
 use super::git;
 use super::tree;
 use crate::diagnostic::Diagnostic;
-use crate::output::{Elsewhere, Files, Sink, Taken, Where, holds};
+use crate::output::{Elsewhere, Files, Sink, Taken, Where, holds, is_ours};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +31,12 @@ impl Base {
     pub fn folder(root: &Path, shown: &str, ending: &str) -> Result<Self, Box<Diagnostic>> {
         let paths = tree::paths(root, shown, ending)?.into_iter().collect();
         Ok(Self::Folder { root: root.to_owned(), shown: shown.to_owned(), paths })
+    }
+
+    /// Whether any of a folder's files was rendered, and not all were written by others.
+    pub fn is_rendered(&self) -> bool {
+        let Base::Folder { root, paths, .. } = self else { return true };
+        paths.iter().any(|path| std::fs::read(root.join(path)).is_ok_and(|file| is_ours(&file)))
     }
 
     /// Its files, but for those that a render has taken as the same.

@@ -40,10 +40,10 @@ pub fn too_many(
         Portion::Share(_) => format!(", {allowed} of {all}"),
     };
     let message = format!(
-        "{} of the definitions go, such as `{first}`, and `maxPortion` allows {most}{share}",
+        "{} of the definitions go, such as `{first}`, and `maxRemovals` allows {most}{share}",
         gone.len()
     );
-    let help = "if that is meant, remove them in several changes, or raise `maxPortion` in \
+    let help = "if that is meant, remove them in several changes, or raise `maxRemovals` in \
                 sitewright.yaml together with this one";
     Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
 }

@@ -168,6 +168,10 @@ fn passes(
             within.or(new.as_deref().filter(|_| is_it)) == Some("Delete")
         }
         Test::WasSet => field.old.is_some(),
+        Test::Generation => {
+            let is_it = field.path.last().is_some_and(|key| is_generation(key));
+            is_it && field.old.is_some() && field.new.is_some()
+        }
         Test::Gone => field.new.is_none(),
         Test::Unprotected => change.head.as_ref().is_none_or(|head| !going::is_protected(head)),
         Test::Before26 => is_before_26(operators),
@@ -177,10 +181,7 @@ fn passes(
             (Some(old), Some(new)) => new < old,
             _ => false,
         },
-        Test::OlderImage => match (old.and_then(|v| version(&v)), new.and_then(|v| version(&v))) {
-            (Some(old), Some(new)) => new < old,
-            _ => false,
-        },
+        Test::OlderImage => old.zip(new).is_some_and(|(old, new)| is_older(&old, &new)),
         Test::Narrower => {
             let items = |node: &Option<Node>| match node.as_ref().map(|node| &node.value) {
                 Some(Value::List(items)) => items.clone(),
@@ -200,16 +201,32 @@ fn is_before_26(operators: Option<Operators>) -> bool {
     operators.is_some_and(|operators| operators.mariadb < MariadbOperator::V26_6)
 }
 
-/// The major version in an image's tag or a version's name: `mariadb:10.11.6` is 10.11, `version-15`
-/// and `v15.90.1` are 15. Of MariaDB's versions the first two numbers count, as data files do.
+/// Whether an image or version is older than the one before it. Of a branch such as `version-15`, only what
+/// it says is known.
+fn is_older(old: &str, new: &str) -> bool {
+    let (Some(old), Some(new)) = (version(old), version(new)) else { return false };
+    old.iter().zip(&new).find(|(old, new)| old != new).is_some_and(|(old, new)| new < old)
+}
+
+/// Whether an annotation of ours tells how many values a password has had.
+fn is_generation(key: &str) -> bool {
+    key.strip_prefix("sitewright/").is_some_and(|key| key.ends_with("generation"))
+}
+
+/// The version in an image's tag or a version's name: `mariadb:10.11.6` is 10.11, `version-15` is 15, and
+/// `v15.90.1` all three. Of MariaDB's versions the first two numbers count, as data files do. `develop`, where
+/// Frappe's next version is made, is newer than all that are out.
 fn version(text: &str) -> Option<Vec<u32>> {
     let is_server = text.contains("mariadb");
     let tag = text.rsplit_once(':').map_or(text, |(_, tag)| tag);
+    if tag == "develop" {
+        return Some(vec![u32::MAX]);
+    }
     let start = tag.find(|c: char| c.is_ascii_digit())?;
     let end = tag[start..].find(|c: char| !c.is_ascii_digit() && c != '.');
     let number = &tag[start..end.map_or(tag.len(), |end| start + end)];
     let parts: Vec<u32> = number.split('.').map_while(|part| part.parse().ok()).collect();
-    let count = if is_server { 2 } else { 1 };
+    let count = if is_server { 2 } else { 3 };
     (!parts.is_empty()).then(|| parts.into_iter().take(count).collect())
 }
 
@@ -222,8 +239,24 @@ mod tests {
         assert!(version("mariadb:10.6") < version("mariadb:10.11.6"));
         assert_eq!(version("docker.io/library/mariadb:10.11.6"), version("mariadb:10.11"));
         assert!(version("version-14") < version("version-15"));
-        assert_eq!(version("v15.90.1"), version("version-15"));
         assert_eq!(version("latest"), None);
+    }
+
+    #[test]
+    fn a_version_is_older_where_it_says_so() {
+        for (old, new) in [
+            ("v15.90.1", "v15.10.0"),
+            ("v15.90.1", "v15.90.0"),
+            ("version-15", "version-14"),
+            ("v15.2.0", "version-14"),
+            ("develop", "version-15"),
+            ("frappe:v16.0.0", "frappe:v15.90.1"),
+        ] {
+            assert!(is_older(old, new) && !is_older(new, old), "{old} {new}");
+        }
+        for (one, other) in [("v15.90.1", "version-15"), ("latest", "v15"), ("v15", "v15")] {
+            assert!(!is_older(one, other) && !is_older(other, one), "{one} {other}");
+        }
     }
 
     /// What the webhooks of mariadb-operator refuse (source: `api/v1alpha1/*_webhook.go` of 25.10).

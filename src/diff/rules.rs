@@ -16,6 +16,8 @@ pub(super) enum Test {
     DeletesVolumes,
     /// It had a value before.
     WasSet,
+    /// It tells how many values a password has had.
+    Generation,
     /// It has no value any more.
     Gone,
     /// No GitOps engine is told any more to leave the object.
@@ -84,6 +86,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("User", "spec.host", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("User", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("User", "spec.passwordSecretKeyRef", Test::Any, Credential, "the account gets another password", ""),
+    rule("User", "spec.maxUserConnections", Test::To("0"), Rollout, "the site may hold any number of connections", ""),
     rule("User", "spec.maxUserConnections", Test::Smaller, Rollout, "the site may hold fewer connections", ""),
 
     rule("Grant", "spec.privileges", Test::Narrower, Credential, "the site may do less than before", ""),
@@ -99,6 +102,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("MariaDB", "spec.storage.pvcRetentionPolicy", Test::DeletesVolumes, DataLoss, VOLUMES_GO, KEEP_VOLUMES),
     rule("MariaDB", "spec.rootPasswordSecretKeyRef", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
     rule("MariaDB", "spec.bootstrapFrom", Test::WasSet, Blocked, IMMUTABLE, "leave it"),
+    rule("MariaDB", "spec.bootstrapFrom", Test::Any, DataLoss, "the operator restores the backup over the data that the server has by now", "make a new server that starts from the backup"),
     rule("MariaDB", "spec.timeZone", Test::Any, Blocked, IMMUTABLE, "leave it"),
     rule("MariaDB", "spec.database", Test::Any, Blocked, IMMUTABLE, "leave it"),
     rule("MariaDB", "spec.username", Test::Any, Blocked, IMMUTABLE, "leave it"),
@@ -143,6 +147,7 @@ pub(super) const RULES: &[Rule] = &[
 
     rule("FrappeBench", "spec.frappeVersion", Test::OlderImage, DataLoss, "Frappe does not undo the migrations of a newer version", "restore the sites' backups of that version"),
     rule("FrappeBench", "spec.imageConfig", Test::OlderImage, DataLoss, "Frappe does not undo the migrations of a newer version", "restore the sites' backups of that version"),
+    rule("FrappeBench", "spec.storageClassName", Test::Any, Blocked, "the class of a volume is immutable: the bench keeps the one that it has", "leave it, or make a new bench and restore backups into its sites"),
     rule("FrappeBench", "spec.apps", Test::Gone, Rollout, "sites that have the app installed fail until it is back", "uninstall it from the sites first"),
     rule("FrappeBench", "spec", Test::Any, Rollout, "every site on the bench restarts", ""),
 
@@ -159,5 +164,6 @@ pub(super) const RULES: &[Rule] = &[
     rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Retired, Rollout, UNPROTECTED, ""),
     rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
     rule("*", "metadata.annotations.argocd.argoproj.io/sync-options", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
+    rule("*", "metadata.annotations", Test::Generation, Credential, "the password that it reads changes", ""),
     rule("*", "metadata", Test::Any, None, "", ""),
 ];

@@ -25,7 +25,8 @@ pub const LABELS: &[&str] = &[
 ];
 
 /// Annotations that decide about order, pruning and re-creation. `force` and `Replace` delete and
-/// re-create an object whose immutable field changed, and a Database's deletion can drop its data. A
+/// re-create an object whose immutable field changed, and a Database's deletion can drop its data; what is
+/// `local-config`, kustomize leaves out, and so it is pruned. A
 /// hook is deleted and made anew by every sync; Argo CD takes Helm's for its own. Whoever could write
 /// [`LIFECYCLE`] could claim that an object was retired, and a diff would let it go.
 pub const ANNOTATIONS: &[&str] = &[
@@ -38,6 +39,7 @@ pub const ANNOTATIONS: &[&str] = &[
     "kustomize.toolkit.fluxcd.io/prune",
     "kustomize.toolkit.fluxcd.io/force",
     "kubectl.kubernetes.io/last-applied-configuration",
+    "config.kubernetes.io/local-config",
     LIFECYCLE,
 ];
 

@@ -92,7 +92,7 @@ fn reserved(node: &Node) -> Option<Diagnostic> {
         let mut entries = stated.into_iter().flat_map(Node::entries);
         if let Some(entry) = entries.find(|entry| taken.contains(&&*entry.key)) {
             let help = "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide such marks";
-            let message = format!("`{}` is set by sitewright", entry.key);
+            let message = format!("`{}` is left to sitewright", entry.key);
             return Some(wrong(entry.key_span, message, help));
         }
     }

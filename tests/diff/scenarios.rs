@@ -319,7 +319,30 @@ fn a_password_is_rotated() {
         |p| {
             p.run("secrets rotate acme/acme-admin -q", 0);
         },
-        &["credential SealedSecret acme-admin spec.encryptedData.password"],
+        &[
+            "credential FrappeSite acme metadata.annotations.sitewright/admin-generation",
+            "credential SealedSecret acme-admin spec.encryptedData.password",
+        ],
+    );
+}
+
+/// Of a Secret in clear text no manifest is rendered: only what reads it tells.
+#[test]
+fn a_password_in_clear_text_is_rotated() {
+    scenario_of(
+        |p| {
+            p.edit(CLUSTER, "mode: sealed", "mode: plain");
+            for definition in ["acme", "big", "db", "db2"] {
+                p.remove(&format!("sites/eu/{definition}.secrets.yaml"));
+            }
+        },
+        |p| {
+            p.run("secrets rotate acme -q", 0);
+        },
+        &[
+            "credential FrappeSite acme metadata.annotations.sitewright/admin-generation",
+            "credential User acme-user metadata.annotations.sitewright/db-password-generation",
+        ],
     );
 }
 
@@ -386,7 +409,10 @@ fn a_root_password_of_an_older_operator_cannot_change() {
             p.run("secrets rotate db -q", 0);
             p.edit(CLUSTER, "mariadb: \"26.6\"", "mariadb: \"25.10\"");
         },
-        &["blocked SealedSecret db-root spec.encryptedData.password"],
+        &[
+            "blocked SealedSecret db-root spec.encryptedData.password",
+            "credential MariaDB db metadata.annotations.sitewright/root-generation",
+        ],
     );
 }
 

@@ -25,6 +25,22 @@ fn a_storage_class_changes() {
 }
 
 #[test]
+fn a_server_that_runs_is_told_to_start_from_a_backup() {
+    scenario(
+        |p| p.append(DB, "bootstrapFrom: {kind: logical, backup: old}\n"),
+        &["data-loss MariaDB db spec.bootstrapFrom"],
+    );
+}
+
+#[test]
+fn a_storage_class_of_a_bench_changes() {
+    scenario(
+        |p| p.append(BENCH, "storageClassName: fast\n"),
+        &["blocked FrappeBench b15 spec.storageClassName"],
+    );
+}
+
+#[test]
 fn a_server_gets_a_newer_version() {
     scenario(|p| p.edit(DB, "10.11", "11.4"), &["rollout MariaDB db spec.image"]);
 }

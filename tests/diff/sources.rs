@@ -112,12 +112,38 @@ fn what_cannot_be_read_is_refused() {
 #[test]
 fn a_name_that_means_two_things_is_refused() {
     let project = committed();
-    fs::create_dir(project.path("main")).unwrap();
-    let said = project.run("diff --format json --base main", 2);
-    assert!(said.contains("is a folder and a revision"), "{said}");
+    project.git("branch origin/main");
+    for name in ["main", "origin/main"] {
+        fs::create_dir_all(project.path(name)).unwrap();
+        let said = project.run(&format!("diff --format json --base {name}"), 2);
+        assert!(said.contains("is a folder and a revision"), "{said}");
+    }
     project.run("diff --base heads/main", 0);
-    let said = project.run("diff --base ./main", 0);
-    assert!(said.contains("are new"), "{said}");
+    project.run("render -q --out before", 0);
+    fs::rename(project.path("before/eu"), project.path("main/eu")).unwrap();
+    project.edit(DB, "100Gi", "200Gi");
+    project.run("diff --base ./main --deny rollout", 4);
+}
+
+/// Who proposes a change can name a folder like the base that it is compared with.
+#[test]
+fn a_revision_with_three_dots_is_no_folder() {
+    let project = committed();
+    project.remove(ACME);
+    project.run("render -q", 0);
+    project.run("render -q --out main...", 0);
+    project.run("diff -q --base main... --deny data-loss", 4);
+    assert!(project.run("diff --base ./main...", 0).contains("nothing changes"));
+}
+
+#[test]
+fn a_folder_without_manifests_is_no_base() {
+    let project = Project::new();
+    fs::create_dir(project.path("empty")).unwrap();
+    for base in ["sites", "empty"] {
+        let said = project.run(&format!("diff --format json --base {base}"), 2);
+        assert!(said.contains("holds no manifest that sitewright rendered"), "{said}");
+    }
 }
 
 #[test]

@@ -147,16 +147,24 @@ fn against(stated: Option<&str>, project: &Project) -> Result<Against, Box<Diagn
             false => Ok(Against { base: Base::Nothing, certificates: Vec::new() }),
         };
     };
-    if Path::new(stated).is_dir() {
-        // Neither is a good guess: one of them hides what is lost.
-        if !stated.contains(['/', '.']) && diff::git::knows(root, stated) {
+    let is_surely_a_folder = stated.starts_with(['.', '/']) || stated.ends_with('/');
+    if Path::new(stated).is_dir() && (is_surely_a_folder || !stated.ends_with("...")) {
+        // Neither is a good guess: one of them hides what is lost, and whoever proposes a change can add
+        // a folder of any name.
+        if !is_surely_a_folder && diff::git::knows(root, stated) {
             let message = format!("`{stated}` is a folder and a revision of Git");
-            let help =
-                format!("write `./{stated}` for the folder, `heads/{stated}` for the branch");
+            let help = format!("write `./{stated}` for the folder, `{stated}...` for the revision");
             let problem = Diagnostic::of_path(Code::DiffTree, stated, message).help(help);
             return Err(Box::new(problem));
         }
-        return of_folder(Path::new(stated), stated);
+        let against = of_folder(Path::new(stated), stated)?;
+        if !against.base.is_rendered() {
+            let message = format!("`{stated}` holds no manifest that sitewright rendered");
+            let help = "name the folder of manifests itself, such as `../before/rendered`";
+            let problem = Diagnostic::of_path(Code::DiffTree, stated, message).help(help);
+            return Err(Box::new(problem));
+        }
+        return Ok(against);
     }
     // A change that renames the folders must not hide what else it does.
     let settings = diff::git::file(root, stated, SETTINGS_FILE)?;

@@ -1,9 +1,10 @@
 //! What only somebody who knows MariaDB and its operator sees.
 
+use super::settings;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{BackupKind, FrappeOperator, SettingText, Topology};
+use crate::language::{BackupKind, FrappeOperator, Topology};
 use crate::resolve::{
-    Backup, Database, Fleet, Instance, MyCnf, Origin, Server, ServerPlace, Site, System,
+    Backup, Database, Fleet, Instance, Origin, Server, ServerPlace, Site, System,
 };
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
@@ -73,9 +74,8 @@ fn physical(backup: &Backup, origin: &Origin, why: &str) -> Option<Diagnostic> {
 
 /// What holds for every MariaDB of ours; `below` is where the definition states it.
 fn of_instance(instance: &Instance, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
-    let mut found: Vec<_> = character_set(&instance.my_cnf, origin, below);
+    let mut found = settings::check(&instance.my_cnf, origin, below);
     found.extend(too_old(instance, origin, below));
-    found.extend(trusted_functions(&instance.my_cnf, origin, below));
     let path = [below, &["storageSize"]].concat();
     if instance.storage_size.is_zero() {
         found.push(
@@ -101,63 +101,6 @@ fn too_old(instance: &Instance, origin: &Origin, below: &[&str]) -> Option<Diagn
     let message = format!("Frappe does not run on MariaDB {major}.{minor}");
     let span = stated.unwrap_or_else(|| origin.definition.span());
     Some(Diagnostic::new(Code::BadValue, span, message).help("10.6 is the oldest that it runs on"))
-}
-
-/// Frappe reads and writes utf8mb4; with `--no-setup-db`, which operators use, it does not set the
-/// character set itself.
-fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
-    const FIXED: [(&str, &str); 2] =
-        [("character_set_server", "utf8mb4"), ("collation_server", "utf8mb4_unicode_ci")];
-    FIXED
-        .iter()
-        .filter_map(|(name, wanted)| {
-            let (_, value) = settings.iter().find(|(setting, _)| setting.as_str() == *name)?;
-            if *value == SettingText::Text((*wanted).to_owned()) {
-                return None;
-            }
-            let span = origin.span(&[below, &["myCnf", name]].concat());
-            Some(
-                Diagnostic::new(Code::BadValue, span, format!("Frappe needs `{name}: {wanted}`"))
-                    .help("remove it: the built-in settings state it"),
-            )
-        })
-        .collect()
-}
-
-/// A log of statements holds a call of a stored function as the call, and whoever repeats it, a replica
-/// or a restore to a moment, does so with every privilege: one site's function could read and write the
-/// others' data there. MariaDB's guard is that with a binary log only root makes functions and triggers
-/// (error 1419); where it is off, a log of rows must take its place.
-fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Option<Diagnostic> {
-    const TRUST: &str = "log_bin_trust_function_creators";
-    const FORMAT: &str = "binlog_format";
-    let stated = |name| settings.iter().find(|(setting, _)| setting.as_str() == name);
-    let is = |value: &SettingText, words: &[&str]| match value {
-        SettingText::Switch(_) => false,
-        SettingText::Text(text) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
-    };
-    // What MariaDB does not understand, in quotes for instance, may be on in another version.
-    let (_, trust) = stated(TRUST)?;
-    let is_on = *trust != SettingText::Switch(false) && !is(trust, &["0", "OFF", "FALSE"]);
-    let format = stated(FORMAT);
-    if !is_on || format.is_some_and(|(_, format)| is(format, &["ROW"])) {
-        return None;
-    }
-    let span = |name| origin.span(&[below, &["myCnf", name]].concat());
-    let found = Diagnostic::new(
-        Code::TrustedFunctions,
-        span(TRUST),
-        format!(
-            "`{TRUST}` without `{FORMAT}: ROW` opens every site's data to the functions of one"
-        ),
-    );
-    let found = match format {
-        Some(_) => found.related(span(FORMAT), "another format is stated here"),
-        None => found,
-    };
-    Some(found.help(format!(
-        "remove it: Frappe needs neither functions nor triggers; or state `{FORMAT}: ROW` too"
-    )))
 }
 
 /// What mariadb-operator's admission webhook rejects.

@@ -5,6 +5,7 @@
 
 mod backup;
 mod check;
+mod settings;
 
 pub(super) use backup::BootstrapContext;
 
