@@ -18,6 +18,12 @@ pub(super) enum Step {
     Remove,
 }
 
+/// Whether a GitOps engine applies a file of this name (source: the generator of fluxcd/pkg/kustomize, which
+/// takes `.yaml` and `.yml`; the repository server of Argo CD, which takes `.json` and `.jsonnet` too).
+fn is_applied(path: &str) -> bool {
+    [".yaml", ".yml", ".json", ".jsonnet"].iter().any(|ending| path.ends_with(ending))
+}
+
 impl Folder {
     /// Warnings about what a run leaves alone: files of others and files edited by hand. Other
     /// entries are passed over.
@@ -48,10 +54,15 @@ impl Folder {
                 "stands in the way of a manifest and is left alone, even with `--force`",
                 "move it away: manifests are plain files in plain folders",
             ),
+            (State::Foreign, false) if is_applied(&entry.path) => (
+                Code::Foreign,
+                "is not ours and is left alone: GitOps engines apply it all the same",
+                "keep it outside this folder, where what it does is looked at",
+            ),
             (State::Foreign | State::Untouchable, false) => (
                 Code::Foreign,
                 "is not ours and is left alone",
-                "keep other things outside this folder, or start their names with a dot",
+                "keep other things outside this folder",
             ),
             (State::Missing | State::Outdated | State::Crlf | State::Stale, _) => return None,
         };
