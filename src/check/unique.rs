@@ -154,10 +154,10 @@ fn site_name_claim<'f>(fleet: &Fleet, site: &'f Site) -> Claim<'f, (Index, &'f S
     }
 }
 
-/// Two Ingresses of one host in a cluster answer in turns.
+/// Two Ingresses of one host in a cluster answer in turns. frappe-operator makes one and never takes it away,
+/// so that of a retired site is there until the site goes.
 fn domain<'f>(site: &'f Site) -> Option<(Index, &'f Domain)> {
-    let is_served = site.ingress.enabled && !site.common.retired();
-    is_served.then_some((site.common.cluster, &site.domain))
+    site.ingress.enabled.then_some((site.common.cluster, &site.domain))
 }
 
 fn domain_claim<'f>(site: &'f Site) -> Option<Claim<'f, (Index, &'f Domain)>> {
@@ -168,7 +168,8 @@ fn domain_claim<'f>(site: &'f Site) -> Option<Claim<'f, (Index, &'f Domain)>> {
         common: &site.common,
         span: stated.unwrap_or_else(|| origin.span(&["siteName"])),
         message: format!("the domain `{}` is served by another site", site.domain),
-        help: "state another `domain`, or `ingress: {enabled: false}` for one of the two",
+        help: "state another `domain`, or `ingress: {enabled: false}` for one that never had an Ingress; \
+               a retired site's goes with its file",
     })
 }
 

@@ -38,10 +38,10 @@ pub(crate) fn run() -> Outcome {
         .build()
         // A system that has no threads to give still has this one.
         .or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build());
-    match pool {
+    terminal.ended(match pool {
         Ok(pool) => pool.install(|| command(&arguments, &terminal)),
         Err(_) => command(&arguments, &terminal),
-    }
+    })
 }
 
 /// One for each core, and so many more on small machines that some can wait for the disk while others

@@ -2,10 +2,12 @@
 //! standard error. With `--format json` one document goes to standard output and holds both.
 
 use super::arguments::{Arguments, Colour, Command, Format};
+use super::outcome::Outcome;
 use super::progress::Progress;
 use serde_json::{Value, json};
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 pub(super) struct Terminal {
     pub(super) format: Format,
@@ -16,6 +18,8 @@ pub(super) struct Terminal {
     colour_of_results: bool,
     /// Whether the command is the one that writes manifests, so that an error says that it did not.
     renders: bool,
+    /// Why results could not be written.
+    failure: OnceLock<ErrorKind>,
 }
 
 impl Terminal {
@@ -33,6 +37,7 @@ impl Terminal {
             colour: colour(io::stderr().is_terminal()),
             colour_of_results: colour(io::stdout().is_terminal()),
             renders: matches!(arguments.command, Command::Render(_)),
+            failure: OnceLock::new(),
         }
     }
 
@@ -48,7 +53,20 @@ impl Terminal {
 
     /// Prints a result. A reader who went away is no error: there is nobody to tell.
     pub(super) fn out(&self, text: &str) {
-        let _ = io::stdout().lock().write_all(text.as_bytes());
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.failure.get_or_init(|| error.kind());
+            }
+            _ => {}
+        }
+    }
+
+    /// How a command ended, whose results may be lost: a report of half of what is wrong is none.
+    pub(super) fn ended(&self, outcome: Outcome) -> Outcome {
+        let Some(failure) = self.failure.get() else { return outcome };
+        self.complain(&format!("error: the results could not be written: {failure}"));
+        Outcome::Input
     }
 
     /// Prints which files changed, the first of them unless they asked for all.

@@ -177,11 +177,14 @@ fn passes(
         Test::Before26 => is_before_26(operators),
         Test::FixedRoot => change.key.name.ends_with("-root") && is_before_26(operators),
         Test::Retired => going::is_retired(change.head.as_ref()),
-        Test::Smaller => match (old.and_then(|v| quantity(&v)), new.and_then(|v| quantity(&v))) {
-            (Some(old), Some(new)) => new < old,
-            _ => false,
-        },
-        Test::OlderImage => old.zip(new).is_some_and(|(old, new)| is_older(&old, &new)),
+        Test::Smaller => old.zip(new).is_some_and(|(old, new)| {
+            // What cannot be compared may be.
+            quantity(&old).zip(quantity(&new)).is_none_or(|(old, new)| new < old)
+        }),
+        Test::OlderImage => {
+            let is_server = change.key.kind == "MariaDB";
+            old.zip(new).is_some_and(|(old, new)| is_older(&old, &new, is_server))
+        }
         Test::Narrower => {
             let items = |node: &Option<Node>| match node.as_ref().map(|node| &node.value) {
                 Some(Value::List(items)) => items.clone(),
@@ -203,7 +206,8 @@ fn is_before_26(operators: Option<Operators>) -> bool {
 
 /// Whether an image or version is older than the one before it. Of a branch such as `version-15`, only what
 /// it says is known.
-fn is_older(old: &str, new: &str) -> bool {
+fn is_older(old: &str, new: &str, is_server: bool) -> bool {
+    let version = |text| version(text, is_server);
     let (Some(old), Some(new)) = (version(old), version(new)) else { return false };
     old.iter().zip(&new).find(|(old, new)| old != new).is_some_and(|(old, new)| new < old)
 }
@@ -216,9 +220,13 @@ fn is_generation(key: &str) -> bool {
 /// The version in an image's tag or a version's name: `mariadb:10.11.6` is 10.11, `version-15` is 15, and
 /// `v15.90.1` all three. Of MariaDB's versions the first two numbers count, as data files do. `develop`, where
 /// Frappe's next version is made, is newer than all that are out.
-fn version(text: &str) -> Option<Vec<u32>> {
-    let is_server = text.contains("mariadb");
-    let tag = text.rsplit_once(':').map_or(text, |(_, tag)| tag);
+fn version(text: &str, is_server: bool) -> Option<Vec<u32>> {
+    let (text, _) = text.split_once('@').unwrap_or((text, ""));
+    // A registry may have a port.
+    let tag = match text.rsplit_once('/') {
+        Some((_, image)) => image.split_once(':')?.1,
+        None => text.split_once(':').map_or(text, |(_, tag)| tag),
+    };
     if tag == "develop" {
         return Some(vec![u32::MAX]);
     }
@@ -235,14 +243,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_compared_by_what_their_data_files_mean() {
-        assert!(version("mariadb:10.6") < version("mariadb:10.11.6"));
-        assert_eq!(version("docker.io/library/mariadb:10.11.6"), version("mariadb:10.11"));
-        assert!(version("version-14") < version("version-15"));
-        assert_eq!(version("latest"), None);
-    }
-
-    #[test]
     fn a_version_is_older_where_it_says_so() {
         for (old, new) in [
             ("v15.90.1", "v15.10.0"),
@@ -252,10 +252,28 @@ mod tests {
             ("develop", "version-15"),
             ("frappe:v16.0.0", "frappe:v15.90.1"),
         ] {
-            assert!(is_older(old, new) && !is_older(new, old), "{old} {new}");
+            assert!(is_older(old, new, false) && !is_older(new, old, false), "{old} {new}");
         }
         for (one, other) in [("v15.90.1", "version-15"), ("latest", "v15"), ("v15", "v15")] {
-            assert!(!is_older(one, other) && !is_older(other, one), "{one} {other}");
+            assert!(!is_older(one, other, false) && !is_older(other, one, false), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn versions_of_servers_are_compared_by_what_their_data_files_mean() {
+        for (old, new) in [
+            ("mariadb:10.11.6", "mariadb:10.6"),
+            ("mariadb:11.8@sha256:1a", "mariadb:10.6@sha256:9a"),
+            ("registry.example:5000/db/maria:11.8", "registry.example:5000/db/maria:11.4"),
+        ] {
+            assert!(is_older(old, new, true) && !is_older(new, old, true), "{old} {new}");
+        }
+        for (one, other) in [
+            ("docker.io/library/mariadb:10.11.6", "mariadb:10.11"),
+            ("mariadb:10.11@sha256:9a", "mariadb:10.11@sha256:1a"),
+            ("registry.example:5000/mariadb", "registry.example:5001/mariadb"),
+        ] {
+            assert!(!is_older(one, other, true) && !is_older(other, one, true), "{one} {other}");
         }
     }
 

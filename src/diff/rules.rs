@@ -148,6 +148,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("FrappeBench", "spec.frappeVersion", Test::OlderImage, DataLoss, "Frappe does not undo the migrations of a newer version", "restore the sites' backups of that version"),
     rule("FrappeBench", "spec.imageConfig", Test::OlderImage, DataLoss, "Frappe does not undo the migrations of a newer version", "restore the sites' backups of that version"),
     rule("FrappeBench", "spec.storageClassName", Test::Any, Blocked, "the class of a volume is immutable: the bench keeps the one that it has", "leave it, or make a new bench and restore backups into its sites"),
+    rule("FrappeBench", "spec.apps", Test::OlderImage, DataLoss, "an app does not undo the migrations of a newer version", "restore the sites' backups of that version"),
     rule("FrappeBench", "spec.apps", Test::Gone, Rollout, "sites that have the app installed fail until it is back", "uninstall it from the sites first"),
     rule("FrappeBench", "spec", Test::Any, Rollout, "every site on the bench restarts", ""),
 

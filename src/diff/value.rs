@@ -66,40 +66,43 @@ fn is_duration(path: &[String]) -> bool {
     path.last().is_some_and(|name| name.ends_with("Interval") || name.ends_with("Timeout"))
 }
 
-/// An amount in thousandths, exact as far as manifests go: `1` and `1000m` are equal (source:
-/// `k8s.io/apimachinery/pkg/api/resource`).
+/// An amount in billionths, which are the finest that Kubernetes keeps, rounded up as it does: `1` and `1000m`
+/// are equal (source: `k8s.io/apimachinery/pkg/api/resource`). Nothing for what is none, or beyond all measure.
 pub(super) fn quantity(text: &str) -> Option<i128> {
+    const ONE: i128 = 1_000_000_000;
     let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let fraction = fraction.trim_end_matches('0');
-    if number.is_empty() || fraction.len() > 9 {
+    if number.is_empty() {
         return None;
     }
     let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
     let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
     let factor: i128 = match unit {
-        "m" => 1,
-        "" => 1_000,
-        "k" => 1_000_000,
-        "M" => 10_i128.pow(9),
-        "G" => 10_i128.pow(12),
-        "T" => 10_i128.pow(15),
-        "P" => 10_i128.pow(18),
-        "E" => 10_i128.pow(21),
-        "Ki" => 1_000 << 10,
-        "Mi" => 1_000 << 20,
-        "Gi" => 1_000 << 30,
-        "Ti" => 1_000 << 40,
-        "Pi" => 1_000 << 50,
-        "Ei" => 1_000 << 60,
+        "n" => 1,
+        "u" => 1_000,
+        "m" => 1_000_000,
+        "" => ONE,
+        "k" => ONE * 1_000,
+        "M" => ONE * 1_000_000,
+        "G" => ONE * 10_i128.pow(9),
+        "T" => ONE * 10_i128.pow(12),
+        "P" => ONE * 10_i128.pow(15),
+        "E" => ONE * 10_i128.pow(18),
+        "Ki" => ONE << 10,
+        "Mi" => ONE << 20,
+        "Gi" => ONE << 30,
+        "Ti" => ONE << 40,
+        "Pi" => ONE << 50,
+        "Ei" => ONE << 60,
         _ => {
             let exponent: u32 = unit.strip_prefix(['e', 'E'])?.parse().ok()?;
-            1_000_i128.checked_mul(10_i128.checked_pow(exponent)?)?
+            ONE.checked_mul(10_i128.checked_pow(exponent)?)?
         }
     };
     let product = digits.checked_mul(factor)?;
-    (product % scale == 0).then(|| product / scale)
+    Some(product / scale + i128::from(product % scale != 0))
 }
 
 /// A duration of Go in nanoseconds: `1h` and `60m0s` are equal.
@@ -132,13 +135,21 @@ mod tests {
 
     #[test]
     fn quantities_are_compared_by_value() {
-        for (one, other) in
-            [("1", "1000m"), ("1Gi", "1024Mi"), ("1.5", "1500m"), ("1e3", "1k"), ("0.5Gi", "512Mi")]
-        {
+        for (one, other) in [
+            ("1", "1000m"),
+            ("1Gi", "1024Mi"),
+            ("1.5", "1500m"),
+            ("1e3", "1k"),
+            ("0.5Gi", "512Mi"),
+            ("1u", "1000n"),
+            ("1.0000000001", "1000000001n"),
+        ] {
             assert_eq!(quantity(one), quantity(other), "{one} {other}");
             assert!(quantity(one).is_some());
         }
         assert!(quantity("1Gi") > quantity("1G") && quantity("1T") > quantity("999G"));
+        assert!(quantity("250Gi") > quantity("200.0000000001Gi"));
+        assert!(quantity("1Gi") > quantity("9000000000u") && quantity("16Ei").is_some());
         for broken in ["", "x", "1Zi", "1 Gi", "."] {
             assert_eq!(quantity(broken), None, "{broken}");
         }

@@ -54,12 +54,14 @@ pub fn write(
         let text = manifest(need, record, password);
         let shown = path(need);
         let target = root.join(&shown);
-        if read(&target).is_ok_and(|now| *now == *text) {
-            continue;
-        }
         refuse_links(root, &shown)?;
+        // Whatever became of its shelter since the last run.
         if folder.is_none() {
             folder = Some(prepare(root)?);
+        }
+        if read(&target).is_ok_and(|now| *now == *text) {
+            own(&target, 0o600).map_err(|error| failed(&shown, &error))?;
+            continue;
         }
         put(&target, &text).map_err(|error| failed(&shown, &error))?;
         written.push(shown);
@@ -187,7 +189,7 @@ fn prepare(root: &Path) -> Result<(), Box<Diagnostic>> {
     refuse_tracked(root)?;
     let folder = root.join(FOLDER);
     let ignore = folder.join(".gitignore");
-    let made = make_folder(&folder).and_then(|()| own(&folder)).and_then(|()| {
+    let made = make_folder(&folder).and_then(|()| own(&folder, 0o700)).and_then(|()| {
         // One that a full disk left empty, or that lets anything through, is no shelter.
         match read(&ignore).is_ok_and(|now| *now == *IGNORE) {
             true => Ok(()),
@@ -197,15 +199,15 @@ fn prepare(root: &Path) -> Result<(), Box<Diagnostic>> {
     made.map_err(|error| failed(FOLDER, &error))
 }
 
-/// Takes everybody else's rights away, where the folder was there with more.
+/// Takes everybody else's rights away, where something was there with more.
 #[cfg(unix)]
-fn own(folder: &Path) -> io::Result<()> {
+fn own(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn own(_: &Path) -> io::Result<()> {
+fn own(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 

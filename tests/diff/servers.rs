@@ -1,6 +1,6 @@
 //! What changes of servers and benches do, as [`crate::scenarios`] tells it.
 
-use crate::scenarios::{findings, scenario};
+use crate::scenarios::{findings, scenario, scenario_of};
 use crate::support::{ACME, BENCH, BIG, CLUSTER, DB, Project};
 
 #[test]
@@ -13,6 +13,28 @@ fn a_volume_shrinks() {
     scenario(
         |p| p.edit(BIG, "50Gi", "40960Mi"),
         &["data-loss MariaDB big-mariadb spec.storage.size"],
+    );
+}
+
+#[test]
+fn a_volume_shrinks_in_whatever_unit() {
+    for size in ["9000000000u", "99.9999999999Gi", "\"1e10\""] {
+        scenario(|p| p.edit(DB, "100Gi", size), &["data-loss MariaDB db spec.storage.size"]);
+    }
+}
+
+#[test]
+fn an_app_gets_an_older_version() {
+    const APPS: &str = "apps: [{name: erpnext, source: image}, {name: hrms, source: image}]";
+    let apps = |branch: &str| {
+        format!(
+            "apps: [{{name: hrms, source: git, gitUrl: 'https://a.example/hrms', gitBranch: {branch}}}]"
+        )
+    };
+    scenario_of(
+        |p| p.edit(BENCH, APPS, &apps("version-15")),
+        |p| p.edit(BENCH, "version-15}", "version-14}"),
+        &["data-loss FrappeBench b15 spec.apps.[hrms].gitBranch"],
     );
 }
 

@@ -37,6 +37,29 @@ fn clear_text_is_its_owners_alone() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_shelter_that_was_opened_is_closed_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const FOLDER: &str = ".sitewright/secrets";
+    let project = Project::new("{mode: plain}");
+    project.run("render", 0);
+    fs::remove_file(project.path(".sitewright/secrets/.gitignore")).unwrap();
+    for (path, mode) in [(FOLDER, 0o755), (ADMIN, 0o644)] {
+        fs::set_permissions(project.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    project.run("render", 0);
+    let mode = |path: &str| fs::metadata(project.path(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(FOLDER), mode(ADMIN)), (0o700, 0o600));
+    assert_eq!(project.read(".sitewright/secrets/.gitignore"), "*\n");
+    // What was committed meanwhile is told, although nothing is to be written.
+    for arguments in [&["init", "-q"][..], &["add", "-f", FOLDER]] {
+        let git = Command::new("git").arg("-C").arg(project.0.path()).args(arguments).status();
+        assert!(git.unwrap().success());
+    }
+    assert!(project.run("render", 2).contains("error[SW711]: Git tracks"));
+}
+
+#[test]
 fn a_password_made_before_a_run_was_cut_off_is_used() {
     let project = Project::new("{mode: plain}");
     project.run("render", 0);
