@@ -4,7 +4,8 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{FrappeOperator, Topology};
-use crate::resolve::{Fleet, Server, ServerPlace};
+use crate::resolve::{Common, Database, Fleet, Server, ServerPlace, Site};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What each Service is for, by the end of its name, and whether only replicated servers have it.
@@ -13,24 +14,33 @@ const SERVICES: [(&str, &str, bool); 3] =
 
 /// A server named like the Service of another one has a Service of the same name itself.
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let in_cluster: HashMap<_, &Server> = fleet
-        .servers
-        .iter()
-        .filter(|server| !matches!(server.place, ServerPlace::External(_)))
-        .map(|server| {
-            let common = &server.common;
-            ((common.cluster, &common.namespace, common.name.as_str()), server)
+    let inside = fleet.servers.iter();
+    let inside = inside.filter(|server| !matches!(server.place, ServerPlace::External(_)));
+    let inside = inside.map(|server| {
+        let name = Cow::Borrowed(server.common.name.as_str());
+        (&server.common, name, is_replicated(server))
+    });
+    let is_dedicated = |site: &&Site| matches!(site.database, Database::Dedicated { .. });
+    let dedicated = fleet.sites.iter().filter(is_dedicated).map(|site| {
+        let name = Cow::Owned(format!("{}-mariadb", site.common.name));
+        (&site.common, name, false)
+    });
+    let in_cluster: HashMap<_, (&Common, bool)> = inside
+        .chain(dedicated)
+        .map(|(common, name, replicated)| {
+            ((common.cluster, &common.namespace, name), (common, replicated))
         })
         .collect();
     let conflict = |server: &Server| {
         let common = &server.common;
         SERVICES.iter().find_map(|(ending, purpose, replicated)| {
             let name = common.name.as_str().strip_suffix(ending)?;
-            let other = in_cluster.get(&(common.cluster, &common.namespace, name))?;
-            if *replicated && !is_replicated(other) {
+            let key = (common.cluster, &common.namespace, Cow::Borrowed(name));
+            let (other, is_replicated) = in_cluster.get(&key)?;
+            if *replicated && !is_replicated {
                 return None;
             }
-            let origin = &other.common.origin;
+            let origin = &other.origin;
             let message =
                 format!("the Service of the server `{name}` for {purpose} is `{name}{ending}` too");
             let problem =
@@ -40,7 +50,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
                     true => {
                         problem.related(origin.span(&["topology"]), "which has several replicas")
                     }
-                    false => problem.related(origin.definition.span(), "the other server"),
+                    false => problem.related(origin.definition.span(), "its definition"),
                 }
                 .help("rename the file"),
             )

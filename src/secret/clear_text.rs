@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use rayon::prelude::*;
+use serde_json::Value as Json;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -12,7 +13,7 @@ pub fn in_clear_text(root: &Path) -> Vec<Diagnostic> {
     let files = of_git(root).unwrap_or_else(|| all(root));
     files
         .into_par_iter()
-        .filter(|path| [".yaml", ".yml", ".json"].iter().any(|ending| path.ends_with(ending)))
+        .filter(|path| may_be_manifest(path))
         .filter(|path| {
             // What a link leads to is listed by itself, or is no part of the project.
             let is_file = fs::symlink_metadata(root.join(path)).is_ok_and(|found| found.is_file());
@@ -26,6 +27,14 @@ pub fn in_clear_text(root: &Path) -> Vec<Diagnostic> {
             )
         })
         .collect()
+}
+
+/// Whether a file may be a manifest by its name, or a copy of one, such as `secret.yaml.bak`. A text in prose may
+/// show one.
+fn may_be_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    [".yaml", ".yml", ".json", ".txt"].iter().any(|ending| name.contains(ending))
+        || !name.contains('.')
 }
 
 fn of_git(root: &Path) -> Option<Vec<String>> {
@@ -61,10 +70,32 @@ fn all(root: &Path) -> Vec<String> {
     found
 }
 
-/// Whether a text has a Secret with a value in clear text. It goes by lines, since what other people's
-/// files hold need not be YAML that everybody reads.
+/// Whether a text has a Secret with a value in clear text. But for JSON it goes by lines, since what other
+/// people's files hold need not be YAML that everybody reads.
 fn has_clear_text(text: &str) -> bool {
-    text.contains("Secret") && text.split("\n---").any(is_clear_secret)
+    if !text.contains("Secret") {
+        return false;
+    }
+    let json: Result<Vec<Json>, _> = serde_json::Deserializer::from_str(text).into_iter().collect();
+    match json {
+        Ok(documents) => documents.iter().any(|it| it.get("sops").is_none() && is_clear_json(it)),
+        Err(_) => text.split("\n---").any(is_clear_secret),
+    }
+}
+
+/// Whether a Secret with a value stands anywhere in a JSON document, such as in a List.
+fn is_clear_json(value: &Json) -> bool {
+    match value {
+        Json::Array(items) => items.iter().any(is_clear_json),
+        Json::Object(fields) => {
+            let values = ["data", "stringData"].into_iter().filter_map(|field| fields.get(field));
+            let mut values = values.filter_map(Json::as_object).flat_map(|data| data.values());
+            let is_secret = fields.get("kind").and_then(Json::as_str) == Some("Secret");
+            (is_secret && values.any(|value| value.as_str().is_some_and(is_value)))
+                || fields.values().any(is_clear_json)
+        }
+        _ => false,
+    }
 }
 
 fn is_clear_secret(document: &str) -> bool {
@@ -74,7 +105,7 @@ fn is_clear_secret(document: &str) -> bool {
         let line = line.trim_start_matches(['-', '{', ',']);
         line.trim_end_matches([',', '}']) == "kind:Secret" || line.contains(",kind:Secret,")
     });
-    let sops = compact.lines().any(|line| line.starts_with("sops:"));
+    let sops = document.lines().any(|line| line.starts_with("sops:"));
     if !is_secret || sops {
         return false;
     }
@@ -122,6 +153,9 @@ mod tests {
             "kind: List\nitems:\n  - kind: Secret\n    data:\n      p: aGk=\n",
             "{\n  \"kind\": \"Secret\",\n  \"data\": {\n    \"p\": \"aGk=\"\n  }\n}\n",
             "kind: Secret\ndata: {p: aGk=}\n",
+            "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"data\":{\"p\":\"aGk=\"}}",
+            "{\"kind\":\"List\",\"items\":[{\"kind\":\"Secret\",\"stringData\":{\"p\":\"hi\"}}]}",
+            "kind: Secret\nmetadata:\n  annotations:\n    sops: \"\"\ndata:\n  p: aGk=\n",
         ] {
             assert!(has_clear_text(text), "{text}");
         }
@@ -137,8 +171,20 @@ mod tests {
             "kind: ConfigMap\ndata:\n  what: Secret\n",
             "kind: Secret\ndata: {}\n",
             "passwordSecretRef:\n  kind: Secret\n  name: a\n",
+            "{\"kind\":\"Secret\",\"data\":{},\"type\":\"Opaque\"}",
+            "{\"kind\":\"Secret\",\"data\":{\"p\":\"ENC[x]\"},\"sops\":{}}",
         ] {
             assert!(!has_clear_text(text), "{text}");
         }
+    }
+
+    #[test]
+    fn copies_of_manifests_count_as_such() {
+        for path in
+            ["a/b.yaml", "a.yml", "k.json", "a.yaml~", "a.yaml.bak", "notes.txt", "a/Secret"]
+        {
+            assert!(may_be_manifest(path), "{path}");
+        }
+        assert!(!may_be_manifest("a.yaml/README.md") && !may_be_manifest("logo.png"));
     }
 }
