@@ -156,6 +156,15 @@ fn compare(
                 compare(path, old.map(|at| &one[at]), new.map(|at| &other[at]), found);
                 path.pop();
             }
+            // The names that both have, in the order of each.
+            let common = |list: &[Node], others: &[Node]| -> Vec<String> {
+                let others: BTreeSet<_> = others.iter().filter_map(name).collect();
+                list.iter().filter_map(name).filter(|name| others.contains(name)).collect()
+            };
+            if common(one, other) != common(other, one) {
+                let (path, old, new) = (path.clone(), old.cloned(), new.cloned());
+                found.push(FieldChange { path, old, new });
+            }
         }
         _ => {
             let same = match (old, new) {

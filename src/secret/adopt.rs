@@ -37,15 +37,20 @@ pub fn candidates(
 ) -> Vec<Candidate> {
     let file = sources.add(path.to_owned(), text.to_owned());
     let mut found = Vec::new();
-    for document in documents(text) {
+    for (at, document) in documents(text) {
         if document.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
             continue;
         }
-        let (node, problems) = yaml::read(&document, file);
+        let (node, problems) = yaml::read(document, file);
         match node {
-            Some(node) if is_sealed_secret(&node) => found.push(Candidate { node }),
-            Some(node) => diagnostics.push(unsealed(start(&node), sources)),
-            None => diagnostics.extend(problems.first().map(|it| broken(it, file, sources))),
+            Some(mut node) => {
+                move_spans(&mut node, at);
+                match is_sealed_secret(&node) {
+                    true => found.push(Candidate { node }),
+                    false => diagnostics.push(unsealed(start(&node), sources)),
+                }
+            }
+            None => diagnostics.extend(problems.first().map(|it| broken(it, file, at, sources))),
         }
     }
     if found.is_empty() && diagnostics.is_empty() {
@@ -74,7 +79,7 @@ fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
 
 /// Of a document that cannot be read. What is wrong may be the password itself, so what the reader says
 /// of it is left out.
-fn broken(problem: &Diagnostic, file: FileId, sources: &Sources) -> Diagnostic {
+fn broken(problem: &Diagnostic, file: FileId, at: usize, sources: &Sources) -> Diagnostic {
     let message = format!("this cannot be read: {}", problem.code.title());
     let help = format!(
         "name what kubeseal prints as it is (`sitewright explain {}` says what is refused)",
@@ -84,37 +89,43 @@ fn broken(problem: &Diagnostic, file: FileId, sources: &Sources) -> Diagnostic {
         Place::Span(span) => span,
         _ => Span::new(file, 0, 0),
     };
-    refusal(span, sources, message, &help)
+    refusal(moved(span, at), sources, message, &help)
 }
 
-/// Each document of a text, at its place: everything else is blanked out, so that lines and columns
-/// stay what they are.
-fn documents(text: &str) -> Vec<String> {
+/// Each document of a text, with the place where it starts.
+fn documents(text: &str) -> Vec<(usize, &str)> {
     let is_mark = |line: &str| line.trim_end() == "---" || line.starts_with("--- #");
-    let blank = |line: &str| -> String {
-        line.chars().map(|c| if c == '\n' || c == '\r' { c } else { ' ' }).collect()
-    };
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let marks = lines.iter().enumerate().filter(|(_, line)| is_mark(line)).map(|(index, _)| index);
-    let mut starts: Vec<usize> = [0].into_iter().chain(marks).collect();
-    starts.push(lines.len());
-    starts
-        .windows(2)
-        .map(|window| {
-            let kept = |index: usize, line: &str| {
-                let inside = (window[0]..window[1]).contains(&index) && !is_mark(line);
-                // A blank of as many bytes, since places are counted in bytes.
-                if inside { line.to_owned() } else { blank_bytes(line, blank) }
-            };
-            lines.iter().enumerate().map(|(index, line)| kept(index, line)).collect()
-        })
-        .collect()
+    let (mut documents, mut start, mut at) = (Vec::new(), 0, 0);
+    for line in text.split_inclusive('\n') {
+        if is_mark(line) {
+            documents.push((start, &text[start..at]));
+            start = at + line.len();
+        }
+        at += line.len();
+    }
+    documents.push((start, &text[start..]));
+    documents
 }
 
-fn blank_bytes(line: &str, blank: impl Fn(&str) -> String) -> String {
-    let ending = line.len() - line.trim_end_matches(['\r', '\n']).len();
-    let body = line.len() - ending;
-    " ".repeat(body) + &blank(&line[body..])
+/// A document's span, as one of the text that the document starts in at `by`.
+fn moved(span: Span, by: usize) -> Span {
+    let range = span.range();
+    Span::new(span.file, range.start + by, range.end + by)
+}
+
+/// The same of all spans of a tree.
+fn move_spans(node: &mut Node, by: usize) {
+    node.span = moved(node.span, by);
+    match &mut node.value {
+        Value::Map(entries) => {
+            for entry in entries {
+                entry.key_span = moved(entry.key_span, by);
+                move_spans(&mut entry.node, by);
+            }
+        }
+        Value::List(items) => items.iter_mut().for_each(|item| move_spans(item, by)),
+        _ => {}
+    }
 }
 
 /// What a SealedSecret gives for the passwords of a fleet, of one cluster where `cluster` names it.

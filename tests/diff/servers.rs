@@ -24,6 +24,20 @@ fn a_volume_shrinks_in_whatever_unit() {
 }
 
 #[test]
+fn apps_change_places() {
+    scenario(
+        |p| {
+            p.edit(
+                BENCH,
+                "{name: erpnext, source: image}, {name: hrms, source: image}",
+                "{name: hrms, source: image}, {name: erpnext, source: image}",
+            )
+        },
+        &["rollout FrappeBench b15 spec.apps"],
+    );
+}
+
+#[test]
 fn an_app_gets_an_older_version() {
     const APPS: &str = "apps: [{name: erpnext, source: image}, {name: hrms, source: image}]";
     let apps = |branch: &str| {
