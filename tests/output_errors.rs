@@ -98,6 +98,25 @@ mod tests {
         }
     }
 
+    /// A report on a disk that is full is none; that a reader went away is nobody's fault.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn results_that_cannot_be_written_are_an_error() {
+        for arguments in [&["schema", "Site"][..], &["schema", "Site", "--format", "json"]] {
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            let mut command = Command::new(binary());
+            let done =
+                command.args(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
+            assert_eq!(done.status.code(), Some(2));
+            let said = String::from_utf8(done.stderr).unwrap();
+            assert!(said.starts_with("error: the results could not be written: "), "{said}");
+        }
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let done = Command::new(binary()).args(["schema", "Site"]).stdout(writer).status();
+        assert_eq!(done.unwrap().code(), Some(0));
+    }
+
     /// Removes a site with the records of its passwords.
     fn gone(project: &Project, site: &str) {
         for ending in ["yaml", "secrets.yaml"] {

@@ -33,7 +33,7 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
         return refuse(problem.help(help), terminal);
     }
     terminal.line(&format!("+ {shown}"));
-    // What the new site lacks is said now, not at the next render.
+    // What the new site lacks is said now, not at the next render. The file stays, to be completed.
     let mut diagnostics = Vec::new();
     let project = match Project::read(root, &mut diagnostics) {
         Ok(project) => project,
@@ -43,7 +43,10 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     if diagnostics.is_empty() {
         return Outcome::Fine;
     }
-    fail(diagnostics, &project.sources, terminal)
+    match fail(diagnostics, &project.sources, terminal) {
+        Outcome::Input => Outcome::Findings,
+        other => other,
+    }
 }
 
 /// Where the site goes, and its text.
@@ -82,7 +85,8 @@ fn site(arguments: &NewSite, project: &Project) -> Result<(String, String), Box<
     let name = path.rsplit('/').next().unwrap_or_default();
     let site_name = arguments.site_name.clone().unwrap_or_else(|| format!("{name}.example.com"));
     if let Err(complaint) = SiteName::new(&site_name) {
-        return refuse(Code::BadValue, complaint.message, complaint.help);
+        let problem = Diagnostic::of_path(Code::BadValue, "--site-name", complaint.message);
+        return Err(Box::new(problem.help(complaint.help)));
     }
     Ok((path.clone(), text(&path, &site_name, arguments.dedicated, project)))
 }

@@ -121,7 +121,9 @@ fn what_kubeseal_sealed_is_adopted_and_rendered() {
     let user = project.clear_text(user);
     let both = sealed_secret("acme-admin", "strict", &[("password", &password)])
         + &sealed_secret("acme-db-password", "strict", &[("password", &user)]);
-    project.put("sealed/both.yaml", &both);
+    fs::create_dir(project.path("sealed")).unwrap();
+    assert!(project.run("secrets adopt sealed", 2).contains("error[SW710]: no file in it"));
+    project.put("sealed/below/both.yaml", &both);
     let said = project.run("secrets adopt sealed", 0);
     assert!(said.contains("2 passwords adopted, 0 recorded before"), "{said}");
     assert!(!project.path(ADMIN).exists());
@@ -132,7 +134,7 @@ fn what_kubeseal_sealed_is_adopted_and_rendered() {
     assert_eq!(record["generation"], 1, "the same value, sealed at last");
     assert_eq!(text(&record["policy"]), "alphanumeric-32");
     project.run("secrets verify", 0);
-    let said = project.run("secrets adopt sealed/both.yaml", 0);
+    let said = project.run("secrets adopt sealed/below/both.yaml", 0);
     assert!(said.contains("0 passwords adopted, 2 recorded before"), "{said}");
     // Another value is a rotation by other means. JSON is what kubeseal prints by default.
     let other = sealed_secret("acme-admin", "strict", &[("password", "correct horse")]);

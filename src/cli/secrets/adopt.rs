@@ -6,7 +6,7 @@ use crate::cli::outcome::Outcome;
 use crate::cli::render::fail;
 use crate::cli::terminal::number;
 use serde_json::json;
-use sitewright::diagnostic::{Diagnostic, Sources, any_error};
+use sitewright::diagnostic::{Code, Diagnostic, Sources, any_error};
 use sitewright::secret::{self, Adopted, plain, store};
 use sitewright::source;
 use std::collections::BTreeMap;
@@ -47,28 +47,43 @@ pub(super) fn run(files: &[PathBuf], cluster: Option<&str>, view: &View) -> Outc
     }
 }
 
-/// The texts that are named, with what reports call them.
+/// The texts that are named, with what reports call them; of a folder, those of all manifests in and below it.
 fn read(files: &[PathBuf], diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, String)> {
     let mut texts = Vec::new();
     for file in files {
-        let shown = file.display().to_string();
-        if file.is_dir() {
-            match source::entries(file) {
-                Ok(entries) => {
-                    for (name, kind) in entries {
-                        let is_meant = [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e));
-                        if kind.is_file() && is_meant {
-                            texts.extend(text(&file.join(&name), diagnostics));
-                        }
-                    }
-                }
-                Err(error) => diagnostics.push(source::unreadable(&shown, &error)),
-            }
-        } else {
+        if !file.is_dir() {
             texts.extend(text(file, diagnostics));
+            continue;
         }
+        let mut found = Vec::new();
+        manifests(file, &mut found, diagnostics);
+        if found.is_empty() {
+            let message = "no file in it ends with .yaml, .yml or .json";
+            let help = "name what kubeseal printed, or a folder of it";
+            let shown = file.display().to_string();
+            let problem = Diagnostic::of_path(Code::NotAdoptable, shown, message);
+            diagnostics.push(problem.help(help));
+        }
+        texts.extend(found.iter().filter_map(|file| text(file, diagnostics)));
     }
     texts
+}
+
+fn manifests(folder: &Path, found: &mut Vec<PathBuf>, diagnostics: &mut Vec<Diagnostic>) {
+    let entries = match source::entries(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            return diagnostics.push(source::unreadable(&folder.display().to_string(), &error));
+        }
+    };
+    for (name, kind) in entries {
+        let path = folder.join(&name);
+        if kind.is_dir() && !name.starts_with('.') {
+            manifests(&path, found, diagnostics);
+        } else if kind.is_file() && [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e)) {
+            found.push(path);
+        }
+    }
 }
 
 fn text(file: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, String)> {
