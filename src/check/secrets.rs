@@ -4,6 +4,7 @@
 //! The Secret of a `connection` is looked at with the databases ([`super::unique`]), since it leads to
 //! one.
 
+use super::unique::service;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::provider::{Unit, units};
 use crate::resolve::{Common, Fleet, Index, ServerPlace};
@@ -56,9 +57,12 @@ fn made_for_something_else(fleet: &Fleet) -> Vec<Diagnostic> {
     }
     named
         .into_iter()
-        .filter_map(|(common, name, span)| {
+        .filter_map(|Named { common, name, span, server }| {
             let key = (common.cluster, common.namespace.to_string(), name.to_owned());
             let (owner, of) = ours.get(&key)?;
+            if server == Some((owner.name.as_str(), owner.namespace.as_str())) {
+                return None;
+            }
             let message = format!(
                 "the Secret `{name}` holds the password of {of} of `{}`",
                 owner.full_name()
@@ -72,10 +76,21 @@ fn made_for_something_else(fleet: &Fleet) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// The Secrets that a definition names, and where.
-fn named<'f>(unit: Unit<'f, '_>) -> Vec<(&'f Common<'f>, &'f str, Span)> {
+/// A Secret that a definition names, and where.
+struct Named<'f> {
+    common: &'f Common<'f>,
+    name: &'f str,
+    span: Span,
+    /// The server of the cluster that it opens, by name and namespace: whoever defines that one too means it.
+    server: Option<(&'f str, &'f str)>,
+}
+
+fn named<'f>(unit: Unit<'f, '_>) -> Vec<Named<'f>> {
     let common = unit.common();
-    let at = |name: &'f str, path: &[&str]| (common, name, common.origin.span(path));
+    let at = |name: &'f str, path: &[&str]| {
+        let span = common.origin.span(path);
+        Named { common, name, span, server: None }
+    };
     match unit {
         Unit::Site(site) => {
             let admin = (!site.admin_secret_is_ours)
@@ -87,7 +102,10 @@ fn named<'f>(unit: Unit<'f, '_>) -> Vec<(&'f Common<'f>, &'f str, Span)> {
         Unit::Server(server) => match &server.place {
             ServerPlace::External(external) => {
                 let path = ["external", "passwordSecretRef", "name"];
-                vec![at(&external.password_secret, &path)]
+                let server = service(external.host.as_str()).map(|(name, namespace)| {
+                    (name.strip_suffix("-primary").unwrap_or(name), namespace)
+                });
+                vec![Named { server, ..at(&external.password_secret, &path) }]
             }
             ServerPlace::Managed(_) | ServerPlace::Referenced(_) => Vec::new(),
         },

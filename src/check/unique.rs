@@ -302,7 +302,7 @@ fn identity<'f>(names: &HashSet<ServerName>, server: &'f Server) -> ServerIdenti
 }
 
 /// The Service's name and namespace, when the host is one of the cluster's DNS.
-fn service(host: &str) -> Option<(&str, &str)> {
+pub(super) fn service(host: &str) -> Option<(&str, &str)> {
     let host = host.strip_suffix(".cluster.local").unwrap_or(host);
     host.strip_suffix(".svc")?.split_once('.')
 }

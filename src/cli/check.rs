@@ -6,7 +6,7 @@ use super::place::Place;
 use super::render::fail;
 use super::terminal::{Terminal, number};
 use serde_json::json;
-use sitewright::diagnostic::{self, Diagnostic, any_error};
+use sitewright::diagnostic::{self, Diagnostic, any_error, visible};
 use sitewright::output::{Comparison, Entry, Files, Scope, State};
 use sitewright::project::Project;
 use sitewright::resolve::Fleet;
@@ -68,11 +68,11 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         terminal.document(&diagnostics, &project.sources, result);
     } else {
         for entry in &comparison.entries {
-            terminal.line(&format!("{:<9} {}", state(entry), entry.path));
+            terminal.line(&format!("{:<9} {}", state(entry), visible(&entry.path)));
         }
         let folder = &project.folders.gitops;
         for entry in delivery.iter().flat_map(|delivery| &delivery.entries) {
-            terminal.line(&format!("{:<9} {folder}/{}", state(entry), entry.path));
+            terminal.line(&format!("{:<9} {folder}/{}", state(entry), visible(&entry.path)));
         }
         terminal.diagnostics(&diagnostics, &project.sources);
         terminal.line(&match comparison.is_current() {

@@ -5,10 +5,12 @@
 mod code;
 mod render;
 mod sources;
+mod visible;
 
 pub use code::Code;
 pub use render::{json, text};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
+pub use visible::visible;
 
 use std::sync::Arc;
 

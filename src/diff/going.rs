@@ -111,11 +111,16 @@ fn unannounced(kind: &str, base: &Object) -> Finding {
 fn of_others(kind: &str, base: &Object) -> Finding {
     const VOLUME: [&str; 3] = ["spec", "storage", "persistentVolumeClaim"];
     let in_volume = base.at(&VOLUME).is_some();
+    let goes_on = base.at(&["spec", "schedule"]).is_some();
     match kind {
         "User" => finding(Level::Credential, "the account is dropped, with its grants", None),
         "Grant" => finding(Level::Credential, "what it allows is no longer stated", None),
         "Backup" | "PhysicalBackup" if in_volume && is_protected(base) => {
-            finding(Level::Rollout, "it stays in the cluster with its volume, and goes on", None)
+            let reason = match goes_on {
+                true => "it stays in the cluster with its volume, and goes on",
+                false => "it stays in the cluster with its volume",
+            };
+            finding(Level::Rollout, reason, None)
         }
         "Backup" | "PhysicalBackup" if in_volume => {
             let keep = Some("copy the backups first; `--allow` lets it pass");

@@ -90,22 +90,20 @@ fn renamed(changes: &mut [ObjectChange]) {
     let site_name = |object: &Option<Object>| {
         object.as_ref().and_then(|object| object.text(&["spec", "siteName"])).map(str::to_owned)
     };
-    let is_site = |change: &&ObjectChange| change.key.kind == "FrappeSite";
-    let gone: Vec<(String, String)> = changes
+    let is_site =
+        |change: &ObjectChange, action| change.key.kind == "FrappeSite" && change.action == action;
+    let gone: BTreeMap<String, String> = changes
         .iter()
-        .filter(is_site)
-        .filter(|change| change.action == Action::Removed)
+        .filter(|change| is_site(change, Action::Removed))
         .filter_map(|change| {
             let key = &change.key;
             let name = format!("{}/{}/{}", key.cluster, key.namespace, key.name);
             Some((site_name(&change.base)?, name))
         })
         .collect();
-    for change in changes.iter_mut().filter(|change| change.action == Action::Added) {
+    for change in changes.iter_mut().filter(|change| is_site(change, Action::Added)) {
         let came = site_name(&change.head);
-        let Some((_, old)) = gone.iter().find(|(name, _)| Some(name) == came.as_ref()) else {
-            continue;
-        };
+        let Some(old) = came.and_then(|name| gone.get(&name)) else { continue };
         change.findings.push(Finding {
             level: Level::DataLoss,
             field: None,

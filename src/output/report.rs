@@ -1,7 +1,7 @@
 //! What is said about the output folder: all errors and warnings of this stage.
 
 use super::{Entry, Folder, State};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, visible};
 use std::fs;
 use std::io::{self, ErrorKind};
 
@@ -66,7 +66,7 @@ impl Folder {
             ),
             (State::Missing | State::Outdated | State::Crlf | State::Stale, _) => return None,
         };
-        let path = self.shown(&entry.path);
+        let path = visible(&self.shown(&entry.path)).into_owned();
         let help = help.replace("COMMAND", self.command);
         Some(Diagnostic::of_path(code, &*path, format!("`{path}` {what}")).help(help))
     }

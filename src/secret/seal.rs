@@ -9,7 +9,7 @@
 use super::certificate::Certificate;
 use crate::language::Ciphertext;
 use aes_gcm::aead::{AeadInOut, KeyInit};
-use aes_gcm::{Aes256Gcm, Key, Nonce};
+use aes_gcm::{Aes256Gcm, Nonce};
 use base64ct::{Base64, Encoding};
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -36,7 +36,8 @@ pub fn seal(certificate: &Certificate, label: &str, value: &[u8]) -> Result<Stri
     // Encrypted where it stands, so that no copy of the value outlives this function.
     let mut sealed = Zeroizing::new(Vec::with_capacity(value.len() + TAG));
     sealed.extend_from_slice(value);
-    Aes256Gcm::new(&Key::<Aes256Gcm>::from(*session_key))
+    Aes256Gcm::new_from_slice(&*session_key)
+        .map_err(|error| error.to_string())?
         .encrypt_in_place(&Nonce::default(), b"", &mut *sealed)
         .map_err(|error| format!("AES: {error}"))?;
     let parts = [&length.to_be_bytes(), locked.as_slice(), sealed.as_slice()];

@@ -234,6 +234,17 @@ impl Look<'_> {
             self.lost.elsewhere.get(&(cluster.name.as_str(), name.as_str(), label.as_str()))
         });
         if let Some((unused, record)) = elsewhere {
+            if unused.definition == need.definition {
+                let message = format!(
+                    "`{name}` has no record of its key `{}`, but one of `{}`, which it does not have",
+                    need.key(),
+                    unused.key
+                );
+                let problem = Diagnostic::new(Code::RecordMoved, unused.span, message);
+                let help =
+                    format!("name the record `{}`, or restore the file from Git", need.key());
+                return State::Unfit((*record).clone(), Box::new(problem.help(help)));
+            }
             let file = self.sources.path(unused.span.file);
             let message = format!("the records of `{}` stand in {file}", need.path());
             let problem = Diagnostic::new(Code::RecordMoved, need.span, message)

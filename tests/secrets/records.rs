@@ -203,7 +203,20 @@ fn what_cannot_be_rotated_is_refused_whole() {
     assert!(said.contains("error[SW209]"), "{said}");
     assert_eq!(tree(&project.path("sites")), before);
     project.cluster("26.6", "{mode: sealed}");
+    for file in ["acme", "db"] {
+        project.run(&format!("secrets list {file}"), 0);
+    }
     project.run("secrets rotate db", 0);
+}
+
+#[test]
+fn a_record_with_another_key_is_told_where_it_stands() {
+    let project = Project::sealed();
+    project.run("render", 0);
+    project.put(RECORDS, &project.read(RECORDS).replace("password:", "passwords:"));
+    let said = project.run("check", 2);
+    assert!(said.contains("`acme-admin` has no record of its key `password`"), "{said}");
+    assert!(said.contains("name the record `password`"), "{said}");
 }
 
 #[test]

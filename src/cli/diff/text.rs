@@ -1,6 +1,7 @@
 //! The report for people: by definition, the riskiest first.
 
 use super::{Group, Report};
+use sitewright::diagnostic::visible;
 use sitewright::diff::{Action, FieldChange, Level, ObjectChange, unified};
 use sitewright::source::node::{Node, Value};
 
@@ -105,7 +106,7 @@ fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
         && (old.contains('\n') || new.contains('\n'))
     {
         let lines = unified(old, new).into_iter().map(|line| {
-            let line: String = line.chars().flat_map(shown).collect();
+            let line = visible(&line);
             format!("  {line}")
         });
         return [format!("{name}:")].into_iter().chain(lines).collect();
@@ -123,7 +124,7 @@ fn inline(node: &Node) -> String {
         Value::Float(value) => value.to_string(),
         Value::String(text) if text.is_empty() => "\"\"".to_owned(),
         // What a terminal would act on is shown, not done.
-        Value::String(text) => text.chars().flat_map(shown).collect(),
+        Value::String(text) => visible(text).into_owned(),
         Value::List(items) => {
             format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
         }
@@ -135,13 +136,6 @@ fn inline(node: &Node) -> String {
     match text.char_indices().nth(LONG) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text,
-    }
-}
-
-fn shown(character: char) -> Vec<char> {
-    match character.is_control() {
-        true => character.escape_default().collect(),
-        false => vec![character],
     }
 }
 

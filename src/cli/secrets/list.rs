@@ -10,7 +10,11 @@ use sitewright::secret::{Certificate, Held, Record, Settled, State, Unused, plai
 pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     let scope = match paths {
         [] => Scope::everything(),
-        paths => Scope::of(paths.iter().map(|path| view.plain(path))),
+        // A definition's own name will do, where it means one.
+        paths => Scope::of(paths.iter().map(|path| match view.choose(path).as_deref() {
+            Ok([settled, ..]) => settled.need.definition.as_str(),
+            _ => view.plain(path),
+        })),
     };
     let settled = &view.settlement.settled;
     let settled: Vec<&Settled> =

@@ -12,12 +12,22 @@ use sitewright::secret::{self, Need, Passwords, Settled, State};
 pub(super) fn run(names: &[String], view: View) -> Outcome {
     let mut problems = Vec::new();
     let mut chosen: Vec<&Settled> = Vec::new();
+    let mut left: Vec<&Settled> = Vec::new();
     for name in names {
         match view.choose(name) {
-            Ok(found) => chosen.extend(found),
+            // Of a definition, what somebody else gave stays; alone, it is refused.
+            Ok(found) => {
+                let is_given = |settled: &&Settled| settled.need.must_be_given(view.fleet);
+                let (given, ours): (Vec<_>, Vec<_>) = found.into_iter().partition(is_given);
+                let (rotated, kept) = if ours.is_empty() { (given, ours) } else { (ours, given) };
+                chosen.extend(rotated);
+                left.extend(kept);
+            }
             Err(problem) => problems.push(*problem),
         }
     }
+    let left: Vec<String> =
+        left.iter().map(|it| format!("{}/{}", it.need.path(), it.need.key())).collect();
     chosen.sort_by_key(|settled| settled.need.path());
     chosen.dedup_by_key(|settled| settled.need.path());
     let mut needs = Vec::new();
@@ -67,6 +77,9 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
         let path = format!("{}/{}", minted.need.path(), minted.need.key());
         terminal.line(&format!("~ {path}: generation {}", minted.record.generation));
         terminal.line(&format!("    {}: {}", wanted.of, wanted.follows));
+    }
+    for path in left {
+        terminal.line(&format!("  {path}: left, since `secrets set` alone takes a new one"));
     }
     for line in made(passwords.minted.len(), &recorded) {
         terminal.line(&line);
