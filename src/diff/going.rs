@@ -28,7 +28,7 @@ fn finding(level: Level, reason: &str, instead: Option<&str>) -> Finding {
 }
 
 /// Whether an object's removal takes data along, however it is announced.
-fn takes_data_along(object: &Object) -> Option<Finding> {
+pub(super) fn takes_data_along(object: &Object) -> Option<Finding> {
     const POLICY: [&str; 2] = ["spec", "cleanupPolicy"];
     const VOLUMES: [&str; 4] = ["spec", "storage", "pvcRetentionPolicy", "whenDeleted"];
     let (reason, instead) = match object.text(&["kind"])? {
@@ -39,9 +39,26 @@ fn takes_data_along(object: &Object) -> Option<Finding> {
     Some(finding(Level::DataLoss, reason, Some(instead)))
 }
 
-/// What an object that comes will do when it goes.
+/// What an object that comes does, or will do when it goes.
 pub(super) fn comes(change: &ObjectChange) -> Option<Finding> {
-    takes_data_along(change.head.as_ref()?)
+    let head = change.head.as_ref()?;
+    takes_data_along(head).or_else(|| opens_more(head))
+}
+
+/// Whether a Grant opens more than the database of its own account, which has its name. A changed one is
+/// refused as a whole.
+fn opens_more(object: &Object) -> Option<Finding> {
+    let (database, username) =
+        (object.text(&["spec", "database"])?, object.text(&["spec", "username"])?);
+    // In a grant `_` and `%` are wildcards but for a `\` in front (source: MariaDB's documentation of GRANT).
+    let own = username.replace('_', "\\_").replace('%', "\\%");
+    let is_own = object.text(&["kind"]) != Some("Grant") || database == own;
+    (!is_own).then(|| {
+        let reason =
+            format!("the account `{username}` is let into `{database}`, which is not its own");
+        let instead = "grant each account the database of its name alone, with `_` escaped";
+        finding(Level::Credential, &reason, Some(instead))
+    })
 }
 
 /// What the removal of an object does.

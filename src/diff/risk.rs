@@ -171,6 +171,9 @@ fn passes(
             is_it && field.old.is_some() && field.new.is_some()
         }
         Test::Gone => field.new.is_none(),
+        Test::TakesData => {
+            change.head.as_ref().is_some_and(|it| going::takes_data_along(it).is_some())
+        }
         Test::Unprotected => change.head.as_ref().is_none_or(|head| !going::is_protected(head)),
         Test::Before26 => is_before_26(operators),
         Test::FixedRoot => change.key.name.ends_with("-root") && is_before_26(operators),

@@ -20,6 +20,8 @@ pub(super) enum Test {
     Generation,
     /// It has no value any more.
     Gone,
+    /// Removing the object takes its data along.
+    TakesData,
     /// No GitOps engine is told any more to leave the object.
     Unprotected,
     /// The definition is on its way out.
@@ -163,6 +165,8 @@ pub(super) const RULES: &[Rule] = &[
     rule("PushSecret", "spec", Test::Any, Credential, "a new password is stored where there is none", ""),
 
     rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Retired, Rollout, UNPROTECTED, ""),
+    rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::TakesData, Rollout, UNPROTECTED, "leave `data` at keep"),
+    rule("*", "metadata.annotations.argocd.argoproj.io/sync-options", Test::TakesData, Rollout, UNPROTECTED, "leave `data` at keep"),
     rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
     rule("*", "metadata.annotations.argocd.argoproj.io/sync-options", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
     rule("*", "metadata.annotations", Test::Generation, Credential, "the password that it reads changes", ""),

@@ -395,8 +395,11 @@ fn otherwise_meant(text: &str) -> Option<String> {
     let digits = text.replace('_', "");
     let number = digits.trim_start_matches('0');
     let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
-    (!number.is_empty() && all_digits && number.len() < 19)
-        .then(|| format!("{number} for the number"))
+    match number.len() {
+        1..19 if all_digits => Some(format!("{number} for the number")),
+        19.. if all_digits => Some("a smaller number".to_owned()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -383,6 +383,27 @@ fn a_template_narrows_the_privileges() {
     );
 }
 
+/// Whatever a template says: an account of a new site that gets into other sites' databases shows.
+#[test]
+fn a_new_grant_opens_more_than_its_own_database() {
+    let template = include_str!("../../templates/mariadb/grant.yaml.j2");
+    for other in ["\"%\"", "\"{{ database.name }}\"", "other"] {
+        let open = template.replace("{{ database.pattern }}", other);
+        let open = open.replace("\"{{ database.name }}\"", "{{ database.name }}");
+        scenario_of(
+            |p| {
+                p.put("templates/mariadb/grant.yaml.j2", &open);
+                p.run("render -q", 0);
+            },
+            |p| {
+                p.put("sites/eu/newer.yaml", "kind: Site\nsiteName: erp.newer.com\n");
+                p.run("render -q --out elsewhere", 0);
+            },
+            &["credential Grant newer-grant"],
+        );
+    }
+}
+
 #[test]
 fn privileges_in_another_order_are_the_same() {
     let template = include_str!("../../templates/mariadb/grant.yaml.j2");
