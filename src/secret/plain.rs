@@ -203,7 +203,10 @@ fn prepare(root: &Path) -> Result<(), Box<Diagnostic>> {
 #[cfg(unix)]
 fn own(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+    match fs::metadata(path)?.permissions().mode() & 0o777 == mode {
+        true => Ok(()),
+        false => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
+    }
 }
 
 #[cfg(not(unix))]
