@@ -1,10 +1,12 @@
 //! What the tests share: an output folder, its content, and manifests.
 
-use sitewright::diagnostic::Diagnostic;
+use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::output::{Comparison, Elsewhere, Files, Folder, Scope, Sink, Taken, Written, seal};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// An output folder of its own for each test.
@@ -40,7 +42,7 @@ impl Output {
     }
 
     pub(crate) fn force(&self, wanted: &Files) -> Written {
-        self.folder().write(wanted, &Scope::everything(), true).unwrap()
+        taken(&self.folder(), wanted, &Scope::everything(), true).unwrap()
     }
 
     pub(crate) fn compare(&self, wanted: &Files) -> Comparison {
@@ -64,9 +66,23 @@ pub(crate) fn taken(
     scope: &Scope,
     force: bool,
 ) -> Result<Written, Box<Diagnostic>> {
-    let writing = folder.writing(scope);
-    let (files, elsewhere) = take(&writing, wanted);
-    let prepared = writing.prepare(&files, &elsewhere, force)?;
+    let prepare = || {
+        let writing = folder.writing(scope);
+        let (files, elsewhere) = take(&writing, wanted);
+        (writing, files, elsewhere)
+    };
+    let (mut writing, mut files, mut elsewhere);
+    let mut attempts = 0..200;
+    let prepared = loop {
+        (writing, files, elsewhere) = prepare();
+        match writing.prepare(&files, &elsewhere, force) {
+            // A child that another test starts holds the lock too until it is another program.
+            Err(problem) if problem.code == Code::Busy && attempts.next().is_some() => {
+                thread::sleep(Duration::from_millis(1));
+            }
+            prepared => break prepared?,
+        }
+    };
     let plan = prepared.plan();
     for path in plan.created.iter().chain(&plan.updated) {
         assert_eq!(prepared.bytes(path).as_ref(), wanted.get(path), "{path}");
