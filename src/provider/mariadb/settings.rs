@@ -35,14 +35,14 @@ const UNSAFE: [(Setting, &str); 6] = [
     ),
     (Setting("init_file", "init_f"), "runs its statements as root whenever the server starts"),
     (
-        Setting("datadir", "datad"),
+        Setting("datadir", "data"),
         "makes the server look for its data beside its volume, and start empty",
     ),
     (
         Setting("innodb_data_home_dir", "innodb_data_h"),
         "makes the server look for its data beside its volume, and start empty",
     ),
-    (Setting("skip_networking", "skip_net"), "cuts the server off from its sites"),
+    (Setting("skip_networking", "skip_ne"), "cuts the server off from its sites"),
     (Setting("port", "port"), "cuts the server off from its sites, which dial 3306"),
 ];
 
@@ -121,7 +121,9 @@ mod tests {
             "skip_grant_tables",
             "skip_grant",
             "loose_skip_grant_tables",
-            "loose_enable_skip_g",
+            "loose_enable_skip_gr",
+            "data",
+            "skip_ne",
             "datadir",
             "port",
             "skip_networking",
