@@ -1,6 +1,6 @@
 //! The option files of our servers, read by the server itself, and the character set that follows.
 
-use crate::fleet::{Tenant, one, text};
+use crate::fleet::{Tenant, one, project, put, text};
 use crate::operator::reconcile;
 use crate::samples::{files, samples};
 use crate::server::{Server, Session, is_there};
@@ -83,6 +83,40 @@ fn the_server_reads_every_setting_as_it_is_meant() {
     }
     let (_, said) = read("[mariadb]\nno_such_option=1\n");
     assert!(said.contains("unknown variable 'no_such_option=1'"), "{said}");
+}
+
+/// Under each name by which the server knows it.
+#[test]
+fn what_the_server_takes_for_an_unsafe_setting_is_refused() {
+    if !is_there() {
+        return;
+    }
+    let project = project("2.6");
+    for (name, stated, option, taken) in [
+        ("skip_grant_tables", "1", "skip-grant-tables", "TRUE"),
+        ("loose_skip_grant_tables", "1", "skip-grant-tables", "TRUE"),
+        ("enable_skip_grant_tables", "1", "skip-grant-tables", "TRUE"),
+        ("skip_gr", "1", "skip-grant-tables", "TRUE"),
+        ("init_f", "/x", "init-file", "/x"),
+        ("data", "/x", "datadir", "/x/"),
+        ("innodb_data_h", "/x", "innodb-data-home-dir", "/x"),
+        ("skip_ne", "1", "skip-networking", "TRUE"),
+        ("port", "3307", "port", "3307"),
+        ("log_bin_t", "1", "log-bin-trust-function-creators", "TRUE"),
+    ] {
+        let (values, said) = read(&format!("[mariadb]\n{name}={stated}\n"));
+        assert_eq!(values.get(option).map(String::as_str), Some(taken), "{name}: {said}");
+        let server =
+            format!("kind: DatabaseServer\nstorageSize: 1Gi\nmyCnf: {{{name}: \"{stated}\"}}\n");
+        put(project.path(), "sites/c/db.yaml", &server);
+        let checked = Command::new(env!("CARGO_BIN_EXE_sitewright"))
+            .args(["check", "--format", "json"])
+            .current_dir(project.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(checked.stdout).unwrap();
+        assert!(said.contains("\"SW411\"") || said.contains("\"SW410\""), "{name}: {said}");
+    }
 }
 
 /// The character set and collation of every database of these sites.
