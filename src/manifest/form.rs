@@ -227,6 +227,7 @@ impl Form {
     fn keep_lists(mut self, followed: &Followed) -> Self {
         let mut holes = std::mem::take(&mut self.holes);
         for Place { hole, list } in &mut holes {
+            // Texts and maps are no list at all.
             let value = followed.value(hole.number);
             let Some(value) = value.filter(|value| value.is_same_list(value.value())) else {
                 continue;
