@@ -48,19 +48,21 @@ fn made_for_something_else(fleet: &Fleet) -> Vec<Diagnostic> {
     if named.is_empty() {
         return Vec::new();
     }
-    let mut ours: HashMap<(Index, String, String), (&Common, &'static str)> = HashMap::new();
+    let mut ours: HashMap<(Index, String, String), (&Common, &'static str, bool)> = HashMap::new();
     for unit in units(fleet) {
         for secret in unit.secrets(fleet).into_iter().filter(|secret| secret.ours) {
             let common = unit.common();
-            ours.insert((common.cluster, secret.namespace, secret.name), (common, secret.of));
+            let is_root = matches!(unit, Unit::Server(_)) && secret.suffix == "root";
+            let key = (common.cluster, secret.namespace, secret.name);
+            ours.insert(key, (common, secret.of, is_root));
         }
     }
     named
         .into_iter()
         .filter_map(|Named { common, name, span, server }| {
             let key = (common.cluster, common.namespace.to_string(), name.to_owned());
-            let (owner, of) = ours.get(&key)?;
-            if server == Some((owner.name.as_str(), owner.namespace.as_str())) {
+            let (owner, of, is_root) = ours.get(&key)?;
+            if *is_root && server == Some((owner.name.as_str(), owner.namespace.as_str())) {
                 return None;
             }
             let message = format!(
@@ -85,6 +87,7 @@ struct Named<'f> {
     server: Option<(&'f str, &'f str)>,
 }
 
+/// The Secrets that a definition names.
 fn named<'f>(unit: Unit<'f, '_>) -> Vec<Named<'f>> {
     let common = unit.common();
     let at = |name: &'f str, path: &[&str]| {

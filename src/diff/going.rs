@@ -6,6 +6,7 @@ use super::compare::ObjectChange;
 use super::risk::{Finding, Level, Operators};
 use super::rules::{DATABASE_GOES, KEEP_DATABASE, KEEP_VOLUMES, VOLUMES_GO};
 use super::tree::Object;
+use crate::diagnostic::visible;
 use crate::language::FrappeOperator;
 
 /// Whether an object says that its definition was on its way out.
@@ -56,6 +57,8 @@ fn opens_more(object: &Object) -> Option<Finding> {
     (!is_own).then(|| {
         let reason =
             format!("the account `{username}` is let into `{database}`, which is not its own");
+        // A template's own text.
+        let reason = visible(&reason);
         let instead = "grant each account the database of its name alone, with `_` escaped";
         finding(Level::Credential, &reason, Some(instead))
     })

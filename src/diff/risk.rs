@@ -223,11 +223,9 @@ fn is_generation(key: &str) -> bool {
 /// Frappe's next version is made, is newer than all that are out.
 fn version(text: &str, is_server: bool) -> Option<Vec<u32>> {
     let (text, _) = text.split_once('@').unwrap_or((text, ""));
-    // A registry may have a port.
-    let tag = match text.rsplit_once('/') {
-        Some((_, image)) => image.split_once(':')?.1,
-        None => text.split_once(':').map_or(text, |(_, tag)| tag),
-    };
+    // A registry may have a port, and a branch a `/`.
+    let name = text.rsplit_once('/').map_or(text, |(_, name)| name);
+    let tag = name.split_once(':').map_or(name, |(_, tag)| tag);
     if tag == "develop" {
         return Some(vec![u32::MAX]);
     }
@@ -249,6 +247,7 @@ mod tests {
             ("v15.90.1", "v15.10.0"),
             ("v15.90.1", "v15.90.0"),
             ("version-15", "version-14"),
+            ("release/version-15", "release/version-14"),
             ("v15.2.0", "version-14"),
             ("develop", "version-15"),
             ("frappe:v16.0.0", "frappe:v15.90.1"),

@@ -153,7 +153,9 @@ fn against(stated: Option<&str>, project: &Project) -> Result<Against, Box<Diagn
         // a folder of any name.
         if !is_surely_a_folder && diff::git::knows(root, stated) {
             let message = format!("`{stated}` is a folder and a revision of Git");
-            let help = format!("write `./{stated}` for the folder, `{stated}...` for the revision");
+            let help = format!(
+                "write `./{stated}` for the folder, `{stated}...` for where this branch left the revision"
+            );
             let problem = Diagnostic::of_path(Code::DiffTree, stated, message).help(help);
             return Err(Box::new(problem));
         }

@@ -97,6 +97,7 @@ impl Paint {
 
 fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
     let name = field.field();
+    let name = visible(&name);
     if field.is_sealed() {
         return vec![format!("{name}: value changed, {}", change.generations())];
     }
@@ -129,7 +130,8 @@ fn inline(node: &Node) -> String {
             format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
         }
         Value::Map(entries) => {
-            let entries = entries.iter().map(|e| format!("{}: {}", e.key, inline(&e.node)));
+            let entries = entries.iter();
+            let entries = entries.map(|e| format!("{}: {}", visible(&e.key), inline(&e.node)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
     };

@@ -66,6 +66,7 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
         });
         let result = json!({
             "rotated": rotated.collect::<Vec<_>>(),
+            "left": left,
             "records": recorded.records,
             "clearText": recorded.plain,
         });

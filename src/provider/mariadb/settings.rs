@@ -43,7 +43,7 @@ const UNSAFE: [(Setting, &str); 6] = [
         "makes the server look for its data beside its volume, and start empty",
     ),
     (Setting("skip_networking", "skip_ne"), "cuts the server off from its sites"),
-    (Setting("port", "port"), "cuts the server off from its sites, which dial 3306"),
+    (Setting("port", "port"), "says where the server listens, and its sites dial 3306"),
 ];
 
 fn unsafe_ones(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
