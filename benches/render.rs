@@ -21,8 +21,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use table::Table;
 
-/// The threads of the bare programs that times are compared with.
+/// The most threads of the bare programs that times are compared with.
 const THREADS: usize = 2;
+
+/// What a cold render is compared with, and what compares with what is there.
+const WRITERS: &[&str] = &["bare write", "bare write, 1 thread"];
+const READERS: &[&str] = &["bare compare", "bare compare, 1 thread"];
 
 /// A fleet of more sites is large.
 const LARGE: usize = 20_000;
@@ -85,7 +89,7 @@ fn measure(root: &Path, sites: usize, rounds: usize) -> Result<Table, Box<dyn Er
     let tree = bare::Tree::load(&rendered)?;
     let definitions = bare::Tree::load(&root.join("sites"))?;
     let mut table = Table::new(sites, &tree);
-    table.add("first render, which seals", first, None);
+    table.add("first render, which seals", first, &[]);
     // Of a large fleet, what needs a copy more of it is left out: it would not fit into memory.
     let is_large = sites > LARGE;
     if !is_large {
@@ -96,48 +100,43 @@ fn measure(root: &Path, sites: usize, rounds: usize) -> Result<Table, Box<dyn Er
         let new = |what: &str| root.join(format!("{what}-{round}"));
         if !is_large {
             settle_disk();
-            table.add("bare write, 1 thread", tree.write(&new("one"), 1)?, None);
+            table.add("bare write, 1 thread", tree.write(&new("one"), 1)?, &[]);
         }
         settle_disk();
-        table.add("bare write", tree.write(&new("two"), THREADS)?, None);
+        table.add("bare write", tree.write(&new("two"), THREADS)?, &[]);
         settle_disk();
         let out = new("cold").display().to_string();
-        table.add(
-            "cold render",
-            sitewright(root, &["render", "-q", "--out", &out])?,
-            Some("bare write"),
-        );
+        table.add("cold render", sitewright(root, &["render", "-q", "--out", &out])?, WRITERS);
         settle_disk();
 
         table.add(
             "bare read of the definitions",
             definitions.compare(&root.join("sites"), THREADS)?,
-            None,
+            &[],
         );
-        table.add("bare listing of the folders", tree.list(&rendered, THREADS)?, None);
-        table.add("bare compare, 1 thread", tree.compare(&rendered, 1)?, None);
-        table.add("bare compare", tree.compare(&rendered, THREADS)?, None);
-        let floor = Some("bare compare");
-        table.add("render, nothing changed", sitewright(root, &["render", "-q"])?, floor);
-        table.add("check", sitewright(root, &["check", "-q"])?, floor);
+        table.add("bare listing of the folders", tree.list(&rendered, THREADS)?, &[]);
+        table.add("bare compare, 1 thread", tree.compare(&rendered, 1)?, &[]);
+        table.add("bare compare", tree.compare(&rendered, THREADS)?, &[]);
+        table.add("render, nothing changed", sitewright(root, &["render", "-q"])?, READERS);
+        table.add("check", sitewright(root, &["check", "-q"])?, READERS);
         if !is_large {
             let diff = sitewright(root, &["diff", "-q", "--base", "HEAD"])?;
-            table.add("diff --base HEAD", diff, floor);
+            table.add("diff --base HEAD", diff, READERS);
         }
         // One site is changed, and changed back.
         let site = root.join("sites/frankfurt/tenants-0000/site-000001.yaml");
         let before = fs::read_to_string(&site)?;
         for text in [&format!("{before}protect: false\n"), &before] {
             fs::write(&site, text)?;
-            table.add("render, one site changed", sitewright(root, &["render", "-q"])?, floor);
+            table.add("render, one site changed", sitewright(root, &["render", "-q"])?, READERS);
         }
         if drop_caches() {
             let uncached = tree.compare(&rendered, THREADS)?;
             // A file system in memory has no other place to read from.
             if uncached > 2.0 * table.seconds("bare compare") {
-                table.add("bare compare, uncached", uncached, None);
+                table.add("bare compare, uncached", uncached, &[]);
                 drop_caches();
-                let floor = Some("bare compare, uncached");
+                let floor = &["bare compare, uncached"];
                 table.add("check, uncached", sitewright(root, &["check", "-q"])?, floor);
             }
         }

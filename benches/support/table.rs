@@ -1,5 +1,6 @@
 //! What was measured, as tables in Markdown.
 
+use crate::THREADS;
 use crate::bare::Tree;
 use crate::run::Run;
 use std::fmt::Write as _;
@@ -19,8 +20,8 @@ pub(crate) struct Table {
 struct Row {
     what: &'static str,
     run: Run,
-    /// The run of the bare program that handles the same files.
-    floor: Option<&'static str>,
+    /// The runs of the bare program that handles the same files: with two threads, and with one.
+    floors: &'static [&'static str],
 }
 
 impl Table {
@@ -33,11 +34,11 @@ impl Table {
         &mut self,
         what: &'static str,
         run: impl Into<Run>,
-        floor: Option<&'static str>,
+        floors: &'static [&'static str],
     ) {
         let run = run.into();
         match self.rows.iter_mut().find(|row| row.what == what) {
-            None => self.rows.push(Row { what, run, floor }),
+            None => self.rows.push(Row { what, run, floors }),
             Some(row) => {
                 row.run.peak = row.run.peak.max(run.peak);
                 if run.seconds < row.run.seconds {
@@ -56,25 +57,25 @@ impl Table {
         self.run(what).map_or(0.0, |run| run.seconds)
     }
 
-    /// A time in multiples of the bare program's, where there is one.
-    fn ratio(&self, row: &Row) -> String {
-        let floor = row.floor.and_then(|floor| self.run(floor));
+    /// A time in multiples of a bare program's, where there is one.
+    fn ratio(&self, row: &Row, threads: usize) -> String {
+        let floor = row.floors.get(THREADS - threads).and_then(|floor| self.run(floor));
         floor.map_or(String::new(), |floor| format!("{:.2}", row.run.seconds / floor.seconds))
     }
 
     pub(crate) fn print(&self, folder: &Path) {
         let mut out = format!(
-            "\n{} sites, {} files, {} MB, in {}:\n\n| | time | × bare | CPU | peak |\n|---|---:|---:|---:|---:|\n",
+            "\n{} sites, {} files, {} MB, in {}:\n\n| | time | × bare, 2 threads | 1 thread | CPU | peak |\n|---|---:|---:|---:|---:|---:|\n",
             self.sites,
             self.files,
             self.megabytes,
             folder.display()
         );
         for row @ Row { what, run, .. } in &self.rows {
-            let ratio = self.ratio(row);
+            let (two, one) = (self.ratio(row, 2), self.ratio(row, 1));
             let cpu = run.cpu.map_or(String::new(), |cpu| format!("{cpu:.2} s"));
             let peak = run.peak.map_or(String::new(), |peak| format!("{} MiB", peak >> 10));
-            line(&mut out, &[what, &format!("{:.3} s", run.seconds), &ratio, &cpu, &peak]);
+            line(&mut out, &[what, &format!("{:.3} s", run.seconds), &two, &one, &cpu, &peak]);
         }
         say(&out);
     }
@@ -93,7 +94,7 @@ pub(crate) fn growth(tables: &[Table]) {
             cells.push(row.map_or(String::new(), |row| {
                 format!("{:.0} µs", row.run.seconds * 1e6 / table.sites as f64)
             }));
-            cells.push(row.map_or(String::new(), |row| table.ratio(row)));
+            cells.push(row.map_or(String::new(), |row| table.ratio(row, THREADS)));
         }
         let peak = table.rows.iter().filter_map(|row| row.run.peak).max();
         cells.push(peak.map_or(String::new(), |peak| {

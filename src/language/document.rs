@@ -65,7 +65,9 @@ pub fn definitions(
 fn folder_problems(documents: &[Document], sources: &Sources) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for document in documents {
+    // Documents come folder by folder.
+    for documents in documents.chunk_by(|one, next| one.folders == next.folders) {
+        let document = &documents[0];
         let path = sources.path(document.file);
         let Some((base, _)) = path.split_once('/') else { continue };
         for (depth, folder) in document.folders.iter().enumerate() {
