@@ -163,7 +163,7 @@ fn by_form(fleet: &Fleet, project: &Project, objects: &[Object], forms: &Forms) 
 
 fn tree(project: &Project, manifest: &Manifest, context: &Value) -> Node {
     let text = project.templates.render(manifest.template, context).unwrap_or_else(fail);
-    manifest::read(&text, manifest, "").unwrap_or_else(fail)
+    manifest::read(&text, manifest, context, "").unwrap_or_else(fail)
 }
 
 fn trees(project: &Project, objects: &[Object]) -> Vec<Node> {

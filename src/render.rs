@@ -168,7 +168,7 @@ impl Object<'_> {
             templates.render(manifest.template, context).map_err(|problem| vec![*problem])?;
         let shown = templates.shown(manifest.template);
         let mut object =
-            manifest::read(&text, manifest, &format!("{shown} (as rendered for {path})"))?;
+            manifest::read(&text, manifest, context, &format!("{shown} (as rendered for {path})"))?;
         if !secret::carries(manifest::encrypted(&object), manifest, passwords) {
             let message = "the template does not write the recorded ciphertext, and it alone";
             let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";

@@ -6,7 +6,6 @@ use super::compare::ObjectChange;
 use super::risk::{Finding, Level, Operators};
 use super::rules::{DATABASE_GOES, KEEP_DATABASE, KEEP_VOLUMES, VOLUMES_GO};
 use super::tree::Object;
-use crate::diagnostic::visible;
 use crate::language::FrappeOperator;
 
 /// Whether an object says that its definition was on its way out.
@@ -42,26 +41,7 @@ pub(super) fn takes_data_along(object: &Object) -> Option<Finding> {
 
 /// What an object that comes does, or will do when it goes.
 pub(super) fn comes(change: &ObjectChange) -> Option<Finding> {
-    let head = change.head.as_ref()?;
-    takes_data_along(head).or_else(|| opens_more(head))
-}
-
-/// Whether a Grant opens more than the database of its own account, which has its name. A changed one is
-/// refused as a whole.
-fn opens_more(object: &Object) -> Option<Finding> {
-    let (database, username) =
-        (object.text(&["spec", "database"])?, object.text(&["spec", "username"])?);
-    // In a grant `_` and `%` are wildcards but for a `\` in front (source: MariaDB's documentation of GRANT).
-    let own = username.replace('_', "\\_").replace('%', "\\%");
-    let is_own = object.text(&["kind"]) != Some("Grant") || database == own;
-    (!is_own).then(|| {
-        let reason =
-            format!("the account `{username}` is let into `{database}`, which is not its own");
-        // A template's own text.
-        let reason = visible(&reason);
-        let instead = "grant each account the database of its name alone, with `_` escaped";
-        finding(Level::Credential, &reason, Some(instead))
-    })
+    takes_data_along(change.head.as_ref()?)
 }
 
 /// What the removal of an object does.

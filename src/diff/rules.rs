@@ -68,6 +68,8 @@ const IMMUTABLE: &str = "the field is immutable: the change is refused";
 const RECREATE: &str = "leave it; a new value needs a new object with its own name";
 const MOVES: &str = "the site would look for its data where there is none";
 const MIGRATE: &str = "make a new site and restore a backup into it";
+const OPENS: &str = "the server may let others in than before";
+const STATE: &str = "state settings in `myCnf` of the definition, which are checked";
 const UNPROTECTED: &str = "the GitOps engine may prune it from now on";
 
 pub(super) const DATABASE_GOES: &str = "removing the object drops the database";
@@ -88,6 +90,9 @@ pub(super) const RULES: &[Rule] = &[
     rule("User", "spec.host", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("User", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("User", "spec.passwordSecretKeyRef", Test::Any, Credential, "the account gets another password", ""),
+    rule("User", "spec.passwordPlugin", Test::Any, Credential, "the account is let in by other means", ""),
+    rule("User", "spec.passwordHashSecretKeyRef", Test::Any, Credential, "the account gets another password", ""),
+    rule("User", "spec.require", Test::Any, Credential, "the account needs another kind of connection", ""),
     rule("User", "spec.maxUserConnections", Test::To("0"), Rollout, "the site may hold any number of connections", ""),
     rule("User", "spec.maxUserConnections", Test::Smaller, Rollout, "the site may hold fewer connections", ""),
 
@@ -117,6 +122,10 @@ pub(super) const RULES: &[Rule] = &[
     rule("MariaDB", "spec.image", Test::Any, Rollout, "the server restarts with another version", ""),
     rule("MariaDB", "spec.replicas", Test::Any, Rollout, "replicas come or go", ""),
     rule("MariaDB", "spec.resources", Test::Any, Rollout, "the server restarts", ""),
+    rule("MariaDB", "spec.args", Test::Any, Credential, OPENS, STATE),
+    rule("MariaDB", "spec.command", Test::Any, Credential, OPENS, STATE),
+    rule("MariaDB", "spec.rootEmptyPassword", Test::Any, Credential, OPENS, "leave it"),
+    rule("MariaDB", "spec.myCnfConfigMapKeyRef", Test::Any, Credential, OPENS, STATE),
     rule("MariaDB", "spec.myCnf", Test::Any, Rollout, "the server restarts with other settings", ""),
 
     rule("Backup", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
@@ -156,6 +165,7 @@ pub(super) const RULES: &[Rule] = &[
 
     rule("SealedSecret", "spec.encryptedData", Test::FixedRoot, Blocked, "mariadb-operator 25.10 cannot change a root password, and loses its own access", "restore the record from Git"),
     rule("ExternalSecret", "spec.data", Test::FixedRoot, Blocked, "mariadb-operator 25.10 cannot change a root password, and loses its own access", "restore the record from Git"),
+    rule("ExternalSecret", "spec.secretStoreRef", Test::FixedRoot, Blocked, "mariadb-operator 25.10 cannot change a root password, and another store has another one", "leave the store, or run mariadb-operator 26.6"),
     rule("SealedSecret", "spec.encryptedData", Test::Any, Credential, "the password changes", ""),
     rule("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/namespace-wide", Test::Any, Blocked, "the controller opens a value only in the scope that it was sealed for", "rotate it, or adopt one of that scope"),
     rule("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/cluster-wide", Test::Any, Blocked, "the controller opens a value only in the scope that it was sealed for", "rotate it, or adopt one of that scope"),

@@ -11,7 +11,7 @@ mod outline;
 use super::marks::Marks;
 use super::writer::{self, HOLE, Hole};
 use super::{Identity, encrypted, in_order, reserved, unexpected};
-use crate::provider::Manifest;
+use crate::provider::{self, Manifest};
 use crate::source::node::{Node, Value};
 use crate::template::{Followed, Interpolated, Templates, Turns};
 use foldhash::fast::FixedState;
@@ -108,6 +108,9 @@ pub struct Form {
     kind: Word,
     namespace: Word,
     name: Word,
+    /// What it says in the fields that it writes as it is told, in the order of [`provider::fixed`]; nothing
+    /// where one is not there.
+    fixed: Box<[Option<Word>]>,
     /// The only key and value of a SealedSecret's `encryptedData`.
     encrypted: Option<(Word, Word)>,
     /// The deepest that a value may nest, by its number.
@@ -174,6 +177,13 @@ impl Form {
         if manifest.kind == "SealedSecret" && encrypted.is_none() {
             return None;
         }
+        let fixed = provider::fixed(manifest.template).iter().map(|fixed| {
+            match fixed.field.iter().try_fold(&node, |node, key| node.get(key)) {
+                None => Some(None),
+                Some(stated) => stated.as_str().map(|text| Some(Word::of(text))),
+            }
+        });
+        let fixed = fixed.collect::<Option<_>>()?;
         let mut next = room.len();
         marks.put(&mut node, |_| {
             next += 1;
@@ -185,7 +195,7 @@ impl Form {
         let is_complete = numbers.into_iter().eq(0..next);
         let [kind, namespace, name] = [kind, namespace, name].map(|text| Word::of(&text));
         let holes = holes.into_iter().map(|hole| Place { hole, list: None }).collect();
-        is_complete.then_some(Self { text, holes, kind, namespace, name, encrypted, room })
+        is_complete.then_some(Self { text, holes, kind, namespace, name, fixed, encrypted, room })
     }
 
     /// The text of an object; nothing when its values do not fit, or it is not the one that is asked for.
@@ -194,6 +204,10 @@ impl Form {
         let followed = subject.followed;
         let expected = [(&self.kind, *kind), (&self.namespace, namespace), (&self.name, name)];
         if expected.iter().any(|(word, expected)| word.get(followed) != Some(*expected)) {
+            return None;
+        }
+        if !self.fixed.iter().enumerate().all(|(at, word)| is_as_told(word.as_ref(), followed, at))
+        {
             return None;
         }
         let marks: Vec<&str> = subject.marks.iter().map(|(_, _, value)| value).collect();
@@ -246,6 +260,20 @@ impl Form {
     }
 }
 
+/// Whether a field says what the template was told for it.
+fn is_as_told(word: Option<&Word>, followed: &Followed, at: usize) -> bool {
+    match (word, followed.fixed(at)) {
+        // The variable itself.
+        (Some(Word::Hole(hole)), _) if followed.is_fixed(*hole, at) => true,
+        (Some(word), Some(told)) => {
+            told.as_text().is_some_and(|told| word.get(followed) == Some(told))
+        }
+        (None, Some(told)) => told.value().is_none(),
+        (None, None) => true,
+        (Some(_), None) => false,
+    }
+}
+
 /// How deep maps and lists nest in a value.
 fn levels(value: &Value) -> usize {
     match value {
@@ -295,7 +323,7 @@ mod tests {
     /// An object from its template alone.
     fn whole(templates: &Templates, name: &str, marks: &Marks, context: &Given) -> Option<String> {
         let text = templates.render(TEMPLATE, context).ok()?;
-        let mut node = manifest::read(&text, &manifest(name), "").ok()?;
+        let mut node = manifest::read(&text, &manifest(name), context, "").ok()?;
         marks.put(&mut node, |text| text.into());
         Some(manifest::write(node))
     }
@@ -416,6 +444,37 @@ mod tests {
         // Templates take it for equal to the first, and it is written otherwise.
         let alike = Given::from(vec![1.0]);
         assert!(alike == shared && fill(&shared, &alike).is_none());
+    }
+
+    #[test]
+    fn what_is_written_as_it_is_told_is_not_filled_in_otherwise() {
+        let text = format!("{START}spec:\n  name: {{{{ v }}}}\n");
+        let templates = templates(&text);
+        let (forms, manifest) = (Forms::default(), manifest("n"));
+        let marks = Marks::of([("l", "x")], [("a", "1")]);
+        let map = |entries: Vec<(&'static str, Given)>| {
+            Given::from(entries.into_iter().collect::<BTreeMap<_, _>>())
+        };
+        let fill = |v: &str, name: &str, kind: Option<&str>| {
+            let server = map(kind.map(|kind| ("kind", kind.into())).into_iter().collect());
+            let database = map(vec![("name", name.into()), ("server", server)]);
+            let context = map(vec![("name", "n".into()), ("v", v.into()), ("database", database)]);
+            let whole = whole(&templates, "n", &marks, &context);
+            let mut bindings = Bindings::new(&templates);
+            bindings.bind(&context);
+            let followed = bindings.follow(TEMPLATE).unwrap();
+            let subject = Subject { manifest: &manifest, followed: &followed, marks: &marks };
+            let filled = forms.fill(&subject).map(|(_, body)| body);
+            if let Some(body) = &whole {
+                forms.learn(&subject, &templates, body);
+            }
+            (filled.is_some(), whole.is_some())
+        };
+        assert_eq!(fill("a", "a", None), (false, true));
+        assert_eq!(fill("b", "b", None), (true, true));
+        assert_eq!(fill("a", "b", None), (false, false));
+        // A server of another kind, of which the template says nothing.
+        assert_eq!(fill("a", "a", Some("ExternalMariaDB")), (false, false));
     }
 
     #[test]

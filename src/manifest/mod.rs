@@ -3,13 +3,14 @@
 
 mod form;
 mod marks;
+mod told;
 pub mod writer;
 
 pub use form::{Form, Forms, Subject};
 pub use marks::{ANNOTATIONS, LABELS, LIFECYCLE, Marks};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
-use crate::provider::Manifest;
+use crate::provider::{self, Manifest};
 use crate::source::{node::Node, node::Value, yaml};
 use std::sync::Arc;
 
@@ -27,13 +28,19 @@ pub struct Identity<'a> {
     pub name: &'a str,
 }
 
-/// Reads what a template wrote: one clean YAML object, the one that `manifest` says, without status and
-/// without marks of ours. `name` says in reports where the text comes from.
-pub fn read(text: &str, manifest: &Manifest, name: &str) -> Result<Node, Vec<Diagnostic>> {
-    let Manifest { kind, namespace, name: own, .. } = manifest;
+/// Reads what a template wrote of a context: one clean YAML object, the one that `manifest` says, without
+/// status and without marks of ours. `name` says in reports where the text comes from.
+pub fn read(
+    text: &str,
+    manifest: &Manifest,
+    context: &minijinja::Value,
+    name: &str,
+) -> Result<Node, Vec<Diagnostic>> {
+    let Manifest { kind, namespace, name: own, template, .. } = manifest;
     let identity = Identity { kind, namespace: Some(namespace), name: own };
     let node = read_object(text, identity, name)?;
-    match reserved(&node) {
+    let untold = || told::untold(&node, provider::fixed(template), context);
+    match reserved(&node).or_else(untold) {
         None => Ok(node),
         Some(problem) => Err(vec![produced(problem, text, name)]),
     }
@@ -85,8 +92,16 @@ fn unexpected(node: &Node, identity: Identity) -> Option<Diagnostic> {
     None
 }
 
-/// A mark that is not the template's to set.
+/// What is not the template's to set: a mark, and what tells Kubernetes when the object goes.
 fn reserved(node: &Node) -> Option<Diagnostic> {
+    const OPEN: [&str; 4] = ["name", "namespace", "labels", "annotations"];
+    let mut metadata = node.get("metadata").into_iter().flat_map(Node::entries);
+    if let Some(entry) = metadata.find(|entry| !OPEN.contains(&&*entry.key)) {
+        let help =
+            "remove it: an owner that is gone, for instance, takes the object along, with its data";
+        let message = format!("`metadata.{}` is left to Kubernetes", entry.key);
+        return Some(wrong(entry.key_span, message, help));
+    }
     for (field, taken) in [("labels", LABELS), ("annotations", ANNOTATIONS)] {
         let stated = node.get("metadata").and_then(|metadata| metadata.get(field));
         let mut entries = stated.into_iter().flat_map(Node::entries);

@@ -4,10 +4,12 @@
 //! its templates, and a line there (with its name among [`System`]).
 
 mod context;
+mod fixed;
 mod frappe;
 mod mariadb;
 mod wanted;
 
+pub use fixed::{Fixed, fixed};
 pub use wanted::Wanted;
 
 use crate::diagnostic::Diagnostic;

@@ -7,6 +7,7 @@
 
 use super::bindings::{Bindings, Variables};
 use super::interpolated::Interpolated;
+use crate::provider;
 use minijinja::Value;
 use minijinja::machinery::{ast, parse};
 use minijinja::syntax::SyntaxConfig;
@@ -14,7 +15,11 @@ use minijinja::value::ValueKind;
 
 /// What a template does.
 #[derive(Debug)]
-pub(super) struct Plan(Vec<Step>);
+pub(super) struct Plan {
+    steps: Vec<Step>,
+    /// The variables that it writes where it writes what it is told, by their numbers.
+    fixed: Vec<usize>,
+}
 
 /// The ways that a template's conditions turned, in the order in which they were met: a bit each below a
 /// last one that is set.
@@ -43,6 +48,7 @@ pub struct Followed<'b> {
     pub turns: Turns,
     /// What its expressions write, in its order.
     written: Vec<Written>,
+    fixed: &'b [usize],
     bindings: &'b Bindings<'b>,
 }
 
@@ -70,6 +76,19 @@ impl Followed<'_> {
         match self.written.get(at)? {
             Written::Bound(number) => self.bindings.known(*number),
             Written::Own(value) => Some(value),
+        }
+    }
+
+    /// What it is told for a field of [`crate::provider::fixed`], by the field's place there.
+    pub fn fixed(&self, at: usize) -> Option<&Interpolated> {
+        self.bindings.known(*self.fixed.get(at)?)
+    }
+
+    /// Whether a value that it writes is the variable that it is told for a field.
+    pub fn is_fixed(&self, value: usize, at: usize) -> bool {
+        match self.written.get(value) {
+            Some(Written::Bound(number)) => self.fixed.get(at) == Some(number),
+            _ => false,
         }
     }
 }
@@ -124,23 +143,34 @@ impl Plan {
         variables: &mut Variables,
     ) -> Option<Self> {
         match parse(text, name, syntax.clone()).ok()? {
-            ast::Stmt::Template(template) => Some(Self(variables.steps(&template.children))),
+            ast::Stmt::Template(template) => {
+                let mut number = |of, name: &&str| Some(variables.number(of, name));
+                let fixed = provider::fixed(name).iter();
+                let fixed =
+                    fixed.filter_map(|it| it.value.iter().fold(None, &mut number)).collect();
+                Some(Self { steps: variables.steps(&template.children), fixed })
+            }
             _ => None,
         }
     }
 
     /// What the template makes of a context; nothing where minijinja has to say.
-    pub(super) fn follow<'b>(&self, bindings: &'b mut Bindings<'_>) -> Option<Followed<'b>> {
+    pub(super) fn follow<'b, 't: 'b>(
+        &'t self,
+        bindings: &'b mut Bindings<'t>,
+    ) -> Option<Followed<'b>> {
         let mut walk = Walk { bindings, turns: Turns::NONE, written: Vec::with_capacity(24) };
-        walk.follow(&self.0)?;
+        walk.follow(&self.steps)?;
         let Walk { bindings, turns, written } = walk;
-        Some(Followed { turns, written, bindings })
+        // What is not there is told nowhere.
+        self.fixed.iter().for_each(|number| _ = bindings.find(*number));
+        Some(Followed { turns, written, fixed: &self.fixed, bindings })
     }
 
     /// What the template writes where its conditions turn like this.
     pub(super) fn parts(&self, turns: Turns) -> Vec<Part<'_>> {
         let mut parts = Vec::new();
-        collect(&self.0, &mut turns.iter(), &mut parts);
+        collect(&self.steps, &mut turns.iter(), &mut parts);
         parts
     }
 }
@@ -335,7 +365,7 @@ mod tests {
         let project = tempfile::tempdir().unwrap();
         let (mut sources, mut problems) = (Default::default(), Vec::new());
         let templates = Templates::load(project.path(), "templates", &mut sources, &mut problems);
-        let is_known = |name: &String| !has_other(&templates.plans[name].0);
+        let is_known = |name: &String| !has_other(&templates.plans[name].steps);
         let (known, others): (Vec<&String>, Vec<_>) =
             templates.plans.keys().partition(|n| is_known(n));
         for folder in ["mariadb/", "secret/"] {

@@ -383,27 +383,6 @@ fn a_template_narrows_the_privileges() {
     );
 }
 
-/// Whatever a template says: an account of a new site that gets into other sites' databases shows.
-#[test]
-fn a_new_grant_opens_more_than_its_own_database() {
-    let template = include_str!("../../templates/mariadb/grant.yaml.j2");
-    for other in ["\"%\"", "\"{{ database.name }}\"", "other"] {
-        let open = template.replace("{{ database.pattern }}", other);
-        let open = open.replace("\"{{ database.name }}\"", "{{ database.name }}");
-        scenario_of(
-            |p| {
-                p.put("templates/mariadb/grant.yaml.j2", &open);
-                p.run("render -q", 0);
-            },
-            |p| {
-                p.put("sites/eu/newer.yaml", "kind: Site\nsiteName: erp.newer.com\n");
-                p.run("render -q --out elsewhere", 0);
-            },
-            &["credential Grant newer-grant"],
-        );
-    }
-}
-
 #[test]
 fn privileges_in_another_order_are_the_same() {
     let template = include_str!("../../templates/mariadb/grant.yaml.j2");
@@ -435,6 +414,53 @@ fn a_root_password_of_an_older_operator_cannot_change() {
             "credential MariaDB db metadata.annotations.sitewright/root-generation",
         ],
     );
+}
+
+#[test]
+fn a_store_with_another_root_password_cannot_be_followed_by_an_older_operator() {
+    let store = "{mode: external, external: {store: {name: vault}}}";
+    let change = |operator: &'static str, expected: &str| {
+        scenario_of(
+            |p| {
+                p.edit(CLUSTER, "mariadb: \"26.6\"", &format!("mariadb: \"{operator}\""));
+                p.edit(CLUSTER, "{mode: sealed}", store);
+                for records in ["acme", "big", "db", "db2"] {
+                    p.remove(&format!("sites/eu/{records}.secrets.yaml"));
+                }
+            },
+            |p| p.edit(CLUSTER, "name: vault", "name: other"),
+            &[
+                "credential ExternalSecret acme-admin spec.secretStoreRef.name",
+                "credential ExternalSecret acme-db-password spec.secretStoreRef.name",
+                "credential ExternalSecret big-admin spec.secretStoreRef.name",
+                "credential ExternalSecret big-db-password spec.secretStoreRef.name",
+                &format!("{expected} ExternalSecret big-mariadb-root spec.secretStoreRef.name"),
+                &format!("{expected} ExternalSecret db-root spec.secretStoreRef.name"),
+                &format!("{expected} ExternalSecret db2-root spec.secretStoreRef.name"),
+            ],
+        );
+    };
+    change("26.6", "credential");
+    change("25.10", "blocked");
+}
+
+#[test]
+fn a_template_lets_others_into_a_server() {
+    let template = include_str!("../../templates/mariadb/mariadb.yaml.j2");
+    let open = |text: &str| format!("{template}  {text}\n");
+    for (text, field) in [
+        ("args: [--skip-grant-tables]", "spec.args"),
+        ("rootEmptyPassword: true", "spec.rootEmptyPassword"),
+    ] {
+        scenario(
+            |p| p.put("templates/mariadb/mariadb.yaml.j2", &open(text)),
+            &[
+                &format!("credential MariaDB big-mariadb {field}"),
+                &format!("credential MariaDB db {field}"),
+                &format!("credential MariaDB db2 {field}"),
+            ],
+        );
+    }
 }
 
 #[test]

@@ -102,7 +102,21 @@ fn what_the_server_takes_for_an_unsafe_setting_is_refused() {
         ("innodb_data_h", "/x", "innodb-data-home-dir", "/x"),
         ("skip_ne", "1", "skip-networking", "TRUE"),
         ("port", "3307", "port", "3307"),
+        ("skip_skip_grant_tables", "0", "skip-grant-tables", "TRUE"),
+        ("loose_skip_skip_grant_tables", "0", "skip-grant-tables", "TRUE"),
+        ("loose_loose_skip_gr", "1", "skip-grant-tables", "TRUE"),
+        ("disable_skip_networking", "0", "skip-networking", "TRUE"),
+        ("init_s", "SELECT 1", "init-slave", "SELECT 1"),
+        ("bind", "127.0.0.1", "bind-address", "127.0.0.1"),
+        ("lowe", "1", "lower-case-table-names", "1"),
+        ("innodb_log_g", "/x", "innodb-log-group-home-dir", "/x"),
+        ("innodb_undo_d", "/x", "innodb-undo-directory", "/x"),
+        ("aria_log_d", "/x", "aria-log-dir-path", "/x"),
+        ("character_set_s", "utf8mb3", "character-set-server", "utf8mb3"),
+        ("loose_character_set_server", "utf8mb3", "character-set-server", "utf8mb3"),
+        ("coll", "latin1_german1_ci", "collation-server", "latin1_german1_ci"),
         ("log_bin_t", "1", "log-bin-trust-function-creators", "TRUE"),
+        ("skip_log_bin_trust_function_creators", "0", "log-bin-trust-function-creators", "TRUE"),
     ] {
         let (values, said) = read(&format!("[mariadb]\n{name}={stated}\n"));
         assert_eq!(values.get(option).map(String::as_str), Some(taken), "{name}: {said}");
@@ -115,8 +129,17 @@ fn what_the_server_takes_for_an_unsafe_setting_is_refused() {
             .output()
             .unwrap();
         let said = String::from_utf8(checked.stdout).unwrap();
-        assert!(said.contains("\"SW411\"") || said.contains("\"SW410\""), "{name}: {said}");
+        let is_refused = ["SW411", "SW410", "SW104"].iter().any(|code| said.contains(code));
+        assert!(is_refused, "{name}: {said}");
     }
+    // What it says anyway.
+    let server = "kind: DatabaseServer\nstorageSize: 1Gi\nmyCnf: {skip_grant_tables: false, \
+                  skip_networking: \"off\", port: 3306, bind_address: \"*\", binlog_format: row, \
+                  loose_log_bin_trust_function_creators: 1}\n";
+    put(project.path(), "sites/c/db.yaml", server);
+    let mut explain = Command::new(env!("CARGO_BIN_EXE_sitewright"));
+    let explained = explain.args(["explain", "c/db"]).current_dir(project.path()).output().unwrap();
+    assert!(explained.status.success(), "{}", String::from_utf8_lossy(&explained.stdout));
 }
 
 /// The character set and collation of every database of these sites.

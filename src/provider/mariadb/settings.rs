@@ -17,64 +17,137 @@ pub(super) fn check(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Di
 #[derive(Clone, Copy)]
 struct Setting(&'static str, &'static str);
 
+/// How a stated name means an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// Its value is what is stated.
+    Straight,
+    /// `skip_` or `disable_` stands in front: what is stated says whether the option is *not* on.
+    Turned,
+}
+
 impl Setting {
-    /// Whether a stated name is that of this option. In front of it the server takes `loose_`, which says
-    /// that an unknown one is no error, and `enable_` (same source).
-    fn is(self, stated: &str) -> bool {
+    /// Whether a stated name is that of this option. The server takes it with any of these in front, some of
+    /// them more than once (same source).
+    fn is(self, stated: &str) -> Option<Named> {
+        const TURNING: [&str; 2] = ["skip_", "disable_"];
+        const OTHERS: [&str; 3] = ["loose_", "enable_", "maximum_"];
         let Self(name, least) = self;
-        let stated = stated.strip_prefix("loose_").unwrap_or(stated);
-        let stated = stated.strip_prefix("enable_").unwrap_or(stated);
-        name.starts_with(stated) && stated.len() >= least.len()
+        let (mut stated, mut named) = (stated, Named::Straight);
+        loop {
+            if name.starts_with(stated) && stated.len() >= least.len() {
+                return Some(named);
+            }
+            let without =
+                |prefixes: &[&str]| prefixes.iter().find_map(|it| stated.strip_prefix(it));
+            stated = match (without(&TURNING), without(&OTHERS)) {
+                (Some(rest), _) => {
+                    named = Named::Turned;
+                    rest
+                }
+                (None, rest) => rest?,
+            };
+        }
+    }
+
+    /// Where this option is stated, under whatever names.
+    fn stated(self, settings: &MyCnf) -> impl Iterator<Item = (&str, &SettingText, Named)> {
+        settings.iter().filter_map(move |(name, value)| {
+            self.is(name.as_str()).map(|named| (name.as_str(), value, named))
+        })
     }
 }
 
-const UNSAFE: [(Setting, &str); 6] = [
-    (
+/// Whether a value is one of these words.
+fn is_one_of(value: &SettingText, words: &[&str]) -> bool {
+    match value {
+        SettingText::Switch(false) => words.contains(&"OFF"),
+        SettingText::Switch(true) => false,
+        SettingText::Text(text) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
+    }
+}
+
+const OFF: &[&str] = &["0", "OFF", "FALSE"];
+
+/// An option that a server cannot have but with these values, and what it does with others.
+struct Unsafe(Setting, &'static [&'static str], &'static str);
+
+const ELSEWHERE: &str = "makes the server look for its data beside its volume, and start empty";
+
+const UNSAFE: [Unsafe; 12] = [
+    Unsafe(
         Setting("skip_grant_tables", "skip_g"),
+        OFF,
         "lets everybody into every database, without a password",
     ),
-    (Setting("init_file", "init_f"), "runs its statements as root whenever the server starts"),
-    (
-        Setting("datadir", "data"),
-        "makes the server look for its data beside its volume, and start empty",
+    Unsafe(
+        Setting("init_file", "init_f"),
+        &[],
+        "runs its statements as root whenever the server starts",
     ),
-    (
-        Setting("innodb_data_home_dir", "innodb_data_h"),
-        "makes the server look for its data beside its volume, and start empty",
+    Unsafe(
+        Setting("init_slave", "init_s"),
+        &[],
+        "runs its statements with every privilege on each replica",
     ),
-    (Setting("skip_networking", "skip_ne"), "cuts the server off from its sites"),
-    (Setting("port", "port"), "says where the server listens, and its sites dial 3306"),
+    Unsafe(Setting("datadir", "data"), &[], ELSEWHERE),
+    Unsafe(Setting("innodb_data_home_dir", "innodb_data_h"), &[], ELSEWHERE),
+    Unsafe(Setting("innodb_log_group_home_dir", "innodb_log_g"), &[], ELSEWHERE),
+    Unsafe(Setting("innodb_undo_directory", "innodb_undo_d"), &[], ELSEWHERE),
+    Unsafe(Setting("aria_log_dir_path", "aria_log_d"), &[], ELSEWHERE),
+    Unsafe(
+        Setting("lower_case_table_names", "lowe"),
+        &["0"],
+        "makes the server look for other tables than Frappe's, whose names have capitals",
+    ),
+    Unsafe(Setting("skip_networking", "skip_ne"), OFF, "cuts the server off from its sites"),
+    Unsafe(
+        Setting("bind_address", "bind"),
+        &["*", "::", "0.0.0.0"],
+        "says where the server listens, and its sites dial the pod's address",
+    ),
+    Unsafe(
+        Setting("port", "port"),
+        &["3306"],
+        "says where the server listens, and its sites dial 3306",
+    ),
 ];
 
 fn unsafe_ones(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
-    let of = |stated: &str| {
-        let (_, why) = UNSAFE.iter().find(|(setting, _)| setting.is(stated))?;
-        let span = origin.span(&[below, &["myCnf", stated]].concat());
-        let problem = Diagnostic::new(Code::UnsafeSetting, span, format!("`{stated}` {why}"));
-        Some(problem.help("remove it: where it is needed for once, start the server by hand"))
+    let of = |Unsafe(setting, harmless, why): &Unsafe| {
+        let stated = setting
+            .stated(settings)
+            .filter(|(_, value, named)| *named == Named::Turned || !is_one_of(value, harmless));
+        let problem = |(name, ..): (&str, _, _)| {
+            let span = origin.span(&[below, &["myCnf", name]].concat());
+            let problem = Diagnostic::new(Code::UnsafeSetting, span, format!("`{name}` {why}"));
+            problem.help("remove it: where it is needed for once, start the server by hand")
+        };
+        stated.map(problem).collect::<Vec<_>>()
     };
-    settings.keys().filter_map(|name| of(name.as_str())).collect()
+    UNSAFE.iter().flat_map(of).collect()
 }
 
 /// Frappe reads and writes utf8mb4; with `--no-setup-db`, which operators use, it does not set the
 /// character set itself.
 fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
-    const FIXED: [(&str, &str); 2] =
-        [("character_set_server", "utf8mb4"), ("collation_server", "utf8mb4_unicode_ci")];
-    FIXED
-        .iter()
-        .filter_map(|(name, wanted)| {
-            let (_, value) = settings.iter().find(|(setting, _)| setting.as_str() == *name)?;
-            if *value == SettingText::Text((*wanted).to_owned()) {
-                return None;
-            }
+    const FIXED: [(Setting, &str); 2] = [
+        (Setting("character_set_server", "character_set_s"), "utf8mb4"),
+        (Setting("collation_server", "coll"), "utf8mb4_unicode_ci"),
+    ];
+    let of = |(setting, wanted): &(Setting, &str)| {
+        let others = setting.stated(settings);
+        let others =
+            others.filter(|(_, value, _)| **value != SettingText::Text((*wanted).to_owned()));
+        let problem = |(name, ..): (&str, _, _)| {
             let span = origin.span(&[below, &["myCnf", name]].concat());
-            Some(
-                Diagnostic::new(Code::BadValue, span, format!("Frappe needs `{name}: {wanted}`"))
-                    .help("remove it: the built-in settings state it"),
-            )
-        })
-        .collect()
+            let message = format!("Frappe needs `{}: {wanted}`", setting.0);
+            Diagnostic::new(Code::BadValue, span, message)
+                .help("remove it: the built-in settings state it")
+        };
+        others.map(problem).collect::<Vec<_>>()
+    };
+    FIXED.iter().flat_map(of).collect()
 }
 
 /// A log of statements holds a call of a stored function as the call, and whoever repeats it, a replica
@@ -83,30 +156,28 @@ fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagn
 /// (error 1419); where it is off, a log of rows must take its place.
 fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Option<Diagnostic> {
     const TRUST: Setting = Setting("log_bin_trust_function_creators", "log_bin_t");
-    const FORMAT: &str = "binlog_format";
-    let is = |value: &SettingText, words: &[&str]| match value {
-        SettingText::Switch(_) => false,
-        SettingText::Text(text) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
-    };
+    const FORMAT: Setting = Setting("binlog_format", "binlog_fo");
     // What MariaDB does not understand, in quotes for instance, may be on in another version.
-    let (name, trust) = settings.iter().find(|(name, _)| TRUST.is(name.as_str()))?;
-    let is_on = *trust != SettingText::Switch(false) && !is(trust, &["0", "OFF", "FALSE"]);
-    let format = settings.iter().find(|(name, _)| name.as_str() == FORMAT);
-    if !is_on || format.is_some_and(|(_, format)| is(format, &["ROW"])) {
+    let is_on = |value: &SettingText, named| named == Named::Turned || !is_one_of(value, OFF);
+    let (name, ..) = TRUST.stated(settings).find(|(_, value, named)| is_on(value, *named))?;
+    let is_rows = |value: &SettingText| is_one_of(value, &["ROW"]);
+    let other = FORMAT.stated(settings).find(|(_, value, _)| !is_rows(value));
+    if other.is_none() && FORMAT.stated(settings).next().is_some() {
         return None;
     }
     let span = |name| origin.span(&[below, &["myCnf", name]].concat());
+    let format = FORMAT.0;
     let found = Diagnostic::new(
         Code::TrustedFunctions,
-        span(name.as_str()),
-        format!("`{name}` without `{FORMAT}: ROW` opens every site's data to the functions of one"),
+        span(name),
+        format!("`{name}` without `{format}: ROW` opens every site's data to the functions of one"),
     );
-    let found = match format {
-        Some(_) => found.related(span(FORMAT), "another format is stated here"),
+    let found = match other {
+        Some((other, ..)) => found.related(span(other), "another format is stated here"),
         None => found,
     };
     Some(found.help(format!(
-        "remove it: Frappe needs neither functions nor triggers; or state `{FORMAT}: ROW` too"
+        "remove it: Frappe needs neither functions nor triggers; or state `{format}: ROW` too"
     )))
 }
 
@@ -116,24 +187,35 @@ mod tests {
 
     #[test]
     fn an_option_is_known_by_each_of_its_names() {
-        let is_unsafe = |name: &str| UNSAFE.iter().any(|(setting, _)| setting.is(name));
-        for name in [
-            "skip_grant_tables",
-            "skip_grant",
-            "loose_skip_grant_tables",
-            "loose_enable_skip_gr",
-            "data",
-            "skip_ne",
-            "datadir",
-            "port",
-            "skip_networking",
+        use Named::{Straight, Turned};
+        let named = |name: &str| UNSAFE.iter().find_map(|Unsafe(setting, ..)| setting.is(name));
+        for (name, how) in [
+            ("skip_grant_tables", Straight),
+            ("skip_grant", Straight),
+            ("loose_skip_grant_tables", Straight),
+            ("loose_enable_skip_gr", Straight),
+            ("loose_loose_skip_grant_tables", Straight),
+            ("skip_skip_grant_tables", Turned),
+            ("disable_skip_ne", Turned),
+            ("loose_skip_skip_grant_tables", Turned),
+            ("data", Straight),
+            ("skip_ne", Straight),
+            ("datadir", Straight),
+            ("port", Straight),
+            ("bind_address", Straight),
         ] {
-            assert!(is_unsafe(name), "{name}");
+            assert_eq!(named(name), Some(how), "{name}");
         }
-        for name in
-            ["skip_name_resolve", "innodb_data_file_path", "port_open_timeout", "init_connect"]
-        {
-            assert!(!is_unsafe(name), "{name}");
+        for name in [
+            "skip_name_resolve",
+            "innodb_data_file_path",
+            "port_open_timeout",
+            "init_connect",
+            "loose_",
+            "skip_skip_name_resolve",
+            "s",
+        ] {
+            assert_eq!(named(name), None, "{name}");
         }
     }
 }
