@@ -50,10 +50,21 @@ impl Folders {
         }
     }
 
-    /// The folders that a text of settings names, which is not this project's own.
-    pub fn of(text: &str) -> Self {
-        let mut unread = Vec::new();
-        Self::new(understood(text, FileId(u32::MAX), &mut unread))
+    /// The folders that a text of settings names, which is not this project's own and may have keys of
+    /// another version; nothing for what is no YAML.
+    pub fn of(text: &str) -> Option<Self> {
+        let (node, _) = source::yaml::read(text, FileId(u32::MAX));
+        let node = node?;
+        let stated =
+            |key: &str| node.get(key).and_then(|it| language::Folder::new(it.as_str()?).ok());
+        let settings = language::Settings {
+            sites: stated("sites"),
+            rendered: stated("rendered"),
+            templates: stated("templates"),
+            gitops: stated("gitops"),
+            ..Default::default()
+        };
+        Some(Self::new(settings))
     }
 }
 

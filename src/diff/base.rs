@@ -27,16 +27,22 @@ pub enum Base {
 }
 
 impl Base {
-    /// The files below a folder whose names end so. Hidden ones are no part of it.
-    pub fn folder(root: &Path, shown: &str, ending: &str) -> Result<Self, Box<Diagnostic>> {
-        let paths = tree::paths(root, shown, ending)?.into_iter().collect();
+    /// The files below a folder whose names end so.
+    pub fn folder(root: &Path, shown: &str, endings: &[&str]) -> Result<Self, Box<Diagnostic>> {
+        let paths = tree::paths(root, shown, endings)?.into_iter().collect();
         Ok(Self::Folder { root: root.to_owned(), shown: shown.to_owned(), paths })
     }
 
-    /// Whether any of a folder's files was rendered, and not all were written by others.
-    pub fn is_rendered(&self) -> bool {
-        let Base::Folder { root, paths, .. } = self else { return true };
-        paths.iter().any(|path| std::fs::read(root.join(path)).is_ok_and(|file| is_ours(&file)))
+    /// Whether any of its files was rendered, and not all were written by others.
+    pub fn is_rendered(&self) -> Result<bool, Box<Diagnostic>> {
+        match self {
+            Base::Nothing => Ok(false),
+            Base::Folder { root, paths, .. } => {
+                let read = |path: &String| std::fs::read(root.join(path));
+                Ok(paths.iter().any(|path| read(path).is_ok_and(|file| is_ours(&file))))
+            }
+            Base::Revision(tree) => Ok(tree.first(is_ours)?.is_some()),
+        }
     }
 
     /// Its files, but for those that a render has taken as the same.

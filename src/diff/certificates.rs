@@ -2,11 +2,8 @@
 
 use super::compare::{Action, ObjectChange};
 use super::risk::{Finding, Level};
-use super::tree::{Key, Object};
-use crate::diagnostic::{FileId, Span};
 use crate::output::Files;
 use crate::secret::Certificate;
-use crate::source::node::{Node, Value};
 use std::collections::BTreeSet;
 
 /// What changes among the certificates; both sides are files by their paths below the folder of
@@ -42,21 +39,6 @@ fn change(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectC
             ),
         ),
     };
-    let span = Span::new(FileId(u32::MAX), 0, 0);
-    let object =
-        |_: &Vec<u8>| Object { path: path.to_owned(), node: Node { span, value: Value::Null } };
-    ObjectChange {
-        key: Key {
-            cluster: path.split('/').next().unwrap_or_default().to_owned(),
-            kind: "Certificate".to_owned(),
-            group: String::new(),
-            namespace: String::new(),
-            name: path.rsplit('/').next().unwrap_or(path).to_owned(),
-        },
-        action,
-        base: base.map(object),
-        head: head.map(object),
-        fields: Vec::new(),
-        findings: vec![Finding { level, field: None, reason, instead }],
-    }
+    let finding = Finding { level, field: None, reason, instead };
+    super::others::of_file("Certificate", path, action, [base, head], finding)
 }

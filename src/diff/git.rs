@@ -1,5 +1,6 @@
 //! A tree of manifests at a revision, read from Git's object store: nothing is checked out.
 
+use super::tree::STAGED;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::Files;
 use sha1::{Digest, Sha1};
@@ -77,22 +78,38 @@ impl Tree {
         root: &Path,
         revision: &str,
         folder: &str,
-        ending: &str,
+        endings: &[&str],
+    ) -> Result<Self, Box<Diagnostic>> {
+        let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
+        Self::below(root, revision, &format!("{}{folder}/", prefix.trim_end()), endings)
+    }
+
+    /// The same of the repository's own folder, whatever folder of it the project is in.
+    pub fn whole(root: &Path, revision: &str, endings: &[&str]) -> Result<Self, Box<Diagnostic>> {
+        Self::below(root, revision, "", endings)
+    }
+
+    fn below(
+        root: &Path,
+        revision: &str,
+        base: &str,
+        endings: &[&str],
     ) -> Result<Self, Box<Diagnostic>> {
         let commit = resolve(root, revision)?;
-        let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
-        let base = format!("{}{folder}/", prefix.trim_end());
-        let listed =
-            git(root, &["ls-tree", "-r", "-z", "--full-tree", &commit, "--", &base], revision)?;
+        let whole = ["ls-tree", "-r", "-z", "--full-tree", &commit];
+        let below = ["--", base];
+        let arguments = [&whole[..], if base.is_empty() { &[] } else { &below }].concat();
+        let listed = git(root, &arguments, revision)?;
         let mut blobs = BTreeMap::new();
         for line in listed.split('\0').filter(|line| !line.is_empty()) {
             let Some((facts, path)) = line.split_once('\t') else { continue };
             let mut facts = facts.split(' ');
             let (mode, oid) = (facts.next().unwrap_or_default(), facts.nth(1).unwrap_or_default());
-            let path = path.strip_prefix(&base).unwrap_or(path);
-            let is_hidden = path.split('/').any(|part| part.starts_with('.'));
+            let path = path.strip_prefix(base).unwrap_or(path);
+            let is_staged = path.split('/').any(|part| part.starts_with(STAGED));
             // Links and submodules are no manifests.
-            if mode.starts_with("100") && !is_hidden && path.ends_with(ending) {
+            if mode.starts_with("100") && !is_staged && endings.iter().any(|it| path.ends_with(it))
+            {
                 let unknown = || refuse(revision, &format!("`{oid}` names no object"));
                 blobs.insert(path.into(), Oid::parse(oid).ok_or_else(unknown)?);
             }
@@ -105,6 +122,35 @@ impl Tree {
         self.blobs.get(path).is_some_and(|oid| *oid == oid.of(bytes))
     }
 
+    /// The path of the first file that is of a kind.
+    pub fn first(
+        &self,
+        is_of_kind: impl Fn(&[u8]) -> bool,
+    ) -> Result<Option<&str>, Box<Diagnostic>> {
+        // The first of those that are asked for at once nearly always is.
+        const AT_ONCE: usize = 64;
+        let all: Vec<(&Box<str>, &Oid)> = self.blobs.iter().collect();
+        for some in all.chunks(AT_ONCE) {
+            let read = some.iter().map(|(path, oid)| (&***path, *oid)).collect();
+            let read = blobs(&self.root, read).map_err(|why| refuse(&self.revision, &why))?;
+            let found =
+                some.iter().find(|(path, _)| read.get(&***path).is_some_and(|it| is_of_kind(it)));
+            if let Some((path, _)) = found {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The files without those that are at their places now too: the project's folder is `root`, and the
+    /// paths are the repository's.
+    pub fn gone(mut self) -> Result<Self, Box<Diagnostic>> {
+        let top = git(&self.root, &["rev-parse", "--show-toplevel"], &self.revision)?;
+        let top = Path::new(top.trim_end());
+        self.blobs.retain(|path, _| !top.join(&**path).exists());
+        Ok(self)
+    }
+
     /// Those of the files whose paths are wanted.
     pub fn files(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Files, Box<Diagnostic>> {
         let wanted = self.blobs.iter().filter(|(path, _)| is_wanted(path));
@@ -113,7 +159,8 @@ impl Tree {
     }
 }
 
-/// The text of a file of the project at a revision; nothing where there is none.
+/// The text of a file of the project at a revision; nothing where there is none. What is no plain file there is
+/// refused.
 pub fn file(root: &Path, revision: &str, path: &str) -> Result<Option<String>, Box<Diagnostic>> {
     let commit = resolve(root, revision)?;
     let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
@@ -124,7 +171,8 @@ pub fn file(root: &Path, revision: &str, path: &str) -> Result<Option<String>, B
         (Some(mode), Some("blob"), Some(oid)) if mode.starts_with("100") => {
             git(root, &["cat-file", "blob", oid], revision).map(Some)
         }
-        _ => Ok(None),
+        (Some(""), ..) => Ok(None),
+        _ => Err(refuse(revision, &format!("its `{path}` is no plain file"))),
     }
 }
 

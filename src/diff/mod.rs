@@ -3,8 +3,8 @@
 //! [`Base`] is what a render is compared with, which [`git`] reads from a revision; [`tree`] reads the
 //! files that differ, [`diff()`] finds the objects and
 //! fields that differ, and says what each change does under the operators. Little but the two trees is
-//! looked at: what was retired, and what is protected, stands in the manifests; [`certificates()`] are
-//! what else a revision is asked for.
+//! looked at: what was retired, and what is protected, stands in the manifests; [`certificates()`] and
+//! the manifests of [`others()`] are what else both sides are asked for.
 
 mod base;
 mod certificates;
@@ -12,6 +12,7 @@ mod compare;
 pub mod git;
 mod going;
 mod lines;
+mod others;
 mod removals;
 pub mod report;
 mod risk;
@@ -23,6 +24,7 @@ pub use base::Base;
 pub use certificates::certificates;
 pub use compare::{Action, FieldChange, ObjectChange, diff};
 pub use lines::unified;
+pub use others::others;
 pub use removals::{gone, too_many};
 pub use risk::{Finding, Level, Operators};
 pub use tree::{Key, Object, Tree};

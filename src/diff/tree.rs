@@ -43,9 +43,10 @@ pub struct Object {
 }
 
 impl Object {
-    /// The definition that it was rendered from, such as `production/acme`.
+    /// The definition that it was rendered from, such as `production/acme`; for what stands in no folder, which
+    /// sitewright renders nothing in, the file.
     pub fn definition(&self) -> &str {
-        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        self.path.rsplit_once('/').map_or(&self.path, |(folder, _)| folder)
     }
 
     /// The value at a path of keys.
@@ -59,19 +60,19 @@ impl Object {
     }
 }
 
+/// What starts so in an output folder is on its way there.
+pub(super) const STAGED: &str = ".sitewright";
+
 /// The files of one side, as far as they may differ from the other's.
 pub type Tree = BTreeMap<Key, Object>;
 
-/// The paths of the files below a folder whose names end so. Hidden files are no part of it.
+/// The paths of the files below a folder whose names end so, in their order, hidden ones too, which engines apply.
 pub(super) fn paths(
     root: &Path,
     shown: &str,
-    ending: &str,
+    endings: &[&str],
 ) -> Result<Vec<String>, Box<Diagnostic>> {
-    let mut paths = Vec::new();
-    walk(root, "", ending, &mut paths)
-        .map_err(|error| Box::new(source::unreadable(shown, &error)))?;
-    Ok(paths)
+    walk(root, "", endings).map_err(|error| Box::new(source::unreadable(shown, &error)))
 }
 
 /// These files of a folder.
@@ -88,19 +89,19 @@ pub(super) fn files(
     Ok(read.into_iter().collect())
 }
 
-fn walk(root: &Path, below: &str, ending: &str, paths: &mut Vec<String>) -> std::io::Result<()> {
-    for (name, kind) in source::entries(&root.join(below))? {
+fn walk(root: &Path, below: &str, endings: &[&str]) -> std::io::Result<Vec<String>> {
+    let of = |(name, kind): (String, std::fs::FileType)| {
         let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
-        if name.starts_with('.') {
-            continue;
+        match name {
+            staged if staged.starts_with(STAGED) => Ok(Vec::new()),
+            _ if kind.is_dir() => walk(root, &path, endings),
+            file if kind.is_file() && endings.iter().any(|it| file.ends_with(it)) => Ok(vec![path]),
+            _ => Ok(Vec::new()),
         }
-        if kind.is_dir() {
-            walk(root, &path, ending, paths)?;
-        } else if kind.is_file() && name.ends_with(ending) {
-            paths.push(path);
-        }
-    }
-    Ok(())
+    };
+    let entries = source::entries(&root.join(below))?;
+    let found: Vec<Vec<String>> = entries.into_par_iter().map(of).collect::<Result<_, _>>()?;
+    Ok(found.concat())
 }
 
 /// The objects of both sides in files that are not the same on both. Files of others beside them are

@@ -110,6 +110,95 @@ fn what_cannot_be_read_is_refused() {
 }
 
 #[test]
+fn a_project_that_moves_hides_nothing() {
+    let project = committed();
+    let refused =
+        |said: &str| assert!(said.contains("SW801") && said.contains("are gone"), "{said}");
+    fs::create_dir(project.path("fleet")).unwrap();
+    for name in ["sites", "rendered"] {
+        fs::rename(project.path(name), project.path("fleet").join(name)).unwrap();
+    }
+    project.remove("fleet/sites/eu/acme.yaml");
+    project.remove("fleet/sites/eu/acme.secrets.yaml");
+    project.run("-C fleet render -q", 0);
+    refused(&project.run("-C fleet diff --format json --base HEAD", 2));
+    // Beside a project that stays, another one is new.
+    project.git("checkout -q -- sites rendered");
+    let said = project.run("-C fleet diff --base HEAD", 0);
+    assert!(said.contains("eu/big (new): none"), "{said}");
+}
+
+#[test]
+fn before_the_first_render_everything_is_new() {
+    let project = Project::new();
+    project.git("init -q -b main");
+    project.git("add sites");
+    project.git("commit -q -m first");
+    let said = project.run("diff --base HEAD", 0);
+    assert!(said.contains("6 are new: 6 none"), "{said}");
+}
+
+#[test]
+fn the_settings_of_a_base_are_read_as_far_as_they_are_known() {
+    let project = Project::new();
+    fs::rename(project.path("rendered"), project.path("out")).unwrap();
+    project.put("sitewright.yaml", "kind: Project\nrendered: out\nofAnotherVersion: true\n");
+    project.git("init -q -b main");
+    project.git("add -A");
+    project.git("commit -q -m first");
+    project.put("sitewright.yaml", "kind: Project\nrendered: out\n");
+    project.remove("sites/eu/acme.yaml");
+    project.remove("sites/eu/acme.secrets.yaml");
+    project.run("diff -q --base HEAD --deny data-loss", 4);
+    project.put("sitewright.yaml", "rendered: [\n");
+    project.git("commit -q -a -m second");
+    project.put("sitewright.yaml", "kind: Project\nrendered: out\n");
+    let said = project.run("diff --format json --base HEAD", 2);
+    assert!(said.contains("SW801") && said.contains("cannot be read"), "{said}");
+}
+
+#[test]
+#[cfg(unix)]
+fn settings_that_are_a_link_are_refused() {
+    let project = Project::new();
+    project.put("settings", "kind: Project\n");
+    std::os::unix::fs::symlink("settings", project.path("sitewright.yaml")).unwrap();
+    project.git("init -q -b main");
+    project.git("add -A");
+    project.git("commit -q -m first");
+    project.remove("sitewright.yaml");
+    let said = project.run("diff --format json --base HEAD", 2);
+    assert!(said.contains("SW801") && said.contains("is no plain file"), "{said}");
+}
+
+/// Engines apply them, whoever wrote them.
+#[test]
+fn manifests_of_others_are_seen() {
+    let project = committed();
+    project.put("rendered/eu/x/grant.yaml", "kind: Grant\n");
+    project.put("rendered/extra.json", "{}\n");
+    project.put("rendered/eu/acme/.hidden.yml", "{}\n");
+    project.put("rendered/README.md", "no manifest\n");
+    let said = project.run("diff --base HEAD --deny credential", 4);
+    for expected in [
+        "eu/x: credential",
+        "extra.json: credential",
+        "+ File .hidden.yml",
+        "sitewright did not write it",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+    assert!(!said.contains("README"), "{said}");
+    project.git("add -A");
+    project.git("commit -q -m second");
+    assert!(project.run("diff --base HEAD", 0).contains("nothing changes"));
+    project.put("rendered/eu/x/grant.yaml", "kind: User\n");
+    project.remove("rendered/extra.json");
+    let result = project.diff("--base HEAD");
+    assert_eq!(result["counts"]["credential"], 2, "{result:#}");
+}
+
+#[test]
 fn a_name_that_means_two_things_is_refused() {
     let project = committed();
     project.git("branch origin/main");

@@ -1,5 +1,6 @@
 //! `sitewright diff`.
 
+mod against;
 mod json;
 mod markdown;
 mod sarif;
@@ -9,10 +10,11 @@ use super::arguments::{Deny, Diff, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::Terminal;
+use against::Against;
 use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
-use sitewright::diff::{self, Action, Base, Level, ObjectChange, Operators};
-use sitewright::output::{Discard, Elsewhere, Scope, Sink};
-use sitewright::project::{Folders, Project, SETTINGS_FILE};
+use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
+use sitewright::output::{Discard, Scope, Sink, Where};
+use sitewright::project::Project;
 use sitewright::resolve::Cluster;
 use sitewright::secret::Missing;
 use std::cmp::Reverse;
@@ -28,7 +30,7 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     };
     let everything = Scope::everything();
     let missing = Missing::Refuse(&everything);
-    let against = against(arguments.base.as_deref(), &project);
+    let against = Against::find(arguments.base.as_deref(), &project);
     let sink: &dyn Sink = match &against {
         Ok(against) => &against.base,
         Err(_) => &Discard,
@@ -39,9 +41,16 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     };
     let head = compiled.files;
     let read = against.and_then(|Against { base, certificates }| {
-        Ok((base.files(&compiled.elsewhere)?, certificates))
+        let base = base.files(&compiled.elsewhere)?;
+        let mut beside = certificates;
+        if arguments.base.is_some() {
+            let mut wanted = compiled.elsewhere;
+            wanted.extend(head.keys().map(|path| (path.as_str().into(), Where::InPlace)));
+            beside.extend(against::others(&base, &wanted, &project)?);
+        }
+        Ok((base, beside))
     });
-    let (base, certificates) = match read {
+    let (base, beside) = match read {
         Ok(read) => read,
         Err(problem) => {
             diagnostics.push(*problem);
@@ -64,7 +73,7 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     let too_many = diff::too_many(&diff::gone(&base, &head), &compiled.fleet, most);
     diagnostics.extend(too_many.map(|problem| *problem));
     let changes = diff::diff(&base, &head, &operators).into_iter();
-    let report = Report::new(changes.chain(certificates).collect());
+    let report = Report::new(changes.chain(beside).collect());
     let (allowed, wrong) = allowed(&arguments.allow, &report);
     diagnostics.extend(wrong);
     diagnostic::sort(&mut diagnostics, &project.sources);
@@ -121,64 +130,6 @@ fn allowed<'a>(
         }
     }
     (stated.iter().map(|(path, level)| (path.as_str(), level.level())).collect(), wrong)
-}
-
-/// What to compare with.
-struct Against {
-    /// The manifests.
-    base: Base,
-    /// The certificates that changed, where there is a revision to ask.
-    certificates: Vec<ObjectChange>,
-}
-
-/// Finds what to compare with.
-fn against(stated: Option<&str>, project: &Project) -> Result<Against, Box<Diagnostic>> {
-    const MANIFESTS: &str = ".yaml";
-    const CERTIFICATES: &str = ".pem";
-    let (root, folders) = (&project.root, &project.folders);
-    let of_folder = |folder: &Path, shown: &str| {
-        let base = Base::folder(folder, shown, MANIFESTS)?;
-        Ok(Against { base, certificates: Vec::new() })
-    };
-    let Some(stated) = stated else {
-        let folder = root.join(&folders.rendered);
-        return match folder.is_dir() {
-            true => of_folder(&folder, &folders.rendered),
-            false => Ok(Against { base: Base::Nothing, certificates: Vec::new() }),
-        };
-    };
-    let is_surely_a_folder = stated.starts_with(['.', '/']) || stated.ends_with('/');
-    if Path::new(stated).is_dir() && (is_surely_a_folder || !stated.ends_with("...")) {
-        // Neither is a good guess: one of them hides what is lost, and whoever proposes a change can add
-        // a folder of any name.
-        if !is_surely_a_folder && diff::git::knows(root, stated) {
-            let message = format!("`{stated}` is a folder and a revision of Git");
-            let help = format!(
-                "write `./{stated}` for the folder, `{stated}...` for where this branch left the revision"
-            );
-            let problem = Diagnostic::of_path(Code::DiffTree, stated, message).help(help);
-            return Err(Box::new(problem));
-        }
-        let against = of_folder(Path::new(stated), stated)?;
-        if !against.base.is_rendered() {
-            let message = format!("`{stated}` holds no manifest that sitewright rendered");
-            let help = "name the folder of manifests itself, such as `../before/rendered`";
-            let problem = Diagnostic::of_path(Code::DiffTree, stated, message).help(help);
-            return Err(Box::new(problem));
-        }
-        return Ok(against);
-    }
-    // A change that renames the folders must not hide what else it does.
-    let settings = diff::git::file(root, stated, SETTINGS_FILE)?;
-    let before = Folders::of(settings.as_deref().unwrap_or_default());
-    let list = |folder: &str, ending: &str| {
-        diff::git::Tree::list(root, stated, folder, ending).map(Base::Revision)
-    };
-    let now = Base::folder(&root.join(&folders.sites), &folders.sites, CERTIFICATES)?;
-    let now = now.files(&Elsewhere::new())?;
-    let (then, now) = list(&before.sites, CERTIFICATES)?.differing(now)?;
-    let certificates = diff::certificates(&then, &now);
-    Ok(Against { base: list(&before.rendered, MANIFESTS)?, certificates })
 }
 
 /// The changes of a definition.

@@ -1,0 +1,117 @@
+//! What a diff compares a render with.
+
+use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::diff::{self, Base, ObjectChange};
+use sitewright::output::{Elsewhere, Files};
+use sitewright::project::{Folders, Project, SETTINGS_FILE};
+use std::path::Path;
+
+/// What GitOps engines take for manifests, whoever wrote them.
+const MANIFESTS: &[&str] = &[".yaml", ".yml", ".json"];
+
+/// What to compare with.
+pub(super) struct Against {
+    /// The manifests.
+    pub(super) base: Base,
+    /// The certificates that changed, where there is a revision to ask.
+    pub(super) certificates: Vec<ObjectChange>,
+}
+
+impl Against {
+    /// Finds what to compare with.
+    pub(super) fn find(stated: Option<&str>, project: &Project) -> Result<Self, Box<Diagnostic>> {
+        let (root, folders) = (&project.root, &project.folders);
+        let Some(stated) = stated else {
+            let folder = root.join(&folders.rendered);
+            let base = match folder.is_dir() {
+                true => Base::folder(&folder, &folders.rendered, MANIFESTS)?,
+                false => Base::Nothing,
+            };
+            return Ok(Self { base, certificates: Vec::new() });
+        };
+        let is_surely_a_folder = stated.starts_with(['.', '/']) || stated.ends_with('/');
+        let refuse = |message: String, help: String| {
+            Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))
+        };
+        if Path::new(stated).is_dir() && (is_surely_a_folder || !stated.ends_with("...")) {
+            // Neither is a good guess: one of them hides what is lost, and whoever proposes a change can add
+            // a folder of any name.
+            if !is_surely_a_folder && diff::git::knows(root, stated) {
+                let message = format!("`{stated}` is a folder and a revision of Git");
+                let help = format!(
+                    "write `./{stated}` for the folder, `{stated}...` for where this branch left the revision"
+                );
+                return Err(refuse(message, help));
+            }
+            let base = Base::folder(Path::new(stated), stated, MANIFESTS)?;
+            if !base.is_rendered()? {
+                let message = format!("`{stated}` holds no manifest that sitewright rendered");
+                let help = "name the folder of manifests itself, such as `../before/rendered`";
+                return Err(refuse(message, help.to_owned()));
+            }
+            return Ok(Self { base, certificates: Vec::new() });
+        }
+        Self::of_revision(stated, project)
+    }
+
+    /// What stood at a revision.
+    fn of_revision(stated: &str, project: &Project) -> Result<Self, Box<Diagnostic>> {
+        const CERTIFICATES: &[&str] = &[".pem"];
+        let (root, folders) = (&project.root, &project.folders);
+        let refuse = |message: String, help: &str| {
+            Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))
+        };
+        // A change that renames the folders must not hide what else it does.
+        let settings = diff::git::file(root, stated, SETTINGS_FILE)?;
+        let before = match settings.filter(|text| !text.trim().is_empty()) {
+            None => Folders::of("kind: Project\n"),
+            Some(text) => Folders::of(&text),
+        };
+        let before = before.ok_or_else(|| {
+            let message = format!("the `{SETTINGS_FILE}` of `{stated}` cannot be read");
+            refuse(
+                message,
+                "compare with a folder: check the revision out elsewhere, and render it",
+            )
+        })?;
+        let list = |folder: &str, endings: &[&str]| {
+            diff::git::Tree::list(root, stated, folder, endings).map(Base::Revision)
+        };
+        let base = list(&before.rendered, MANIFESTS)?;
+        if !base.is_rendered()? {
+            // The first render of a project, or all of its manifests went somewhere else.
+            let whole = diff::git::Tree::whole(root, stated, MANIFESTS)?;
+            if let Some(path) = whole.gone()?.first(sitewright::output::is_ours)? {
+                let message = format!(
+                    "`{stated}` has no manifests in `{}`, and those that it has elsewhere are gone, \
+                 such as `{path}`",
+                    before.rendered
+                );
+                let help = "a diff would call everything new: move the project's folder in a change of its \
+                        own, or compare with a folder, such as `--base ../before/rendered`";
+                return Err(refuse(message, help));
+            }
+        }
+        let now = Base::folder(&root.join(&folders.sites), &folders.sites, CERTIFICATES)?;
+        let now = now.files(&Elsewhere::new())?;
+        let (then, now) = list(&before.sites, CERTIFICATES)?.differing(now)?;
+        let certificates = diff::certificates(&then, &now);
+        Ok(Self { base, certificates })
+    }
+}
+
+/// What changes among the manifests of others, where the base is another tree than this one's: `base` has
+/// those of its files that are not wanted here, and `wanted` is all that is.
+pub(super) fn others(
+    base: &Files,
+    wanted: &Elsewhere,
+    project: &Project,
+) -> Result<Vec<ObjectChange>, Box<Diagnostic>> {
+    let shown = &project.folders.rendered;
+    let folder = project.root.join(shown);
+    let now = match folder.is_dir() {
+        true => Base::folder(&folder, shown, MANIFESTS)?.files(wanted)?,
+        false => Files::new(),
+    };
+    Ok(diff::others(base, &now))
+}
