@@ -103,7 +103,8 @@ impl Project {
             max_removals: settings.max_removals,
         };
         let folders = folders(settings, diagnostics);
-        if let Some(problem) = missing(root, &folders.sites) {
+        let linked = || source::linked(root, &folders.sites);
+        if let Some(problem) = missing(root, &folders.sites).or_else(linked) {
             diagnostics.push(problem);
             return Err(sources);
         }
@@ -188,6 +189,10 @@ fn settings(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> language::Settings {
     let path = root.join(SETTINGS_FILE);
+    if let Some(problem) = source::linked(root, SETTINGS_FILE) {
+        diagnostics.push(problem);
+        return language::Settings::default();
+    }
     match std::fs::metadata(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return language::Settings::default();

@@ -210,6 +210,19 @@ mod tests {
     }
 
     #[test]
+    fn a_project_that_leads_elsewhere_is_refused() {
+        for name in ["sites", "templates", "sitewright.yaml"] {
+            let project = project();
+            fs::create_dir_all(project.path("templates")).unwrap();
+            project.put("sitewright.yaml", "kind: Project\n");
+            fs::rename(project.path(name), project.path("elsewhere")).unwrap();
+            symlink("elsewhere", project.path(name)).unwrap();
+            let expected = format!("SW005 {name} `{name}` is a symbolic link");
+            assert_eq!(refusals(&project), [expected], "{name}");
+        }
+    }
+
+    #[test]
     fn what_refers_to_a_file_that_was_not_read_is_no_second_mistake() {
         let project = project();
         project.put("bench.yaml", "kind: Bench\nmanaged: false\n");

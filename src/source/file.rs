@@ -60,3 +60,15 @@ pub fn irregular(shown: &str) -> Diagnostic {
     Diagnostic::of_path(Code::Unreadable, shown, "cannot be read: it is no regular file")
         .help("put a plain file in its place, or remove it")
 }
+
+/// What is said of a path in the project that is a symbolic link, or leads through one.
+pub fn linked(root: &Path, shown: &str) -> Option<Diagnostic> {
+    let ends = shown.match_indices('/').map(|(at, _)| at).chain([shown.len()]);
+    let is_link = |part: &&str| root.join(part).symlink_metadata().is_ok_and(|it| it.is_symlink());
+    let link = ends.map(|end| &shown[..end]).find(is_link)?;
+    Some(
+        Diagnostic::of_path(Code::Symlink, link, format!("`{link}` is a symbolic link")).help(
+            "what is read stands in the project itself, so that every clone compiles the same",
+        ),
+    )
+}

@@ -10,5 +10,5 @@ pub mod scalar;
 mod tree;
 pub mod yaml;
 
-pub use file::{irregular, read_text, unreadable};
+pub use file::{irregular, linked, read_text, unreadable};
 pub use tree::{Document, Records, Role, Tree, entries, read_tree};

@@ -4,7 +4,7 @@ use super::FUEL;
 use super::bindings::Variables;
 use super::plan::Plan;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
-use crate::source::{irregular, read_text};
+use crate::source::{irregular, linked, read_text};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +58,10 @@ impl Templates {
         }
         let known: Vec<String> = texts.keys().cloned().collect();
         let mut own = Vec::new();
-        walk(root, folder, "", &mut own, diagnostics);
+        match linked(root, folder) {
+            Some(problem) => diagnostics.push(problem),
+            None => walk(root, folder, "", &mut own, diagnostics),
+        }
         for name in own {
             let shown = format!("{folder}/{name}");
             let (text, problem) = read_text(&root.join(&shown), &shown, sources.next_id());
