@@ -7,7 +7,10 @@
 use super::unique::service;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::provider::{Unit, units};
-use crate::resolve::{Common, Fleet, Index, ServerPlace};
+use crate::resolve::{
+    Backup, BackupStorage, Bootstrap, BootstrapSource, Common, Credentials, Database, Fleet, Index,
+    ObjectStore, ServerPlace,
+};
 use std::collections::HashMap;
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
@@ -100,18 +103,60 @@ fn named<'f>(unit: Unit<'f, '_>) -> Vec<Named<'f>> {
                 .then(|| at(&site.admin_secret, &["admin", "secretRef", "name"]));
             let tls = site.tls.secret_name.as_ref();
             let tls = tls.map(|name| at(name.as_str(), &["tls", "secretName"]));
-            admin.into_iter().chain(tls).collect()
+            let dedicated = match &site.database {
+                Database::Dedicated { instance, .. } => instance.bootstrap.as_ref(),
+                _ => None,
+            };
+            let stores = [
+                backup_store(site.backup.as_deref()).map(|name| at(name, BACKUP)),
+                bootstrap_store(dedicated)
+                    .map(|name| at(name, &[&["database"], BOOTSTRAP].concat())),
+            ];
+            admin.into_iter().chain(tls).chain(stores.into_iter().flatten()).collect()
         }
-        Unit::Server(server) => match &server.place {
-            ServerPlace::External(external) => {
-                let path = ["external", "passwordSecretRef", "name"];
-                let server = service(external.host.as_str()).map(|(name, namespace)| {
-                    (name.strip_suffix("-primary").unwrap_or(name), namespace)
-                });
-                vec![Named { server, ..at(&external.password_secret, &path) }]
-            }
-            ServerPlace::Managed(_) | ServerPlace::Referenced(_) => Vec::new(),
-        },
+        Unit::Server(server) => {
+            let own = match &server.place {
+                ServerPlace::External(external) => {
+                    let path = ["external", "passwordSecretRef", "name"];
+                    let server = service(external.host.as_str()).map(|(name, namespace)| {
+                        (name.strip_suffix("-primary").unwrap_or(name), namespace)
+                    });
+                    Some(Named { server, ..at(&external.password_secret, &path) })
+                }
+                ServerPlace::Managed(instance) => {
+                    bootstrap_store(instance.bootstrap.as_ref()).map(|name| at(name, BOOTSTRAP))
+                }
+                ServerPlace::Referenced(_) => None,
+            };
+            let backup = backup_store(server.backup.as_deref()).map(|name| at(name, BACKUP));
+            own.into_iter().chain(backup).collect()
+        }
         Unit::Bench(_) => Vec::new(),
+    }
+}
+
+const BACKUP: &[&str] = &["backup", "storage", "s3", "credentials", "name"];
+const BOOTSTRAP: &[&str] = &["bootstrapFrom", "s3", "credentials", "name"];
+
+/// The user's Secret that opens the object store of backups.
+fn backup_store(backup: Option<&Backup>) -> Option<&str> {
+    match &backup?.storage {
+        BackupStorage::Store(store) => of_the_user(store),
+        BackupStorage::Volume(_) => None,
+    }
+}
+
+/// The same of what a server starts from.
+fn bootstrap_store(bootstrap: Option<&Bootstrap>) -> Option<&str> {
+    match &bootstrap?.source {
+        BootstrapSource::Store(store) => of_the_user(store),
+        _ => None,
+    }
+}
+
+fn of_the_user(store: &ObjectStore) -> Option<&str> {
+    match &store.credentials {
+        Credentials::Yours(name) => Some(name.as_str()),
+        Credentials::Ours(_) => None,
     }
 }

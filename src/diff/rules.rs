@@ -179,6 +179,8 @@ pub(super) const RULES: &[Rule] = &[
     rule("*", "metadata.annotations.argocd.argoproj.io/sync-options", Test::TakesData, Rollout, UNPROTECTED, "leave `data` at keep"),
     rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/prune", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
     rule("*", "metadata.annotations.argocd.argoproj.io/sync-options", Test::Unprotected, Rollout, UNPROTECTED, "`protect: true` keeps it"),
+    rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/reconcile", Test::Any, Rollout, "Flux applies the object's changes no more, or again", ""),
+    rule("*", "metadata.annotations.kustomize.toolkit.fluxcd.io/ssa", Test::Any, Rollout, "Flux applies the object's changes in another way, or no more", ""),
     rule("*", "metadata.annotations", Test::Generation, Credential, "the password that it reads changes", ""),
     rule("*", "metadata", Test::Any, None, "", ""),
 ];

@@ -5,7 +5,7 @@
 //! the end of validity are looked at: these certificates have an empty subject and odd key usages
 //! (source: `pkg/crypto/keys.go` and `pkg/kubeseal/kubeseal.go` of sealed-secrets 0.36).
 
-use crate::diagnostic::{Code, Diagnostic, Place, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::source::{self, read_text};
 use base64ct::{Base64Unpadded, Encoding};
 use rsa::PublicKey;
@@ -191,20 +191,16 @@ fn read(
             continue;
         }
         let (text, problem) = read_text(&root.join(&shown), &shown, sources.next_id());
-        let file = sources.add(shown.clone(), text.clone());
+        sources.add(shown.clone(), text.clone());
         if let Some(problem) = problem {
             diagnostics.push(problem);
             continue;
         }
         // The one thing that must never be here.
-        if let Some(at) = text.find("PRIVATE KEY-----") {
-            let start = text[..at].rfind("-----BEGIN").unwrap_or(at);
-            let problem = Diagnostic::at(
-                Code::BadCertificate,
-                Place::Span(Span::new(file, start, at + "PRIVATE KEY-----".len())),
+        if text.contains("PRIVATE KEY-----") {
+            // Without its line, which may hold the key.
+            diagnostics.push(bad(
                 format!("`{name}` holds a private key"),
-            );
-            diagnostics.push(problem.help(
                 "only certificates belong here: take the key out of the history of Git, let the \
                  controller make a new one, and rotate every password that was sealed for this one",
             ));
