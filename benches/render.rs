@@ -1,9 +1,10 @@
-//! `cargo bench --bench render -- [--in FOLDER …] [--rounds N] [SITES …]`: renders generated fleets of
+//! `cargo bench --bench render -- [--in FOLDER …] [--rounds N] [--uncached] [SITES …]`: renders generated fleets of
 //! these sizes (10,000 sites unless stated) in these folders (the system's temporary one unless stated),
 //! and tells each time as a multiple of what a bare program needs for the same files, with CPU time and
 //! peak memory. The runs of a round follow each other in turn, and the best of all rounds counts.
 //!
-//! Where it may, it also drops the system's cache of files and reads them from the disk.
+//! With `--uncached` it also makes the system forget what it has read, which takes root, and reads from the
+//! disk.
 
 #[path = "support/bare.rs"]
 mod bare;
@@ -32,14 +33,14 @@ const READERS: &[&str] = &["bare compare", "bare compare, 1 thread"];
 const LARGE: usize = 20_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Arguments { folders, rounds, sizes } = Arguments::parse()?;
+    let Arguments { folders, rounds, uncached, sizes } = Arguments::parse()?;
     for folder in &folders {
         let mut tables = Vec::new();
         for sites in &sizes {
             let root = folder.join(format!("sitewright-bench-{}", std::process::id()));
             fs::create_dir_all(&root)?;
             let rounds = rounds.unwrap_or(if *sites > LARGE { 1 } else { 3 });
-            let result = measure(&root, *sites, rounds);
+            let result = measure(&root, *sites, rounds, uncached);
             fs::remove_dir_all(&root)?;
             let table = result?;
             table.print(folder);
@@ -55,18 +56,21 @@ fn main() -> Result<(), Box<dyn Error>> {
 struct Arguments {
     folders: Vec<PathBuf>,
     rounds: Option<usize>,
+    uncached: bool,
     sizes: Vec<usize>,
 }
 
 impl Arguments {
     fn parse() -> Result<Self, Box<dyn Error>> {
-        let mut parsed = Self { folders: Vec::new(), rounds: None, sizes: Vec::new() };
+        let mut parsed =
+            Self { folders: Vec::new(), rounds: None, uncached: false, sizes: Vec::new() };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} of what?"));
             match argument.as_str() {
                 "--in" => parsed.folders.push(value()?.into()),
                 "--rounds" => parsed.rounds = Some(value()?.parse()?),
+                "--uncached" => parsed.uncached = true,
                 // Cargo's own.
                 "--bench" => {}
                 sites => parsed.sizes.push(sites.replace(',', "").parse()?),
@@ -75,6 +79,9 @@ impl Arguments {
         if parsed.folders.is_empty() {
             parsed.folders.push(std::env::temp_dir());
         }
+        if parsed.sizes.contains(&0) {
+            return Err("a fleet of no sites has nothing to measure".into());
+        }
         if parsed.sizes.is_empty() {
             parsed.sizes.push(10_000);
         }
@@ -82,7 +89,12 @@ impl Arguments {
     }
 }
 
-fn measure(root: &Path, sites: usize, rounds: usize) -> Result<Table, Box<dyn Error>> {
+fn measure(
+    root: &Path,
+    sites: usize,
+    rounds: usize,
+    uncached: bool,
+) -> Result<Table, Box<dyn Error>> {
     fleet::write(root, sites)?;
     let rendered = root.join("rendered");
     let first = sitewright(root, &["render", "-q"])?;
@@ -107,6 +119,12 @@ fn measure(root: &Path, sites: usize, rounds: usize) -> Result<Table, Box<dyn Er
         settle_disk();
         let out = new("cold").display().to_string();
         table.add("cold render", sitewright(root, &["render", "-q", "--out", &out])?, WRITERS);
+        // What it wrote is what is there; this is the one run whose files nobody else looks at.
+        if bare::Tree::load(Path::new(&out))? != tree {
+            return Err(
+                format!("the cold render of {} is not what is rendered", root.display()).into()
+            );
+        }
         settle_disk();
 
         table.add(
@@ -123,14 +141,14 @@ fn measure(root: &Path, sites: usize, rounds: usize) -> Result<Table, Box<dyn Er
             let diff = sitewright(root, &["diff", "-q", "--base", "HEAD"])?;
             table.add("diff --base HEAD", diff, READERS);
         }
-        // One site is changed, and changed back.
-        let site = root.join("sites/frankfurt/tenants-0000/site-000001.yaml");
+        // One site is changed, and then changed back.
+        let site = root.join("sites/frankfurt/tenants-0000/site-000000.yaml");
         let before = fs::read_to_string(&site)?;
-        for text in [&format!("{before}protect: false\n"), &before] {
-            fs::write(&site, text)?;
-            table.add("render, one site changed", sitewright(root, &["render", "-q"])?, READERS);
-        }
-        if drop_caches() {
+        fs::write(&site, format!("{before}protect: false\n"))?;
+        table.add("render, one site changed", sitewright(root, &["render", "-q"])?, READERS);
+        fs::write(&site, &before)?;
+        sitewright(root, &["render", "-q"])?;
+        if uncached && drop_caches() {
             let uncached = tree.compare(&rendered, THREADS)?;
             // A file system in memory has no other place to read from.
             if uncached > 2.0 * table.seconds("bare compare") {

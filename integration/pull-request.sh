@@ -31,7 +31,7 @@ case $code in
 esac
 
 comments="repos/$REPOSITORY/issues/$PULL/comments"
-mine=$(gh api --paginate "$comments" --jq ".[] | select(.body | startswith(\"$marker\")) | .id" | head -n 1)
+mine=$(gh api --paginate "$comments" --jq ".[] | select(.body | startswith(\"$marker\")) | .id" | sed -n 1p)
 if [ -n "$mine" ]; then
   gh api --method PATCH "repos/$REPOSITORY/issues/comments/$mine" --field "body=@$comment" --silent
 else

@@ -7,8 +7,9 @@
 //! formats it, [`output`] brings the folder of manifests up to date. [`gitops`] writes what delivers
 //! that folder to a cluster, from the fleet and templates too.
 //!
-//! Stages take values and return values. Only [`source`], [`template`] (loading), [`secret`] (records)
-//! and [`output`] touch files, and only the binary's own module prints.
+//! Stages take values and return values. Files are touched by [`source`], [`project`] and [`template`] (loading),
+//! [`secret`] (records), [`output`] and [`diff`](mod@diff) (what is compared with), and only the binary's own
+//! module prints.
 
 pub mod check;
 pub mod diagnostic;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The files below a folder: their paths in it and their bytes, sorted.
+#[derive(PartialEq)]
 pub(crate) struct Tree(Vec<(PathBuf, Vec<u8>)>);
 
 impl Tree {

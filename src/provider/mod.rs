@@ -37,7 +37,7 @@ pub struct Manifest {
     pub outlives: bool,
 }
 
-/// What an object is: its labels, its place in the order, and whether it holds data.
+/// What an object is: its labels, and its place in the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Role {
     /// `app.kubernetes.io/name`.

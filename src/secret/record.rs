@@ -163,24 +163,30 @@ impl Store {
 
     /// Where a record stands.
     pub fn span(&self, secret: &str, key: &str, sources: &Sources) -> Span {
-        self.find(&[secret, key], sources)
-            .map_or(Span::new(self.file, 0, 0), |entry| entry.key_span)
+        self.spans(&[(secret, key)], sources)[0]
+    }
+
+    /// Where each of these records stands, by its Secret and key.
+    pub fn spans(&self, records: &[(&str, &str)], sources: &Sources) -> Vec<Span> {
+        let tree = self.tree(sources);
+        let of = |(secret, key): &(&str, &str)| {
+            let entry = tree.as_ref()?.get(secret)?.entry(key)?;
+            Some(entry.key_span)
+        };
+        records.iter().map(|record| of(record).unwrap_or(Span::new(self.file, 0, 0))).collect()
     }
 
     /// Where a fact of a record stands.
     pub fn fact(&self, secret: &str, key: &str, fact: &str, sources: &Sources) -> Span {
-        self.find(&[secret, key, fact], sources)
-            .map_or_else(|| self.span(secret, key, sources), |entry| entry.node.span)
+        let tree = self.tree(sources);
+        let found = tree.as_ref().and_then(|tree| tree.get(secret)?.get(key)?.get(fact));
+        found.map_or_else(|| self.span(secret, key, sources), |found| found.span)
     }
 
-    /// What stands under these keys. Only problems ask, and few records have any: the file is read once
-    /// more rather than the trees of all of them kept.
-    fn find(&self, path: &[&str], sources: &Sources) -> Option<Entry> {
-        let (node, _) = yaml::read(sources.text(self.file), self.file);
-        let (last, above) = path.split_last()?;
-        let node = node?;
-        let map = above.iter().try_fold(&node, |node, key| node.get(key))?;
-        map.entry(last).cloned()
+    /// The file as a tree. Only problems ask, and few records have any: the file is read once more rather
+    /// than the trees of all of them kept.
+    fn tree(&self, sources: &Sources) -> Option<Node> {
+        yaml::read(sources.text(self.file), self.file).0
     }
 }
 

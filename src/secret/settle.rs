@@ -168,14 +168,19 @@ fn unused(
         let is_wanted = |secret: &str, key: &str| {
             wanted.iter().any(|n| n.wanted.name == secret && n.key() == key)
         };
-        let unused = store.records.iter().filter(|(secret, key, _)| !is_wanted(secret, key));
-        let unused = unused.map(|(secret, key, _)| Unused {
+        let records = store.records.iter().map(|(secret, key, _)| (secret, key));
+        let unused: Vec<_> = records.filter(|(secret, key)| !is_wanted(secret, key)).collect();
+        if unused.is_empty() {
+            return Vec::new();
+        }
+        let spans = store.spans(&unused, sources);
+        let unused = unused.into_iter().zip(spans).map(|((secret, key), span)| Unused {
             definition: store.path.clone(),
             secret: secret.to_owned(),
             key: key.to_owned(),
-            span: store.span(secret, key, sources),
+            span,
         });
-        unused.collect::<Vec<_>>()
+        unused.collect()
     };
     stores.par_iter().filter(|store| !uncertain.contains(&store.path)).flat_map_iter(of).collect()
 }
@@ -408,10 +413,14 @@ impl Settlement {
     pub fn warnings(&self, sources: &Sources) -> Vec<Diagnostic> {
         let mut warnings = Vec::new();
         for unused in self.unused.chunk_by(|a, b| a.definition == b.definition) {
-            let names: Vec<String> =
-                unused.iter().map(|unused| format!("{}/{}", unused.secret, unused.key)).collect();
+            const SHOWN: usize = 8;
+            let name = |unused: &Unused| format!("{}/{}", unused.secret, unused.key);
+            let mut names: Vec<String> = unused.iter().take(SHOWN).map(name).collect();
+            if unused.len() > SHOWN {
+                names.push(format!("and {} more", unused.len() - SHOWN));
+            }
             let file = sources.path(unused[0].span.file);
-            let verb = if names.len() == 1 { "is" } else { "are" };
+            let verb = if unused.len() == 1 { "is" } else { "are" };
             let message = format!("{} {verb} used by nothing: {file}", names.join(", "));
             warnings.push(Diagnostic::new(Code::UnusedRecord, unused[0].span, message).help(
                 "`sitewright secrets prune` removes it, once nobody needs the password any more",

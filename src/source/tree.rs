@@ -254,8 +254,8 @@ fn conflict(text: &str, file: FileId, role: Option<Role>) -> Option<Diagnostic> 
     let help = match role {
         // Half of one record and half of another would open nothing.
         None => {
-            "take the whole record of one side, `git checkout --ours` or `--theirs`, and rotate the \
-             key again if the other side's value is in use already"
+            "take the file of one side, `git checkout --ours FILE` or `--theirs FILE`, and rotate again \
+             what the other side had rotated"
         }
         Some(_) => "decide between the two sides, and remove the lines that start with <, = and >",
     };

@@ -13,6 +13,9 @@ from .text import HERE
 
 PROCESSES = len(os.sched_getaffinity(0))
 
+# What `--only` takes.
+INPUTS = {"jinja2", "jsonnet", "kustomize", "kapitan"}
+
 # The title that all others are compared with.
 SITEWRIGHT = "sitewright"
 

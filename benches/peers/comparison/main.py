@@ -113,6 +113,9 @@ def compare(folder: Path, asked: argparse.Namespace) -> None:
     binary = toolbox.build_sitewright()
     peers, left_out = contestants.peers()
     if asked.only:
+        unknown = sorted(set(asked.only) - contestants.INPUTS)
+        if unknown:
+            sys.exit(f"no peer is named {', '.join(unknown)}: {', '.join(sorted(contestants.INPUTS))} are")
         peers = [peer for peer in peers if peer.input in asked.only]
         left_out.append(f"all but {', '.join(asked.only)}, as asked")
     field = [*contestants.sitewright(binary), contestants.copying(), *peers]

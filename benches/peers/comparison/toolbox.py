@@ -30,7 +30,9 @@ def say(line: str) -> None:
 
 def venv() -> Path:
     """Where the tools of PyPI are: a folder of its own for each set of versions."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    stated = os.environ.get("XDG_CACHE_HOME", "")
+    # A relative one counts as none (source: the XDG Base Directory Specification).
+    base = stated if os.path.isabs(stated) else os.path.join(os.path.expanduser("~"), ".cache")
     versions = REQUIREMENTS.read_bytes() + CONSTRAINTS.read_bytes() + sys.version.encode()
     digest = hashlib.sha256(versions).hexdigest()[:12]
     return Path(base, "sitewright", f"peers-{digest}")
