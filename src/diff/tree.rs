@@ -75,6 +75,17 @@ pub(super) fn paths(
     walk(root, "", endings).map_err(|error| Box::new(source::unreadable(shown, &error)))
 }
 
+/// The files below a folder whose names end so, but for those that are wanted there.
+pub fn beside(
+    root: &Path,
+    shown: &str,
+    endings: &[&str],
+    is_wanted: impl Fn(&str) -> bool + Sync,
+) -> Result<Files, Box<Diagnostic>> {
+    let paths = paths(root, shown, endings)?.into_par_iter();
+    files(root, shown, paths.filter(|path| !is_wanted(path)).collect())
+}
+
 /// These files of a folder.
 pub(super) fn files(
     root: &Path,

@@ -4,6 +4,7 @@ use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::diff::{self, Base, ObjectChange};
 use sitewright::output::{Elsewhere, Files};
 use sitewright::project::{Folders, Project, SETTINGS_FILE};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// What GitOps engines take for manifests, whoever wrote them.
@@ -102,15 +103,16 @@ impl Against {
 
 /// What changes among the manifests of others, where the base is another tree than this one's: `base` has
 /// those of its files that are not wanted here, and `wanted` is all that is.
-pub(super) fn others(
+pub(super) fn others<'w>(
     base: &Files,
-    wanted: &Elsewhere,
+    wanted: impl Iterator<Item = &'w str>,
     project: &Project,
 ) -> Result<Vec<ObjectChange>, Box<Diagnostic>> {
     let shown = &project.folders.rendered;
     let folder = project.root.join(shown);
+    let wanted: HashSet<&str> = wanted.collect();
     let now = match folder.is_dir() {
-        true => Base::folder(&folder, shown, MANIFESTS)?.files(wanted)?,
+        true => diff::tree::beside(&folder, shown, MANIFESTS, |path| wanted.contains(path))?,
         false => Files::new(),
     };
     Ok(diff::others(base, &now))

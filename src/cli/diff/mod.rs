@@ -13,7 +13,7 @@ use super::terminal::Terminal;
 use against::Against;
 use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
 use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
-use sitewright::output::{Discard, Scope, Sink, Where};
+use sitewright::output::{Discard, Scope, Sink};
 use sitewright::project::Project;
 use sitewright::resolve::Cluster;
 use sitewright::secret::Missing;
@@ -44,9 +44,9 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         let base = base.files(&compiled.elsewhere)?;
         let mut beside = certificates;
         if arguments.base.is_some() {
-            let mut wanted = compiled.elsewhere;
-            wanted.extend(head.keys().map(|path| (path.as_str().into(), Where::InPlace)));
-            beside.extend(against::others(&base, &wanted, &project)?);
+            let elsewhere = compiled.elsewhere.iter().map(|(path, _)| &**path);
+            let wanted = elsewhere.chain(head.keys().map(String::as_str));
+            beside.extend(against::others(&base, wanted, &project)?);
         }
         Ok((base, beside))
     });
