@@ -53,7 +53,7 @@ impl Folders {
     /// The folders that a text of settings names, which is not this project's own and may have keys of
     /// another version; nothing for what is no YAML.
     pub fn of(text: &str) -> Option<Self> {
-        let (node, _) = source::yaml::read(text, FileId(u32::MAX));
+        let (node, _) = source::yaml::read(text, FileId::NONE);
         let node = node?;
         let stated =
             |key: &str| node.get(key).and_then(|it| language::Folder::new(it.as_str()?).ok());

@@ -8,6 +8,11 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
+impl FileId {
+    /// No file: of a text that no file of the project holds.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
 /// A stretch of a file, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
@@ -20,6 +25,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// Of what was not read from a text.
+    pub const NOWHERE: Self = Self { file: FileId::NONE, start: 0, end: 0 };
+
     /// The stretch `start..end` of `file`; files are smaller than 4 GiB.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);

@@ -4,9 +4,8 @@
 use super::compare::{Action, ObjectChange};
 use super::risk::{Finding, Level};
 use super::tree::{Key, Object};
-use crate::diagnostic::{FileId, Span};
 use crate::output::{Files, is_ours};
-use crate::source::node::{Node, Value};
+use crate::source::node::Value;
 use std::collections::BTreeSet;
 
 /// What changes among the manifests of others; both sides are files by their paths below the output folder,
@@ -45,9 +44,7 @@ pub(super) fn of_file(
     [base, head]: [Option<&Vec<u8>>; 2],
     finding: Finding,
 ) -> ObjectChange {
-    let span = Span::new(FileId(u32::MAX), 0, 0);
-    let object =
-        |_: &Vec<u8>| Object { path: path.to_owned(), node: Node { span, value: Value::Null } };
+    let object = |_: &Vec<u8>| Object { path: path.to_owned(), node: Value::Null.into() };
     ObjectChange {
         key: Key {
             cluster: path.split('/').next().unwrap_or_default().to_owned(),

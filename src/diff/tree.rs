@@ -151,7 +151,7 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>
 
 /// An object of a file; none for what is there for kustomize and never in a cluster.
 fn object(path: &str, text: &str) -> Result<Option<(Key, Object)>, String> {
-    let (node, problems) = yaml::read(text, FileId(u32::MAX));
+    let (node, problems) = yaml::read(text, FileId::NONE);
     let Some(node) = node else {
         let why = problems.first().map_or("", |problem| problem.message.as_str());
         return Err(format!("the manifest cannot be read: {why}"));

@@ -159,7 +159,7 @@ impl Form {
         let Subject { manifest, followed, marks } = subject;
         let parts = templates.parts(manifest.template, followed.turns);
         let Outline { mut node, room } = Outline::of(&parts)?;
-        if room.len() != followed.len() || reserved(&node).is_some() {
+        if room.len() != followed.count() || reserved(&node).is_some() {
             return None;
         }
         let word = |path: &[&str]| {
@@ -217,7 +217,7 @@ impl Form {
             body.push_str(&self.text[done..hole.at]);
             done = hole.at;
             let Some(value) = followed.value(hole.number) else {
-                hole.text(marks.get(hole.number - followed.len())?, &mut body);
+                hole.text(marks.get(hole.number - followed.count())?, &mut body);
                 continue;
             };
             match (value.as_text(), list) {

@@ -14,9 +14,6 @@ use crate::provider::{self, Manifest};
 use crate::source::{node::Node, node::Value, yaml};
 use std::sync::Arc;
 
-/// The text that a template wrote, as positions see it: no file of the project holds it.
-const PRODUCED: FileId = FileId(u32::MAX);
-
 /// What an object must say of itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'a> {
@@ -48,7 +45,7 @@ pub fn read(
 
 /// The same of an object that gets no marks: its template writes all of it.
 pub fn read_object(text: &str, identity: Identity, name: &str) -> Result<Node, Vec<Diagnostic>> {
-    let (node, problems) = yaml::read(text, PRODUCED);
+    let (node, problems) = yaml::read(text, FileId::NONE);
     let Some(node) = node else {
         return Err(problems.into_iter().map(|problem| produced(problem, text, name)).collect());
     };

@@ -56,7 +56,7 @@ mod tests {
     const FIXED: &[Fixed] = &[Fixed { field: &["spec", "a"], value: &["v", "x"] }];
 
     fn is_as_told(text: &str, told: Given) -> bool {
-        let node = yaml::read(text, FileId(u32::MAX)).0.unwrap();
+        let node = yaml::read(text, FileId::NONE).0.unwrap();
         let context = Given::from(BTreeMap::from([("v", BTreeMap::from([("x", told)]))]));
         untold(&node, FIXED, &context).is_none()
     }

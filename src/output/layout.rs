@@ -3,7 +3,6 @@
 //! A layout decides about files alone: whatever it is, the objects are the same, in the same bytes.
 
 use super::header::seal;
-use crate::diagnostic::{FileId, Span};
 use crate::language::Layout;
 use crate::manifest::writer;
 use crate::source::node::{Entry, Node, Value};
@@ -80,15 +79,14 @@ pub fn objects_of(text: &str) -> Vec<&str> {
 /// A kustomization of these files.
 fn listing(mut files: Vec<&str>) -> String {
     files.sort_unstable();
-    let node = |value| Node { span: Span::new(FileId(u32::MAX), 0, 0), value };
-    let text = |text: &str| node(Value::String(text.into()));
-    let entry = |key: &str, node: Node| Entry { key: key.into(), key_span: node.span, node };
+    let text = |text: &str| Node::from(Value::String(text.into()));
+    let files = files.into_iter().map(text).collect();
     let mut out = String::new();
     writer::write(
-        &node(Value::Map(vec![
-            entry("apiVersion", text("kustomize.config.k8s.io/v1beta1")),
-            entry("kind", text("Kustomization")),
-            entry("resources", node(Value::List(files.into_iter().map(text).collect()))),
+        &Node::from(Value::Map(vec![
+            Entry::new("apiVersion", text("kustomize.config.k8s.io/v1beta1")),
+            Entry::new("kind", text("Kustomization")),
+            Entry::new("resources", Value::List(files).into()),
         ])),
         &mut out,
     );

@@ -297,7 +297,7 @@ pub fn write(name: &str, records: &Records) -> String {
         "# What sitewright records of the passwords of {name}: facts and ciphertext, no clear text.\n\
          # Commit it beside {name}.yaml; `sitewright secrets` changes it.\n"
     );
-    writer::write(&Node { span: NOWHERE, value: Value::Map(secrets.collect()) }, &mut out);
+    writer::write(&Value::Map(secrets.collect()).into(), &mut out);
     out
 }
 
@@ -342,8 +342,6 @@ pub fn label(scope: SecretScope, namespace: &str, secret: &str) -> String {
     }
 }
 
-const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
-
 fn entry(key: &str, value: Value) -> Entry {
-    Entry { key: key.into(), key_span: NOWHERE, node: Node { span: NOWHERE, value } }
+    Entry::new(key, value.into())
 }

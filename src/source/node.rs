@@ -41,6 +41,20 @@ pub struct Entry {
     pub node: Node,
 }
 
+impl Entry {
+    /// An entry that stands in no text.
+    pub fn new(key: &str, node: Node) -> Self {
+        Self { key: key.into(), key_span: Span::NOWHERE, node }
+    }
+}
+
+impl From<Value> for Node {
+    /// A value that stands in no text.
+    fn from(value: Value) -> Self {
+        Self { span: Span::NOWHERE, value }
+    }
+}
+
 impl Node {
     /// The value of `key`, when this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {

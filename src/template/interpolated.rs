@@ -1,7 +1,6 @@
 //! A value that a template puts into its text, as what reads the text gets it back.
 
 use super::escape::stands_as_it_is;
-use crate::diagnostic::{FileId, Span};
 use crate::source::node::{Entry, Node, Value as Stated};
 use crate::source::yaml::MAX_DEPTH;
 use minijinja::Value;
@@ -61,14 +60,13 @@ fn stated(value: &Value, depth: usize) -> Option<Stated> {
         ValueKind::Number if value.is_integer() => value.as_i64().map(Stated::Int),
         ValueKind::String if !value.is_safe() => Some(Stated::String(value.as_str()?.into())),
         ValueKind::Seq => {
-            let items = value.try_iter().ok()?.map(|item| stated(&item, depth + 1).map(node));
+            let items = value.try_iter().ok()?.map(|item| stated(&item, depth + 1).map(Node::from));
             items.collect::<Option<_>>().map(Stated::List)
         }
         ValueKind::Map => {
             let entry = |(key, value): (Value, Value)| {
                 let name = key.as_str().filter(|name| is_key(name))?;
-                let node = node(stated(&value, depth + 1)?);
-                Some(Entry { key: name.into(), key_span: NOWHERE, node })
+                Some(Entry::new(name, stated(&value, depth + 1)?.into()))
             };
             let pairs = value.as_object()?.try_iter_pairs()?;
             pairs.map(entry).collect::<Option<_>>().map(Stated::Map)
@@ -79,12 +77,6 @@ fn stated(value: &Value, depth: usize) -> Option<Stated> {
 
 fn is_key(text: &str) -> bool {
     text.len() <= MAX_KEY && stands_as_it_is(text)
-}
-
-const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
-
-fn node(value: Stated) -> Node {
-    Node { span: NOWHERE, value }
 }
 
 #[cfg(test)]

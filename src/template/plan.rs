@@ -62,13 +62,8 @@ enum Written {
 
 impl Followed<'_> {
     /// How many values it writes.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.written.len()
-    }
-
-    /// Whether it writes none.
-    pub fn is_empty(&self) -> bool {
-        self.written.is_empty()
     }
 
     /// A value that it writes, by its place among them.

@@ -1,7 +1,7 @@
 //! The outline of what a template writes: its tree, with a numbered string in the place of each value, where
 //! nothing of it can depend on what the values are.
 
-use crate::manifest::PRODUCED;
+use crate::diagnostic::FileId;
 use crate::manifest::writer::HOLE;
 use crate::source::node::{Node, Value};
 use crate::source::yaml::{self, MAX_DEPTH};
@@ -20,7 +20,7 @@ impl Outline {
     /// The outline of what a template writes; nothing where a value could be read together with what stands
     /// beside it, or decides more than what stands in its own place.
     pub(super) fn of(parts: &[Part]) -> Option<Self> {
-        let (node, _) = yaml::read(&outlined(parts)?, PRODUCED);
+        let (node, _) = yaml::read(&outlined(parts)?, FileId::NONE);
         let node = node.filter(|node| matches!(node.value, Value::Map(_)))?;
         let mut room = Vec::new();
         let is_whole = take_stock(&node, 1, &mut room)
