@@ -68,7 +68,7 @@ const IMMUTABLE: &str = "the field is immutable: the change is refused";
 const RECREATE: &str = "leave it; a new value needs a new object with its own name";
 const MOVES: &str = "the site would look for its data where there is none";
 const MIGRATE: &str = "make a new site and restore a backup into it";
-const OPENS: &str = "the server may let others in than before";
+pub(super) const OPENS: &str = "the server may let others in than before";
 const STATE: &str = "state settings in `myCnf` of the definition, which are checked";
 const UNPROTECTED: &str = "the GitOps engine may prune it from now on";
 

@@ -468,6 +468,18 @@ fn a_template_lets_others_into_a_server() {
                 &format!("credential MariaDB db2 {field}"),
             ],
         );
+        // From its birth on.
+        scenario_of(
+            |p| {
+                p.put("templates/mariadb/mariadb.yaml.j2", &open(text));
+                p.run("render -q", 0);
+            },
+            |p| {
+                p.put("sites/eu/db3.yaml", "kind: DatabaseServer\nstorageSize: 10Gi\n");
+                p.run("render -q --out elsewhere", 0);
+            },
+            &["credential MariaDB db3"],
+        );
     }
 }
 
