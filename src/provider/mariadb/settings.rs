@@ -20,50 +20,52 @@ struct Setting(&'static str, &'static str);
 /// How a stated name means an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Named {
-    /// Its value is what is stated.
+    /// The option has the stated value.
     Straight,
-    /// `skip_` or `disable_` stands in front: what is stated says whether the option is *not* on.
-    Turned,
+    /// A prefix stands in front that changes what the value means: with `skip_` `0` is on, and with `enable_`
+    /// all but `0` is.
+    Prefixed,
 }
 
+/// Where an option is stated: the name, and the value that the option has, where that is the stated one.
+type Stated<'s> = (&'s str, Option<&'s SettingText>);
+
 impl Setting {
-    /// Whether a stated name is that of this option. The server takes it with any of these in front, some of
-    /// them more than once (same source).
-    fn is(self, stated: &str) -> Option<Named> {
-        const TURNING: [&str; 2] = ["skip_", "disable_"];
-        const OTHERS: [&str; 3] = ["loose_", "enable_", "maximum_"];
+    /// How a stated name means this option; nothing where it does not. The server takes it with any of these in
+    /// front, some of them more than once (same source).
+    fn named(self, stated: &str) -> Option<Named> {
+        const CHANGING: [&str; 4] = ["skip_", "disable_", "enable_", "maximum_"];
         let Self(name, least) = self;
         let (mut stated, mut named) = (stated, Named::Straight);
         loop {
             if name.starts_with(stated) && stated.len() >= least.len() {
                 return Some(named);
             }
-            let without =
-                |prefixes: &[&str]| prefixes.iter().find_map(|it| stated.strip_prefix(it));
-            stated = match (without(&TURNING), without(&OTHERS)) {
-                (Some(rest), _) => {
-                    named = Named::Turned;
-                    rest
+            stated = match stated.strip_prefix("loose_") {
+                Some(rest) => rest,
+                None => {
+                    named = Named::Prefixed;
+                    CHANGING.iter().find_map(|prefix| stated.strip_prefix(prefix))?
                 }
-                (None, rest) => rest?,
             };
         }
     }
 
     /// Where this option is stated, under whatever names.
-    fn stated(self, settings: &MyCnf) -> impl Iterator<Item = (&str, &SettingText, Named)> {
+    fn stated(self, settings: &MyCnf) -> impl Iterator<Item = Stated<'_>> {
         settings.iter().filter_map(move |(name, value)| {
-            self.is(name.as_str()).map(|named| (name.as_str(), value, named))
+            let named = self.named(name.as_str())?;
+            Some((name.as_str(), (named == Named::Straight).then_some(value)))
         })
     }
 }
 
-/// Whether a value is one of these words.
-fn is_one_of(value: &SettingText, words: &[&str]) -> bool {
+/// Whether an option surely has one of these values.
+fn is_one_of(value: Option<&SettingText>, words: &[&str]) -> bool {
     match value {
-        SettingText::Switch(false) => words.contains(&"OFF"),
-        SettingText::Switch(true) => false,
-        SettingText::Text(text) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
+        Some(SettingText::Switch(false)) => words.contains(&"OFF"),
+        Some(SettingText::Switch(true)) | None => false,
+        Some(SettingText::Text(text)) => words.iter().any(|word| text.eq_ignore_ascii_case(word)),
     }
 }
 
@@ -115,10 +117,8 @@ const UNSAFE: [Unsafe; 12] = [
 
 fn unsafe_ones(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     let of = |Unsafe(setting, harmless, why): &Unsafe| {
-        let stated = setting
-            .stated(settings)
-            .filter(|(_, value, named)| *named == Named::Turned || !is_one_of(value, harmless));
-        let problem = |(name, ..): (&str, _, _)| {
+        let stated = setting.stated(settings).filter(|(_, value)| !is_one_of(*value, harmless));
+        let problem = |(name, _): Stated| {
             let span = origin.span(&[below, &["myCnf", name]].concat());
             let problem = Diagnostic::new(Code::UnsafeSetting, span, format!("`{name}` {why}"));
             problem.help("remove it: where it is needed for once, start the server by hand")
@@ -136,10 +136,9 @@ fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagn
         (Setting("collation_server", "coll"), "utf8mb4_unicode_ci"),
     ];
     let of = |(setting, wanted): &(Setting, &str)| {
-        let others = setting.stated(settings);
-        let others =
-            others.filter(|(_, value, _)| **value != SettingText::Text((*wanted).to_owned()));
-        let problem = |(name, ..): (&str, _, _)| {
+        let wanted_text = SettingText::Text((*wanted).to_owned());
+        let others = setting.stated(settings).filter(|(_, value)| *value != Some(&wanted_text));
+        let problem = |(name, _): Stated| {
             let span = origin.span(&[below, &["myCnf", name]].concat());
             let message = format!("Frappe needs `{}: {wanted}`", setting.0);
             Diagnostic::new(Code::BadValue, span, message)
@@ -158,10 +157,8 @@ fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Optio
     const TRUST: Setting = Setting("log_bin_trust_function_creators", "log_bin_t");
     const FORMAT: Setting = Setting("binlog_format", "binlog_fo");
     // What MariaDB does not understand, in quotes for instance, may be on in another version.
-    let is_on = |value: &SettingText, named| named == Named::Turned || !is_one_of(value, OFF);
-    let (name, ..) = TRUST.stated(settings).find(|(_, value, named)| is_on(value, *named))?;
-    let is_rows = |value: &SettingText| is_one_of(value, &["ROW"]);
-    let other = FORMAT.stated(settings).find(|(_, value, _)| !is_rows(value));
+    let (name, _) = TRUST.stated(settings).find(|(_, value)| !is_one_of(*value, OFF))?;
+    let other = FORMAT.stated(settings).find(|(_, value)| !is_one_of(*value, &["ROW"]));
     if other.is_none() && FORMAT.stated(settings).next().is_some() {
         return None;
     }
@@ -173,7 +170,7 @@ fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Optio
         format!("`{name}` without `{format}: ROW` opens every site's data to the functions of one"),
     );
     let found = match other {
-        Some((other, ..)) => found.related(span(other), "another format is stated here"),
+        Some((other, _)) => found.related(span(other), "another format is stated here"),
         None => found,
     };
     Some(found.help(format!(
@@ -187,17 +184,17 @@ mod tests {
 
     #[test]
     fn an_option_is_known_by_each_of_its_names() {
-        use Named::{Straight, Turned};
-        let named = |name: &str| UNSAFE.iter().find_map(|Unsafe(setting, ..)| setting.is(name));
+        use Named::{Prefixed, Straight};
+        let named = |name: &str| UNSAFE.iter().find_map(|Unsafe(setting, ..)| setting.named(name));
         for (name, how) in [
             ("skip_grant_tables", Straight),
             ("skip_grant", Straight),
             ("loose_skip_grant_tables", Straight),
-            ("loose_enable_skip_gr", Straight),
+            ("loose_enable_skip_gr", Prefixed),
             ("loose_loose_skip_grant_tables", Straight),
-            ("skip_skip_grant_tables", Turned),
-            ("disable_skip_ne", Turned),
-            ("loose_skip_skip_grant_tables", Turned),
+            ("skip_skip_grant_tables", Prefixed),
+            ("disable_skip_ne", Prefixed),
+            ("loose_skip_skip_grant_tables", Prefixed),
             ("data", Straight),
             ("skip_ne", Straight),
             ("datadir", Straight),
