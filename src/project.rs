@@ -37,6 +37,12 @@ pub struct Output {
     pub max_removals: Option<Portion>,
 }
 
+impl Default for Folders {
+    fn default() -> Self {
+        Self::new(language::Settings::default())
+    }
+}
+
 impl Folders {
     fn new(settings: language::Settings) -> Self {
         let or = |stated: Option<language::Folder>, default: &str| {

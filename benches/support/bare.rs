@@ -8,26 +8,23 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The files below a folder: their paths in it and their bytes, sorted.
-#[derive(PartialEq)]
 pub(crate) struct Tree(Vec<(PathBuf, Vec<u8>)>);
 
 impl Tree {
     pub(crate) fn load(root: &Path) -> io::Result<Self> {
         let mut files = Vec::new();
-        let mut folders = vec![root.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder)? {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
-                } else {
-                    let below = entry.path().strip_prefix(root).map_err(io::Error::other)?.into();
-                    files.push((below, fs::read(entry.path())?));
-                }
-            }
+        for path in paths(root)? {
+            let below = path.strip_prefix(root).map_err(io::Error::other)?.to_owned();
+            files.push((below, fs::read(path)?));
         }
         files.sort();
         Ok(Self(files))
+    }
+
+    /// Whether a folder holds these files and no others; an error names what differs.
+    pub(crate) fn is_all_of(&self, root: &Path) -> Result<bool, Box<dyn Error>> {
+        self.compare(root, 1)?;
+        Ok(paths(root)?.len() == self.files())
     }
 
     pub(crate) fn files(&self) -> usize {
@@ -96,4 +93,18 @@ impl Tree {
         })?;
         Ok(started.elapsed().as_secs_f64())
     }
+}
+
+/// The files below a folder.
+fn paths(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let found = if entry.file_type()?.is_dir() { &mut folders } else { &mut files };
+            found.push(entry.path());
+        }
+    }
+    Ok(files)
 }

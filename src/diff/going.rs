@@ -4,7 +4,7 @@
 
 use super::compare::ObjectChange;
 use super::risk::{Finding, Level, Operators};
-use super::rules::{DATABASE_GOES, KEEP_DATABASE, KEEP_VOLUMES, OPENS, RULES, VOLUMES_GO};
+use super::rules::{DATABASE_GOES, KEEP_DATABASE, KEEP_VOLUMES, RULES, Rule, Test, VOLUMES_GO};
 use super::tree::Object;
 use crate::language::FrappeOperator;
 
@@ -42,19 +42,19 @@ pub(super) fn takes_data_along(object: &Object) -> Option<Finding> {
 /// What an object that comes does, or will do when it goes.
 pub(super) fn comes(change: &ObjectChange) -> Option<Finding> {
     let head = change.head.as_ref()?;
-    takes_data_along(head).or_else(|| lets_others_in(head))
+    takes_data_along(head).or_else(|| states(head))
 }
 
-/// Whether an object states what changes who gets in, as only a template can: the rules that speak of such a
-/// field when it changes speak of one that comes with its object too.
-fn lets_others_in(object: &Object) -> Option<Finding> {
+/// What a field does that an object comes with.
+fn states(object: &Object) -> Option<Finding> {
     let kind = object.text(&["kind"])?;
-    let mut rules = RULES.iter().filter(|rule| rule.kind == kind && rule.reason == OPENS);
-    let stated = rules.find(|rule| {
+    let is_stated = |rule: &&Rule| {
         let path: Vec<&str> = rule.field.split('.').collect();
-        object.at(&path).is_some()
-    })?;
-    Some(finding(stated.level, stated.reason, Some(stated.instead)))
+        rule.kind == kind && matches!(rule.test, Test::Stated) && object.at(&path).is_some()
+    };
+    let stated = RULES.iter().find(is_stated)?;
+    let instead = Some(stated.instead).filter(|instead| !instead.is_empty());
+    Some(finding(stated.level, stated.reason, instead))
 }
 
 /// What the removal of an object does.

@@ -157,7 +157,7 @@ fn passes(
     };
     let (old, new) = (text(&field.old), text(&field.new));
     match test {
-        Test::Any => true,
+        Test::Any | Test::Stated => true,
         Test::To(wanted) => new.as_deref() == Some(wanted),
         Test::DeletesVolumes => {
             // The field, or the map that it stands in.

@@ -10,6 +10,8 @@ use super::risk::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
 pub(super) enum Test {
     /// Always.
     Any,
+    /// Always, and of an object that comes with it.
+    Stated,
     /// It becomes this.
     To(&'static str),
     /// It says that volumes are deleted with their server.
@@ -68,7 +70,7 @@ const IMMUTABLE: &str = "the field is immutable: the change is refused";
 const RECREATE: &str = "leave it; a new value needs a new object with its own name";
 const MOVES: &str = "the site would look for its data where there is none";
 const MIGRATE: &str = "make a new site and restore a backup into it";
-pub(super) const OPENS: &str = "the server may let others in than before";
+const OPENS: &str = "the server may let others in than before";
 const STATE: &str = "state settings in `myCnf` of the definition, which are checked";
 const UNPROTECTED: &str = "the GitOps engine may prune it from now on";
 
@@ -90,9 +92,9 @@ pub(super) const RULES: &[Rule] = &[
     rule("User", "spec.host", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("User", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("User", "spec.passwordSecretKeyRef", Test::Any, Credential, "the account gets another password", ""),
-    rule("User", "spec.passwordPlugin", Test::Any, Credential, "the account is let in by other means", ""),
-    rule("User", "spec.passwordHashSecretKeyRef", Test::Any, Credential, "the account gets another password", ""),
-    rule("User", "spec.require", Test::Any, Credential, "the account needs another kind of connection", ""),
+    rule("User", "spec.passwordPlugin", Test::Stated, Credential, "the account is let in by other means", ""),
+    rule("User", "spec.passwordHashSecretKeyRef", Test::Stated, Credential, "the account gets another password", ""),
+    rule("User", "spec.require", Test::Stated, Credential, "the account needs another kind of connection", ""),
     rule("User", "spec.maxUserConnections", Test::To("0"), Rollout, "the site may hold any number of connections", ""),
     rule("User", "spec.maxUserConnections", Test::Smaller, Rollout, "the site may hold fewer connections", ""),
 
@@ -122,10 +124,10 @@ pub(super) const RULES: &[Rule] = &[
     rule("MariaDB", "spec.image", Test::Any, Rollout, "the server restarts with another version", ""),
     rule("MariaDB", "spec.replicas", Test::Any, Rollout, "replicas come or go", ""),
     rule("MariaDB", "spec.resources", Test::Any, Rollout, "the server restarts", ""),
-    rule("MariaDB", "spec.args", Test::Any, Credential, OPENS, STATE),
-    rule("MariaDB", "spec.command", Test::Any, Credential, OPENS, STATE),
-    rule("MariaDB", "spec.rootEmptyPassword", Test::Any, Credential, OPENS, "leave it"),
-    rule("MariaDB", "spec.myCnfConfigMapKeyRef", Test::Any, Credential, OPENS, STATE),
+    rule("MariaDB", "spec.args", Test::Stated, Credential, OPENS, STATE),
+    rule("MariaDB", "spec.command", Test::Stated, Credential, OPENS, STATE),
+    rule("MariaDB", "spec.rootEmptyPassword", Test::Stated, Credential, OPENS, "leave it"),
+    rule("MariaDB", "spec.myCnfConfigMapKeyRef", Test::Stated, Credential, OPENS, STATE),
     rule("MariaDB", "spec.myCnf", Test::Any, Rollout, "the server restarts with other settings", ""),
 
     rule("Backup", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),

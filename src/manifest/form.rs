@@ -177,7 +177,7 @@ impl Form {
         if manifest.kind == "SealedSecret" && encrypted.is_none() {
             return None;
         }
-        let fixed = provider::fixed(manifest.template).iter().map(|fixed| {
+        let fixed = provider::fixed(manifest.template).map(|fixed| {
             match fixed.field.iter().try_fold(&node, |node, key| node.get(key)) {
                 None => Some(None),
                 Some(stated) => stated.as_str().map(|text| Some(Word::of(text))),

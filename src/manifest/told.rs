@@ -8,9 +8,12 @@ use minijinja::Value as Given;
 use minijinja::value::ValueKind;
 
 /// The first field that says something else than the template was told.
-pub(super) fn untold(node: &Node, fixed: &[Fixed], context: &Given) -> Option<Diagnostic> {
-    const HELP: &str = "a template shapes an object; whose it is, definitions say";
-    fixed.iter().find_map(|Fixed { field, value }| {
+pub(super) fn untold(
+    node: &Node,
+    mut fixed: impl Iterator<Item = &'static Fixed>,
+    context: &Given,
+) -> Option<Diagnostic> {
+    fixed.find_map(|Fixed { field, value }| {
         let stated = field.iter().try_fold(node, |node, key| node.get(key));
         let told = value.iter().try_fold(context.clone(), |value, name| value.get_attr(name));
         let told = told.unwrap_or_default();
@@ -18,11 +21,18 @@ pub(super) fn untold(node: &Node, fixed: &[Fixed], context: &Given) -> Option<Di
             return None;
         }
         let (field, variable) = (field.join("."), value.join("."));
-        let message = match is_nothing(&told) {
-            true => format!("`{field}` is stated, and `{variable}` is nothing here"),
-            false => format!("`{field}` is not `{{{{ {variable} }}}}`"),
+        let (message, help) = match is_nothing(&told) {
+            true => (
+                format!("`{field}` is stated, and `{variable}` is nothing here"),
+                format!("write it within `{{% if {variable} %}}`, as the built-in template does"),
+            ),
+            false => (
+                format!("`{field}` is not `{{{{ {variable} }}}}`"),
+                "write that there, as the built-in template does: whose an object is, definitions say"
+                    .to_owned(),
+            ),
         };
-        Some(wrong(stated.map_or(node.span, |stated| stated.span), message, HELP))
+        Some(wrong(stated.map_or(node.span, |stated| stated.span), message, &help))
     })
 }
 
@@ -58,7 +68,7 @@ mod tests {
     fn is_as_told(text: &str, told: Given) -> bool {
         let node = yaml::read(text, FileId::NONE).0.unwrap();
         let context = Given::from(BTreeMap::from([("v", BTreeMap::from([("x", told)]))]));
-        untold(&node, FIXED, &context).is_none()
+        untold(&node, FIXED.iter(), &context).is_none()
     }
 
     #[test]

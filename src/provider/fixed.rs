@@ -17,29 +17,32 @@ macro_rules! fixed {
     };
 }
 
-const DATABASE: &[Fixed] = fixed! {
-    spec.name = database.name;
+const SERVER_OF_DATABASE: &[Fixed] = fixed! {
     spec.mariaDbRef.name = database.server.name;
     spec.mariaDbRef.namespace = database.server.namespace;
     spec.mariaDbRef.kind = database.server.kind;
+};
+
+const SERVER_OF_BACKUP: &[Fixed] = fixed! {
+    spec.mariaDbRef.name = backup.server.name;
+    spec.mariaDbRef.namespace = backup.server.namespace;
+    spec.mariaDbRef.kind = backup.server.kind;
+};
+
+const DATABASE: &[Fixed] = fixed! {
+    spec.name = database.name;
 };
 
 const USER: &[Fixed] = fixed! {
     spec.name = database.name;
     spec.passwordSecretKeyRef.name = database.password.name;
     spec.passwordSecretKeyRef.key = database.password.key;
-    spec.mariaDbRef.name = database.server.name;
-    spec.mariaDbRef.namespace = database.server.namespace;
-    spec.mariaDbRef.kind = database.server.kind;
 };
 
 // Without a database, a Grant is one of all: `*` is the default of its schema.
 const GRANT: &[Fixed] = fixed! {
     spec.username = database.name;
     spec.database = database.pattern;
-    spec.mariaDbRef.name = database.server.name;
-    spec.mariaDbRef.namespace = database.server.namespace;
-    spec.mariaDbRef.kind = database.server.kind;
 };
 
 const MARIADB: &[Fixed] = fixed! {
@@ -57,14 +60,6 @@ const EXTERNAL_MARIADB: &[Fixed] = fixed! {
 
 const BACKUP: &[Fixed] = fixed! {
     spec.databases = backup.databases;
-    spec.mariaDbRef.name = backup.server.name;
-    spec.mariaDbRef.namespace = backup.server.namespace;
-    spec.mariaDbRef.kind = backup.server.kind;
-};
-
-const PHYSICAL_BACKUP: &[Fixed] = fixed! {
-    spec.mariaDbRef.name = backup.server.name;
-    spec.mariaDbRef.namespace = backup.server.namespace;
 };
 
 const FRAPPE_SITE: &[Fixed] = fixed! {
@@ -73,6 +68,7 @@ const FRAPPE_SITE: &[Fixed] = fixed! {
     spec.benchRef.name = site.bench;
     spec.benchRef.namespace = site.namespace;
     spec.adminPasswordSecretRef.name = site.adminSecret;
+    spec.adminPasswordSecretRef.namespace = site.namespace;
     spec.dbConfig.provider = dbConfig.provider;
     spec.dbConfig.mode = dbConfig.mode;
     spec.dbConfig.mariadbRef.name = dbConfig.mariadbRef.name;
@@ -83,16 +79,17 @@ const FRAPPE_SITE: &[Fixed] = fixed! {
 };
 
 /// What a template writes as it is told.
-pub fn fixed(template: &str) -> &'static [Fixed] {
-    match template {
-        "mariadb/database.yaml.j2" => DATABASE,
-        "mariadb/user.yaml.j2" => USER,
-        "mariadb/grant.yaml.j2" => GRANT,
-        "mariadb/mariadb.yaml.j2" => MARIADB,
-        "mariadb/externalmariadb.yaml.j2" => EXTERNAL_MARIADB,
-        "mariadb/backup.yaml.j2" => BACKUP,
-        "mariadb/physicalbackup.yaml.j2" => PHYSICAL_BACKUP,
-        "frappe/frappesite.yaml.j2" => FRAPPE_SITE,
-        _ => &[],
-    }
+pub fn fixed(template: &str) -> impl Iterator<Item = &'static Fixed> {
+    let (server, own) = match template {
+        "mariadb/database.yaml.j2" => (SERVER_OF_DATABASE, DATABASE),
+        "mariadb/user.yaml.j2" => (SERVER_OF_DATABASE, USER),
+        "mariadb/grant.yaml.j2" => (SERVER_OF_DATABASE, GRANT),
+        "mariadb/backup.yaml.j2" => (SERVER_OF_BACKUP, BACKUP),
+        "mariadb/physicalbackup.yaml.j2" => (SERVER_OF_BACKUP, &[][..]),
+        "mariadb/mariadb.yaml.j2" => (&[][..], MARIADB),
+        "mariadb/externalmariadb.yaml.j2" => (&[][..], EXTERNAL_MARIADB),
+        "frappe/frappesite.yaml.j2" => (&[][..], FRAPPE_SITE),
+        _ => (&[][..], &[][..]),
+    };
+    server.iter().chain(own)
 }

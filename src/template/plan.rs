@@ -140,7 +140,7 @@ impl Plan {
         match parse(text, name, syntax.clone()).ok()? {
             ast::Stmt::Template(template) => {
                 let mut number = |of, name: &&str| Some(variables.number(of, name));
-                let fixed = provider::fixed(name).iter();
+                let fixed = provider::fixed(name);
                 let fixed =
                     fixed.filter_map(|it| it.value.iter().fold(None, &mut number)).collect();
                 Some(Self { steps: variables.steps(&template.children), fixed })

@@ -64,10 +64,7 @@ impl Against {
         };
         // A change that renames the folders must not hide what else it does.
         let settings = diff::git::file(root, stated, SETTINGS_FILE)?;
-        let before = match settings.filter(|text| !text.trim().is_empty()) {
-            None => Folders::of("kind: Project\n"),
-            Some(text) => Folders::of(&text),
-        };
+        let before = settings.map_or_else(|| Some(Folders::default()), |text| Folders::of(&text));
         let before = before.ok_or_else(|| {
             let message = format!("the `{SETTINGS_FILE}` of `{stated}` cannot be read");
             refuse(
