@@ -4,6 +4,7 @@
 //! more than that; only of another one the header matters, and a digest.
 
 use super::listing::{Kind, Listing};
+use super::opened::{self, Opened};
 use super::paths::{self, File, Held, Scope};
 use super::sink::{Elsewhere, Sink, Taken, Where};
 use super::{Files, Folder, header, staging};
@@ -91,12 +92,11 @@ impl<'a> Comparing<'a> {
         Self { folder, scope: scope.clone(), top }
     }
 
-    /// Whether nothing is to be done about a file: it has the bytes, or is out of scope. `listing` is that of
-    /// its folder.
+    /// Whether nothing is to be done about a file of a folder: it has the bytes, or is out of scope.
     pub(super) fn is_done(
         &self,
         folder: &str,
-        listing: Option<&Listing>,
+        opened: Option<&Opened>,
         path: &str,
         bytes: &[u8],
     ) -> bool {
@@ -104,9 +104,11 @@ impl<'a> Comparing<'a> {
             return true;
         }
         let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
-        let kind = listing.zip(name).and_then(|(listing, name)| listing.at(name));
-        // What cannot be read is read again, and reported then.
-        kind == Some(Kind::File) && holds(&self.folder.path.join(path), bytes).unwrap_or(false)
+        opened.zip(name).is_some_and(|(opened, name)| {
+            // What cannot be read is read again, and reported then.
+            let holds = || opened.holds(name, bytes).unwrap_or(false);
+            opened.listing.at(name) == Some(Kind::File) && holds()
+        })
     }
 
     /// What stands for all files of a folder, which the comparison has found to be as wanted, or out of
@@ -114,23 +116,23 @@ impl<'a> Comparing<'a> {
     pub(super) fn whole(
         &self,
         folder: &str,
-        listing: Option<&Listing>,
+        opened: Option<&Opened>,
         count: usize,
     ) -> Option<(Box<str>, Taken)> {
         let is_whole = !folder.is_empty()
             && self.scope.covers(folder)
-            && listing.is_some_and(|listing| listing.len() == count);
+            && opened.is_some_and(|opened| opened.listing.len() == count);
         is_whole.then(|| (format!("{folder}/").into(), Taken::Elsewhere(Where::Folder(count))))
     }
 
-    /// What is in a folder that files are taken for. One that cannot be read is read again, and reported
+    /// Opens a folder that files are taken for. One that cannot be read is read again, and reported
     /// then, as is a symbolic link on the way.
-    pub(super) fn listing(&self, folder: &str) -> Option<Listing> {
+    pub(super) fn open(&self, folder: &str) -> Option<Opened> {
         let top = self.top.as_ref().ok()?.as_ref()?;
         let first = folder.split('/').next().unwrap_or_default();
         let is_there = first.is_empty() || top.at(first) == Some(Kind::Folder);
         let is_there = is_there && self.scope.touches(folder);
-        is_there.then(|| Listing::read(self.folder, folder).ok()).flatten()
+        is_there.then(|| Opened::read(self.folder, folder).ok()).flatten()
     }
 
     /// How what is there differs from the wanted files: those that the run holds, and the others.
@@ -172,13 +174,12 @@ impl<'a> Comparing<'a> {
 
 impl Sink for Comparing<'_> {
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
-        let listing = self.listing(folder);
-        let listing = listing.as_ref();
-        let is_done =
-            |(path, bytes): &(String, Vec<u8>)| self.is_done(folder, listing, path, bytes);
+        let opened = self.open(folder);
+        let opened = opened.as_ref();
+        let is_done = |(path, bytes): &(String, Vec<u8>)| self.is_done(folder, opened, path, bytes);
         let done: Vec<bool> = files.iter().map(is_done).collect();
         if done.iter().all(|done| *done)
-            && let Some(whole) = self.whole(folder, listing, files.len())
+            && let Some(whole) = self.whole(folder, opened, files.len())
         {
             return vec![whole];
         }
@@ -331,9 +332,7 @@ impl Walk<'_> {
 
 /// Whether a file has these bytes. It is read no further than that.
 pub(crate) fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    let mut found = Vec::with_capacity(bytes.len() + 1);
-    fs::File::open(path)?.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
-    Ok(found == bytes)
+    opened::holds(fs::File::open(path)?, bytes)
 }
 
 /// The state of a file with these bytes, which are not the wanted ones.

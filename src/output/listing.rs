@@ -2,7 +2,8 @@
 //! followed.
 
 use super::Folder;
-use std::fs;
+use super::opened::Opened;
+use std::ffi::OsString;
 use std::io;
 
 /// What a folder holds, sorted by name, but for what starts with a dot.
@@ -23,25 +24,21 @@ pub(super) enum Kind {
 impl Listing {
     /// What is in the folder at a path below the output folder.
     pub(super) fn read(folder: &Folder, path: &str) -> io::Result<Self> {
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(folder.path.join(path))? {
-            let entry = entry?;
-            let name = entry.file_name();
-            if name.as_encoded_bytes().starts_with(b".") {
-                continue;
-            }
-            let kind = entry.file_type()?;
-            entries.push(match name.into_string() {
-                Ok(name) if kind.is_file() => (name, Kind::File),
-                Ok(name) if kind.is_dir() => (name, Kind::Folder),
-                Ok(name) => (name, Kind::Other),
-                Err(name) => (name.to_string_lossy().into_owned(), Kind::Other),
-            });
-        }
+        Ok(Opened::read(folder, path)?.listing)
+    }
+
+    /// That of a folder with these entries.
+    pub(super) fn new(found: Vec<(OsString, Kind)>) -> Self {
+        let is_seen = |(name, _): &(OsString, Kind)| !name.as_encoded_bytes().starts_with(b".");
+        let entry = |(name, kind): (OsString, Kind)| match name.into_string() {
+            Ok(name) => (name, kind),
+            Err(name) => (name.to_string_lossy().into_owned(), Kind::Other),
+        };
+        let mut entries: Vec<_> = found.into_iter().filter(is_seen).map(entry).collect();
         // Names that are not UTF-8 may be shown alike, or as another's name: then nothing is touched.
         entries.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then(other.cmp(one)));
         entries.dedup_by(|(one, _), (other, _)| one == other);
-        Ok(Self(entries))
+        Self(entries)
     }
 
     /// How many things are in it.

@@ -8,6 +8,7 @@ mod compare;
 mod header;
 pub mod layout;
 mod listing;
+mod opened;
 mod paths;
 mod report;
 mod sink;

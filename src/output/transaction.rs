@@ -85,11 +85,11 @@ impl Sink for Writing<'_> {
         if self.hold.is_err() || !files.iter().all(|(path, _)| paths::is_plain(path)) {
             return Collect.take(folder, files);
         }
-        let listing = self.comparing.listing(folder);
-        let listing = listing.as_ref();
+        let opened = self.comparing.open(folder);
+        let opened = opened.as_ref();
         let (new, done): (Vec<_>, Vec<_>) = files
             .into_iter()
-            .partition(|(path, bytes)| !self.comparing.is_done(folder, listing, path, bytes));
+            .partition(|(path, bytes)| !self.comparing.is_done(folder, opened, path, bytes));
         if !new.is_empty()
             && let Err(problem) = self.staging().and_then(|staging| staging.put(folder, &new))
             && let Ok(mut failure) = self.failure.lock()
@@ -98,7 +98,7 @@ impl Sink for Writing<'_> {
             *failure = Some((folder.to_owned(), problem));
         }
         if new.is_empty()
-            && let Some(whole) = self.comparing.whole(folder, listing, done.len())
+            && let Some(whole) = self.comparing.whole(folder, opened, done.len())
         {
             return vec![whole];
         }
