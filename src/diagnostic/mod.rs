@@ -6,11 +6,13 @@ mod code;
 mod render;
 mod sources;
 mod visible;
+mod withheld;
 
 pub use code::Code;
 pub use render::{json, text};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
 pub use visible::visible;
+pub use withheld::is_secret;
 
 use std::sync::Arc;
 

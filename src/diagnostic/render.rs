@@ -1,5 +1,6 @@
 //! Diagnostics as text for people and JSON for machines.
 
+use super::withheld::withhold;
 use super::{Diagnostic, LineColumn, Place, Severity, Sources, sources::line_column};
 use annotate_snippets::{
     Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
@@ -41,17 +42,17 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     vec![group]
 }
 
-/// The lines around a place, so that a file of 1 MiB costs no more than one of ten lines.
+/// The line of a place, so that a file of 1 MiB costs no more than one of ten lines.
 struct Excerpt<'a> {
     path: &'a str,
-    lines: &'a str,
+    line: String,
     first_line: usize,
     range: Range<usize>,
 }
 
 impl<'a> Excerpt<'a> {
     fn snippet(self, kind: AnnotationKind, label: Option<&'a str>) -> Snippet<'a, Annotation<'a>> {
-        Snippet::source(self.lines)
+        Snippet::source(self.line)
             .path(self.path)
             .line_start(self.first_line)
             .annotation(kind.span(self.range).label(label))
@@ -71,12 +72,10 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     // Only the first line of a long stretch is shown: the place matters, not its extent.
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let end = end.min(line_end);
-    Some(Excerpt {
-        path,
-        lines: text[line_start..line_end].trim_end_matches('\r'),
-        first_line: text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1,
-        range: start - line_start..end.max(start) - line_start,
-    })
+    let line = text[line_start..line_end].trim_end_matches('\r');
+    let (line, range) = withhold(line, start - line_start..end.max(start) - line_start);
+    let first_line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
+    Some(Excerpt { path, line, first_line, range })
 }
 
 /// The nearest character boundary at or before `offset`.
@@ -135,7 +134,7 @@ fn place_json(place: &Place, sources: &Sources) -> Value {
         "column": column,
         "endLine": end.line,
         "endColumn": end.column,
-        "source": text.lines().nth(line - 1),
+        "source": text.lines().nth(line - 1).map(|line| withhold(line, 0..0).0),
     })
 }
 

@@ -6,7 +6,7 @@
 
 use super::schema::{Kind, json_schema};
 use super::values::Format;
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Span, is_secret};
 use crate::source::node::{Entry, Node, Value};
 use crate::source::scalar::{Plain, plain};
 use serde_json::Value as Json;
@@ -266,6 +266,7 @@ impl Check<'_> {
                     .to_owned()
             }
             (Some(name), _) => format!("write `{name}`"),
+            (None, None) if is_secret(&entry.key) => PASSWORDS.to_owned(),
             (None, Some(path)) => format!("did you mean `{path}`?"),
             (None, None) => format!("known keys: {}", names.join(", ")),
         };
@@ -356,6 +357,10 @@ impl Check<'_> {
         self.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".")
     }
 }
+
+/// What to write instead of a password.
+const PASSWORDS: &str = "no definition holds a password: sitewright makes each, and `sitewright secrets adopt` takes \
+                         over one that is there; change this one if others may have seen it";
 
 /// What to write for a key that the operators' objects have, or that their published examples have by
 /// mistake (source: `examples/` of frappe-operator 2.3, which its own schema refuses), among these
