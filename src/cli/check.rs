@@ -5,7 +5,8 @@ use super::outcome::Outcome;
 use super::place::Place;
 use super::render::fail;
 use super::terminal::{Terminal, number};
-use serde_json::json;
+use serde_json::{Value, json};
+use sitewright::Compiled;
 use sitewright::diagnostic::{self, Diagnostic, any_error, visible};
 use sitewright::output::{Comparison, Entry, Files, Scope, State};
 use sitewright::project::Project;
@@ -20,70 +21,86 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let everything = Scope::everything();
-    let missing = Missing::Refuse(&everything);
-    let place = match Place::new(arguments.out.as_deref(), root, &project) {
-        Ok(place) => place,
-        Err(problem) => {
-            diagnostics.push(*problem);
-            return fail(diagnostics, &project.sources, terminal);
-        }
-    };
-    let comparing = place.folder.comparing(&everything);
-    let compiled = sitewright::compile_into(&comparing, &project, missing, &mut diagnostics);
-    let Some(compiled) = compiled else {
+    let Some(checked) = checked(arguments, &project, &mut diagnostics) else {
         return fail(diagnostics, &project.sources, terminal);
-    };
-    let comparison = match comparing.finish(&compiled.files, &compiled.elsewhere) {
-        Ok(comparison) => comparison,
-        Err(problem) => {
-            diagnostics.push(*problem);
-            return fail(diagnostics, &project.sources, terminal);
-        }
-    };
-    let delivery = match arguments.out {
-        Some(_) => Ok(None),
-        None => delivery(&compiled.fleet, &project, &mut diagnostics),
-    };
-    let delivery = match delivery {
-        Ok(delivery) => delivery,
-        Err(problem) => {
-            diagnostics.push(*problem);
-            return fail(diagnostics, &project.sources, terminal);
-        }
     };
     diagnostic::sort(&mut diagnostics, &project.sources);
     drop(progress);
-    if terminal.format == Format::Json {
+    match terminal.format {
+        Format::Json => terminal.document(&diagnostics, &project.sources, checked.json()),
+        _ => checked.show(&project, &diagnostics, terminal),
+    }
+    let Checked { manifests, delivery, compiled } = checked;
+    let is_current = manifests.is_current() && delivery.is_none_or(|it| it.is_current());
+    compiled.leave();
+    project.leave();
+    Outcome::of(&diagnostics, !is_current)
+}
+
+/// What is there, beside what should be.
+struct Checked<'p> {
+    compiled: Compiled<'p>,
+    manifests: Comparison,
+    /// Where `sitewright gitops` wrote what delivers the manifests.
+    delivery: Option<Comparison>,
+}
+
+/// Nothing where an error stands in the way, which is among the diagnostics then.
+fn checked<'p>(
+    arguments: &Check,
+    project: &'p Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Checked<'p>> {
+    let everything = Scope::everything();
+    let missing = Missing::Refuse(&everything);
+    let place = Place::new(arguments.out.as_deref(), &project.root, project);
+    let place = place.map_err(|problem| diagnostics.push(*problem)).ok()?;
+    let comparing = place.folder.comparing(&everything);
+    let compiled = sitewright::compile_into(&comparing, project, missing, diagnostics)?;
+    let manifests = comparing.finish(&compiled.files, &compiled.elsewhere);
+    let manifests = manifests.map_err(|problem| diagnostics.push(*problem)).ok()?;
+    let delivery = match arguments.out {
+        Some(_) => Ok(None),
+        None => delivery(&compiled.fleet, project, diagnostics),
+    };
+    let delivery = delivery.map_err(|problem| diagnostics.push(*problem)).ok()?;
+    Some(Checked { compiled, manifests, delivery })
+}
+
+impl Checked<'_> {
+    fn json(&self) -> Value {
         let of = |comparison: &Comparison| {
             let entries = comparison.entries.iter();
             let entries = entries.map(|entry| json!({"path": entry.path, "state": state(entry)}));
             let entries: Vec<_> = entries.collect();
             json!({"unchanged": comparison.unchanged, "differences": entries})
         };
-        let mut result = of(&comparison);
-        if let Some(delivery) = &delivery {
+        let mut result = of(&self.manifests);
+        if let Some(delivery) = &self.delivery {
             result["gitops"] = of(delivery);
         }
-        terminal.document(&diagnostics, &project.sources, result);
-    } else {
-        for entry in &comparison.entries {
+        result
+    }
+
+    fn show(&self, project: &Project, diagnostics: &[Diagnostic], terminal: &Terminal) {
+        let Self { compiled, manifests, delivery } = self;
+        for entry in &manifests.entries {
             terminal.line(&format!("{:<9} {}", state(entry), visible(&entry.path)));
         }
         let folder = &project.folders.gitops;
         for entry in delivery.iter().flat_map(|delivery| &delivery.entries) {
             terminal.line(&format!("{:<9} {folder}/{}", state(entry), visible(&entry.path)));
         }
-        terminal.diagnostics(&diagnostics, &project.sources);
-        terminal.line(&match comparison.is_current() {
+        terminal.diagnostics(diagnostics, &project.sources);
+        terminal.line(&match manifests.is_current() {
             // Of what has no record, nothing is compared.
-            true if any_error(&diagnostics) => {
+            true if any_error(diagnostics) => {
                 "the other manifests are as they should be".to_owned()
             }
             true => format!("{} as they should be", number(compiled.objects, "manifest")),
             false => format!(
                 "not what `sitewright render` would leave: {}",
-                number(comparison.entries.len(), "file")
+                number(manifests.entries.len(), "file")
             ),
         });
         if let Some(delivery) = delivery.iter().find(|delivery| !delivery.is_current()) {
@@ -91,10 +108,6 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
             terminal.line(&format!("not what `sitewright gitops` would leave: {count}"));
         }
     }
-    let is_current = comparison.is_current() && delivery.is_none_or(|it| it.is_current());
-    compiled.leave();
-    project.leave();
-    Outcome::of(&diagnostics, !is_current)
 }
 
 /// How what delivers the manifests differs, where `sitewright gitops` wrote it once.

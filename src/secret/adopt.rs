@@ -7,7 +7,7 @@ use super::seal;
 use super::settle::{Need, Settled, Settlement, State};
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Sources, Span};
 use crate::language::{SecretMode, SecretScope};
-use crate::resolve::Fleet;
+use crate::resolve::{Cluster, Fleet};
 use crate::source::node::{Node, Value};
 use crate::source::yaml;
 
@@ -139,60 +139,19 @@ pub fn adopt(
     sources: &Sources,
 ) -> Result<Vec<Adopted>, Box<Diagnostic>> {
     let node = &candidate.node;
+    let settled = wanting(node, cluster, fleet, settlement, sources)?;
+    let need = &settled.need;
+    let cluster = &fleet.clusters[need.cluster.0];
+    let scope = scope(node);
+    fits(node, scope, cluster, sources)?;
     let refuse = |span: Span, message: String, help: &str| {
         Err(Box::new(refusal(span, sources, message, help)))
     };
-    let (Some(name), Some(namespace)) =
-        (text(node, &["metadata", "name"]), text(node, &["metadata", "namespace"]))
-    else {
-        let message = "it states no `metadata.name` and `metadata.namespace`".to_owned();
-        return refuse(
-            start(node),
-            message,
-            "a value is sealed for a name and a namespace: state both",
-        );
-    };
-    let at = |path: &[&str]| place(node, path).map_or(start(node), |node| node.span);
-    let mut wanting: Vec<&Settled> = settlement
-        .settled
-        .iter()
-        .filter(|settled| {
-            let Need { wanted, cluster: index, .. } = &settled.need;
-            let is_meant = cluster.is_none_or(|name| fleet.clusters[index.0].name == name);
-            is_meant && wanted.name == name && wanted.namespace == namespace
-        })
-        .collect();
-    let Some(settled) = wanting.pop() else {
-        let message = format!("no site or server has a Secret `{namespace}/{name}` that is ours");
-        let help = "`sitewright secrets list` names them; a Secret of yours needs no record";
-        return refuse(at(&["metadata", "name"]), message, help);
-    };
-    if !wanting.is_empty() {
-        let message = format!("`{namespace}/{name}` is a Secret in several clusters");
-        let help = "say whose controller it was sealed for: `--cluster NAME`";
-        return refuse(at(&["metadata", "name"]), message, help);
-    }
-    let need = &settled.need;
-    let cluster = &fleet.clusters[need.cluster.0];
-    if cluster.secrets.mode == SecretMode::External {
-        let message = format!("the passwords of `{}` are in a store, not sealed", cluster.name);
-        let help = "state `secrets.mode: sealed` or `plain` in the cluster to keep sealed values";
-        return refuse(at(&["metadata", "namespace"]), message, help);
-    }
-    let scope = scope(node);
-    if scope != cluster.secrets.scope {
-        let (found, wanted) =
-            (record::scope_name(scope), record::scope_name(cluster.secrets.scope));
-        let message =
-            format!("it is sealed {found}, and the cluster `{}` seals {wanted}", cluster.name);
-        let help = format!("seal it again: `kubeseal --scope {wanted}`");
-        return refuse(at(&["metadata"]), message, &help);
-    }
     let known: Vec<&str> = need.wanted.keys().collect();
     let sealed = place(node, &["spec", "encryptedData"]);
     let entries = sealed.map(Node::entries).unwrap_or_default();
     if let Some(other) = entries.iter().find(|entry| !known.contains(&&*entry.key)) {
-        let message = format!("the Secret `{name}` has no key `{}`", other.key);
+        let message = format!("the Secret `{}` has no key `{}`", need.wanted.name, other.key);
         let help = format!("its keys are {}", known.join(", "));
         return refuse(other.key_span, message, &help);
     }
@@ -203,9 +162,73 @@ pub fn adopt(
     }
     if adopted.is_empty() {
         let message = format!("it has no key `{}`", need.key());
-        return refuse(at(&["spec"]), message, "seal the Secret whole: every key that it has");
+        let help = "seal the Secret whole: every key that it has";
+        return refuse(at(node, &["spec"]), message, help);
     }
     Ok(adopted)
+}
+
+/// The password that a SealedSecret of this name is wanted for.
+fn wanting<'s>(
+    node: &Node,
+    cluster: Option<&str>,
+    fleet: &Fleet,
+    settlement: &'s Settlement,
+    sources: &Sources,
+) -> Result<&'s Settled, Box<Diagnostic>> {
+    let refuse = |span: Span, message: String, help: &str| {
+        Err(Box::new(refusal(span, sources, message, help)))
+    };
+    let (Some(name), Some(namespace)) =
+        (text(node, &["metadata", "name"]), text(node, &["metadata", "namespace"]))
+    else {
+        let message = "it states no `metadata.name` and `metadata.namespace`".to_owned();
+        let help = "a value is sealed for a name and a namespace: state both";
+        return refuse(start(node), message, help);
+    };
+    let mut wanting = settlement.settled.iter().filter(|settled| {
+        let Need { wanted, cluster: index, .. } = &settled.need;
+        let is_meant = cluster.is_none_or(|name| fleet.clusters[index.0].name == name);
+        is_meant && wanted.name == name && wanted.namespace == namespace
+    });
+    match (wanting.next(), wanting.next()) {
+        (Some(settled), None) => Ok(settled),
+        (None, _) => {
+            let message =
+                format!("no site or server has a Secret `{namespace}/{name}` that is ours");
+            let help = "`sitewright secrets list` names them; a Secret of yours needs no record";
+            refuse(at(node, &["metadata", "name"]), message, help)
+        }
+        (Some(_), Some(_)) => {
+            let message = format!("`{namespace}/{name}` is a Secret in several clusters");
+            let help = "say whose controller it was sealed for: `--cluster NAME`";
+            refuse(at(node, &["metadata", "name"]), message, help)
+        }
+    }
+}
+
+/// Refuses what a cluster keeps otherwise than sealed, or seals otherwise.
+fn fits(
+    node: &Node,
+    scope: SecretScope,
+    cluster: &Cluster,
+    sources: &Sources,
+) -> Result<(), Box<Diagnostic>> {
+    if cluster.secrets.mode == SecretMode::External {
+        let message = format!("the passwords of `{}` are in a store, not sealed", cluster.name);
+        let help = "state `secrets.mode: sealed` or `plain` in the cluster to keep sealed values";
+        let span = at(node, &["metadata", "namespace"]);
+        return Err(Box::new(refusal(span, sources, message, help)));
+    }
+    if scope != cluster.secrets.scope {
+        let (found, wanted) =
+            (record::scope_name(scope), record::scope_name(cluster.secrets.scope));
+        let message =
+            format!("it is sealed {found}, and the cluster `{}` seals {wanted}", cluster.name);
+        let help = format!("seal it again: `kubeseal --scope {wanted}`");
+        return Err(Box::new(refusal(at(node, &["metadata"]), sources, message, &help)));
+    }
+    Ok(())
 }
 
 fn one(
@@ -281,6 +304,11 @@ fn place<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
 
 fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
     place(node, path)?.as_str()
+}
+
+/// Where a field is, or the document where it has none.
+fn at(node: &Node, path: &[&str]) -> Span {
+    place(node, path).map_or(start(node), |node| node.span)
 }
 
 /// Where a document begins.

@@ -12,6 +12,7 @@ use rsa::PublicKey;
 use rsa::traits::PublicKeyParts;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::FileType;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use x509_cert::der::{DecodePem, Encode};
@@ -167,52 +168,59 @@ fn read(
     let mut certificates = Vec::new();
     for (name, kind) in entries {
         let shown = format!("{folder}/{name}");
-        let bad = |message: String, help: &str| {
-            Diagnostic::of_path(Code::BadCertificate, &*shown, message).help(help)
-        };
-        if name.starts_with('.') {
-            continue;
-        }
-        if kind.is_symlink() {
-            let message = format!("`{name}` is a symbolic link");
-            let help = "certificates are plain files, so that every clone seals the same";
-            diagnostics.push(Diagnostic::of_path(Code::Symlink, shown, message).help(help));
-            continue;
-        }
-        if !name.ends_with(".pem") {
-            if [".crt", ".cer", ".cert"].iter().any(|ending| name.ends_with(ending)) {
-                let message = format!("`{name}` would not be read");
-                diagnostics.push(bad(message, "a certificate's file ends with `.pem`: rename it"));
-            }
-            continue;
-        }
-        if !kind.is_file() {
-            diagnostics.push(source::irregular(&shown));
-            continue;
-        }
-        let (text, problem) = read_text(&root.join(&shown), &shown, sources.next_id());
-        sources.add(shown.clone(), text.clone());
-        if let Some(problem) = problem {
-            diagnostics.push(problem);
-            continue;
-        }
-        // The one thing that must never be here.
-        if text.contains("PRIVATE KEY-----") {
-            // Without its line, which may hold the key.
-            diagnostics.push(bad(
-                format!("`{name}` holds a private key"),
-                "only certificates belong here: take the key out of the history of Git, let the \
-                 controller make a new one, and rotate every password that was sealed for this one",
-            ));
-            continue;
-        }
-        match Certificate::of_pem(&shown, &text) {
-            Ok(certificate) => certificates.push(certificate),
-            Err(why) => diagnostics.push(bad(
-                format!("`{name}` cannot be used: {why}"),
-                "fetch it again: `kubeseal --fetch-cert > FILE.pem`",
-            )),
+        match one(root, &shown, &name, kind, sources) {
+            Ok(certificate) => certificates.extend(certificate),
+            Err(problem) => diagnostics.push(*problem),
         }
     }
     certificates
+}
+
+/// The certificate that a file holds; nothing where the file is none.
+fn one(
+    root: &Path,
+    shown: &str,
+    name: &str,
+    kind: FileType,
+    sources: &mut Sources,
+) -> Result<Option<Certificate>, Box<Diagnostic>> {
+    let bad = |message: String, help: &str| {
+        Box::new(Diagnostic::of_path(Code::BadCertificate, shown, message).help(help))
+    };
+    if name.starts_with('.') {
+        return Ok(None);
+    }
+    if kind.is_symlink() {
+        let message = format!("`{name}` is a symbolic link");
+        let help = "certificates are plain files, so that every clone seals the same";
+        return Err(Box::new(Diagnostic::of_path(Code::Symlink, shown, message).help(help)));
+    }
+    if [".crt", ".cer", ".cert"].iter().any(|ending| name.ends_with(ending)) {
+        let message = format!("`{name}` would not be read");
+        return Err(bad(message, "a certificate's file ends with `.pem`: rename it"));
+    }
+    if !name.ends_with(".pem") {
+        return Ok(None);
+    }
+    if !kind.is_file() {
+        return Err(Box::new(source::irregular(shown)));
+    }
+    let (text, problem) = read_text(&root.join(shown), shown, sources.next_id());
+    sources.add(shown.to_owned(), text.clone());
+    if let Some(problem) = problem {
+        return Err(Box::new(problem));
+    }
+    // The one thing that must never be here.
+    if text.contains("PRIVATE KEY-----") {
+        // Without its line, which may hold the key.
+        return Err(bad(
+            format!("`{name}` holds a private key"),
+            "only certificates belong here: take the key out of the history of Git, let the controller make a new \
+             one, and rotate every password that was sealed for this one",
+        ));
+    }
+    Certificate::of_pem(shown, &text).map(Some).map_err(|why| {
+        let help = "fetch it again: `kubeseal --fetch-cert > FILE.pem`";
+        bad(format!("`{name}` cannot be used: {why}"), help)
+    })
 }

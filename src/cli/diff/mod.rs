@@ -28,17 +28,42 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
+    let Some(report) = changes(arguments, &project, &mut diagnostics) else {
+        return fail(diagnostics, &project.sources, terminal);
+    };
+    let (allowed, wrong) = allowed(&arguments.allow, &report);
+    diagnostics.extend(wrong);
+    diagnostic::sort(&mut diagnostics, &project.sources);
+    drop(progress);
+    show(&report, &project, &diagnostics, terminal);
+    let is_denied = |group: &&Group| {
+        let is_denied = arguments.deny.is_some_and(|deny| group.level() >= deny.level());
+        let allowed = allowed.get(group.definition.as_str());
+        is_denied && allowed.is_none_or(|allowed| group.level() > *allowed)
+    };
+    let denied: Vec<&Group> = report.groups.iter().filter(is_denied).collect();
+    for group in &denied {
+        terminal.complain(&format!("denied: {} is {}", group.definition, group.level().name()));
+    }
+    let differs = arguments.exit_code && !report.groups.is_empty();
+    Outcome::of_diff(&diagnostics, !denied.is_empty(), differs)
+}
+
+/// What changes; nothing where an error stands in the way, which is among the diagnostics then.
+fn changes(
+    arguments: &Diff,
+    project: &Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Report> {
     let everything = Scope::everything();
     let missing = Missing::Refuse(&everything);
-    let against = Against::find(arguments.base.as_deref(), &project);
+    let against = Against::find(arguments.base.as_deref(), project);
     let sink: &dyn Sink = match &against {
         Ok(against) => &against.base,
         Err(_) => &Discard,
     };
-    let compiled = sitewright::compile_into(sink, &project, missing, &mut diagnostics);
-    let Some(compiled) = compiled else {
-        return fail(diagnostics, &project.sources, terminal);
-    };
+    // What is wrong with the definitions is said before what is wrong with the base.
+    let compiled = sitewright::compile_into(sink, project, missing, diagnostics)?;
     let head = compiled.files;
     let read = against.and_then(|Against { base, certificates }| {
         let base = base.files(&compiled.elsewhere)?;
@@ -46,74 +71,39 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         if arguments.base.is_some() {
             let elsewhere = compiled.elsewhere.iter().map(|(path, _)| &**path);
             let wanted = elsewhere.chain(head.keys().map(String::as_str));
-            beside.extend(against::others(&base, wanted, &project)?);
+            beside.extend(against::others(&base, wanted, project)?);
         }
         Ok((base, beside))
     });
-    let (base, beside) = match read {
-        Ok(read) => read,
-        Err(problem) => {
-            diagnostics.push(*problem);
-            return fail(diagnostics, &project.sources, terminal);
-        }
-    };
+    let (base, beside) = read.map_err(|problem| diagnostics.push(*problem)).ok()?;
     let mut unread = Vec::new();
     let (base, head) = diff::tree::differing(&base, &head, &mut unread);
     if any_error(&unread) {
         diagnostics.extend(unread);
-        return fail(diagnostics, &project.sources, terminal);
+        return None;
     }
-    let clusters = compiled.fleet.clusters.iter();
-    let operators = clusters
-        .map(|Cluster { name, mariadb, frappe, .. }| {
-            (name.clone(), Operators { mariadb: *mariadb, frappe: *frappe })
-        })
-        .collect();
     let most = project.output.max_removals;
     let too_many = diff::too_many(&diff::gone(&base, &head), &compiled.fleet, most);
     diagnostics.extend(too_many.map(|problem| *problem));
-    let changes = diff::diff(&base, &head, &operators).into_iter();
-    let report = Report::new(changes.chain(beside).collect());
-    let (allowed, wrong) = allowed(&arguments.allow, &report);
-    diagnostics.extend(wrong);
-    diagnostic::sort(&mut diagnostics, &project.sources);
-    drop(progress);
+    let clusters = compiled.fleet.clusters.iter();
+    let operators = clusters.map(|Cluster { name, mariadb, frappe, .. }| {
+        (name.clone(), Operators { mariadb: *mariadb, frappe: *frappe })
+    });
+    let changes = diff::diff(&base, &head, &operators.collect()).into_iter();
+    Some(Report::new(changes.chain(beside).collect()))
+}
+
+fn show(report: &Report, project: &Project, diagnostics: &[Diagnostic], terminal: &Terminal) {
     match terminal.format {
         Format::Json => {
-            terminal.document(&diagnostics, &project.sources, json::report(&report));
+            return terminal.document(diagnostics, &project.sources, json::report(report));
         }
-        Format::Markdown => {
-            terminal.out(&markdown::report(&report));
-            terminal.diagnostics(&diagnostics, &project.sources);
-        }
-        Format::Sarif => {
-            terminal.out(&format!("{:#}\n", sarif::report(&report, &project)));
-            terminal.diagnostics(&diagnostics, &project.sources);
-        }
-        Format::Text => {
-            if !terminal.quiet {
-                terminal.out(&text::report(&report, terminal.colour_of_results()));
-            }
-            terminal.diagnostics(&diagnostics, &project.sources);
-        }
+        Format::Markdown => terminal.out(&markdown::report(report)),
+        Format::Sarif => terminal.out(&format!("{:#}\n", sarif::report(report, project))),
+        Format::Text if terminal.quiet => {}
+        Format::Text => terminal.out(&text::report(report, terminal.colour_of_results())),
     }
-    let denied: Vec<&Group> = report
-        .groups
-        .iter()
-        .filter(|group| {
-            let allowed = allowed.get(group.definition.as_str()).copied();
-            let is_denied = arguments.deny.is_some_and(|deny| group.level() >= deny.level());
-            is_denied && allowed.is_none_or(|allowed| group.level() > allowed)
-        })
-        .collect();
-    for group in &denied {
-        terminal.complain(&format!("denied: {} is {}", group.definition, group.level().name()));
-    }
-    Outcome::of_diff(
-        &diagnostics,
-        !denied.is_empty(),
-        arguments.exit_code && !report.groups.is_empty(),
-    )
+    terminal.diagnostics(diagnostics, &project.sources);
 }
 
 /// What is allowed of which definition; a definition that does not change is a mistake.

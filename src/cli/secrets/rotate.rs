@@ -3,33 +3,16 @@
 use super::View;
 use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
-use crate::cli::render::{made, record};
-use serde_json::json;
+use crate::cli::render::{Recorded, made, record};
+use crate::cli::terminal::Terminal;
+use serde_json::{Value, json};
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::resolve::Fleet;
 use sitewright::secret::{self, Need, Passwords, Settled, State};
 
 pub(super) fn run(names: &[String], view: View) -> Outcome {
     let mut problems = Vec::new();
-    let mut chosen: Vec<&Settled> = Vec::new();
-    let mut left: Vec<&Settled> = Vec::new();
-    for name in names {
-        match view.choose(name) {
-            // Of a definition, what somebody else gave stays; alone, it is refused.
-            Ok(found) => {
-                let is_given = |settled: &&Settled| settled.need.must_be_given(view.fleet);
-                let (given, ours): (Vec<_>, Vec<_>) = found.into_iter().partition(is_given);
-                let (rotated, kept) = if ours.is_empty() { (given, ours) } else { (ours, given) };
-                chosen.extend(rotated);
-                left.extend(kept);
-            }
-            Err(problem) => problems.push(*problem),
-        }
-    }
-    let left: Vec<String> =
-        left.iter().map(|it| format!("{}/{}", it.need.path(), it.need.key())).collect();
-    chosen.sort_by_key(|settled| settled.need.path());
-    chosen.dedup_by_key(|settled| settled.need.path());
+    let Choice { chosen, left } = choose(names, &view, &mut problems);
     let mut needs = Vec::new();
     for settled in chosen {
         match generation(settled, view.fleet) {
@@ -51,28 +34,68 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
         Ok(recorded) => recorded,
         Err(problem) => return view.fail(vec![*problem]),
     };
-    let terminal = view.terminal;
-    if terminal.format == Format::Json {
-        let rotated = passwords.minted.iter().map(|minted| {
-            let Need { definition, wanted, .. } = &minted.need;
-            json!({
-                "definition": definition,
-                "namespace": wanted.namespace,
-                "secret": wanted.name,
-                "key": minted.need.key(),
-                "generation": minted.record.generation,
-                "follows": wanted.follows,
-            })
-        });
-        let result = json!({
-            "rotated": rotated.collect::<Vec<_>>(),
-            "left": left,
-            "records": recorded.records,
-            "clearText": recorded.plain,
-        });
-        terminal.document(&[], &view.project.sources, result);
-        return Outcome::Fine;
+    let left: Vec<String> = left.into_iter().map(named).collect();
+    match view.terminal.format {
+        Format::Json => {
+            let result = json(&passwords, &recorded, &left);
+            view.terminal.document(&[], &view.project.sources, result);
+        }
+        _ => show(&passwords, &recorded, &left, view.terminal),
     }
+    Outcome::Fine
+}
+
+/// What is rotated of what was named, by its path, and what is not.
+struct Choice<'a> {
+    chosen: Vec<&'a Settled>,
+    left: Vec<&'a Settled>,
+}
+
+fn choose<'a>(names: &[String], view: &'a View, problems: &mut Vec<Diagnostic>) -> Choice<'a> {
+    let (mut chosen, mut left) = (Vec::new(), Vec::new());
+    for name in names {
+        match view.choose(name) {
+            // Of a definition, what somebody else gave stays; alone, it is refused.
+            Ok(found) => {
+                let is_given = |settled: &&Settled| settled.need.must_be_given(view.fleet);
+                let (given, ours): (Vec<_>, Vec<_>) = found.into_iter().partition(is_given);
+                let (rotated, kept) = if ours.is_empty() { (given, ours) } else { (ours, given) };
+                chosen.extend(rotated);
+                left.extend(kept);
+            }
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    chosen.sort_by_key(|settled: &&Settled| settled.need.path());
+    chosen.dedup_by_key(|settled| settled.need.path());
+    Choice { chosen, left }
+}
+
+fn named(settled: &Settled) -> String {
+    format!("{}/{}", settled.need.path(), settled.need.key())
+}
+
+fn json(passwords: &Passwords, recorded: &Recorded, left: &[String]) -> Value {
+    let rotated = passwords.minted.iter().map(|minted| {
+        let Need { definition, wanted, .. } = &minted.need;
+        json!({
+            "definition": definition,
+            "namespace": wanted.namespace,
+            "secret": wanted.name,
+            "key": minted.need.key(),
+            "generation": minted.record.generation,
+            "follows": wanted.follows,
+        })
+    });
+    json!({
+        "rotated": rotated.collect::<Vec<_>>(),
+        "left": left,
+        "records": recorded.records,
+        "clearText": recorded.plain,
+    })
+}
+
+fn show(passwords: &Passwords, recorded: &Recorded, left: &[String], terminal: &Terminal) {
     for minted in &passwords.minted {
         let Need { wanted, .. } = &minted.need;
         let path = format!("{}/{}", minted.need.path(), minted.need.key());
@@ -82,11 +105,10 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
     for path in left {
         terminal.line(&format!("  {path}: left, since `secrets set` alone takes a new one"));
     }
-    for line in made(passwords.minted.len(), &recorded) {
+    for line in made(passwords.minted.len(), recorded) {
         terminal.line(&line);
     }
     terminal.line("Next: `sitewright render`, and commit its manifests together with the records.");
-    Outcome::Fine
 }
 
 /// The generation that a rotated password gets.
@@ -95,7 +117,7 @@ fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> 
     let refuse = |message: String, help: &str| {
         Err(Box::new(Diagnostic::new(Code::NotRotatable, need.span, message).help(help)))
     };
-    let path = format!("{}/{}", need.path(), need.key());
+    let path = named(settled);
     if need.must_be_given(fleet) {
         let message = format!("`{path}` is nothing that can be made here");
         return refuse(message, "get a new one where it comes from, and give it to `secrets set`");
