@@ -43,6 +43,15 @@ pub(super) struct Reference {
     pub(super) kind: Option<&'static str>,
 }
 
+/// A Secret with its namespace, which frappe-operator does not default.
+#[derive(Serialize)]
+pub(super) struct SecretReference {
+    /// The Secret's name.
+    pub(super) name: String,
+    /// Its namespace.
+    pub(super) namespace: String,
+}
+
 /// A key of a Secret in the object's namespace.
 #[derive(Clone, Serialize)]
 pub(super) struct KeyReference {
@@ -120,7 +129,7 @@ pub(super) struct DbConfig {
     /// The MariaDB that it dials, where it works out the connection by itself.
     pub(super) mariadb_ref: Option<Reference>,
     /// The Secret with the connection, where it is told it.
-    pub(super) connection_secret: Option<String>,
+    pub(super) connection_secret_ref: Option<SecretReference>,
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
 }

@@ -73,7 +73,8 @@ const FRAPPE_SITE: &[Fixed] = fixed! {
     spec.dbConfig.mode = dbConfig.mode;
     spec.dbConfig.mariadbRef.name = dbConfig.mariadbRef.name;
     spec.dbConfig.mariadbRef.namespace = dbConfig.mariadbRef.namespace;
-    spec.dbConfig.connectionSecretRef.name = dbConfig.connectionSecret;
+    spec.dbConfig.connectionSecretRef.name = dbConfig.connectionSecretRef.name;
+    spec.dbConfig.connectionSecretRef.namespace = dbConfig.connectionSecretRef.namespace;
     spec.dbConfig.host = dbConfig.host;
     spec.dbConfig.port = dbConfig.port;
 };

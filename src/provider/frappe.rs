@@ -1,6 +1,6 @@
 //! FrappeSite and FrappeBench: what every provider's sites have.
 
-use super::context::ClusterContext;
+use super::context::{ClusterContext, SecretReference};
 use super::{Manifest, Role, Wanted};
 use crate::language::{AppSource, FrappeOperator, Resources, Scaling};
 use crate::resolve::{Bench, Database, Fleet, Site};
@@ -121,13 +121,6 @@ struct Redis<'a> {
     resources: Option<&'a Resources>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_secret_ref: Option<SecretReference>,
-}
-
-/// A Secret with its namespace, which FrappeBench does not default.
-#[derive(Serialize)]
-struct SecretReference {
-    name: String,
-    namespace: String,
 }
 
 #[derive(Serialize)]

@@ -11,7 +11,7 @@ pub(super) use backup::BootstrapContext;
 
 use super::context::{
     ClusterContext, DatabaseContext, DbConfig, InstanceContext, KeyReference, Reference,
-    SiteContext, option_file,
+    SecretReference, SiteContext, option_file,
 };
 use super::{Manifest, Provider, Role, View, Wanted};
 use crate::diagnostic::Diagnostic;
@@ -395,11 +395,15 @@ fn db_config(fleet: &Fleet, site: &Site) -> DbConfig {
         // To the operator, a server outside the cluster is one that sites share.
         _ => "shared",
     };
+    let secret = |name: String| {
+        let namespace = site.common.namespace.to_string();
+        Some(SecretReference { name, namespace })
+    };
     let external = DbConfig {
         provider: "external",
         mode,
         mariadb_ref: None,
-        connection_secret: Some(password_secret(site)),
+        connection_secret_ref: secret(password_secret(site)),
         host: None,
         port: None,
     };
@@ -407,14 +411,14 @@ fn db_config(fleet: &Fleet, site: &Site) -> DbConfig {
         Binding::Dialled => DbConfig {
             provider: "mariadb",
             mariadb_ref: Some(server_reference(fleet, site)),
-            connection_secret: None,
+            connection_secret_ref: None,
             ..external
         },
         Binding::Told(server) => {
             DbConfig { host: Some(server.host.to_string()), port: Some(server.port), ..external }
         }
         Binding::Given(connection) => DbConfig {
-            connection_secret: Some(connection.secret_name.to_string()),
+            connection_secret_ref: secret(connection.secret_name.to_string()),
             host: connection.host.as_ref().map(ToString::to_string),
             port: connection.port,
             ..external
