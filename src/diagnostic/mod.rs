@@ -12,7 +12,7 @@ pub use code::Code;
 pub use render::{json, text};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
 pub use visible::visible;
-pub use withheld::is_secret;
+pub use withheld::is_password;
 
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 //! Diagnostics as text for people and JSON for machines.
 
-use super::withheld::withhold;
+use super::visible;
+use super::withheld::{Of, Shown, withhold};
 use super::{Diagnostic, LineColumn, Place, Severity, Sources, sources::line_column};
 use annotate_snippets::{
-    Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
+    AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
 use serde_json::{Value, json};
-use std::ops::Range;
 
 /// The diagnostics as text, one after the other, each with the source line underlined.
 pub fn text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
@@ -25,37 +25,65 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id());
-    let label = diagnostic.label.as_deref();
-    let mut group = match excerpt(&diagnostic.place, sources) {
-        Some(excerpt) => title.element(excerpt.snippet(AnnotationKind::Primary, label)),
-        None => title.element(Origin::path(path(&diagnostic.place, sources))),
+    let excerpt = excerpt(&diagnostic.place, sources);
+    let told = told(diagnostic, excerpt.as_ref());
+    let title = level.primary_title(told.message).id(diagnostic.code.id());
+    let mut group = match excerpt {
+        Some(excerpt) => title.element(excerpt.element(AnnotationKind::Primary, told.label)),
+        None => title.element(Origin::path(visible(path(&diagnostic.place, sources)))),
     };
     for (place, what) in &diagnostic.related {
-        if let Some(excerpt) = excerpt(place, sources) {
-            group = group.element(excerpt.snippet(AnnotationKind::Context, Some(what)));
+        if let Some(excerpt) = self::excerpt(place, sources) {
+            group = group.element(excerpt.element(AnnotationKind::Context, Some(what)));
         }
     }
-    if let Some(help) = &diagnostic.help {
+    if let Some(help) = told.help {
         group = group.element(Level::HELP.message(help));
     }
     vec![group]
 }
 
+/// What may be said of a problem.
+struct Told<'a> {
+    message: &'a str,
+    label: Option<&'a str>,
+    help: Option<&'a str>,
+}
+
+/// Of a value that is withheld, nothing that was worked out from it.
+fn told<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Told<'a> {
+    const HELP: &str = "it may hold a password, so nothing more is told of it; neither definitions nor addresses take one";
+    let is_withheld =
+        excerpt.is_some_and(|excerpt| excerpt.shown.is_withheld && excerpt.of == Of::Definition);
+    match is_withheld {
+        true => Told { message: diagnostic.code.title(), label: None, help: Some(HELP) },
+        false => Told {
+            message: &diagnostic.message,
+            label: diagnostic.label.as_deref(),
+            help: diagnostic.help.as_deref(),
+        },
+    }
+}
+
 /// The line of a place, so that a file of 1 MiB costs no more than one of ten lines.
 struct Excerpt<'a> {
     path: &'a str,
-    line: String,
-    first_line: usize,
-    range: Range<usize>,
+    /// Where the place starts.
+    start: LineColumn,
+    shown: Shown,
+    of: Of,
 }
 
 impl<'a> Excerpt<'a> {
-    fn snippet(self, kind: AnnotationKind, label: Option<&'a str>) -> Snippet<'a, Annotation<'a>> {
-        Snippet::source(self.line)
-            .path(self.path)
-            .line_start(self.first_line)
-            .annotation(kind.span(self.range).label(label))
+    fn element(self, kind: AnnotationKind, label: Option<&'a str>) -> Element<'a> {
+        let Self { path, start: LineColumn { line, column }, shown, .. } = self;
+        match shown.range {
+            Some(range) => {
+                let snippet = Snippet::source(shown.line).path(visible(path)).line_start(line);
+                snippet.annotation(kind.span(range).label(label)).into()
+            }
+            None => Origin::path(visible(path)).line(line).char_column(column).into(),
+        }
     }
 }
 
@@ -73,9 +101,9 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let end = end.min(line_end);
     let line = text[line_start..line_end].trim_end_matches('\r');
-    let (line, range) = withhold(line, start - line_start..end.max(start) - line_start);
-    let first_line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
-    Some(Excerpt { path, line, first_line, range })
+    let of = Of::file(path);
+    let shown = withhold(line, start - line_start..end.max(start) - line_start, of);
+    Some(Excerpt { path, start: line_column(text, start), shown, of })
 }
 
 /// The nearest character boundary at or before `offset`.
@@ -101,40 +129,45 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
     diagnostics
         .iter()
         .map(|diagnostic| {
+            let excerpt = excerpt(&diagnostic.place, sources);
+            let told = told(diagnostic, excerpt.as_ref());
             let mut value = json!({
                 "code": diagnostic.code.id(),
                 "severity": diagnostic.code.severity().name(),
-                "message": diagnostic.message,
-                "place": place_json(&diagnostic.place, sources),
-                "label": diagnostic.label,
-                "help": diagnostic.help,
+                "message": told.message,
+                "place": place_json(&diagnostic.place, excerpt.as_ref(), sources),
+                "label": told.label,
+                "help": told.help,
             });
-            value["related"] = diagnostic
-                .related
-                .iter()
-                .map(|(place, what)| json!({"place": place_json(place, sources), "what": what}))
-                .collect();
+            let related = diagnostic.related.iter().map(|(place, what)| {
+                let excerpt = self::excerpt(place, sources);
+                json!({"place": place_json(place, excerpt.as_ref(), sources), "what": what})
+            });
+            value["related"] = related.collect();
             value
         })
         .collect()
 }
 
-fn place_json(place: &Place, sources: &Sources) -> Value {
-    let file = path(place, sources);
-    let (text, range) = match place {
-        Place::Path(_) => return json!({ "file": file }),
-        Place::Span(span) => (sources.text(span.file), span.range()),
-        Place::Produced(produced) => (produced.text.as_str(), produced.range.clone()),
+fn place_json(place: &Place, excerpt: Option<&Excerpt>, sources: &Sources) -> Value {
+    let (text, end) = match place {
+        Place::Path(_) => ("", 0),
+        Place::Span(span) => (sources.text(span.file), span.range().end.max(span.range().start)),
+        Place::Produced(produced) => {
+            (produced.text.as_str(), produced.range.end.max(produced.range.start))
+        }
     };
-    let LineColumn { line, column } = line_column(text, range.start);
-    let end = line_column(text, range.end.max(range.start));
+    let Some(Excerpt { path, start, shown, .. }) = excerpt else {
+        return json!({ "file": path(place, sources) });
+    };
+    let end = line_column(text, end);
     json!({
-        "file": file,
-        "line": line,
-        "column": column,
+        "file": path,
+        "line": start.line,
+        "column": start.column,
         "endLine": end.line,
         "endColumn": end.column,
-        "source": text.lines().nth(line - 1).map(|line| withhold(line, 0..0).0),
+        "source": text.lines().nth(start.line - 1).map(|_| &shown.line),
     })
 }
 

@@ -1,133 +1,266 @@
-//! What the shown lines of a source withhold: a password that somebody wrote into a definition by mistake
-//! stays out of terminals and logs.
+//! What reports withhold: a password that somebody wrote into a definition by mistake stays out of terminals
+//! and logs.
 
 use std::ops::Range;
 
-/// How keys end whose values are secret, in small letters and without `_` and `-`.
-const SECRET: &[&str] = &[
+/// How keys end whose values are passwords, in small letters and without `_` and `-`.
+const PASSWORDS: &[&str] = &[
     "password",
+    "passwords",
     "passwd",
     "passphrase",
+    "pass",
     "pwd",
     "token",
-    "secret",
     "apikey",
     "privatekey",
     "accesskey",
     "encryptionkey",
-    // A reference is a map: a text in its place is likely the password itself.
-    "secretref",
 ];
+
+/// The same of Secrets; where one should be named, the password itself may stand.
+const SECRETS: &[&str] = &["secret", "secretref"];
+
+/// The facts of records that are known to everybody.
+const FACTS: &[&str] = &["generation", "policy", "mode", "scope", "label", "sealedFor"];
 
 /// What stands for a value.
 const WITHHELD: &str = "***";
 
-/// Whether a key's name says that its value is secret.
-pub fn is_secret(key: &str) -> bool {
-    let letters = key.chars().filter(|letter| !matches!(letter, '_' | '-'));
-    let key: String = letters.flat_map(char::to_lowercase).collect();
-    SECRET.iter().any(|end| key.ends_with(end))
+/// Whether a key is called like a password.
+pub fn is_password(key: &str) -> bool {
+    ends(key, PASSWORDS)
 }
 
-/// A line without the values of its secret keys, and where a stretch of it is then.
-pub(super) fn withhold(line: &str, range: Range<usize>) -> (String, Range<usize>) {
+fn ends(key: &str, endings: &[&str]) -> bool {
+    let letters = key.chars().filter(|letter| !matches!(letter, '_' | '-'));
+    let key: String = letters.flat_map(char::to_lowercase).collect();
+    endings.iter().any(|end| key.ends_with(end))
+}
+
+/// Whose lines are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A definition, a template, or what one wrote.
+    Definition,
+    /// A file of records, in which nothing but facts is for everybody.
+    Records,
+}
+
+impl Of {
+    pub(super) fn file(path: &str) -> Self {
+        if path.ends_with(".secrets.yaml") { Of::Records } else { Of::Definition }
+    }
+}
+
+/// A line as it is shown.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) line: String,
+    /// What is underlined; nothing where something before it is withheld, and a column would be wrong.
+    pub(super) range: Option<Range<usize>>,
+    /// Whether what is underlined is withheld, so that nothing may be told of it.
+    pub(super) is_withheld: bool,
+}
+
+/// A line without the values that are secret.
+pub(super) fn withhold(line: &str, range: Range<usize>, of: Of) -> Shown {
     let (mut shown, mut at) = (String::new(), 0);
-    let Range { mut start, mut end } = range.clone();
-    while let Some(value) = secret_value(line, at) {
+    let (mut underlined, mut is_withheld) = (Some(range.clone()), false);
+    while let Some(value) = secret_value(line, at, of) {
         shown.push_str(&line[at..value.start]);
-        // What is partly withheld is underlined as a whole.
-        let moved = |place: usize, now: usize, within: usize| match place {
-            place if place <= value.start => now,
-            place if place < value.end => shown.len() + within,
-            place => shown.len() + WITHHELD.len() + (place - value.end),
-        };
-        (start, end) = (moved(range.start, start, 0), moved(range.end, end, WITHHELD.len()));
+        let start = shown.len();
         shown.push_str(WITHHELD);
+        if range.start >= value.end {
+            underlined = None;
+        } else if range.end > value.start {
+            is_withheld = true;
+            underlined = underlined.map(|known| known.start.min(start)..shown.len());
+        }
         at = value.end;
     }
     shown.push_str(&line[at..]);
-    (shown, start..end)
+    Shown { line: shown, range: underlined, is_withheld }
 }
 
-/// The first value of a secret key from `from` on.
-fn secret_value(line: &str, from: usize) -> Option<Range<usize>> {
-    let separators = line[from..].match_indices([':', '=']).map(|(at, _)| from + at);
-    separators.filter(|at| is_secret(key_before(line, *at))).find_map(|at| value_after(line, at))
+/// The first secret value from `from` on.
+fn secret_value(line: &str, from: usize, of: Of) -> Option<Range<usize>> {
+    let of_key = value_of_key(line, from, of);
+    let account = account(line, from);
+    let first = of_key.iter().chain(&account).min_by_key(|value| value.start);
+    first.cloned()
 }
 
-/// The word that ends at a separator.
-fn key_before(line: &str, separator: usize) -> &str {
-    let key = line[..separator].trim_end().trim_end_matches(['"', '\'']);
+fn value_of_key(line: &str, from: usize, of: Of) -> Option<Range<usize>> {
+    let mut separators = line[from..].match_indices([':', '=']).map(|(at, _)| from + at);
+    separators.find_map(|at| {
+        let key = key_before(line, at)?;
+        let (is_secret, may_be_map) = match of {
+            Of::Records => (is_key(line, at) && !FACTS.contains(&key), true),
+            Of::Definition => (is_password(key) || ends(key, SECRETS), ends(key, SECRETS)),
+        };
+        is_secret.then(|| value_after(line, at, may_be_map)).flatten()
+    })
+}
+
+/// Whose name and password an address states.
+fn account(line: &str, from: usize) -> Option<Range<usize>> {
+    line[from..].match_indices("://").find_map(|(at, scheme)| {
+        let start = from + at + scheme.len();
+        let rest = &line[start..];
+        let authority = &rest[..rest.find(['/', ' ', '"', '\'']).unwrap_or(rest.len())];
+        let end = authority.rfind('@')?;
+        // The account of Git's servers is the same everywhere.
+        (&authority[..end] != "git").then(|| start..start + end)
+    })
+}
+
+/// The key that ends at a separator, but for those of annotations, which name what is not ours.
+fn key_before(line: &str, separator: usize) -> Option<&str> {
+    let before = line[..separator].trim_end().trim_end_matches(['"', '\'']);
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
-    &key[key.trim_end_matches(is_part).len()..]
+    let rest = before.trim_end_matches(is_part);
+    let key = &before[rest.len()..];
+    (!key.is_empty() && !rest.ends_with('/')).then_some(key)
 }
 
-/// The text that starts behind a separator; nothing where a map, a list or a block does.
-fn value_after(line: &str, separator: usize) -> Option<Range<usize>> {
-    let rest = &line[separator + 1..];
-    let text = rest.trim_start();
+/// Whether a separator ends a key, and is not a part of a value.
+fn is_key(line: &str, separator: usize) -> bool {
+    let next = line[separator + 1..].chars().next();
+    line[separator..].starts_with(':') && matches!(next, Some(' ' | '\t' | '"' | '\''))
+}
+
+/// The value that starts behind a separator; nothing where it is on other lines, or is a map that tells what it
+/// holds.
+fn value_after(line: &str, separator: usize, may_be_map: bool) -> Option<Range<usize>> {
+    let text = line[separator + 1..].trim_start();
     let start = line.len() - text.len();
-    let length = match text.chars().next()? {
-        '{' | '[' | '|' | '>' | '#' => return None,
-        // Up to the last one: the text may hold some itself.
-        quote @ ('"' | '\'') => text.rfind(quote).filter(|at| *at > 0).map(|at| at + 1),
-        _ if line[..separator].contains('{') => text.find([',', '}']),
-        _ => None,
+    if text.is_empty() || is_block_header(text) || (may_be_map && text.starts_with('{')) {
+        return None;
+    }
+    let within = match line[..separator].contains(['{', '[']) && !text.starts_with(['{', '[']) {
+        true => end_in_flow(text),
+        false => None,
     };
-    Some(start..length.map_or(line.trim_end().len(), |length| start + length))
+    Some(start..within.map_or(line.trim_end().len(), |length| start + length))
+}
+
+/// Whether a text in several lines follows.
+fn is_block_header(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(['|', '>']) else { return false };
+    let rest = rest.trim_start_matches(|letter: char| matches!(letter, '+' | '-' | '1'..='9'));
+    let comment = rest.trim_start();
+    comment.is_empty() || (comment.starts_with('#') && comment.len() < rest.len())
+}
+
+/// Where a value ends that more of a map or list follows.
+fn end_in_flow(text: &str) -> Option<usize> {
+    let end = match text.chars().next()? {
+        quote @ ('"' | '\'') => closing(text, quote)? + 1,
+        _ => text.find([',', '}', ']'])?,
+    };
+    text[end..].trim_start().starts_with([',', '}', ']']).then_some(end)
+}
+
+/// Where a quoted text is closed.
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let mut letters = text.char_indices().skip(1).peekable();
+    while let Some((at, letter)) = letters.next() {
+        let is_next_quote = letters.peek().is_some_and(|(_, next)| *next == quote);
+        match letter {
+            '\\' if quote == '"' => _ = letters.next(),
+            letter if letter == quote && quote == '\'' && is_next_quote => _ = letters.next(),
+            letter if letter == quote => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shown(line: &str) -> String {
+        withhold(line, 0..0, Of::Definition).line
+    }
+
     #[test]
-    fn names_tell_what_is_secret() {
-        for key in ["adminPassword", "DB_PASSWORD", "api-key", "token", "passwordSecretRef"] {
-            assert!(is_secret(key), "{key}");
+    fn names_tell_what_is_a_password() {
+        for key in ["adminPassword", "DB_PASSWORD", "api-key", "token", "dbPass", "passwords"] {
+            assert!(is_password(key), "{key}");
         }
-        for key in ["secrets", "secretName", "plan", "passwords", "key", ""] {
-            assert!(!is_secret(key), "{key}");
+        for key in ["secrets", "secretName", "plan", "passwordSecretRef", "key", ""] {
+            assert!(!is_password(key), "{key}");
         }
     }
 
     #[test]
     fn the_values_of_secret_keys_are_withheld() {
-        let shown = [
+        for (line, withheld) in [
             ("adminPassword: hunter2", "adminPassword: ***"),
             ("  admin_password:   hunter2: x  ", "  admin_password:   ***  "),
             ("  - \"password\": \"hunter 2\"", "  - \"password\": ***"),
             ("db: {db_password: hunter2, foo: 1}", "db: {db_password: ***, foo: 1}"),
-            ("{\"token\":\"a\",\"secret\":\"b\"}", "{\"token\":***}"),
-            ("{token: a, secret: b}", "{token: ***, secret: ***}"),
+            ("{\"token\":\"a\",\"secret\":\"b\"}", "{\"token\":***,\"secret\":***}"),
+            ("{token: 'it''s, x', b: \"c\"}", "{token: ***, b: \"c\"}"),
+            ("{token: \"a\\\", b\", b: c}", "{token: ***, b: c}"),
+            ("{token: 'it's-hunter2, b: 1}", "{token: ***"),
             ("  - DB_PASSWORD=hunter2", "  - DB_PASSWORD=***"),
             ("password: 'hunter2", "password: ***"),
+            ("password: 'it's-hunter2", "password: ***"),
+            ("password: \"a\"hunter2", "password: ***"),
+            ("password: |hunter2", "password: ***"),
+            ("password: >-hunter2", "password: ***"),
+            ("password: [hunter2", "password: ***"),
+            ("password: {value: hunter2}", "password: ***"),
+            ("password: #hunter2", "password: ***"),
             ("password: ü", "password: ***"),
-            ("password: |", "password: |"),
-            ("password: {name: a, key: b}", "password: {name: a, key: b}"),
-            ("password:", "password:"),
-            (
-                "plan: large # the password is in the vault",
-                "plan: large # the password is in the vault",
-            ),
-        ];
-        for (line, withheld) in shown {
-            assert_eq!(withhold(line, 0..0).0, withheld, "{line}");
+            ("passwordSecretRef: hunter2", "passwordSecretRef: ***"),
+            ("gitUrl: https://a:hunter2@b.com/c", "gitUrl: https://***@b.com/c"),
+            ("token: a://b@c", "token: ***"),
+        ] {
+            assert_eq!(shown(line), withheld, "{line}");
+        }
+        for line in [
+            "password:",
+            "password: |",
+            "password: >2- # in lines",
+            "passwordSecretRef: {name: a, key: b}",
+            "secretName: a",
+            "gitUrl: ssh://git@github.com/acme/app",
+            "gitUrl: https://b.com/@c",
+            "plan: large # the password is in the vault",
+            "nginx.ingress.kubernetes.io/auth-secret: a",
+        ] {
+            assert_eq!(shown(line), line);
         }
     }
 
     #[test]
-    fn what_is_underlined_stays_underlined() {
-        let line = "{db_password: hunter2, foo: 1}";
+    fn of_records_all_is_withheld_but_facts() {
+        let shown = |line| withhold(line, 0..0, Of::Records).line;
+        assert_eq!(shown("acme-admin: hunter2"), "acme-admin: ***");
+        assert_eq!(shown("    sealed: AgB=="), "    sealed: ***");
+        assert_eq!(shown("p: {generation: 1, sealed: AgB}"), "p: {generation: 1, sealed: ***}");
+        for line in ["    label: erp/acme-admin", "    sealedFor: SHA256:GxQ"] {
+            assert_eq!(shown(line), line);
+        }
+    }
+
+    #[test]
+    fn what_is_underlined_stays_underlined_or_is_not_shown() {
+        let line = "{plan: a, db_password: hunter2, foo: 1}";
         let underlined = |of: &str| {
             let start = line.find(of).unwrap();
-            let (shown, range) = withhold(line, start..start + of.len());
-            shown[range].to_owned()
+            let shown = withhold(line, start..start + of.len(), Of::Definition);
+            (shown.range.map(|range| shown.line[range].to_owned()), shown.is_withheld)
         };
-        assert_eq!(underlined("db_password"), "db_password");
-        assert_eq!(underlined("hunter2"), "***");
-        assert_eq!(underlined("ter2"), "***");
-        assert_eq!(underlined("foo"), "foo");
-        assert_eq!(underlined("2, f"), "***, f");
+        assert_eq!(underlined("plan"), (Some("plan".into()), false));
+        assert_eq!(underlined("db_password"), (Some("db_password".into()), false));
+        assert_eq!(underlined("hunter2"), (Some("***".into()), true));
+        assert_eq!(underlined("ter2"), (Some("***".into()), true));
+        assert_eq!(underlined("d: hunt"), (Some("d: ***".into()), true));
+        assert_eq!(underlined("foo"), (None, false));
     }
 }

@@ -1,8 +1,8 @@
 //! `kind: Bench`: the processes and apps that serve sites. The fields are FrappeBench's.
 
 use super::values::{
-    DomainSuffix, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity, ResourceName,
-    Url, Word,
+    DomainSuffix, GitUrl, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity,
+    ResourceName, Url, Word,
 };
 use super::{Lifecycle, Resources, SecretRef};
 use schemars::JsonSchema;
@@ -66,7 +66,7 @@ pub struct App {
     pub version: Option<Word>,
     /// The repository, for the source git.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub git_url: Option<Url>,
+    pub git_url: Option<GitUrl>,
     /// The branch, for the source git.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub git_branch: Option<Word>,

@@ -6,7 +6,7 @@
 
 use super::schema::{Kind, json_schema};
 use super::values::Format;
-use crate::diagnostic::{Code, Diagnostic, Span, is_secret};
+use crate::diagnostic::{Code, Diagnostic, Span, is_password};
 use crate::source::node::{Entry, Node, Value};
 use crate::source::scalar::{Plain, plain};
 use serde_json::Value as Json;
@@ -266,7 +266,7 @@ impl Check<'_> {
                     .to_owned()
             }
             (Some(name), _) => format!("write `{name}`"),
-            (None, None) if is_secret(&entry.key) => PASSWORDS.to_owned(),
+            (None, None) if is_password(&entry.key) && is_text(&entry.node) => PASSWORDS.to_owned(),
             (None, Some(path)) => format!("did you mean `{path}`?"),
             (None, None) => format!("known keys: {}", names.join(", ")),
         };
@@ -358,6 +358,10 @@ impl Check<'_> {
     }
 }
 
+fn is_text(node: &Node) -> bool {
+    !matches!(node.value, Value::Map(_) | Value::List(_))
+}
+
 /// What to write instead of a password.
 const PASSWORDS: &str = "no definition holds a password: sitewright makes each, and `sitewright secrets adopt` takes \
                          over one that is there; change this one if others may have seen it";
@@ -382,6 +386,13 @@ fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
         ("workers", "workerLong", "write `workerDefault`, `workerLong` and `workerShort`"),
         ("benchRef", "database", "write `bench`, with the bench's name alone"),
         ("dbConfig", "database", "write `database`"),
+        (
+            "connectionSecretRef",
+            "connection",
+            "write `connection`, with the name in its `secretName`",
+        ),
+        ("secret", "secretName", "write `secretName`"),
+        ("secretRef", "secretName", "write `secretName`, with the name alone"),
         ("adminPasswordSecretRef", "admin", "write `admin.secretRef`"),
         ("ingressClassName", "ingress", "write `ingress.className`"),
     ];

@@ -311,10 +311,11 @@ texts! {
     }
     /// An address with its scheme.
     Url = URL {
-        "uri", "^[a-z][a-z0-9+.-]*://[^\\s]+$", 2048, "a URL", "such as https://github.com/frappe/erpnext",
+        "uri", "^[a-z][a-z0-9+.-]*://[^\\s/@]+(/[^\\s]*)?$", 2048, "a URL",
+        "such as https://repo.acme.com/apps, with no password or token",
         |text| text.split_once("://").is_some_and(|(scheme, rest)| {
             is_label(&scheme.replace(['+', '.'], "-"))
-                && !rest.is_empty()
+                && rest.split('/').next().is_some_and(|host| !host.is_empty() && !host.contains('@'))
                 && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
         })
     }
@@ -405,7 +406,11 @@ mod tests {
             ("setting-value", &["256M", "*", "a b"], &["", " a", "a\nb", "a # b"]),
             ("metadata-key", &["team", "acme.com/team"], &["", "a/b/c", "-a", "acme.com/"]),
             ("label-value", &["", "a.b_c-1"], &["-a", "a b"]),
-            ("uri", &["https://fpm.io"], &["fpm.io", "https://"]),
+            (
+                "uri",
+                &["https://fpm.io", "https://fpm.io/@a"],
+                &["fpm.io", "https://", "https://a:b@fpm.io"],
+            ),
         ] {
             for text in good {
                 assert_eq!(check(format, text), Ok(()), "{format} {text:?}");

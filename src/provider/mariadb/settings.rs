@@ -76,7 +76,7 @@ struct Unsafe(Setting, &'static [&'static str], &'static str);
 
 const ELSEWHERE: &str = "makes the server look for its data beside its volume, and start empty";
 
-const UNSAFE: [Unsafe; 12] = [
+const UNSAFE: [Unsafe; 13] = [
     Unsafe(
         Setting("skip_grant_tables", "skip_g"),
         OFF,
@@ -91,6 +91,11 @@ const UNSAFE: [Unsafe; 12] = [
         Setting("init_slave", "init_s"),
         &[],
         "runs its statements with every privilege on each replica",
+    ),
+    Unsafe(
+        Setting("report_password", "report_pa"),
+        &[],
+        "is a password, and everybody reads the manifests",
     ),
     Unsafe(Setting("datadir", "data"), &[], ELSEWHERE),
     Unsafe(Setting("innodb_data_home_dir", "innodb_data_h"), &[], ELSEWHERE),
