@@ -72,7 +72,7 @@ pub(super) fn paths(
     shown: &str,
     endings: &[&str],
 ) -> Result<Vec<String>, Box<Diagnostic>> {
-    walk(root, "", endings).map_err(|error| Box::new(source::unreadable(shown, &error)))
+    walk(root, shown, "", endings)
 }
 
 /// The files below a folder whose names end so, but for those that are wanted there.
@@ -94,23 +94,45 @@ pub(super) fn files(
 ) -> Result<Files, Box<Diagnostic>> {
     let read: Result<Vec<_>, _> = paths
         .into_par_iter()
-        .map(|path| std::fs::read(root.join(&path)).map(|bytes| (path, bytes)))
+        .map(|path| match std::fs::read(root.join(&path)) {
+            Ok(bytes) => Ok((path, bytes)),
+            Err(error) => Err(Box::new(source::unreadable(&format!("{shown}/{path}"), &error))),
+        })
         .collect();
-    let read = read.map_err(|error| Box::new(source::unreadable(shown, &error)))?;
-    Ok(read.into_iter().collect())
+    Ok(read?.into_iter().collect())
 }
 
-fn walk(root: &Path, below: &str, endings: &[&str]) -> std::io::Result<Vec<String>> {
+fn walk(
+    root: &Path,
+    shown: &str,
+    below: &str,
+    endings: &[&str],
+) -> Result<Vec<String>, Box<Diagnostic>> {
+    let is_meant = |name: &str| endings.iter().any(|ending| name.ends_with(ending));
     let of = |(name, kind): (String, std::fs::FileType)| {
         let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
         match name {
             staged if staged.starts_with(STAGED) => Ok(Vec::new()),
-            _ if kind.is_dir() => walk(root, &path, endings),
-            file if kind.is_file() && endings.iter().any(|it| file.ends_with(it)) => Ok(vec![path]),
+            // What is left of such a name opens nothing.
+            name if name.contains(char::REPLACEMENT_CHARACTER)
+                && (kind.is_dir() || is_meant(&name)) =>
+            {
+                let message = "the name is not UTF-8";
+                let problem =
+                    Diagnostic::of_path(Code::Unreadable, format!("{shown}/{path}"), message);
+                Err(Box::new(
+                    problem.help("rename it, or remove it: sitewright writes no such names"),
+                ))
+            }
+            _ if kind.is_dir() => walk(root, shown, &path, endings),
+            name if kind.is_file() && is_meant(&name) => Ok(vec![path]),
             _ => Ok(Vec::new()),
         }
     };
-    let entries = source::entries(&root.join(below))?;
+    let entries = source::entries(&root.join(below)).map_err(|error| {
+        let shown = format!("{shown}/{below}");
+        Box::new(source::unreadable(shown.trim_end_matches('/'), &error))
+    })?;
     let found: Vec<Vec<String>> = entries.into_par_iter().map(of).collect::<Result<_, _>>()?;
     Ok(found.concat())
 }

@@ -136,7 +136,11 @@ pub(super) fn path(folder: &Folder, path: &str) -> PathBuf {
 /// Clears up after a run that was killed.
 pub(super) fn recover(folder: &Folder) -> Result<(), Box<Diagnostic>> {
     let staging = folder.path.join(STAGING);
-    if let Ok(list) = fs::read_to_string(staging.join(THINNED)) {
+    let list = staging.join(THINNED);
+    // Opening a pipe may never end.
+    if list.symlink_metadata().is_ok_and(|found| found.is_file())
+        && let Ok(list) = fs::read_to_string(list)
+    {
         let folders: Vec<&str> = list.lines().filter(|path| paths::is_plain(path)).collect();
         remove_empty(folder, &folders);
     }

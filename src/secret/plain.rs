@@ -146,8 +146,13 @@ fn scalar(text: &str) -> String {
 
 /// A file's bytes, which are wiped when they are dropped.
 fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let found = fs::metadata(path)?;
+    // Opening a pipe may never end.
+    if !found.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
     let file = fs::File::open(path)?;
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or_default().min(1 << 20);
+    let size = usize::try_from(found.len()).unwrap_or_default().min(1 << 20);
     let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
     file.take(1 << 20).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -106,3 +106,33 @@ fn no_more_goes_at_once_than_the_project_allows() {
     project.run("render", 0);
     assert!(!project.path("rendered/eu/b16").exists());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_read_of_a_base_is_named() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let project = Project::new();
+    let name = std::ffi::OsStr::from_bytes(b"a\xff.yaml");
+    fs::write(project.path("rendered/eu/acme").join(name), "").unwrap();
+    let said = project.run("diff --base rendered --format json", 2);
+    assert!(said.contains("SW001") && said.contains("rendered/eu/acme/a\u{fffd}.yaml"), "{said}");
+    // Files of others with other names are nobody's change.
+    fs::remove_file(project.path("rendered/eu/acme").join(name)).unwrap();
+    fs::write(project.path("rendered/eu/acme").join("a\nb.yaml"), "").unwrap();
+    let said = project.run("diff --base rendered", 0);
+    assert!(!said.contains("a\nb.yaml"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn pipes_where_files_of_a_run_are_expected_do_not_stop_it() {
+    let project = Project::new();
+    let staging = "rendered/.sitewright-staging";
+    fs::create_dir(project.path(staging)).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(project.path(&format!("{staging}/.thinned")))
+        .status();
+    assert!(made.unwrap().success());
+    project.run("render -q", 0);
+    assert!(!project.path(staging).exists());
+}

@@ -11,7 +11,7 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::Terminal;
 use against::Against;
-use sitewright::diagnostic::{self, Code, Diagnostic, any_error};
+use sitewright::diagnostic::{self, Code, Diagnostic, any_error, visible};
 use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
 use sitewright::output::{Discard, Scope, Sink};
 use sitewright::project::Project;
@@ -43,7 +43,8 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     };
     let denied: Vec<&Group> = report.groups.iter().filter(is_denied).collect();
     for group in &denied {
-        terminal.complain(&format!("denied: {} is {}", group.definition, group.level().name()));
+        let definition = visible(&group.definition);
+        terminal.complain(&format!("denied: {definition} is {}", group.level().name()));
     }
     let differs = arguments.exit_code && !report.groups.is_empty();
     Outcome::of_diff(&diagnostics, !denied.is_empty(), differs)

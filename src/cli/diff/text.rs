@@ -55,7 +55,7 @@ impl Paint {
             Action::Removed => " (goes)",
             Action::Changed => "",
         };
-        let name = self.code("1", &group.definition);
+        let name = self.code("1", &visible(&group.definition));
         out.push_str(&format!("{name}{what}: {}\n", self.level(group.level())));
         for change in &group.changes {
             self.change(change, out);
@@ -70,7 +70,7 @@ impl Paint {
             Action::Changed => ("~", "33"),
         };
         let key = &change.key;
-        let object = format!("{sign} {key}");
+        let object = format!("{sign} {}", visible(&key.to_string()));
         out.push_str(&format!("  {}\n", self.code(code, &object)));
         for field in &change.fields {
             field_lines(change, field).iter().for_each(|line| {
