@@ -98,6 +98,36 @@ fn grants_lead_to_one_database_and_one_user() {
     }
 }
 
+/// A backup of a site holds its database, and stands where no other's does.
+#[test]
+fn backups_hold_what_their_definitions_have() {
+    let mut places = BTreeSet::new();
+    for cluster in clusters() {
+        for backup in cluster.of("Backup").chain(cluster.of("PhysicalBackup")) {
+            let shown = &backup.shown;
+            let databases = backup.at("spec.databases").map_or(Vec::new(), |names| {
+                names.as_sequence().unwrap().iter().map(text).collect()
+            });
+            let of_the_same = |database: &&Object| database.source() == backup.source();
+            let own: Vec<&str> =
+                cluster.of("Database").filter(of_the_same).map(|it| it.text("spec.name")).collect();
+            assert_eq!(databases, own, "{shown}");
+            if let Some(prefix) = backup.at("spec.storage.s3.prefix") {
+                // The last backup of what goes follows those of before.
+                let of = format!("{} {}", backup.source(), backup.kind());
+                places.insert((
+                    backup.text("spec.storage.s3.bucket").to_owned(),
+                    text(prefix).to_owned(),
+                    of,
+                ));
+            }
+        }
+    }
+    assert!(places.len() > 3, "{places:?}");
+    let distinct: BTreeSet<_> = places.iter().map(|(bucket, prefix, _)| (bucket, prefix)).collect();
+    assert_eq!(distinct.len(), places.len(), "{places:?}");
+}
+
 /// The name that a grant's pattern stands for; `None` when it stands for several.
 fn unescape(pattern: &str) -> Option<String> {
     let mut name = String::new();

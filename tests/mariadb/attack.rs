@@ -144,7 +144,7 @@ const FOREIGN: [&str; 58] = [
 ];
 
 /// What concerns the whole server, and what is never a site's; `{e}` is the pattern of its grant.
-const SERVER: [&str; 34] = [
+const SERVER: [&str; 35] = [
     "USE mysql",
     "CREATE TABLE mysql.x (id INT)",
     "DROP DATABASE mysql",
@@ -157,6 +157,8 @@ const SERVER: [&str; 34] = [
     "GRANT ALL ON *.* TO '{m}'@'%'",
     "GRANT SELECT ON *.* TO CURRENT_USER",
     "GRANT SELECT ON `{m}`.* TO root@localhost",
+    // Whoever may grant is denied by the name all the same, and let through by the pattern.
+    "GRANT SELECT ON `{e}`.* TO root@localhost",
     "GRANT SELECT ON `{m}`.* TO '{m}'@'%' WITH GRANT OPTION",
     "ALTER USER '{m}'@'%' WITH MAX_USER_CONNECTIONS 0",
     "DROP USER root@localhost",

@@ -29,18 +29,42 @@ fn connections_are_limited() {
         return;
     }
     let server = Server::start("");
-    let (_root, tenant) = one("database: {maxUserConnections: 3}\n");
-    reconcile(&server, from_ref(&tenant));
-    let login = |_| Session::open(&server, tenant.name(), &tenant.password);
-    let mut open: Vec<Session> = (0..3).map(login).collect();
-    assert_eq!(refused(&server, &tenant), Some(TOO_MANY));
+    for on in ["", "mode: external, server: outside, "] {
+        let limit = |most: usize| format!("database: {{{on}maxUserConnections: {most}}}\n");
+        let (root, tenant) = one(&limit(4));
+        holds(&server, &tenant, 4);
+        // Of an account that is there, too.
+        let definition = format!("kind: Site\nsiteName: erp.acme.com\n{}", limit(2));
+        put(root.path(), "sites/c/acme.yaml", &definition);
+        holds(&server, &again(root.path()), 2);
+        wipe(&server, from_ref(&tenant));
+    }
+}
+
+/// A site may have so many connections, and no more.
+#[track_caller]
+fn holds(server: &Server, tenant: &Tenant, most: usize) {
+    reconcile(server, from_ref(tenant));
+    let count = [format!(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{}'",
+        tenant.name()
+    )];
+    in_a_while("connections of before do not end", || server.root(&count) == ["0"]);
+    let login = |_| Session::open(server, tenant.name(), &tenant.password);
+    let mut open: Vec<Session> = (0..most).map(login).collect();
+    assert_eq!(refused(server, tenant), Some(TOO_MANY));
     open.pop();
-    // The server counts a connection until it has seen it end.
-    let again = (0..100).any(|_| {
+    in_a_while("a place that is free again is not given", || refused(server, tenant).is_none());
+}
+
+/// The server counts a connection until it has seen it end.
+#[track_caller]
+fn in_a_while(otherwise: &str, is_so: impl Fn() -> bool) {
+    let waits = |_| {
         std::thread::sleep(Duration::from_millis(20));
-        refused(&server, &tenant).is_none()
-    });
-    assert!(again, "a place that is free again is not given");
+        is_so()
+    };
+    assert!((0..100).any(waits), "{otherwise}");
 }
 
 #[test]
@@ -72,11 +96,11 @@ fn a_site_that_goes_leaves_its_data_unless_it_said_otherwise() {
         return;
     }
     let server = Server::start("");
-    for (end, stays) in
-        [("lifecycle: retired\n", true), ("lifecycle: retired\ndata: delete\n", false)]
-    {
-        let (root, tenant) = one("");
-        let definition = format!("kind: Site\nsiteName: erp.acme.com\n{end}");
+    let ends = [("lifecycle: retired\n", true), ("lifecycle: retired\ndata: delete\n", false)];
+    let places = ["", "database: {mode: external, server: outside}\n"];
+    for (place, (end, stays)) in places.iter().flat_map(|place| ends.map(|end| (place, end))) {
+        let (root, tenant) = one(place);
+        let definition = format!("kind: Site\nsiteName: erp.acme.com\n{place}{end}");
         put(root.path(), "sites/c/acme.yaml", &definition);
         let retired = again(root.path());
         for order in ORDERS {
@@ -94,12 +118,12 @@ fn a_site_that_goes_leaves_its_data_unless_it_said_otherwise() {
             let grants = format!("SELECT db FROM mysql.db WHERE user = '{}'", tenant.name());
             assert_eq!(server.root(&[grants]), [""; 0], "{order:?}");
             let left = if stays { everything.clone() } else { Vec::new() };
-            assert_eq!(kept(&server, &tenant), left, "{end} {order:?}");
+            assert_eq!(kept(&server, &tenant), left, "{place}{end} {order:?}");
             // A site that comes back finds what it left.
             reconcile(&server, from_ref(&tenant));
             let read = [format!("SELECT secret FROM `{}`.kept", tenant.name())];
             let read = server.run(tenant.name(), &tenant.password, &read).rows;
-            assert_eq!(read, left, "{end} {order:?}");
+            assert_eq!(read, left, "{place}{end} {order:?}");
             wipe(&server, from_ref(&tenant));
         }
     }

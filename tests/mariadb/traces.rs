@@ -45,6 +45,8 @@ fn seen(
         .collect();
     // Some are for those who may see every process, and fail.
     let Said { rows, .. } = server.run(user, password, &statements);
+    let asked = rows.iter().filter(|row| row.starts_with(MARK)).count();
+    assert_eq!(asked, statements.len() / 2, "{user} is not logged in, or not answered");
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut table = String::new();
     for row in rows {
