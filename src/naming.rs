@@ -216,6 +216,24 @@ mod tests {
         assert_ne!(one, two);
     }
 
+    /// What is rendered once stays: another name is another, empty database.
+    #[test]
+    fn ours_is_the_same_for_ever_and_of_all_that_is_hashed() {
+        let name = |cluster, namespace, name| {
+            let subject = Subject { cluster, namespace, name, site_name: "erp.acme.com" };
+            Scheme::Sha256.sql_name(subject).unwrap().as_str().to_owned()
+        };
+        let acme = name("production", "frappe", "acme");
+        assert_eq!(acme, "_a6de84abe1046ee1_erp_acme_com");
+        for other in [
+            name("staging", "frappe", "acme"),
+            name("production", "erp", "acme"),
+            name("production", "frappe", "acme-2"),
+        ] {
+            assert_ne!(other, acme);
+        }
+    }
+
     #[test]
     fn escaping_leaves_no_wildcard() {
         let name = Scheme::Sha256.sql_name(subject("frappe", "acme", "a.b")).unwrap();
