@@ -2,7 +2,7 @@
 
 use super::visible;
 use super::withheld::{Of, Shown, withhold};
-use super::{Diagnostic, LineColumn, Place, Severity, Sources, sources::line_column};
+use super::{Code, Diagnostic, LineColumn, Place, Severity, Sources, sources::line_column};
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
@@ -52,9 +52,12 @@ struct Told<'a> {
 
 /// Of a value that is withheld, nothing that was worked out from it.
 fn told<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Told<'a> {
-    const HELP: &str = "it may hold a password, so nothing more is told of it; neither definitions nor addresses take one";
-    let is_withheld =
-        excerpt.is_some_and(|excerpt| excerpt.shown.is_withheld && excerpt.of == Of::Definition);
+    const HELP: &str = "it may hold a password, so nothing more is told of it: remove it, since neither definitions \
+                        nor addresses take one";
+    // What these say never holds the value.
+    let is_harmless =
+        matches!(diagnostic.code, Code::UnsafeSetting | Code::RecordMode | Code::BadRecord);
+    let is_withheld = excerpt.is_some_and(|excerpt| excerpt.shown.is_withheld) && !is_harmless;
     match is_withheld {
         true => Told { message: diagnostic.code.title(), label: None, help: Some(HELP) },
         false => Told {
@@ -71,7 +74,6 @@ struct Excerpt<'a> {
     /// Where the place starts.
     start: LineColumn,
     shown: Shown,
-    of: Of,
 }
 
 impl<'a> Excerpt<'a> {
@@ -101,9 +103,9 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let end = end.min(line_end);
     let line = text[line_start..line_end].trim_end_matches('\r');
-    let of = Of::file(path);
-    let shown = withhold(line, start - line_start..end.max(start) - line_start, of);
-    Some(Excerpt { path, start: line_column(text, start), shown, of })
+    let range = start - line_start..end.max(start) - line_start;
+    let shown = withhold(line, range, Of::file(path));
+    Some(Excerpt { path, start: line_column(text, start), shown })
 }
 
 /// The nearest character boundary at or before `offset`.
@@ -173,7 +175,7 @@ fn place_json(place: &Place, excerpt: Option<&Excerpt>, sources: &Sources) -> Va
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Code, Span};
+    use super::super::Span;
     use super::*;
 
     #[test]

@@ -116,11 +116,20 @@ fn what_cannot_be_read_of_a_base_is_named() {
     fs::write(project.path("rendered/eu/acme").join(name), "").unwrap();
     let said = project.run("diff --base rendered --format json", 2);
     assert!(said.contains("SW001") && said.contains("rendered/eu/acme/a\u{fffd}.yaml"), "{said}");
-    // Files of others with other names are nobody's change.
     fs::remove_file(project.path("rendered/eu/acme").join(name)).unwrap();
-    fs::write(project.path("rendered/eu/acme").join("a\nb.yaml"), "").unwrap();
-    let said = project.run("diff --base rendered", 0);
-    assert!(!said.contains("a\nb.yaml"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_would_act_on_a_terminal_is_shown() {
+    let project = Project::new();
+    project.git("init -q");
+    project.git("add -A");
+    project.git("commit -qm base");
+    let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    project.put("rendered/eu/a\u{1b}[2Jb/c.yaml", manifest);
+    let said = project.run("diff --base HEAD", 0);
+    assert!(said.contains("a\\u{1b}[2Jb") && !said.contains('\u{1b}'), "{said}");
 }
 
 #[cfg(target_os = "linux")]
