@@ -10,7 +10,16 @@ mod tests {
     /// Says it once more, where nobody overlooks it; `tests/run` fails instead.
     #[test]
     fn what_was_left_out() {
-        for name in ["kubectl", "mariadbd", "mariadb", "mariadb-install-db", "crds"] {
+        for name in [
+            "kubectl",
+            "mariadbd",
+            "mariadb",
+            "mariadb-install-db",
+            "crds",
+            "crds-by-version",
+            "measured",
+            "cluster",
+        ] {
             needed(name);
         }
     }

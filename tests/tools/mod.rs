@@ -8,7 +8,15 @@ use std::path::PathBuf;
 const REQUIRE: &str = "SITEWRIGHT_REQUIRE";
 
 /// Folders, and the variables that name them. Anything else is a program on the PATH.
-const FOLDERS: [(&str, &str); 1] = [("crds", "SITEWRIGHT_CRDS")];
+const FOLDERS: [(&str, &str); 4] = [
+    ("crds", "SITEWRIGHT_CRDS"),
+    // A folder for each operator, with one for each version, such as `mariadb-operator/26.6.0`.
+    ("crds-by-version", "SITEWRIGHT_CRDS_BY_VERSION"),
+    // What running operators answered.
+    ("measured", "SITEWRIGHT_MEASURED"),
+    // What `tests/cluster/build` made.
+    ("cluster", "SITEWRIGHT_CLUSTER"),
+];
 
 /// A program or folder; nothing where it is missing and the tests that need it are left out.
 pub(crate) fn needed(name: &str) -> Option<PathBuf> {

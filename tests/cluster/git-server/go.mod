@@ -1,0 +1,3 @@
+module sitewright.dev/tests/cluster/git-server
+
+go 1.26.0

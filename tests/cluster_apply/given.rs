@@ -1,0 +1,110 @@
+//! Clusters to apply: what a project renders for each, and which versions it states.
+
+use super::samples::samples;
+use serde_json::{Value, json};
+use sitewright::diagnostic;
+use sitewright::output::{Scope, layout};
+use sitewright::project::Project;
+use sitewright::secret::Missing;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+#[path = "../../benches/support/fleet.rs"]
+mod fleet;
+
+/// A cluster of a project.
+pub(crate) struct GivenCluster {
+    /// Such as `examples/minimal: production`.
+    pub(crate) name: String,
+    /// Which versions of the operators run there, as folders of CRDs.
+    versions: Vec<String>,
+    pub(crate) objects: Vec<Value>,
+}
+
+impl GivenCluster {
+    /// The namespaces of its objects, as kubectl reads them.
+    pub(crate) fn namespaces(&self) -> String {
+        let names =
+            self.objects.iter().filter_map(|object| object["metadata"]["namespace"].as_str());
+        let names: BTreeSet<&str> = names.collect();
+        let namespace =
+            |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        list(names.into_iter().map(namespace).collect())
+    }
+
+    /// Its objects as kubectl reads them.
+    pub(crate) fn stream(&self) -> String {
+        list(self.objects.clone())
+    }
+}
+
+fn list(items: Vec<Value>) -> String {
+    json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
+}
+
+/// Every cluster of the repository and of the examples.
+pub(crate) fn sampled() -> Vec<GivenCluster> {
+    samples().iter().flat_map(|sample| clusters(&sample.name, &sample.root)).collect()
+}
+
+/// The clusters of a generated fleet.
+pub(crate) fn generated(sites: usize) -> Vec<GivenCluster> {
+    let folder = tempfile::tempdir().unwrap();
+    fleet::write(folder.path(), sites).unwrap();
+    clusters(&format!("{sites} sites"), folder.path())
+}
+
+/// Clusters with the same versions share an API server.
+pub(crate) fn by_versions(clusters: Vec<GivenCluster>) -> BTreeMap<Vec<String>, Vec<GivenCluster>> {
+    let mut groups: BTreeMap<Vec<String>, Vec<GivenCluster>> = BTreeMap::new();
+    for cluster in clusters {
+        groups.entry(cluster.versions.clone()).or_default().push(cluster);
+    }
+    groups
+}
+
+fn clusters(name: &str, root: &Path) -> Vec<GivenCluster> {
+    let mut diagnostics = Vec::new();
+    let project = Project::read(root, &mut diagnostics).unwrap();
+    let everything = Scope::everything();
+    let compiled = sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics);
+    let said = diagnostic::text(&diagnostics, &project.sources, false);
+    let compiled = compiled.unwrap_or_else(|| panic!("{name}: {said}"));
+    let of = |cluster: &str| -> Vec<Value> {
+        let start = format!("{cluster}/");
+        let files = compiled.files.iter().filter(|(path, _)| path.starts_with(&start));
+        let texts = files.map(|(_, bytes)| std::str::from_utf8(bytes).unwrap());
+        let objects = texts.flat_map(layout::objects_of);
+        objects
+            .map(|text| serde_yaml::from_str(text).unwrap())
+            // A list of files for kustomize is no object of the cluster.
+            .filter(|object: &Value| object["kind"] != "Kustomization")
+            .collect()
+    };
+    let clusters = compiled.fleet.clusters.iter();
+    clusters
+        .map(|cluster| GivenCluster {
+            name: format!("{name}: {}", cluster.name),
+            versions: vec![
+                folder("mariadb-operator", &json!(cluster.mariadb)),
+                folder("frappe-operator", &json!(cluster.frappe)),
+                "external-secrets/2.9.0".to_owned(),
+            ],
+            objects: of(&cluster.name),
+        })
+        .collect()
+}
+
+/// The folder of CRDs of a version that a cluster states. `2.6` is 2.6.4: the earlier ones are not
+/// supported.
+fn folder(operator: &str, stated: &Value) -> String {
+    let stated = stated.as_str().unwrap();
+    let exact = match (operator, stated) {
+        ("mariadb-operator", "25.10") => "25.10.4",
+        ("mariadb-operator", "26.6") => "26.6.0",
+        ("frappe-operator", "2.3") => "2.3.0",
+        ("frappe-operator", "2.6") => "2.6.4",
+        other => panic!("which CRDs are those of {other:?}?"),
+    };
+    format!("{operator}/{exact}")
+}
