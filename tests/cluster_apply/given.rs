@@ -1,6 +1,6 @@
 //! Clusters to apply: what a project renders for each, and which versions it states.
 
-use super::samples::samples;
+use super::samples::{Sample, files, samples};
 use serde_json::{Value, json};
 use sitewright::diagnostic;
 use sitewright::output::{Scope, layout};
@@ -42,16 +42,20 @@ fn list(items: Vec<Value>) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
 }
 
-/// Every cluster of the repository and of the examples.
+/// Every cluster of the repository and of the examples, as their committed manifests are.
 pub(crate) fn sampled() -> Vec<GivenCluster> {
-    samples().iter().flat_map(|sample| clusters(&sample.name, &sample.root)).collect()
+    let of = |sample: &Sample| {
+        let committed = files(&sample.root.join("rendered"));
+        compiled(&sample.name, &sample.root, |_| committed)
+    };
+    samples().iter().flat_map(of).collect()
 }
 
 /// The clusters of a generated fleet.
 pub(crate) fn generated(sites: usize) -> Vec<GivenCluster> {
     let folder = tempfile::tempdir().unwrap();
     fleet::write(folder.path(), sites).unwrap();
-    clusters(&format!("{sites} sites"), folder.path())
+    compiled(&format!("{sites} sites"), folder.path(), |files| files)
 }
 
 /// Clusters with the same versions share an API server.
@@ -63,36 +67,44 @@ pub(crate) fn by_versions(clusters: Vec<GivenCluster>) -> BTreeMap<Vec<String>, 
     groups
 }
 
-fn clusters(name: &str, root: &Path) -> Vec<GivenCluster> {
+/// The clusters of a project, with manifests that `choose` takes from those that it renders.
+fn compiled(
+    name: &str,
+    root: &Path,
+    choose: impl FnOnce(BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>>,
+) -> Vec<GivenCluster> {
     let mut diagnostics = Vec::new();
     let project = Project::read(root, &mut diagnostics).unwrap();
     let everything = Scope::everything();
     let compiled = sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics);
     let said = diagnostic::text(&diagnostics, &project.sources, false);
     let compiled = compiled.unwrap_or_else(|| panic!("{name}: {said}"));
-    let of = |cluster: &str| -> Vec<Value> {
-        let start = format!("{cluster}/");
-        let files = compiled.files.iter().filter(|(path, _)| path.starts_with(&start));
-        let texts = files.map(|(_, bytes)| std::str::from_utf8(bytes).unwrap());
-        let objects = texts.flat_map(layout::objects_of);
-        objects
-            .map(|text| serde_yaml::from_str(text).unwrap())
-            // A list of files for kustomize is no object of the cluster.
-            .filter(|object: &Value| object["kind"] != "Kustomization")
-            .collect()
-    };
-    let clusters = compiled.fleet.clusters.iter();
-    clusters
-        .map(|cluster| GivenCluster {
-            name: format!("{name}: {}", cluster.name),
-            versions: vec![
-                folder("mariadb-operator", &json!(cluster.mariadb)),
-                folder("frappe-operator", &json!(cluster.frappe)),
-                "external-secrets/2.9.0".to_owned(),
-            ],
-            objects: of(&cluster.name),
-        })
-        .collect()
+    let versions = compiled.fleet.clusters.iter().map(|cluster| {
+        let versions = vec![
+            folder("mariadb-operator", &json!(cluster.mariadb)),
+            folder("frappe-operator", &json!(cluster.frappe)),
+            "external-secrets/2.9.0".to_owned(),
+        ];
+        (cluster.name.clone(), versions)
+    });
+    let versions: Vec<_> = versions.collect();
+    let files = choose(compiled.files);
+    let clusters = versions.into_iter().map(|(cluster, versions)| {
+        let objects = objects(&files, &cluster);
+        GivenCluster { name: format!("{name}: {cluster}"), versions, objects }
+    });
+    clusters.collect()
+}
+
+/// The objects of a cluster.
+fn objects(files: &BTreeMap<String, Vec<u8>>, cluster: &str) -> Vec<Value> {
+    let start = format!("{cluster}/");
+    let files = files.iter().filter(|(path, _)| path.starts_with(&start));
+    let texts = files.map(|(_, bytes)| std::str::from_utf8(bytes).unwrap());
+    let objects = texts.flat_map(layout::objects_of);
+    let objects = objects.map(|text| serde_yaml::from_str(text).unwrap());
+    // A list of files for kustomize is no object of the cluster.
+    objects.filter(|object: &Value| object["kind"] != "Kustomization").collect()
 }
 
 /// The folder of CRDs of a version that a cluster states. `2.6` is 2.6.4: the earlier ones are not
