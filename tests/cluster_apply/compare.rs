@@ -10,7 +10,7 @@ const OF_THE_SERVER: [&str; 5] =
 
 /// Fields that the API server fills although nothing states them: the kind, the field, the value and why
 /// it is not rendered.
-const ACCEPTED: [(&str, &str, &str, &str); 8] = [
+const ACCEPTED: [(&str, &str, &str, &str); 11] = [
     ("Database", ".spec.mariaDbRef.waitForIt", "true", IGNORED),
     ("User", ".spec.mariaDbRef.waitForIt", "true", IGNORED),
     ("Grant", ".spec.mariaDbRef.waitForIt", "true", IGNORED),
@@ -18,6 +18,9 @@ const ACCEPTED: [(&str, &str, &str, &str); 8] = [
     ("FrappeBench", ".spec.componentReplicas.workerDefault", "1", UNSTATED),
     ("FrappeBench", ".spec.componentReplicas.workerLong", "1", UNSTATED),
     ("FrappeBench", ".spec.componentReplicas.workerShort", "1", UNSTATED),
+    ("MariaDB", ".spec.bootstrapFrom.logLevel", "\"info\"", UNSTATED),
+    ("Password", ".spec.encoding", "\"raw\"", AS_IT_IS),
+    ("PushSecret", ".spec.data[].conversionStrategy", "\"None\"", AS_IT_IS),
     ("Service", ".spec.sessionAffinity", "\"None\"", "it has no meaning for an ExternalName"),
 ];
 /// mariadb-operator compares the reference as a whole, so it has one form for ever.
@@ -77,7 +80,9 @@ pub(crate) fn unused(used: &BTreeSet<usize>) -> Vec<String> {
     rows.map(|(_, (kind, field, _, why))| format!("{kind} {field}: {why}")).collect()
 }
 
-/// How much a bench has of something that no definition states is the operator's own choice.
+/// No definition states a version of External Secrets, so only what every template needs is stated.
+const AS_IT_IS: &str = "the default takes the value as it is";
+/// A number of workers, a claim's size, what a restore logs: nothing that the fleet depends on.
 const UNSTATED: &str = "no definition states it, so the operator's default holds";
 
 /// Every difference that is not accepted, a line each. `used` gets the accepted ones.
@@ -113,6 +118,15 @@ struct Difference {
 
 fn compare(path: &str, sent: &Value, taken: &Value, found: &mut Vec<Difference>) {
     let differ = |path: String, line: String| Difference { path, value: None, line };
+    if let (Value::Array(sent), Value::Array(taken)) = (sent, taken)
+        && sent.len() == taken.len()
+    {
+        let path = format!("{path}[]");
+        for (sent, taken) in sent.iter().zip(taken) {
+            compare(&path, sent, taken, found);
+        }
+        return;
+    }
     let (Value::Object(sent), Value::Object(taken)) = (sent, taken) else {
         if sent != taken {
             let line = format!("{path}: {taken}, where {sent} was sent");
