@@ -153,7 +153,7 @@ pub(super) enum Deny {
     Rollout,
     /// A password changes, or who may do what.
     Credential,
-    /// The operator or the API server will refuse it.
+    /// The operator or the API server will refuse it, or it has no effect.
     Blocked,
     /// A database is dropped, orphaned or replaced by an empty one.
     DataLoss,

@@ -50,7 +50,8 @@ fn states(object: &Object) -> Option<Finding> {
     let kind = object.text(&["kind"])?;
     let is_stated = |rule: &&Rule| {
         let path: Vec<&str> = rule.field.split('.').collect();
-        rule.kind == kind && matches!(rule.test, Test::Stated) && object.at(&path).is_some()
+        let is_of_what_comes = matches!(rule.test, Test::Stated | Test::Born);
+        rule.kind == kind && is_of_what_comes && object.at(&path).is_some()
     };
     let stated = RULES.iter().find(is_stated)?;
     let instead = Some(stated.instead).filter(|instead| !instead.is_empty());

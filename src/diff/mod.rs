@@ -12,11 +12,14 @@ mod compare;
 pub mod git;
 mod going;
 mod lines;
+#[cfg(test)]
+mod measured;
 mod others;
 mod removals;
 pub mod report;
 mod risk;
 mod rules;
+mod server;
 pub mod tree;
 mod value;
 

@@ -63,7 +63,8 @@ fn is_quantity(path: &[String]) -> bool {
 
 /// Fields of the type Duration.
 fn is_duration(path: &[String]) -> bool {
-    path.last().is_some_and(|name| name.ends_with("Interval") || name.ends_with("Timeout"))
+    const ENDS: [&str; 3] = ["Interval", "Timeout", "Retention"];
+    path.last().is_some_and(|name| ENDS.iter().any(|end| name.ends_with(end)))
 }
 
 /// An amount in billionths, which are the finest that Kubernetes keeps, rounded up as it does: `1` and `1000m`
@@ -106,7 +107,7 @@ pub(super) fn quantity(text: &str) -> Option<i128> {
 }
 
 /// A duration of Go in nanoseconds: `1h` and `60m0s` are equal.
-fn duration(text: &str) -> Option<i128> {
+pub(super) fn duration(text: &str) -> Option<i128> {
     let mut total = 0_i128;
     let mut rest = text;
     while !rest.is_empty() {
@@ -157,6 +158,12 @@ mod tests {
 
     #[test]
     fn durations_are_compared_by_value() {
+        let text = |text: &str| Node::from(Value::String(text.into()));
+        for field in ["retryInterval", "connectionTimeout", "maxRetention"] {
+            let path = ["spec".to_owned(), field.to_owned()];
+            assert!(same(&path, &text("48h"), &text("48h0m0s")), "{field}");
+            assert!(!same(&path, &text("48h"), &text("49h")), "{field}");
+        }
         assert_eq!(duration("1h"), duration("60m0s"));
         assert_eq!(duration("1h0m0s"), duration("3600s"));
         assert_ne!(duration("10s"), duration("10m"));

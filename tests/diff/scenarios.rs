@@ -456,16 +456,17 @@ fn a_store_with_another_root_password_cannot_be_followed_by_an_older_operator() 
 fn a_template_lets_others_into_a_server() {
     let template = include_str!("../../templates/mariadb/mariadb.yaml.j2");
     let open = |text: &str| format!("{template}  {text}\n");
-    for (text, field) in [
-        ("args: [--skip-grant-tables]", "spec.args"),
-        ("rootEmptyPassword: true", "spec.rootEmptyPassword"),
+    for (text, risk, field) in [
+        ("args: [--skip-grant-tables]", "credential", "spec.args"),
+        // A server that is there keeps the password that it has.
+        ("rootEmptyPassword: true", "blocked", "spec.rootEmptyPassword"),
     ] {
         scenario(
             |p| p.put("templates/mariadb/mariadb.yaml.j2", &open(text)),
             &[
-                &format!("credential MariaDB big-mariadb {field}"),
-                &format!("credential MariaDB db {field}"),
-                &format!("credential MariaDB db2 {field}"),
+                &format!("{risk} MariaDB big-mariadb {field}"),
+                &format!("{risk} MariaDB db {field}"),
+                &format!("{risk} MariaDB db2 {field}"),
             ],
         );
         // From its birth on.
@@ -504,7 +505,7 @@ fn a_site_moves_to_another_namespace() {
 fn replicas_come_and_go() {
     scenario(
         |p| p.append("sites/eu/db2.yaml", "topology: galera\nreplicas: 3\n"),
-        &["rollout MariaDB db2 spec.galera", "rollout MariaDB db2 spec.replicas"],
+        &["blocked MariaDB db2 spec.galera", "rollout MariaDB db2 spec.replicas"],
     );
 }
 

@@ -107,6 +107,39 @@ fn a_setting_of_a_server_changes() {
     );
 }
 
+/// The operator has written 720h into a Backup by then, which cannot change; into a PhysicalBackup too, which can.
+#[test]
+fn backups_are_to_be_kept_for_another_time() {
+    const BACKUP: &str =
+        "backup: {schedule: 0 3 * * *, storage: {persistentVolumeClaim: {size: 9Gi}}}\n";
+    let keep = |p: &Project, time: &str| {
+        for definition in [ACME, DB] {
+            p.edit(definition, "backup: {", &format!("backup: {{maxRetention: {time}, "));
+        }
+    };
+    let with_backups = |p: &Project| {
+        for definition in [ACME, DB] {
+            p.append(definition, BACKUP);
+        }
+    };
+    let physical = "rollout PhysicalBackup db-backup spec.maxRetention";
+    scenario_of(
+        with_backups,
+        |p| keep(p, "48h"),
+        &["blocked Backup acme-backup spec.maxRetention", physical],
+    );
+    scenario_of(with_backups, |p| keep(p, "720h"), &[physical]);
+}
+
+#[test]
+fn a_server_with_replicas_gets_a_budget() {
+    scenario_of(
+        |p| p.append("sites/eu/db2.yaml", "topology: replication\nreplicas: 3\n"),
+        |p| p.append("sites/eu/db2.yaml", "podDisruptionBudget: {maxUnavailable: 1}\n"),
+        &["blocked MariaDB db2 spec.podDisruptionBudget"],
+    );
+}
+
 #[test]
 fn a_site_may_hold_fewer_connections() {
     scenario(

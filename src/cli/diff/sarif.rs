@@ -53,7 +53,7 @@ fn rule(level: Level) -> Value {
         Level::None => "nothing happens",
         Level::Rollout => "something restarts, moves or is out of service for a while",
         Level::Credential => "a password changes, or who may do what",
-        Level::Blocked => "the operator or the API server will refuse it",
+        Level::Blocked => "the operator or the API server will refuse it, or it has no effect",
         Level::DataLoss => "a database is dropped, orphaned or replaced by an empty one",
     };
     json!({

@@ -1,0 +1,121 @@
+//! The rules that block, held against the answers of a running control plane: of the webhook of
+//! mariadb-operator, and of the schemas of frappe-operator, to one changed field of an object that sitewright
+//! rendered.
+//!
+//! A rule that no answer proves says where it was read; [`read`] has a change for each of these.
+
+mod objects;
+mod read;
+#[path = "../../../tests/tools/mod.rs"]
+mod tools;
+
+use super::compare::ObjectChange;
+use super::risk::{self, Level};
+use super::rules::{RULES, Rule};
+use crate::language::MariadbOperator;
+use objects::{Rendered, changed, known, set};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use std::fs;
+
+/// In the folder of what was measured.
+const FILE: &str = "changes-mariadb-operator-26.6.json";
+
+#[derive(Deserialize)]
+struct Measurements {
+    changes: Vec<Measured>,
+}
+
+/// One field that changes, and what the control plane answered.
+#[derive(Debug, Deserialize)]
+struct Measured {
+    kind: String,
+    field: String,
+    to: Json,
+    answer: Answer,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    Accepted,
+    Refused,
+}
+
+/// Changes that are accepted and have no effect, so that a rule blocks them all the same.
+const EXCEPTIONS: [(&str, &str, &str); 1] = [(
+    "FrappeBench",
+    "spec.storageClassName",
+    "the volume is made once, with the class of that time (`ensureBenchStorage` in \
+     `controllers/frappebench_resources.go` of frappe-operator 2.3.0)",
+)];
+
+/// What was measured; nothing where the folder is missing.
+fn measured() -> Option<Vec<Measured>> {
+    let path = tools::needed("measured")?.join(FILE);
+    let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+    let Measurements { changes } = serde_json::from_str(&text).unwrap();
+    assert!(!changes.is_empty(), "{} holds no change", path.display());
+    Some(changes)
+}
+
+/// The measured change of what was rendered; nothing where it changes nothing.
+fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange> {
+    let before = rendered.object(&measured.kind);
+    let mut after = before.clone();
+    set(&mut after, &measured.field, &measured.to);
+    changed(&before, &after, MariadbOperator::V26_6)
+}
+
+/// The rules that speak of a change's fields.
+fn speaking(change: &ObjectChange, mariadb: MariadbOperator) -> Vec<&'static Rule> {
+    let rule = |field| risk::rule(change, field, Some(known(mariadb)));
+    change.fields.iter().filter_map(rule).collect()
+}
+
+#[test]
+fn what_was_refused_is_blocked_and_what_was_accepted_is_not() {
+    let Some(measurements) = measured() else { return };
+    let rendered = Rendered::new();
+    let mut wrong = Vec::new();
+    let mut exceptions = EXCEPTIONS.to_vec();
+    for measured in measurements {
+        let Some(change) = of_rendered(&rendered, &measured) else {
+            wrong.push(format!("changes nothing: {measured:?}"));
+            continue;
+        };
+        let level = change.level();
+        let is_right = match measured.answer {
+            Answer::Refused => level >= Level::Blocked,
+            Answer::Accepted => level != Level::Blocked,
+        };
+        let is_it = |(kind, field, _): &(&str, &str, &str)| {
+            (*kind, *field) == (measured.kind.as_str(), measured.field.as_str())
+        };
+        let exception = exceptions.iter().position(is_it).map(|at| exceptions.remove(at));
+        if is_right == exception.is_some() {
+            wrong.push(format!("{}, exception {exception:?}: {measured:?}", level.name()));
+        }
+    }
+    wrong.extend(exceptions.iter().map(|exception| format!("nobody measured {exception:?}")));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_rule_that_blocks_was_measured_or_says_where_it_was_read() {
+    let Some(measurements) = measured() else { return };
+    let rendered = Rendered::new();
+    let refused = measurements.iter().filter(|measured| measured.answer == Answer::Refused);
+    let changes = refused.filter_map(|measured| of_rendered(&rendered, measured));
+    let proven: Vec<&Rule> =
+        changes.flat_map(|change| speaking(&change, MariadbOperator::V26_6)).collect();
+    let mut wrong = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.level == Level::Blocked) {
+        match (proven.contains(&rule), rule.source) {
+            (true, Some(_)) => wrong.push(format!("measured, so it needs no source: {rule:?}")),
+            (false, None) => wrong.push(format!("neither measured nor with a source: {rule:?}")),
+            (true, None) | (false, Some(_)) => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
