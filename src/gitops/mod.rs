@@ -13,10 +13,10 @@ use crate::language::{Engine, GitUrl};
 use crate::manifest::{self, Identity};
 use crate::output::{Files, seal};
 use crate::project::Project;
-use crate::provider::{Unit, units};
+use crate::provider::{ClusterContext, Unit, units};
 use crate::render::once_a_place;
 use crate::resolve::{Cluster, Fleet};
-use minijinja::{Value, value::Serde};
+use minijinja::{Value, context, value::Serde};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,7 +100,10 @@ fn written(
     project: &Project,
 ) -> Result<String, Vec<Diagnostic>> {
     let Object { template, kind, namespace, name, context } = object;
-    let text = project.templates.render(template, context).map_err(|problem| vec![*problem])?;
+    // What an object says can depend on the versions of the operators, as its rights and health checks do.
+    let operators = Value::from(Serde(ClusterContext::new(cluster)));
+    let context = context! { cluster => operators, ..context.clone() };
+    let text = project.templates.render(template, &context).map_err(|problem| vec![*problem])?;
     let shown = format!("{} (as written for {})", project.templates.shown(template), cluster.name);
     let identity = Identity { kind, namespace: namespace.as_deref(), name };
     let node = manifest::read_object(&text, identity, &shown)?;

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 /// `cluster`: what runs there.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ClusterContext<'a> {
+pub(crate) struct ClusterContext<'a> {
     /// The folder's name.
     name: &'a str,
     /// `2.3` or `2.6`.
@@ -23,7 +23,7 @@ pub(super) struct ClusterContext<'a> {
 }
 
 impl<'a> ClusterContext<'a> {
-    pub(super) fn new(cluster: &'a Cluster) -> Self {
+    pub(crate) fn new(cluster: &'a Cluster) -> Self {
         Self {
             name: &cluster.name,
             frappe_operator: cluster.frappe,

@@ -9,6 +9,7 @@ mod frappe;
 mod mariadb;
 mod wanted;
 
+pub(crate) use context::ClusterContext;
 pub use fixed::{Fixed, fixed};
 pub use wanted::Wanted;
 

@@ -1,78 +1,13 @@
-//! The health checks, run as Argo CD and Flux run them over statuses as the operators write them.
+//! The health checks, run as Argo CD and Flux run them over the statuses that operators write.
 
-use crate::project::{REPOSITORY, delivery, of, project};
+use crate::project::{REPOSITORY, delivery, of, project, project_of};
 use crate::samples::files;
+use crate::statuses::Verdict::{Current, Failed, Waits};
+use crate::statuses::{Case, NEWEST, OLDEST, Verdict, Versions, cases};
 use mlua::{Lua, LuaSerdeExt as _};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-
-/// What an engine is to make of a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Health {
-    Waits,
-    Healthy,
-    Failed,
-}
-use Health::{Failed, Healthy, Waits};
-
-fn condition(kind: &str, status: &str, reason: &str) -> Value {
-    json!({"conditions": [
-        {"type": "Progressing", "status": "True", "reason": "Other", "message": "of another type"},
-        {"type": kind, "status": status, "reason": reason, "message": "line one\nline two"},
-    ]})
-}
-
-/// Statuses of a kind (none, nothing said yet, in progress, ready, failed), with what Flux and what Argo
-/// CD are to make of each. Sources: `pkg/condition` of mariadb-operator 25.10, `FrappeSiteStatus` of
-/// frappe-operator 2.3 and 2.6, the API references of sealed-secrets and External Secrets.
-fn statuses(kind: &str) -> Vec<(Value, Health, Health)> {
-    let none = (Value::Null, Waits, Waits);
-    let empty = (json!({"conditions": []}), Waits, Waits);
-    match kind {
-        "MariaDB" | "ExternalMariaDB" | "Database" | "User" | "Grant" => vec![
-            none,
-            (json!({}), Waits, Waits),
-            empty,
-            (condition("Ready", "False", "Provisioning"), Waits, Waits),
-            // The reason lies at times: the status counts.
-            (condition("Ready", "False", "Healthy"), Waits, Waits),
-            (condition("Ready", "True", "Created"), Healthy, Healthy),
-            // They retry for ever.
-            (condition("Ready", "False", "Failed"), Waits, Waits),
-        ],
-        // What runs at night holds nothing up; a failure is shown where people look.
-        "Backup" | "PhysicalBackup" => vec![
-            (Value::Null, Healthy, Healthy),
-            (json!({"conditions": []}), Healthy, Healthy),
-            (condition("Complete", "False", "JobRunning"), Healthy, Healthy),
-            (condition("Complete", "True", "JobComplete"), Healthy, Healthy),
-            (condition("Complete", "True", "JobFailed"), Healthy, Failed),
-        ],
-        "FrappeSite" | "FrappeBench" => vec![
-            none,
-            (json!({}), Waits, Waits),
-            empty,
-            (json!({"phase": "Provisioning", "benchReady": true}), Waits, Waits),
-            (json!({"phase": "Ready"}), Healthy, Healthy),
-            (json!({"phase": "Failed"}), Failed, Failed),
-        ],
-        "SealedSecret" => vec![
-            none,
-            empty,
-            (condition("Synced", "True", ""), Healthy, Healthy),
-            (condition("Synced", "False", ""), Failed, Failed),
-        ],
-        "ExternalSecret" | "PushSecret" => vec![
-            none,
-            empty,
-            (condition("Ready", "False", "SecretSyncedError"), Waits, Waits),
-            (condition("Ready", "True", "SecretSynced"), Healthy, Healthy),
-        ],
-        "Password" => vec![(Value::Null, Healthy, Healthy)],
-        other => panic!("no status of a {other} is recorded"),
-    }
-}
 
 /// The kinds that templates render, with their `apiVersion`; a Service is one that every engine knows.
 fn rendered() -> BTreeSet<(String, String)> {
@@ -90,8 +25,8 @@ fn rendered() -> BTreeSet<(String, String)> {
 }
 
 /// The expressions of a Kustomization, by kind.
-fn expressions() -> BTreeMap<(String, String), Value> {
-    let root = project(&format!("{{engine: flux, repository: {REPOSITORY}}}"));
+fn expressions(versions: Versions) -> BTreeMap<(String, String), Value> {
+    let root = project_of(versions, &format!("{{engine: flux, repository: {REPOSITORY}}}"));
     let objects = delivery(root.path()).unwrap();
     let kustomizations = of(&objects, "Kustomization");
     let lists: BTreeSet<String> =
@@ -114,34 +49,65 @@ fn is_true(expression: &Value, object: &Value) -> bool {
     matches!(program.execute(&context), Ok(cel::Value::Bool(true)))
 }
 
-fn object((api, kind): &(String, String), status: &Value) -> Value {
-    let mut object = json!({
-        "apiVersion": api, "kind": kind, "metadata": {"name": "a", "generation": 1}, "spec": {},
-    });
-    if !status.is_null() {
-        object["status"] = status.clone();
+fn object(case: &Case) -> Value {
+    let metadata = json!({"name": "a", "generation": case.generation()});
+    let mut object = json!({"kind": case.kind, "metadata": metadata, "spec": {}});
+    if !case.status.is_null() {
+        object["status"] = case.status.clone();
     }
     object
 }
 
+/// The table of statuses has cases for every kind that is rendered, and for no other.
+#[test]
+fn every_kind_has_statuses() {
+    let rendered: BTreeSet<String> = rendered().into_iter().map(|(_, kind)| kind).collect();
+    for versions in [OLDEST, NEWEST] {
+        let kinds: BTreeSet<String> =
+            cases(versions).iter().map(|case| case.kind.to_owned()).collect();
+        assert_eq!(kinds, rendered);
+    }
+}
+
+/// `tests/cluster_health` asks Flux itself.
 #[test]
 fn flux_waits_for_every_kind() {
-    let expressions = expressions();
-    assert_eq!(expressions.keys().cloned().collect::<BTreeSet<_>>(), rendered());
-    for (kind, checks) in &expressions {
-        for (status, expected, _) in statuses(&kind.1) {
-            let object = object(kind, &status);
-            // The order in which Flux asks.
-            let found = if is_true(&checks["inProgress"], &object) {
-                Waits
-            } else if is_true(&checks["failed"], &object) {
-                Failed
-            } else if is_true(&checks["current"], &object) {
-                Healthy
-            } else {
-                Waits
-            };
-            assert_eq!(found, expected, "{} {status}", kind.1);
+    for versions in [OLDEST, NEWEST] {
+        let expressions = expressions(versions);
+        assert_eq!(expressions.keys().cloned().collect::<BTreeSet<_>>(), rendered());
+        let checks: BTreeMap<&str, &Value> =
+            expressions.iter().map(|((_, kind), checks)| (kind.as_str(), checks)).collect();
+        for case in cases(versions) {
+            assert_eq!(verdict(checks[case.kind], &object(&case)), case.flux, "{case}");
+        }
+    }
+}
+
+/// What Flux makes of an object, in the order in which it asks (source:
+/// `runtime/cel/status_evaluator.go` of fluxcd/pkg).
+fn verdict(checks: &Value, object: &Value) -> Verdict {
+    let seen = &object["status"]["observedGeneration"];
+    let is_old = !seen.is_null() && *seen != object["metadata"]["generation"];
+    if is_old || is_true(&checks["inProgress"], object) {
+        Waits
+    } else if is_true(&checks["failed"], object) {
+        Failed
+    } else if is_true(&checks["current"], object) {
+        Current
+    } else {
+        Waits
+    }
+}
+
+/// Flux compares the generations itself. Argo CD does not, and neither does kubectl, so the expressions do
+/// it again.
+#[test]
+fn an_expression_sees_a_change_by_itself() {
+    let expressions = expressions(NEWEST);
+    for ((_, kind), checks) in &expressions {
+        let changed = |case: &Case| case.kind == kind && case.changed && kind.starts_with("Frappe");
+        for case in cases(NEWEST).iter().filter(|case| changed(case)) {
+            assert!(!is_true(&checks["current"], &object(case)), "{case}");
         }
     }
 }
@@ -149,46 +115,55 @@ fn flux_waits_for_every_kind() {
 /// What the documentation of Flux shows would take a status that says nothing yet for a healthy one.
 #[test]
 fn an_empty_list_of_conditions_is_seen() {
-    let kind = ("k8s.mariadb.com/v1alpha1".to_owned(), "Database".to_owned());
-    let object = object(&kind, &json!({"conditions": []}));
+    let is_it = |case: &Case| case.kind == "Database" && case.name == "no-condition";
+    let object = object(&cases(NEWEST).into_iter().find(is_it).unwrap());
     let documented = "status.conditions.filter(e, e.type == 'Ready').all(e, e.status == 'True')";
     assert!(is_true(&json!(documented), &object));
-    assert!(!is_true(&expressions()[&kind]["current"], &object));
+    let kind = ("k8s.mariadb.com/v1alpha1".to_owned(), "Database".to_owned());
+    assert!(!is_true(&expressions(NEWEST)[&kind]["current"], &object));
 }
 
 #[test]
 fn argo_cd_waits_for_the_operators_kinds() {
-    let root = project(&format!("{{engine: argocd, repository: {REPOSITORY}}}"));
-    let objects = delivery(root.path()).unwrap();
-    let config = of(&objects, "ConfigMap")["argocd-cm"];
-    // By this label Argo CD knows its own configuration.
-    assert_eq!(config["metadata"]["labels"]["app.kubernetes.io/part-of"], "argocd");
-    let checks = config["data"].as_object().unwrap();
-    let is_ours = |api: &str| api.starts_with("k8s.mariadb.com/") || api.starts_with("vyogo.tech/");
-    let mut expected = BTreeSet::new();
-    for kind in rendered().iter().filter(|(api, _)| is_ours(api)) {
-        let group = kind.0.split('/').next().unwrap();
-        let key = format!("resource.customizations.health.{group}_{}", kind.1);
-        let check = checks[&key].as_str().unwrap_or_else(|| panic!("no {key}"));
-        for (status, _, expected) in statuses(&kind.1) {
-            let lua = Lua::new();
-            // A status without nulls: a field that is not there is nil, as in Argo CD.
-            let object = lua.to_value(&object(kind, &status)).unwrap();
-            lua.globals().set("obj", object).unwrap();
-            let health: mlua::Table = lua.load(check).eval().unwrap();
-            let found: String = health.get("status").unwrap();
-            let found = match found.as_str() {
-                "Progressing" => Waits,
-                "Healthy" => Healthy,
-                "Degraded" => Failed,
-                other => panic!("{other}"),
-            };
-            assert_eq!(found, expected, "{} {status}", kind.1);
-            assert!(!health.get::<String>("message").unwrap().is_empty());
+    for versions in [OLDEST, NEWEST] {
+        let root = project_of(versions, &format!("{{engine: argocd, repository: {REPOSITORY}}}"));
+        let objects = delivery(root.path()).unwrap();
+        let config = of(&objects, "ConfigMap")["argocd-cm"];
+        // By this label Argo CD knows its own configuration.
+        assert_eq!(config["metadata"]["labels"]["app.kubernetes.io/part-of"], "argocd");
+        let checks = config["data"].as_object().unwrap();
+        let mut expected = BTreeSet::new();
+        for (api, kind) in rendered() {
+            let group = api.split('/').next().unwrap();
+            // Argo CD has its own checks of the others, and they do.
+            if !["k8s.mariadb.com", "vyogo.tech"].contains(&group) {
+                continue;
+            }
+            let key = format!("resource.customizations.health.{group}_{kind}");
+            let check = checks[&key].as_str().unwrap_or_else(|| panic!("no {key}"));
+            for case in cases(versions).iter().filter(|case| case.kind == kind) {
+                assert_eq!(health(check, &object(case)), case.argocd, "{case}");
+            }
+            expected.insert(key);
         }
-        expected.insert(key);
+        assert_eq!(checks.keys().cloned().collect::<BTreeSet<_>>(), expected);
     }
-    assert_eq!(checks.keys().cloned().collect::<BTreeSet<_>>(), expected);
+}
+
+/// What a check in Lua makes of an object, as Argo CD runs it.
+fn health(check: &str, object: &Value) -> Verdict {
+    let lua = Lua::new();
+    // A field that is not there is nil, as in Argo CD.
+    let object = lua.to_value(object).unwrap();
+    lua.globals().set("obj", object).unwrap();
+    let health: mlua::Table = lua.load(check).eval().unwrap();
+    assert!(!health.get::<String>("message").unwrap().is_empty());
+    match health.get::<String>("status").unwrap().as_str() {
+        "Progressing" => Waits,
+        "Healthy" => Current,
+        "Degraded" => Failed,
+        other => panic!("{other}"),
+    }
 }
 
 /// Argo CD may apply exactly what is rendered.

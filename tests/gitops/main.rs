@@ -13,5 +13,8 @@ mod project;
 #[path = "../samples/mod.rs"]
 mod samples;
 #[cfg(test)]
+#[path = "../statuses/mod.rs"]
+mod statuses;
+#[cfg(test)]
 #[path = "../tools/mod.rs"]
 mod tools;

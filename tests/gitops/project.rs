@@ -1,5 +1,6 @@
 //! Projects whose delivery is looked at.
 
+use crate::statuses::{NEWEST, Versions};
 use serde_json::Value;
 use sitewright::diagnostic;
 use sitewright::project::Project;
@@ -12,9 +13,15 @@ pub(crate) const REPOSITORY: &str = "https://github.com/acme/fleet";
 
 /// A cluster with a shared server, a bench, and sites in two folders.
 pub(crate) fn project(gitops: &str) -> TempDir {
+    project_of(NEWEST, gitops)
+}
+
+/// The same with these versions of the operators.
+pub(crate) fn project_of(versions: Versions, gitops: &str) -> TempDir {
     let root = tempfile::tempdir().unwrap();
+    let Versions { frappe, mariadb } = versions;
     let cluster = format!(
-        "kind: Cluster\noperators: {{frappe: \"2.6\", mariadb: \"26.6\", rbac: {{}}}}\n\
+        "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\", rbac: {{}}}}\n\
          namespace: erp\ngitops: {gitops}\n"
     );
     let site = |name: &str| format!("kind: Site\nsiteName: {name}.example\n");
