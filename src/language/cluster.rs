@@ -33,7 +33,7 @@ pub struct Operators {
     /// mariadb-operator.
     pub mariadb: Option<MariadbOperator>,
     /// What frappe-operator's own manifest lacks: `sitewright gitops` then writes a ClusterRole that lets
-    /// it read the objects of mariadb-operator.
+    /// it read the objects of mariadb-operator, and under 2.6 pods.
     pub rbac: Option<Rbac>,
 }
 

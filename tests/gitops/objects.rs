@@ -1,6 +1,7 @@
 //! What the objects say, and above all what they never say.
 
-use crate::project::{REPOSITORY, delivery, of, project, put};
+use crate::project::{REPOSITORY, delivery, of, project, project_of, put};
+use crate::statuses::{NEWEST, OLDEST};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -160,27 +161,34 @@ fn namespaces_are_there_and_stay() {
     }
 }
 
-/// Reading is all that frappe-operator needs where everything is rendered.
+/// Reading is all that frappe-operator needs where everything is rendered. `tests/cluster_rights` asks
+/// an API server.
 #[test]
-fn rights_are_to_read_four_kinds() {
+fn rights_are_to_read_and_no_more() {
+    let read = |group: &str, resources: &[&str]| {
+        json!({
+            "apiGroups": [group], "resources": resources, "verbs": ["get", "list", "watch"],
+        })
+    };
+    let mariadb = read("k8s.mariadb.com", &["mariadbs", "databases", "users", "grants"]);
+    for (versions, rules) in [
+        (OLDEST, json!([mariadb])),
+        // From 2.6.4 it looks at the pods of an init Job.
+        (NEWEST, json!([mariadb, read("", &["pods"])])),
+    ] {
+        let root = project_of(versions, "{engine: none}");
+        let objects = delivery(root.path()).unwrap();
+        let role = of(&objects, "ClusterRole")["frappe-operator-reads-mariadb"];
+        assert_eq!(role["rules"], rules);
+        let binding = of(&objects, "ClusterRoleBinding")["frappe-operator-reads-mariadb"];
+        let account = json!([{
+            "kind": "ServiceAccount",
+            "name": "frappe-operator-controller-manager",
+            "namespace": "frappe-operator-system",
+        }]);
+        assert_eq!(binding["subjects"], account);
+    }
     let root = project("{engine: none}");
-    let objects = delivery(root.path()).unwrap();
-    let role = of(&objects, "ClusterRole")["frappe-operator-reads-mariadb"];
-    assert_eq!(
-        role["rules"],
-        json!([{
-            "apiGroups": ["k8s.mariadb.com"],
-            "resources": ["mariadbs", "databases", "users", "grants"],
-            "verbs": ["get", "list", "watch"],
-        }])
-    );
-    let binding = of(&objects, "ClusterRoleBinding")["frappe-operator-reads-mariadb"];
-    let account = json!([{
-        "kind": "ServiceAccount",
-        "name": "frappe-operator-controller-manager",
-        "namespace": "frappe-operator-system",
-    }]);
-    assert_eq!(binding["subjects"], account);
     put(
         &root.path().join("sites/eu/_cluster.yaml"),
         "kind: Cluster\noperators: {frappe: \"2.6\", mariadb: \"26.6\"}\nnamespace: erp\n",
