@@ -2,6 +2,13 @@
 //!
 //! frappe-operator makes what it does not find: a user, a grant and a password of its own, if it sees a
 //! FrappeSite first. So FrappeSites wait until everything else is ready.
+//!
+//! A retired FrappeSite is delivered by the layer of its data. Otherwise a retirement could reach the data
+//! and not the FrappeSite, and the removal of the file would then take the one and leave the other.
+//! When a site is retired or taken back, its FrappeSite goes from one layer to the other. Flux deletes what a
+//! layer no longer has, so each layer keeps every FrappeSite and tells Flux to ignore those that the other
+//! layer applies (source: `shouldSkipApply` in fluxcd/pkg/ssa; since kustomize-controller 1.7 the inventory
+//! treats what is ignored correctly, fluxcd/kustomize-controller#1510).
 
 use super::{Delivered, Object, labels};
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,6 +25,9 @@ const MAX_NAME: usize = 63;
 /// The label that tells a FrappeSite from everything else of a site.
 const SITES: &str = "app.kubernetes.io/component=site";
 const OTHERS: &str = "app.kubernetes.io/component!=site";
+/// The annotation that tells what is retired from everything else.
+const RETIRED: &str = "sitewright/lifecycle=retired";
+const ACTIVE: &str = "sitewright/lifecycle!=retired";
 
 #[derive(Clone, Serialize)]
 struct Source {
@@ -36,8 +46,25 @@ struct Kustomization {
     name: String,
     path: String,
     depends_on: Vec<BTreeMap<&'static str, String>>,
-    /// What is another one's, as a selector of labels.
-    leaves_out: Option<&'static str>,
+    /// What is never its own, as a selector of labels.
+    omits: Option<&'static str>,
+    /// What is not its own for now.
+    ignores: Option<Ignored>,
+}
+
+/// Objects by their labels and annotations.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ignored {
+    label_selector: &'static str,
+    annotation_selector: &'static str,
+}
+
+impl Ignored {
+    /// The FrappeSites that the layer of the sites applies.
+    const ACTIVE_SITES: Self = Self { label_selector: SITES, annotation_selector: ACTIVE };
+    /// The FrappeSites that the layer of the data applies.
+    const RETIRED_SITES: Self = Self { label_selector: SITES, annotation_selector: RETIRED };
 }
 
 #[derive(Clone, Serialize)]
@@ -138,13 +165,15 @@ fn by_cluster(delivered: &Delivered) -> Vec<Kustomization> {
         name: name(cluster, "data", ""),
         path: path.clone(),
         depends_on: Vec::new(),
-        leaves_out: Some(SITES),
+        omits: None,
+        ignores: Some(Ignored::ACTIVE_SITES),
     };
     let sites = Kustomization {
         name: name(cluster, "sites", ""),
         path,
         depends_on: waits_for(vec![data.name.clone()]),
-        leaves_out: Some(OTHERS),
+        omits: Some(OTHERS),
+        ignores: Some(Ignored::RETIRED_SITES),
     };
     vec![data, sites]
 }
@@ -166,7 +195,8 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
         name: name(cluster, "data", below),
         path: path.clone(),
         depends_on: Vec::new(),
-        leaves_out: None,
+        omits: None,
+        ignores: None,
     };
     let Unit::Site(site) = unit else { return vec![data] };
     let server = site.database.server().map(|index| delivered.fleet.server(index));
@@ -174,7 +204,7 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
     let bench = data_of(Unit::Bench(delivered.fleet.bench(site.bench)));
     let data = Kustomization {
         depends_on: waits_for(server.into_iter().collect()),
-        leaves_out: Some(SITES),
+        ignores: Some(Ignored::ACTIVE_SITES),
         ..data
     };
     let first = [data.name.clone()].into_iter().chain(bench).collect();
@@ -182,7 +212,8 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
         name: name(cluster, "sites", below),
         path,
         depends_on: waits_for(first),
-        leaves_out: Some(OTHERS),
+        omits: Some(OTHERS),
+        ignores: Some(Ignored::RETIRED_SITES),
     };
     vec![data, site]
 }
@@ -206,6 +237,12 @@ fn name(cluster: &str, layer: &str, below: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_retired_is_told_by_its_mark() {
+        let key = crate::manifest::LIFECYCLE;
+        assert_eq!((RETIRED, ACTIVE), (&*format!("{key}=retired"), &*format!("{key}!=retired")));
+    }
 
     #[test]
     fn names_fit_a_label_and_stay_apart() {

@@ -13,16 +13,23 @@ use std::time::Duration;
 /// A working copy, and the bare repository that it pushes to.
 #[derive(Debug)]
 pub struct Repository {
+    name: String,
     work: PathBuf,
     bare: PathBuf,
 }
 
 impl Repository {
-    /// An empty repository with the branch `main`.
+    /// An empty repository `fleet` with the branch `main`.
     pub fn new(workplace: &Workplace) -> Self {
-        let bare = workplace.folder("git").join("fleet.git");
-        let work = workplace.folder("work");
-        let this = Self { work, bare };
+        Self::named(workplace, "fleet")
+    }
+
+    /// An empty repository with the branch `main`. Tests that share a cluster name theirs.
+    pub fn named(workplace: &Workplace, name: &str) -> Self {
+        let bare = workplace.folder("git").join(format!("{name}.git"));
+        let work = workplace.folder("work").join(name);
+        fs::create_dir_all(&work).expect("a folder");
+        let this = Self { name: name.to_owned(), work, bare };
         let bare = this.bare.to_str().expect("a path of UTF-8").to_owned();
         this.git(&["init", "--quiet", "--bare", "--initial-branch=main", &bare]);
         this.git(&["init", "--quiet", "--initial-branch=main", "."]);
@@ -114,8 +121,17 @@ impl GitServer {
         Self { port, _process: process }
     }
 
-    /// Where the repository is, for the cluster's controllers.
+    /// Where the repository `fleet` is, for the cluster's controllers.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/fleet.git", self.port)
+        self.url_of_name("fleet")
+    }
+
+    /// Where a repository is, for the cluster's controllers.
+    pub fn url_of(&self, repository: &Repository) -> String {
+        self.url_of_name(&repository.name)
+    }
+
+    fn url_of_name(&self, name: &str) -> String {
+        format!("http://127.0.0.1:{}/{name}.git", self.port)
     }
 }

@@ -1,0 +1,15 @@
+//! Flux end to end: a commit in a Git repository, the GitOps pack as it is rendered, and Flux's own
+//! source-controller and kustomize-controller. The operators are a double, which writes the statuses that
+//! the real ones write when all is well.
+
+#[cfg(test)]
+mod apart;
+#[cfg(test)]
+mod delivery;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod story;
+#[cfg(test)]
+#[path = "../tools/mod.rs"]
+mod tools;
