@@ -143,6 +143,9 @@ fn start(
     let process = Process::start(name, &plane.programs().program(name), &folder, |command| {
         command.env("KUBECONFIG", plane.kubectl().kubeconfig());
         command.env("RUNTIME_NAMESPACE", NAMESPACE).env("HOME", &folder);
+        // At its start the kustomize-controller removes the temporary folders that it finds, those of one
+        // at work for another test too (source: `purgeStaleTempDirs` in its `main.go`).
+        command.env("TMPDIR", &folder);
         command.arg(format!("--metrics-addr=127.0.0.1:{metrics}"));
         command.arg(format!("--health-addr=127.0.0.1:{health}"));
         configure(command);

@@ -108,10 +108,23 @@ const STATUS: [&str; 7] = [
 impl Kubectl {
     /// Writes an object's status, as an operator would.
     pub fn set_status(&self, object: &Value, status: &Value) {
-        self.with(&STATUS, &with_status(object, status).to_string());
+        self.set_statuses(&[(object, status)]);
+    }
+
+    /// Writes the statuses of many objects.
+    pub fn set_statuses(&self, statuses: &[(&Value, &Value)]) {
+        let documents = statuses.iter().map(|(object, status)| with_status(object, status));
+        let items: Vec<Value> = documents.collect();
+        self.with(
+            &STATUS,
+            &json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string(),
+        );
     }
 }
 
+/// An object with another status. The API server ignores its `spec` here, but kubectl refuses an object
+/// without one where it checks objects by itself: as long as the API server publishes no schema of a CRD
+/// that has just come.
 fn with_status(object: &Value, status: &Value) -> Value {
     json!({
         "apiVersion": object["apiVersion"],
@@ -120,6 +133,7 @@ fn with_status(object: &Value, status: &Value) -> Value {
             "name": object["metadata"]["name"],
             "namespace": object["metadata"]["namespace"],
         },
+        "spec": object["spec"],
         "status": status,
     })
 }
