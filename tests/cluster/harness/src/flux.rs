@@ -145,7 +145,7 @@ fn start(
         command.env("RUNTIME_NAMESPACE", NAMESPACE).env("HOME", &folder);
         // At its start the kustomize-controller removes the temporary folders that it finds, those of one
         // at work for another test too (source: `purgeStaleTempDirs` in its `main.go`).
-        command.env("TMPDIR", &folder);
+        command.env("TMPDIR", plane.workplace().folder(&format!("{name}-temporary")));
         command.arg(format!("--metrics-addr=127.0.0.1:{metrics}"));
         command.arg(format!("--health-addr=127.0.0.1:{health}"));
         configure(command);
