@@ -1,9 +1,11 @@
 //! kubectl of the cluster's own version, as the cluster's administrator.
 
+use crate::api::Api;
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
 
 /// What a run of kubectl answered.
 #[derive(Clone, Debug)]
@@ -21,11 +23,17 @@ pub struct Output {
 pub struct Kubectl {
     program: PathBuf,
     kubeconfig: PathBuf,
+    /// Started by the first that asks.
+    api: Arc<OnceLock<Api>>,
 }
 
 impl Kubectl {
     pub(crate) fn new(program: PathBuf, kubeconfig: PathBuf) -> Self {
-        Self { program, kubeconfig }
+        Self { program, kubeconfig, api: Arc::default() }
+    }
+
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
     }
 
     /// The file that says how the cluster is reached.
@@ -90,13 +98,34 @@ impl Kubectl {
         }
     }
 
-    /// An object; nothing where there is none.
+    /// An object; nothing where there is none. It is read without a kubectl of its own, so a test may ask
+    /// as often as it likes.
     pub fn find(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-        let words = format!("get {kind} {name} --namespace={namespace} --ignore-not-found");
-        let text = self.run(&format!("{words} -o json"));
-        (!text.trim().is_empty()).then(|| {
-            serde_json::from_str(&text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
-        })
+        let api = self.api();
+        let path = api.path(self, kind, Some(namespace), Some(name));
+        let path = path.unwrap_or_else(|| panic!("the API server serves no {kind}"));
+        api.get(&path).unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// The objects of a kind in one namespace or in all, read as [`Kubectl::find`] does. None where the API
+    /// server does not serve the kind, or is gone.
+    pub fn list(&self, kind: &str, namespace: Option<&str>) -> Vec<Value> {
+        let api = self.api();
+        let Some(path) = api.path(self, kind, namespace, None) else { return Vec::new() };
+        let Ok(Some(mut list)) = api.get(&path) else { return Vec::new() };
+        let (kind, version) = (list["kind"].take(), list["apiVersion"].take());
+        let kind = kind.as_str().and_then(|kind| kind.strip_suffix("List")).unwrap_or_default();
+        let Value::Array(mut items) = list["items"].take() else { return Vec::new() };
+        for item in &mut items {
+            // Kinds of the core do not say in a list what they are.
+            item["kind"] = kind.into();
+            item["apiVersion"] = version.clone();
+        }
+        items
+    }
+
+    fn api(&self) -> &Api {
+        self.api.get_or_init(|| Api::start(self))
     }
 
     /// Applies manifests, a stream of YAML, as [`Kubectl::apply_as`] with the manager `sitewright`.

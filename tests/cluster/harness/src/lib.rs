@@ -7,6 +7,7 @@
 //!
 //! Nothing here returns an error: whatever goes wrong fails the test, with the reason.
 
+mod api;
 mod audit;
 mod control_plane;
 mod flux;

@@ -16,9 +16,17 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_millis(200);
-const KINDS: &str = "mariadbs.k8s.mariadb.com,externalmariadbs.k8s.mariadb.com,\
-    databases.k8s.mariadb.com,users.k8s.mariadb.com,grants.k8s.mariadb.com,\
-    backups.k8s.mariadb.com,physicalbackups.k8s.mariadb.com,frappebenches,frappesites";
+const KINDS: [&str; 9] = [
+    "mariadbs.k8s.mariadb.com",
+    "externalmariadbs.k8s.mariadb.com",
+    "databases.k8s.mariadb.com",
+    "users.k8s.mariadb.com",
+    "grants.k8s.mariadb.com",
+    "backups.k8s.mariadb.com",
+    "physicalbackups.k8s.mariadb.com",
+    "frappebenches.vyogo.tech",
+    "frappesites.vyogo.tech",
+];
 /// Statuses are compared, so a time must not move.
 const TIME: &str = "2026-01-01T00:00:00Z";
 
@@ -71,10 +79,7 @@ impl Drop for Operators {
 
 /// Looks at every object once, and writes the statuses that differ.
 fn pass(kubectl: &Kubectl, frappe: &str, held: &Held) {
-    let output = kubectl.try_run(&format!("get {KINDS} --all-namespaces -o json"));
-    // The API server may be gone already.
-    let Ok(list) = serde_json::from_str::<Value>(&output.stdout) else { return };
-    let items = list["items"].as_array().cloned().unwrap_or_default();
+    let items: Vec<Value> = KINDS.iter().flat_map(|kind| kubectl.list(kind, None)).collect();
     let held = held.lock().expect("the lock").clone();
     let seen: BTreeMap<String, &Value> = items.iter().map(|item| (id(item), item)).collect();
     let mut statuses = String::new();
