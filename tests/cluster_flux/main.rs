@@ -3,9 +3,13 @@
 //! the real ones write when all is well.
 
 #[cfg(test)]
-mod apart;
-#[cfg(test)]
 mod delivery;
+#[cfg(test)]
+mod moves;
+#[cfg(test)]
+mod protection;
+#[cfg(test)]
+mod retirement;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
@@ -13,3 +17,5 @@ mod story;
 #[cfg(test)]
 #[path = "../tools/mod.rs"]
 mod tools;
+#[cfg(test)]
+mod waits;

@@ -13,12 +13,25 @@ use std::time::Duration;
 pub(crate) const LIMIT: Duration = Duration::from_secs(180);
 
 /// What is rendered, and the Secrets that follow from it, as kubectl takes it.
-const KINDS: &str = "mariadbs.k8s.mariadb.com,databases.k8s.mariadb.com,users.k8s.mariadb.com,\
-    grants.k8s.mariadb.com,backups.k8s.mariadb.com,frappebenches,frappesites,sealedsecrets,secrets";
+const KINDS: [&str; 9] = [
+    "mariadbs.k8s.mariadb.com",
+    "databases.k8s.mariadb.com",
+    "users.k8s.mariadb.com",
+    "grants.k8s.mariadb.com",
+    "backups.k8s.mariadb.com",
+    "frappebenches",
+    "frappesites",
+    "sealedsecrets",
+    "secrets",
+];
 /// By these labels Flux knows what is whose (source: `SetOwnerLabels` of fluxcd/pkg/ssa).
 pub(crate) const OWNER: &str = "kustomize.toolkit.fluxcd.io/name";
 const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
 const LIFECYCLE: &str = "sitewright/lifecycle";
+
+/// Of a site, to a volume.
+pub(crate) const BACKUP: &str =
+    "backup: {schedule: \"0 3 * * *\", storage: {persistentVolumeClaim: {size: 1Gi}}}\n";
 
 /// An object in the cluster.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,6 +167,9 @@ impl Story {
         self.sitewright(&["gitops"]);
         let rendered = self.repository.path().join("gitops").join(self.cluster);
         let applied = self.stage.plane.workplace().folder(&format!("packs/{}", self.cluster));
+        // What an earlier pack had is for the test to delete, as docs/gitops.md says.
+        std::fs::remove_dir_all(&applied).unwrap();
+        std::fs::create_dir(&applied).unwrap();
         for (name, path) in files(&rendered) {
             let text = std::fs::read_to_string(&path).unwrap();
             std::fs::write(applied.join(name), edit(text)).unwrap();
@@ -161,6 +177,39 @@ impl Story {
         let (flags, folder) = (["--server-side", "--field-manager=sitewright"], applied.to_str());
         let arguments = ["apply", flags[0], flags[1], "-R", "-f", folder.unwrap()];
         self.kubectl().with(&arguments, "");
+    }
+
+    /// The same but for `timeout`: no test may wait for minutes until a health check ends.
+    pub(crate) fn apply_pack_with_timeout(&self, timeout: &str) {
+        self.apply_pack_with(|text| {
+            let lines = text.lines().map(|line| match line.starts_with("  timeout: ") {
+                true if text.contains("\nkind: Kustomization\n") => format!("  timeout: {timeout}"),
+                _ => line.to_owned(),
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        });
+    }
+
+    /// Renders, commits and delivers for the first time.
+    pub(crate) fn deliver_all(&self) -> String {
+        let first = self.push("The fleet");
+        self.apply_pack();
+        self.settle(&first);
+        first
+    }
+
+    /// Changes the spec of a Kustomization.
+    pub(crate) fn patch(&self, layer: &str, spec: &str) {
+        let patch = format!("{{\"spec\": {{{spec}}}}}");
+        let name = self.layer(layer);
+        let arguments = ["-n", "flux-system", "patch", "kustomization", &name, "--type", "merge"];
+        self.kubectl().with(&[&arguments[..], &["-p", &patch]].concat(), "");
+    }
+
+    /// Deletes Kustomizations, and waits until Flux has let them go.
+    pub(crate) fn delete(&self, layers: &[&str]) {
+        let names: Vec<String> = layers.iter().map(|layer| self.layer(layer)).collect();
+        self.kubectl().run(&format!("-n flux-system delete kustomization {}", names.join(" ")));
     }
 
     /// The Kustomizations that the cluster has of this project.
@@ -191,8 +240,9 @@ impl Story {
 
     /// All that is live, by `Kind name`.
     pub(crate) fn live(&self) -> BTreeMap<String, Live> {
-        let items = self.kubectl().items(&format!("{KINDS} -n {}", self.cluster));
-        items.into_iter().map(|object| (id(&object), live(object))).collect()
+        let list = |kind: &&str| self.kubectl().list(kind, Some(self.cluster));
+        let items = KINDS.iter().flat_map(list);
+        items.map(|object| (id(&object), live(object))).collect()
     }
 
     /// An object that must be live.

@@ -99,6 +99,25 @@ fn verdict(checks: &Value, object: &Value) -> Verdict {
     }
 }
 
+/// A site that cannot get ready and is retired holds up no other. Only what Flux decides before it asks stays:
+/// an operator that keeps a generation has to see the retirement.
+#[test]
+fn flux_waits_for_nothing_that_is_retired() {
+    for versions in [OLDEST, NEWEST] {
+        let expressions = expressions(versions);
+        let checks: BTreeMap<&str, &Value> =
+            expressions.iter().map(|((_, kind), checks)| (kind.as_str(), checks)).collect();
+        for case in cases(versions) {
+            let mut retired = object(&case);
+            retired["metadata"]["annotations"] = json!({"sitewright/lifecycle": "retired"});
+            let seen = &retired["status"]["observedGeneration"];
+            let is_old = !seen.is_null() && *seen != retired["metadata"]["generation"];
+            let expected = if is_old { Waits } else { Current };
+            assert_eq!(verdict(checks[case.kind], &retired), expected, "{case}");
+        }
+    }
+}
+
 /// Flux compares the generations itself. Argo CD does not, and neither does kubectl, so the expressions do
 /// it again.
 #[test]
