@@ -5,6 +5,12 @@
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
+#[expect(dead_code, reason = "the sequences of `tests/controllers` ask for more")]
+#[path = "../controllers/model/mod.rs"]
+mod models;
+#[cfg(test)]
 mod moves;
 #[cfg(test)]
 mod protection;

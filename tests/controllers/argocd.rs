@@ -4,8 +4,8 @@
 //! Source: Argo CD's documentation of sync options and sync waves, and `pruneObject` and `getSyncTasks`
 //! of its gitops-engine, which look at the live object.
 
-use crate::cluster::{Cluster, Key, Object, Tree};
-use crate::world::Controller;
+use crate::model::cluster::{Cluster, Key, Object, Tree};
+use crate::model::{Controller, Reach, Synced};
 
 const TRACKING: &str = "argocd.argoproj.io/tracking-id";
 const OPTIONS: &str = "argocd.argoproj.io/sync-options";
@@ -45,27 +45,28 @@ impl Controller for Argocd {
         has(live, "Prune=false")
     }
 
-    /// The real one stops at a wave with an object that is refused; here it goes on, so that more goes.
-    fn sync(&mut self, cluster: &mut Cluster, tree: &Tree) -> Vec<Key> {
+    /// One Application syncs the whole. The real one stops at a wave with an object that is refused; here it
+    /// goes on, so that more goes.
+    fn sync(&mut self, cluster: &mut Cluster, tree: &Tree, _: Reach) -> Synced {
         // Without `allowEmpty`, nothing is taken for a mistake.
         if tree.is_empty() {
-            return Vec::new();
+            return Synced::default();
         }
         let mut objects: Vec<_> = tree.values().collect();
         objects.sort_by_key(|object| wave(object));
-        let mut refused = Vec::new();
+        let mut synced = Synced::default();
         for object in objects {
             let mut object = Object::clone(object);
             object.annotations.insert(TRACKING.to_owned(), id(&object.key));
             let key = object.key.clone();
-            if cluster.apply(object).is_err() {
-                refused.push(key);
-            }
+            let is_taken = cluster.apply(object).is_ok();
+            let list = if is_taken { &mut synced.applied } else { &mut synced.refused };
+            list.push(key);
         }
         for key in tracked(cluster, |live| tree.contains_key(&live.key) || self.keeps(live)) {
             cluster.delete(&key);
         }
-        refused
+        synced
     }
 
     /// The Application is deleted, with everything that is its own.

@@ -1,6 +1,6 @@
 //! Commits: what definitions compile to, and whether the gate lets them pass.
 
-use crate::cluster::{Key, Object, Tree};
+use crate::model::cluster::{Key, Object, Tree};
 use sitewright::Compiled;
 use sitewright::diagnostic::{Diagnostic, any_error};
 use sitewright::diff::{self, Level, Operators};

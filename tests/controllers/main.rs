@@ -5,15 +5,13 @@
 #[cfg(test)]
 mod argocd;
 #[cfg(test)]
-mod cluster;
-#[cfg(test)]
 mod commit;
 #[cfg(test)]
 mod edit;
 #[cfg(test)]
 mod fleet;
 #[cfg(test)]
-mod flux;
+mod model;
 #[cfg(test)]
 mod property;
 #[cfg(test)]

@@ -3,16 +3,22 @@
 use crate::commit::{Commit, Copy};
 use crate::edit::{Edit, edits};
 use crate::fleet::{Fleet, fleets};
+use crate::model::Reach;
 use crate::world::{Tally, World};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use std::cell::RefCell;
 
-/// Edits, and whether the controllers see the commit or only a later one.
-type Change = (Vec<Edit>, bool);
+/// Edits, and how far the commit gets before the next one; nothing where the controllers see only a later one.
+type Change = (Vec<Edit>, Option<Reach>);
 
 fn changes() -> impl Strategy<Value = Vec<Change>> {
-    let change = (prop::collection::vec(edits(), 1..=3), prop::bool::weighted(0.75));
+    let reach = prop_oneof![
+        5 => Just(Some(Reach::All)),
+        3 => Just(Some(Reach::Data)),
+        2 => Just(None),
+    ];
+    let change = (prop::collection::vec(edits(), 1..=3), reach);
     prop::collection::vec(change, 3..=10)
 }
 
@@ -30,10 +36,10 @@ fn run(mut fleet: Fleet, changes: &[Change], counts: &mut Counts) -> Vec<String>
     let mut world = World::default();
     let mut last = Commit::none();
     let mut wrong = Vec::new();
-    let first = (Vec::new(), true);
+    let first = (Vec::new(), Some(Reach::All));
     let steps = std::iter::once(&first).chain(changes);
     let steps: Vec<&Change> = steps.collect();
-    for (step, (edits, seen)) in steps.iter().enumerate() {
+    for (step, (edits, reach)) in steps.iter().enumerate() {
         let mut next = fleet.clone();
         edits.iter().for_each(|edit| edit.apply(&mut next));
         match copy.compile(next.texts()) {
@@ -47,8 +53,9 @@ fn run(mut fleet: Fleet, changes: &[Change], counts: &mut Counts) -> Vec<String>
             }
         }
         // Of what is accepted, the last is always seen in the end.
-        if *seen || step + 1 == steps.len() {
-            let found = world.sync(&last).into_iter();
+        let reach = if step + 1 == steps.len() { Some(Reach::All) } else { *reach };
+        if let Some(reach) = reach {
+            let found = world.sync(&last, reach).into_iter();
             wrong.extend(found.map(|why| format!("commit {step}: {why}")));
         }
     }

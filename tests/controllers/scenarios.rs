@@ -2,6 +2,7 @@
 
 use crate::commit::{Commit, Copy};
 use crate::fleet::{Fleet, Mode, Templates};
+use crate::model::Reach;
 use crate::world::World;
 
 /// A fleet with its clusters, after the first commit.
@@ -65,7 +66,12 @@ impl Story {
 
     /// The controllers see what was merged; what went against the rules.
     fn sync(&mut self) -> Vec<String> {
-        self.world.sync(&self.last)
+        self.world.sync(&self.last, Reach::All)
+    }
+
+    /// What was merged gets to the layer of the data, and not to that of the sites.
+    fn sync_data(&mut self) -> Vec<String> {
+        self.world.sync(&self.last, Reach::Data)
     }
 
     /// Whether an object is live under a controller.
@@ -127,6 +133,34 @@ fn what_was_retired_goes_and_its_data_stays() {
         }
         assert!(story.world.tally.pruned > 0 && story.world.tally.known == 0);
     }
+}
+
+/// The layer of the sites never sees the retirement: it waits for something else.
+#[test]
+fn a_retirement_that_one_layer_skipped_takes_the_whole_site() {
+    let mut story = Story::new("2.3", "flux");
+    story.merge(retire("eu/acme"));
+    assert_eq!(story.sync_data(), [""; 0]);
+    story.merge(remove("eu/acme"));
+    assert_eq!(story.sync_data(), [""; 0]);
+    assert_eq!(story.sync(), [""; 0]);
+    let left = story.world.live("eu", "flux");
+    assert!(!left.iter().any(|live| live.contains(" acme")), "{left:?}");
+}
+
+/// A FrappeSite that changes its layer has no mark in between.
+#[test]
+fn a_site_that_is_taken_back_is_not_deleted() {
+    let mut story = Story::new("2.3", "flux");
+    for reach in [Reach::Data, Reach::All] {
+        story.merge(retire("eu/acme"));
+        assert_eq!(story.world.sync(&story.last, reach), [""; 0]);
+        story.merge(|fleet| fleet.at("eu/acme").retired = false);
+        assert_eq!(story.world.sync(&story.last, reach), [""; 0]);
+        assert_eq!(story.sync(), [""; 0]);
+    }
+    let went = story.world.went.iter().filter(|went| went.starts_with("flux"));
+    assert_eq!(went.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 /// frappe-operator 2.6 drops a site's database with its FrappeSite, so that one stays, whatever the
@@ -358,10 +392,10 @@ fn a_field_that_cannot_change_is_refused_and_the_rest_goes_on() {
 }
 
 #[test]
-fn an_empty_tree_is_a_mistake_to_argo_cd_alone() {
+fn an_empty_tree_is_a_mistake() {
     let mut story = Story::new("2.6", "none");
+    let before = story.count();
     story.force(|fleet| fleet.definitions.clear());
-    assert!(!story.sync().is_empty());
-    assert_eq!(story.world.live("eu", "flux"), ["FrappeSite acme", "FrappeSite big"]);
-    assert!(!story.world.live("eu", "argocd").is_empty());
+    assert_eq!(story.sync(), [""; 0]);
+    assert_eq!(story.count(), before);
 }

@@ -1,22 +1,12 @@
 //! Clusters under their controllers, one commit after the other, and what may go when.
 
 use crate::argocd::Argocd;
-use crate::cluster::{Cluster, Gone, Key, Object, Tree};
 use crate::commit::{Commit, Fate, Rendered};
-use crate::flux::Flux;
+use crate::model::cluster::{Cluster, Gone, Key, Object, Tree};
+use crate::model::flux::Flux;
+use crate::model::{Controller, Reach};
 use sitewright::language::{Engine, FrappeOperator};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A GitOps controller.
-pub(crate) trait Controller {
-    fn name(&self) -> &'static str;
-    /// Whether it leaves a live object that no commit has any more.
-    fn keeps(&self, live: &Object) -> bool;
-    /// Makes a cluster what a commit says; the objects that were refused.
-    fn sync(&mut self, cluster: &mut Cluster, tree: &Tree) -> Vec<Key>;
-    /// Deletes the controller's own object, and all that follows from it.
-    fn remove(&mut self, cluster: &mut Cluster);
-}
 
 /// Kinds that hold data or carry a Secret.
 pub(crate) const HELD: [&str; 9] = [
@@ -37,6 +27,16 @@ struct Side {
     cluster: Cluster,
     /// What was said of each object when it was last applied.
     applied: BTreeMap<Key, Fate>,
+    /// Sites whose file went, and of which something went that was retired.
+    ended: BTreeSet<Definition>,
+}
+
+/// A namespace and a definition's name.
+type Definition = (String, String);
+
+fn definition(object: &Object) -> Definition {
+    let name = object.labels.get("app.kubernetes.io/part-of").cloned().unwrap_or_default();
+    (object.key.namespace.clone(), name)
 }
 
 /// How often what happened.
@@ -74,8 +74,8 @@ impl World {
         }
     }
 
-    /// The controllers see the last commit that was merged. What went against the rules.
-    pub(crate) fn sync(&mut self, commit: &Commit) -> Vec<String> {
+    /// The controllers see the last commit that was merged, as far as it gets. What went against the rules.
+    pub(crate) fn sync(&mut self, commit: &Commit, reach: Reach) -> Vec<String> {
         let mut names: BTreeSet<String> = commit.clusters.keys().cloned().collect();
         names.extend(self.sides.keys().map(|(name, _)| name.clone()));
         let mut wrong = Vec::new();
@@ -86,32 +86,30 @@ impl World {
                 fates: BTreeMap::new(),
             });
             let controllers: [Box<dyn Controller>; 2] =
-                [Box::new(Flux::default()), Box::new(Argocd)];
+                [Box::new(Flux::new(&name)), Box::new(Argocd)];
             for controller in controllers {
-                let side =
-                    self.sides.entry((name.clone(), controller.name())).or_insert_with(|| {
-                        let cluster = Cluster::new(rendered.frappe);
-                        Side { controller, cluster, applied: BTreeMap::new() }
-                    });
-                // Where another operator comes, either may be the one that sees an object go.
-                side.cluster.frappe = side.cluster.frappe.max(rendered.frappe);
-                let refused = side.controller.sync(&mut side.cluster, &rendered.tree);
-                side.cluster.frappe = rendered.frappe;
-                for (key, fate) in &rendered.fates {
-                    if !refused.contains(key) {
-                        side.applied.insert(key.clone(), *fate);
-                    }
-                }
-                self.tally.refused += refused.len();
-                for gone in std::mem::take(&mut side.cluster.gone) {
+                let key = (name.clone(), controller.name());
+                let side = self.sides.entry(key).or_insert_with(|| Side {
+                    controller,
+                    cluster: Cluster::new(rendered.frappe),
+                    applied: BTreeMap::new(),
+                    ended: BTreeSet::new(),
+                });
+                self.tally.refused += side.sync(&rendered, reach);
+                let gone = std::mem::take(&mut side.cluster.gone);
+                let under = format!("{name} under {}", side.controller.name());
+                for gone in &gone {
                     let Key { kind, name: object, .. } = &gone.live.key;
                     self.went.push(format!("{} {kind} {object}", side.controller.name()));
                     let stated = self.stated.get(&(name.clone(), gone.live.key.clone()));
-                    let found = judge(side, &gone, stated.copied(), &mut self.tally);
-                    wrong.extend(found.map(|why| {
-                        format!("{name} under {}: {}: {why}", side.controller.name(), gone.live.key)
-                    }));
+                    let found = match rendered.tree.contains_key(&gone.live.key) {
+                        true => Some("it went, and its file is there".to_owned()),
+                        false => judge(side, gone, stated.copied(), &mut self.tally),
+                    };
+                    wrong.extend(found.map(|why| format!("{under}: {}: {why}", gone.live.key)));
                 }
+                let torn = side.torn(&rendered.tree, &gone, reach).into_iter();
+                wrong.extend(torn.map(|key| format!("{under}: {key}: it is all that is left")));
             }
         }
         wrong
@@ -138,6 +136,43 @@ impl World {
         let side = self.sides.get(&(name.to_owned(), controller));
         let objects = side.into_iter().flat_map(|side| side.cluster.objects());
         objects.map(|live| format!("{} {}", live.key.kind, live.key.name)).collect()
+    }
+}
+
+impl Side {
+    /// Makes the cluster what a commit says, as far as it gets; how many objects were refused.
+    fn sync(&mut self, rendered: &Rendered, reach: Reach) -> usize {
+        // Where another operator comes, either may be the one that sees an object go.
+        self.cluster.frappe = self.cluster.frappe.max(rendered.frappe);
+        let synced = self.controller.sync(&mut self.cluster, &rendered.tree, reach);
+        self.cluster.frappe = rendered.frappe;
+        for key in synced.applied {
+            let fate = rendered.fates[&key];
+            self.applied.insert(key, fate);
+        }
+        synced.refused.len()
+    }
+
+    /// FrappeSites that stay in the cluster although what was retired with them went. What drops its data with
+    /// its deletion has both engines' marks and is to stay.
+    fn torn(&mut self, tree: &Tree, gone: &[Gone], reach: Reach) -> Vec<Key> {
+        let is_site = |object: &Object| object.key.kind == "FrappeSite";
+        let stated: BTreeSet<Definition> =
+            tree.values().filter(|object| is_site(object)).map(|it| definition(it)).collect();
+        let went = gone.iter().filter(|gone| self.applied[&gone.live.key].retired);
+        self.ended.extend(went.map(|gone| definition(&gone.live)));
+        self.ended.retain(|definition| !stated.contains(definition));
+        // The layer of the sites may be about to take it.
+        if reach != Reach::All {
+            return Vec::new();
+        }
+        let outlives = |live: &Object| {
+            let marks = ["kustomize.toolkit.fluxcd.io/prune", "argocd.argoproj.io/sync-options"];
+            marks.iter().all(|mark| live.annotations.contains_key(*mark))
+        };
+        let live = self.cluster.objects().filter(|live| is_site(live) && !outlives(live));
+        let torn = live.filter(|live| self.ended.contains(&definition(live)));
+        torn.map(|live| live.key.clone()).collect()
     }
 }
 
