@@ -28,7 +28,7 @@ fn the_model_of_flux_does_what_flux_does() {
     let (cluster, flux) = (Cluster::new(FrappeOperator::V2_3), Flux::new(story.cluster));
     let mut pair = Pair { story, cluster, flux };
     let first = pair.story.push("The fleet");
-    pair.story.apply_pack_with_timeout("6s");
+    pair.story.apply_pack_with_short_waits();
     pair.story.settle(&first);
     pair.seen("the first commit", Reach::All);
 

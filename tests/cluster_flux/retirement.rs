@@ -16,7 +16,7 @@ fn a_retirement_that_one_layer_skipped_takes_the_whole_site() {
     let Some(stage) = Stage::shared(OLD) else { return };
     let story = Story::begin(stage, "apart", "cluster");
     let first = story.push("The fleet");
-    story.apply_pack_with_timeout("6s");
+    story.apply_pack_with_short_waits();
     story.settle(&first);
 
     story.stage.operators.hold(&story.held("Database initech-db"));

@@ -79,6 +79,12 @@ impl Stage {
         Some(Self { operators, flux, git, sealed_secrets, _manager: manager, versions, plane })
     }
 
+    /// Starts the kustomize-controller again, with other arguments.
+    pub(crate) fn restart(mut self, arguments: &[&str]) -> Self {
+        self.flux.restart_kustomize_controller(&self.plane, arguments);
+        self
+    }
+
     /// `secrets.mode` of the stories: sealed, where the machine lets the real controller run.
     pub(crate) fn secrets(&self) -> &'static str {
         if self.sealed_secrets.is_some() { "sealed" } else { "plain" }

@@ -179,12 +179,13 @@ impl Story {
         self.kubectl().with(&arguments, "");
     }
 
-    /// The same but for `timeout`: no test may wait for minutes until a health check ends.
-    pub(crate) fn apply_pack_with_timeout(&self, timeout: &str) {
+    /// The same but for `timeout`: no test may wait for minutes until a health check ends. Flux takes less
+    /// than half a minute for half a minute (source: `GetTimeout` of a Kustomization).
+    pub(crate) fn apply_pack_with_short_waits(&self) {
         self.apply_pack_with(|text| {
             let lines = text.lines().map(|line| match line.starts_with("  timeout: ") {
-                true if text.contains("\nkind: Kustomization\n") => format!("  timeout: {timeout}"),
-                _ => line.to_owned(),
+                true if text.contains("\nkind: Kustomization\n") => "  timeout: 30s",
+                _ => line,
             });
             lines.collect::<Vec<_>>().join("\n")
         });
@@ -270,6 +271,11 @@ impl Story {
     pub(crate) fn writes(&self) -> Vec<Write> {
         let writes = self.stage.plane.writes().into_iter();
         writes.filter(|write| write.namespace == self.cluster).collect()
+    }
+
+    /// When the last write came: later ones are later than this.
+    pub(crate) fn last_write(&self) -> String {
+        self.writes().last().map(|write| write.time.clone()).unwrap_or_default()
     }
 
     pub(crate) fn kubectl(&self) -> &Kubectl {

@@ -3,7 +3,8 @@
 use super::stage::{NEW, Stage};
 use super::story::{LIMIT, Story, shared};
 use cluster::{Write, eventually, steadily};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// A FrappeSite that does not get ready: its layer takes the next commit when its wait has ended. Here that
 /// is after half a minute; in the pack it is after two.
@@ -13,7 +14,7 @@ fn a_layer_that_waits_takes_the_next_commit_when_its_wait_ends() {
     let Some(stage) = Stage::shared(NEW) else { return };
     let story = Story::begin(stage, "sick", "cluster");
     let first = story.push("The fleet");
-    story.apply_pack_with_timeout("30s");
+    story.apply_pack_with_short_waits();
     story.settle(&first);
 
     // Given a new site that its operator does not finish,
@@ -51,7 +52,7 @@ fn a_database_that_is_not_ready_holds_up_the_sites_until_it_is_retired() {
     let Some(stage) = Stage::shared(NEW) else { return };
     let story = Story::begin(stage, "stuck", "cluster");
     let first = story.push("The fleet");
-    story.apply_pack_with_timeout("6s");
+    story.apply_pack_with_short_waits();
     story.settle(&first);
     let is_gold = |id: &str| story.object(id).object["metadata"]["labels"]["tier"] == "gold";
 
@@ -76,6 +77,66 @@ fn a_database_that_is_not_ready_holds_up_the_sites_until_it_is_retired() {
     story.state("initech.yaml", "lifecycle: retired\n");
     story.deliver("Give initech up");
     assert!(is_gold("FrappeSite globex"));
+}
+
+/// Each Kustomization that waits holds a worker of the kustomize-controller, which has four. With four sites
+/// that do not get ready, nothing moves until a wait ends; more workers and a feature gate end that.
+#[test]
+fn four_sites_that_wait_hold_up_all_others_unless_flux_is_told_otherwise() {
+    const TIMEOUT: f64 = 30.0;
+    const SICK: [&str; 4] = ["one", "two", "three", "four"];
+    let Some(stage) = Stage::start(NEW, &[]) else { return };
+    let story = Story::begin(Arc::new(stage), "workers", "site");
+    SICK.iter().for_each(|site| story.define(&format!("{site}.yaml"), &shared(site)));
+    let first = story.push("The fleet");
+    story.apply_pack_with_short_waits();
+    story.settle(&first);
+
+    // Given four sites that were changed and do not get ready again,
+    let is_new = story.last_write();
+    let is_new = |write: &Write| write.time > is_new;
+    for site in SICK {
+        story.stage.operators.hold(&story.held(&format!("FrappeSite {site}")));
+        story.state(&format!("{site}.yaml"), "tls: {enabled: true}\n");
+    }
+    story.commit("Encrypt four sites");
+    let changed = SICK.map(|site| arrives(&story, "frappesites", site, is_new));
+    let earliest = changed.iter().min_by(|one, other| one.time.cmp(&other.time)).unwrap();
+
+    // when another site changes, then that arrives when a wait has ended.
+    story.state("globex.yaml", "labels: {tier: gold}\n");
+    let second = story.commit("Label globex");
+    let user = arrives(&story, "users", "globex-user", is_new);
+    assert!(seconds(earliest, &user) > TIMEOUT - 1.0, "{changed:#?}\n{user:?}");
+    // The sick sites do not hold it up any longer.
+    for layer in ["data.globex", "sites.globex"] {
+        story.stage.flux.wait_until_ready(&story.layer(layer), &second, LIMIT);
+    }
+
+    // Given more workers, and that a commit ends a wait, with the pack as it is,
+    let Story { stage, repository, cluster } = story;
+    let stage = Arc::into_inner(stage).expect("one story has it");
+    let gate = "--feature-gates=CancelHealthCheckOnNewRevision=true";
+    let stage = Arc::new(stage.restart(&["--concurrent=20", gate]));
+    let story = Story { stage, repository, cluster };
+    story.apply_pack();
+    let waiting = story.layer("sites.one");
+    eventually("a sick site waits", LIMIT, || {
+        let found = story.stage.flux.get("kustomization", &waiting);
+        let text = found["status"]["conditions"].to_string();
+        if text.contains("with a timeout of 2m0s") { Ok(()) } else { Err(text) }
+    });
+
+    // when a sick site and another one change, then both changes arrive long before a wait ends.
+    let start = Instant::now();
+    let is_new = story.last_write();
+    let is_new = |write: &Write| write.time > is_new;
+    story.state("globex.yaml", "annotations: {seen: again}\n");
+    story.state("one.yaml", "labels: {tier: gold}\n");
+    story.commit("Label two sites");
+    arrives(&story, "users", "globex-user", is_new);
+    arrives(&story, "frappesites", "one", is_new);
+    assert!(start.elapsed() < Duration::from_secs(90), "{:?}", start.elapsed());
 }
 
 /// Waits for a write, and returns it.

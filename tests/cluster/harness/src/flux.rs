@@ -33,23 +33,22 @@ impl Flux {
             command.args(["--storage-path", ".", "--storage-addr", &storage]);
             command.args(["--storage-adv-addr", &storage]);
         });
-        let mut kustomize = start(plane, "kustomize-controller", |command| {
-            // Its default is 30 s: a test has no reason to wait so long for a dependency.
-            command.arg("--requeue-dependency=1s").args(arguments);
-        });
-        for started in [&mut source, &mut kustomize] {
-            eventually("Flux is ready", READY, || {
-                if let Some(end) = started.process.ended() {
-                    panic!("{end}");
-                }
-                is_healthy(started.health)
-            });
-        }
+        let mut kustomize = start_kustomize_controller(plane, arguments);
+        wait_until_ready(&mut source);
+        wait_until_ready(&mut kustomize);
         Self {
             kubectl: plane.kubectl().clone(),
             kustomize: kustomize.process,
             source: source.process,
         }
+    }
+
+    /// Ends the kustomize-controller and starts it with other arguments.
+    pub fn restart_kustomize_controller(&mut self, plane: &ControlPlane, arguments: &[&str]) {
+        self.kustomize.end();
+        let mut kustomize = start_kustomize_controller(plane, arguments);
+        wait_until_ready(&mut kustomize);
+        self.kustomize = kustomize.process;
     }
 
     /// The kustomize-controller's process.
@@ -130,6 +129,22 @@ fn is_at(kustomization: &Value, commit: &str) -> bool {
 struct Started {
     process: Process,
     health: u16,
+}
+
+fn start_kustomize_controller(plane: &ControlPlane, arguments: &[&str]) -> Started {
+    start(plane, "kustomize-controller", |command| {
+        // Its default is 30 s: a test has no reason to wait so long for a dependency.
+        command.arg("--requeue-dependency=1s").args(arguments);
+    })
+}
+
+fn wait_until_ready(started: &mut Started) {
+    eventually("Flux is ready", READY, || {
+        if let Some(end) = started.process.ended() {
+            panic!("{end}");
+        }
+        is_healthy(started.health)
+    });
 }
 
 fn start(

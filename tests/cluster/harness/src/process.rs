@@ -95,6 +95,12 @@ impl Process {
         Some(format!("{} ended with {status}:\n{}", self.name, tail(&self.log())))
     }
 
+    /// Ends it by its process id. None of these programs has state that outlives the test.
+    pub fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// The most memory that it has held, in KiB (source: proc(5), `VmHWM`).
     pub fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
@@ -105,9 +111,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Ends it by its process id. None of these programs has state that outlives the test.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.end();
         if std::thread::panicking() {
             say(&format!("-- the end of {}'s log\n{}", self.name, tail(&self.log())));
         }
