@@ -1,18 +1,17 @@
 //! `delivery: cluster`: a commit arrives in the right order, and the next one writes what it changes.
 
-use super::stage::{NEW, Stage};
+use super::stage::Stage;
 use super::story::{LIMIT, Live, Story};
 use cluster::{Write, eventually, steadily};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Whatever a site needs, before frappe-operator sees it.
 const DATA: [&str; 6] =
     ["mariadbs", "databases", "users", "grants", "sealedsecrets", "frappebenches"];
 
-#[test]
-fn a_commit_arrives_in_order_and_the_next_writes_what_it_changes() {
-    let Some(stage) = Stage::shared(NEW) else { return };
+pub(crate) fn a_commit_arrives_in_order_and_the_next_writes_what_it_changes(stage: Arc<Stage>) {
     let story = Story::begin(stage, "delivered", "cluster");
 
     // Given a project, one of whose databases is not made for now, and the pack,

@@ -3,13 +3,14 @@
 use super::models::cluster::{Cluster, Object, Tree};
 use super::models::flux::{Flux, OWNER};
 use super::models::{Controller, Reach};
-use super::stage::{OLD, Stage};
+use super::stage::Stage;
 use super::story::{LIMIT, Story, shared};
 use cluster::{Write, eventually};
 use sitewright::language::FrappeOperator;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What is live with the Kustomization that it belongs to, and the inventories of both.
 type State = (BTreeMap<String, String>, BTreeSet<String>, BTreeSet<String>);
@@ -21,9 +22,7 @@ struct Pair {
     flux: Flux,
 }
 
-#[test]
-fn the_model_of_flux_does_what_flux_does() {
-    let Some(stage) = Stage::shared(OLD) else { return };
+pub(crate) fn the_model_of_flux_does_what_flux_does(stage: Arc<Stage>) {
     let story = Story::begin(stage, "modelled", "cluster");
     let (cluster, flux) = (Cluster::new(FrappeOperator::V2_3), Flux::new(story.cluster));
     let mut pair = Pair { story, cluster, flux };

@@ -1,13 +1,12 @@
 //! What stays in the cluster and what goes, when files go and when Flux itself goes.
 
-use super::stage::{NEW, Stage};
+use super::stage::Stage;
 use super::story::{BACKUP, Story};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A file that is deleted by mistake.
-#[test]
-fn what_was_never_retired_stays() {
-    let Some(stage) = Stage::shared(NEW) else { return };
+pub(crate) fn what_was_never_retired_stays(stage: Arc<Stage>) {
     let story = Story::begin(stage, "kept", "cluster");
     story.state("acme.yaml", BACKUP);
     story.deliver_all();

@@ -1,9 +1,10 @@
 //! How a site ends: what goes and what stays, and that it goes as a whole, whatever holds Flux up between
 //! two commits.
 
-use super::stage::{NEW, OLD, Stage, Versions};
+use super::stage::Stage;
 use super::story::{BACKUP, LIMIT, Story, shared, uids};
 use cluster::eventually;
+use std::sync::Arc;
 
 /// What `acme` has, without backups.
 const ACME: [&str; 4] =
@@ -11,9 +12,7 @@ const ACME: [&str; 4] =
 
 /// The retirement reaches the layer of the data, while the layer of the sites waits for a database of
 /// another site. The next commit removes the file, and is the next one that the sites see.
-#[test]
-fn a_retirement_that_one_layer_skipped_takes_the_whole_site() {
-    let Some(stage) = Stage::shared(OLD) else { return };
+pub(crate) fn a_retirement_that_one_layer_skipped_takes_the_whole_site(stage: Arc<Stage>) {
     let story = Story::begin(stage, "apart", "cluster");
     let first = story.push("The fleet");
     story.apply_pack_with_short_waits();
@@ -38,9 +37,7 @@ fn a_retirement_that_one_layer_skipped_takes_the_whole_site() {
 
 /// The same with `delivery: site`, where the site's own layer waits for the bench, and where a person lets the
 /// Kustomizations delete what is retired, by the words of docs/gitops.md.
-#[test]
-fn by_site_a_retirement_that_one_layer_skipped_takes_the_whole_site() {
-    let Some(stage) = Stage::shared(NEW) else { return };
+pub(crate) fn by_site_a_retirement_that_one_layer_skipped_takes_the_whole_site(stage: Arc<Stage>) {
     let story = Story::begin(stage, "alone", "site");
     story.deliver_all();
 
@@ -82,9 +79,7 @@ fn by_site_a_retirement_that_one_layer_skipped_takes_the_whole_site() {
 
 /// A FrappeSite changes its layer with its retirement. Whichever layer sees that first, it stays: with `data:
 /// delete` it has no mark, and frappe-operator 2.6 would drop the site at its deletion.
-#[test]
-fn under_2_6_a_site_is_retired_and_taken_back_without_a_deletion() {
-    let Some(stage) = Stage::shared(NEW) else { return };
+pub(crate) fn under_2_6_a_site_is_retired_and_taken_back_without_a_deletion(stage: Arc<Stage>) {
     let story = Story::begin(stage, "back", "cluster");
     story.deliver_all();
     // The layers wait for each other by `dependsOn`; without it, suspending one lets the other go first.
@@ -118,20 +113,17 @@ fn under_2_6_a_site_is_retired_and_taken_back_without_a_deletion() {
     assert!(deleted.is_empty(), "{deleted:?}");
 }
 
-#[test]
-fn a_retired_site_goes_and_its_data_stays() {
-    retire_and_remove(OLD, "gone", &[]);
+pub(crate) fn under_2_3_a_retired_site_goes_and_its_data_stays(stage: Arc<Stage>) {
+    retire_and_remove(stage, "gone", &[]);
 }
 
 /// Its FrappeSite would drop the database.
-#[test]
-fn under_2_6_the_frappe_site_of_a_retired_site_stays() {
-    retire_and_remove(NEW, "ended", &["FrappeSite acme", "FrappeSite big"]);
+pub(crate) fn under_2_6_the_frappe_site_of_a_retired_site_stays(stage: Arc<Stage>) {
+    retire_and_remove(stage, "ended", &["FrappeSite acme", "FrappeSite big"]);
 }
 
 /// Retires a site on the shared server and one with its own, removes them, and says what stays.
-fn retire_and_remove(versions: Versions, cluster: &'static str, stays: &[&str]) {
-    let Some(stage) = Stage::shared(versions) else { return };
+fn retire_and_remove(stage: Arc<Stage>, cluster: &'static str, stays: &[&str]) {
     let story = Story::begin(stage, cluster, "cluster");
     story.state("acme.yaml", BACKUP);
     story.deliver_all();
@@ -181,9 +173,9 @@ fn retire_and_remove(versions: Versions, cluster: &'static str, stays: &[&str]) 
 
 /// `data: delete` under 2.6, by the words of docs/gitops.md: the operator drops the site with its database
 /// while that is still there.
-#[test]
-fn under_2_6_what_is_to_be_deleted_goes_in_the_order_of_the_documentation() {
-    let Some(stage) = Stage::shared(NEW) else { return };
+pub(crate) fn under_2_6_what_is_to_be_deleted_goes_in_the_order_of_the_documentation(
+    stage: Arc<Stage>,
+) {
     let story = Story::begin(stage, "dropped", "cluster");
     story.state("acme.yaml", "lifecycle: retired\ndata: delete\n");
     story.deliver_all();

@@ -5,15 +5,14 @@ use cluster::{
     ControlPlane, ControllerManager, Flux, GitServer, Operators, Programs, SealedSecrets,
     may_unshare,
 };
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::Arc;
 
 const KEY: &str = include_str!("../keys/public-and-worthless.frankfurt.key.pem");
 pub(crate) const CERTIFICATE: &str = include_str!("../../sites/frankfurt/_sealing/2026-11.pem");
 
 /// Versions of the operators, as a cluster states them and as the folders of their CRDs are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Versions {
     pub(crate) frappe: &'static str,
     pub(crate) mariadb: &'static str,
@@ -36,6 +35,9 @@ pub(crate) const NEW: Versions = Versions {
     mariadb_crds: "mariadb-operator/26.6.0",
 };
 
+/// A story that is told on a stage.
+pub(crate) type Told = fn(Arc<Stage>);
+
 /// What runs. Each story has a repository, a namespace and Kustomizations of its own.
 pub(crate) struct Stage {
     // Fields are dropped in this order: the API server last.
@@ -49,21 +51,30 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// The cluster of some versions that stories share as long as one of them runs; nothing where the
+    /// Tells stories side by side, since they wait more than they work, on one cluster; none where the
     /// programs are missing. Flux has workers enough: a story that waits holds up no other.
-    pub(crate) fn shared(versions: Versions) -> Option<Arc<Self>> {
-        static SHARED: Mutex<BTreeMap<Versions, Weak<Stage>>> = Mutex::new(BTreeMap::new());
-        // A story that failed while the cluster was starting has no say in the others.
-        let mut shared = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(stage) = shared.get(&versions).and_then(Weak::upgrade) {
-            return Some(stage);
-        }
-        let stage = Arc::new(Self::start(versions, &["--concurrent=20"])?);
-        shared.insert(versions, Arc::downgrade(&stage));
-        Some(stage)
+    pub(crate) fn tell(versions: Versions, stories: &[(&str, Told)]) {
+        let Some(stage) = Self::start(versions, &["--concurrent=20"]) else { return };
+        let stage = Arc::new(stage);
+        let tell = |story: Told| {
+            let stage = Arc::clone(&stage);
+            move || story(stage)
+        };
+        let failed: Vec<&str> = std::thread::scope(|scope| {
+            let told: Vec<_> = stories
+                .iter()
+                .map(|(name, story)| {
+                    let thread = std::thread::Builder::new().name((*name).to_owned());
+                    (*name, thread.spawn_scoped(scope, tell(*story)).unwrap())
+                })
+                .collect();
+            let ended = told.into_iter().map(|(name, thread)| (name, thread.join()));
+            ended.filter(|(_, end)| end.is_err()).map(|(name, _)| name).collect()
+        });
+        assert!(failed.is_empty(), "failed: {failed:?}");
     }
 
-    /// A cluster of a story's own. `arguments` are the kustomize-controller's.
+    /// Starts everything; nothing where the programs are missing. `arguments` are the kustomize-controller's.
     pub(crate) fn start(versions: Versions, arguments: &[&str]) -> Option<Self> {
         let (programs, crds) = (needed("cluster")?, needed("crds-by-version")?);
         let programs = Programs::of(&programs);
