@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(500);
 const KINDS: [&str; 9] = [
     "mariadbs.k8s.mariadb.com",
     "externalmariadbs.k8s.mariadb.com",

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Asks again and again until there is an answer, and returns it. After `limit` the test fails, with
 /// what was waited for and the last reason against it.
