@@ -3,6 +3,7 @@
 //! Rights, limits and kills bind processes: these tests run this executable again, with the task
 //! for [`child`] in its environment.
 
+use crate::program;
 use crate::support::{Output, taken, tree};
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::output::{Files, Folder, Scope, State, Written, seal};
@@ -94,9 +95,7 @@ fn write_as_nobody(test: &str, output: &Output, root: &Path) -> Option<String> {
     let folder = output.temp.path();
     set_mode(folder, 0o755);
     let executable = folder.join("test");
-    // Not by this process: a child of another thread would hold the file open, and it could not run.
-    let copied = Command::new("cp").arg(env::current_exe().unwrap()).arg(&executable).status();
-    assert!(copied.unwrap().success());
+    program::copy(&env::current_exe().unwrap(), &executable);
     let mut command = Command::new(executable);
     with_task(&mut command, "write", root);
     if fs::metadata(folder).unwrap().uid() == 0 {

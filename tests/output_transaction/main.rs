@@ -5,6 +5,9 @@ mod behaviour;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+#[path = "../program/mod.rs"]
+mod program;
+#[cfg(test)]
 mod property;
 #[cfg(test)]
 mod support;
