@@ -3,7 +3,9 @@
 use crate::tools::needed;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -22,6 +24,7 @@ pub(crate) struct Server {
     process: Child,
     port: u16,
     _folder: TempDir,
+    _empty: Arc<TempDir>,
 }
 
 /// What a client's statements came to.
@@ -46,38 +49,61 @@ pub(crate) fn is_there() -> bool {
     ["mariadbd", "mariadb", "mariadb-install-db"].iter().all(|program| needed(program).is_some())
 }
 
+/// It refuses to run as root unless it is told to.
+fn user() -> String {
+    let name = Command::new("id").arg("-un").output().unwrap().stdout;
+    format!("--user={}", String::from_utf8(name).unwrap().trim())
+}
+
+/// Two servers would take each other's files away in the machine's own.
+fn scratch(folder: &Path) -> String {
+    format!("--tmpdir={}", folder.display())
+}
+
+/// The data of a server that has none yet, which every server begins with a copy of. They go with the last
+/// server.
+fn empty() -> Arc<TempDir> {
+    static EMPTY: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+    let mut known = EMPTY.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(empty) = known.upgrade() {
+        return empty;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let installed = Command::new("mariadb-install-db")
+        .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+        .arg(user())
+        .arg(format!("--datadir={}", folder.path().join("data").display()))
+        .arg(scratch(folder.path()))
+        .args(CARELESS)
+        .output()
+        .unwrap();
+    assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+    let empty = Arc::new(folder);
+    *known = Arc::downgrade(&empty);
+    empty
+}
+
 impl Server {
     /// Starts a server with these settings beside what the tests need.
     pub(crate) fn start(option_file: &str) -> Self {
+        let empty = empty();
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
+        let mut copy = Command::new("cp");
+        copy.arg("-r").arg(empty.path().join("data")).arg(&data);
+        assert!(copy.status().unwrap().success());
         let options = folder.path().join("my.cnf");
         std::fs::write(&options, option_file).unwrap();
-        // It refuses to run as root unless it is told to.
-        let user =
-            String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
-        let user = format!("--user={}", user.trim());
-        // Two servers would take each other's files away in the machine's own.
-        let scratch = format!("--tmpdir={}", folder.path().display());
-        let installed = Command::new("mariadb-install-db")
-            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
-            .arg(&user)
-            .arg(format!("--datadir={}", data.display()))
-            .arg(&scratch)
-            .args(CARELESS)
-            .output()
-            .unwrap();
-        assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
         let process = Command::new("mariadbd")
             .arg(format!("--defaults-file={}", options.display()))
-            .arg(&user)
+            .arg(user())
             .arg(format!("--datadir={}", data.display()))
             .arg(format!("--socket={}", folder.path().join("s").display()))
             .arg(format!("--pid-file={}", folder.path().join("pid").display()))
             .arg(format!("--port={port}"))
-            .arg(&scratch)
+            .arg(scratch(folder.path()))
             // As the operator runs it.
             .arg("--skip-name-resolve")
             .args(["--bind-address=127.0.0.1", "--max-connections=500"])
@@ -89,7 +115,7 @@ impl Server {
             .stderr(log)
             .spawn()
             .unwrap();
-        let mut server = Self { process, port, _folder: folder };
+        let mut server = Self { process, port, _folder: folder, _empty: empty };
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log =
