@@ -15,10 +15,12 @@ mod tests {
             "mariadbd",
             "mariadb",
             "mariadb-install-db",
+            "redis-server",
             "crds",
             "crds-by-version",
             "measured",
             "cluster",
+            "unshare",
         ] {
             needed(name);
         }

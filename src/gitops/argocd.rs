@@ -17,7 +17,7 @@ struct Project {
     description: String,
     repository: String,
     branch: String,
-    /// The cluster, as Argo CD knows it.
+    /// The cluster, as Argo CD knows it, with one of the namespaces that may be written to.
     destination: Texts,
     /// The same with each namespace that may be written to.
     destinations: Vec<Texts>,
@@ -65,7 +65,13 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
         repository: delivered.repository()?.to_string(),
         branch: settings.branch.clone(),
         destinations: delivered.namespaces_used().into_iter().map(with).collect(),
-        destination,
+        // Every object states its own namespace. But an AppProject that names namespaces refuses an
+        // Application without one (source: `IsDestinationPermitted` of Argo CD, tried with 3.2.11).
+        destination: delivered
+            .namespaces_used()
+            .into_iter()
+            .next()
+            .map_or(destination.clone(), with),
     };
     let applications = match settings.by {
         Delivery::Cluster => whole(delivered),

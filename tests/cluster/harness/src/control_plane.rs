@@ -124,7 +124,12 @@ impl ControlPlane {
         let folder = folder.to_str().expect("a path of UTF-8");
         let apply = ["apply", "--server-side", "--field-manager=crds", "-f", folder];
         self.kubectl.with(&apply, "");
-        self.kubectl.run("wait --for=condition=Established crd --all --timeout=60s");
+        // Until it has a condition at all, `kubectl wait` fails at once.
+        eventually("the CRDs are served", READY, || {
+            let wait = "wait --for=condition=Established crd --all --timeout=60s";
+            let answer = self.kubectl.try_run(wait);
+            if answer.success { Ok(()) } else { Err(answer.stderr) }
+        });
     }
 }
 
@@ -166,6 +171,8 @@ fn start_api_server(
         if audit == Audit::Writes {
             command.args(["--audit-policy-file", "audit.yaml", "--audit-log-path", "audit.log"]);
         }
+        // The Service of the API server may have no endpoint on loopback.
+        command.args(["--endpoint-reconciler-type", "none"]);
         // One client applies a fleet.
         command.args(["--max-requests-inflight", "2000"]);
         command.args(["--max-mutating-requests-inflight", "1000"]);

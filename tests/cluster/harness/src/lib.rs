@@ -8,6 +8,7 @@
 //! Nothing here returns an error: whatever goes wrong fails the test, with the reason.
 
 mod api;
+mod argo_cd;
 mod audit;
 mod control_plane;
 mod flux;
@@ -20,6 +21,7 @@ mod repository;
 mod sealed_secrets;
 mod wait;
 
+pub use argo_cd::{ArgoCd, Verdict, judge};
 pub use audit::Write;
 pub use control_plane::{ControlPlane, ControllerManager};
 pub use flux::Flux;

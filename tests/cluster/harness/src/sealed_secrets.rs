@@ -47,7 +47,8 @@ pub struct SealedSecrets {
 impl SealedSecrets {
     /// Installs the CRD and the keys, and starts the controller with its defaults, but for
     /// `arguments`, such as `--kubeclient-qps=50`. A key is a private key and the certificate for it,
-    /// both PEM. Without any, the controller makes one.
+    /// both PEM. Without any, the controller makes one. It makes no other by itself, however old these
+    /// are: that would take seconds of every test.
     pub fn start(plane: &ControlPlane, keys: &[(&str, &str)], arguments: &[&str]) -> Self {
         plane.install(&plane.programs().crds("sealed-secrets"));
         for (index, (key, certificate)) in keys.iter().enumerate() {
@@ -63,6 +64,7 @@ impl SealedSecrets {
                 command.arg(&controller);
                 command.arg(format!("--listen-addr=127.0.0.1:{address}"));
                 command.arg(format!("--listen-metrics-addr=127.0.0.1:{metrics}"));
+                command.arg("--key-renew-period=0");
                 command.args(arguments);
                 command.env("KUBERNETES_SERVICE_HOST", "127.0.0.1");
                 command.env("KUBERNETES_SERVICE_PORT", plane.port().to_string());
@@ -74,6 +76,30 @@ impl SealedSecrets {
             TcpStream::connect(("127.0.0.1", address)).map(drop)
         });
         Self { process }
+    }
+
+    /// Has it make a new key now, as it does every 30 days by default; the certificate, as PEM. It keeps
+    /// its old keys (source: `initKeyGenSignalListener` in `pkg/controller` of 0.40).
+    pub fn renew_key(&self, kubectl: &Kubectl) -> String {
+        let before = self.keys_made();
+        let id = self.process.id().to_string();
+        let status = Command::new("kill").args(["-USR1", &id]).status();
+        assert!(status.is_ok_and(|status| status.success()), "no signal to {id}");
+        let name = eventually("the controller has a new key", READY, || {
+            let made = self.keys_made();
+            if made.len() > before.len() { Ok(made[before.len()].clone()) } else { Err("none yet") }
+        });
+        let template = "--output=go-template={{index .data \"tls.crt\" | base64decode}}";
+        kubectl.with(&["get", "secret", &name, "--namespace", NAMESPACE, template], "")
+    }
+
+    /// The Secrets of the keys that it has made and uses (source: `generateKey` in
+    /// `pkg/controller/keyregistry.go` of 0.40).
+    fn keys_made(&self) -> Vec<String> {
+        let log = self.process.log();
+        let lines = log.lines().filter(|line| line.contains("New key written"));
+        let names = lines.filter_map(|line| line.rsplit_once("name="));
+        names.map(|(_, name)| name.trim().to_owned()).collect()
     }
 
     /// Its process.
