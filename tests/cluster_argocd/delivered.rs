@@ -5,7 +5,7 @@ use crate::samples::files;
 use crate::tools::needed;
 use cluster::{
     ArgoCd, ControlPlane, GitServer, Operators, Programs, Repository, SealedSecrets, Write,
-    eventually, may_unshare, steadily,
+    eventually, steadily,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,11 +30,7 @@ impl Stage {
     fn start() -> Option<Self> {
         let (programs, crds) = (needed("cluster")?, needed("crds-by-version")?);
         let redis = needed("redis-server")?;
-        if !may_unshare() {
-            let required = std::env::var("SITEWRIGHT_REQUIRE").unwrap_or_default();
-            assert!(!required.contains("unshare"), "this machine allows no mounts of a test's own");
-            return None;
-        }
+        needed("unshare")?;
         let programs = Programs::of(&programs);
         let plane = ControlPlane::start(&programs);
         plane.install(&crds.join("mariadb-operator/25.10.4"));

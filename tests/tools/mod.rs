@@ -29,7 +29,13 @@ pub(crate) fn needed(name: &str) -> Option<PathBuf> {
         None => {
             let path = std::env::var_os("PATH").unwrap_or_default();
             let mut programs = std::env::split_paths(&path).map(|folder| folder.join(name));
-            (programs.find(|program| program.is_file()), "it is not on the PATH".to_owned())
+            match programs.find(|program| program.is_file()) {
+                // Containers have the program, and often not the right.
+                Some(_) if name == "unshare" && !cluster::may_unshare() => {
+                    (None, "the machine refuses it".to_owned())
+                }
+                found => (found, "it is not on the PATH".to_owned()),
+            }
         }
     };
     if found.is_none() {
