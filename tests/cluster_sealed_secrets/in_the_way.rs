@@ -2,10 +2,10 @@
 //! it sees a site before its Secret.
 
 use super::project::Project;
-use super::secret::Secret;
+use super::secret::{Secret, announced};
 use super::stage::{FRANKFURT, LIMIT, Stage};
 use cluster::eventually;
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Lets the controller replace a Secret that it did not make (source: `isAnnotatedToBeManaged` in
 /// `pkg/controller/controller.go` of sealed-secrets 0.40).
@@ -15,26 +15,21 @@ const MANAGED: &str = "sealedsecrets.bitnami.com/managed";
 /// that is applied anew, as GitOps does with one that was deleted, gets its Secret.
 pub(crate) fn a_secret_that_is_in_the_way_stays_as_it_is(stage: &Stage) {
     let project = Project::begin(stage, "taken", "{mode: sealed}", FRANKFURT);
-    let foreign = make_foreign(stage, "taken", json!({}));
+    let foreign = make_foreign(stage, "taken");
 
     project.sitewright("render");
     stage.apply(&project.sealed());
-    let why = stage.wait_until_refused("taken", "acme-admin");
+    let why = wait_until_given_up(stage, "taken");
     let message = "Resource \"acme-admin\" already exists and is not managed by SealedSecret";
     assert_eq!(why, format!("failed update: {message}"));
-    eventually("the controller gives up", LIMIT, || {
-        let log = stage.controller.process().log();
-        let mut lines = log.lines().filter(|line| line.contains("taken/acme-admin"));
-        lines.find(|line| line.contains("giving up")).map(drop).ok_or("not yet")
-    });
     assert_eq!(stage.secret("taken", "acme-admin"), foreign);
     // It holds up no other.
-    let remade = wait_for_secret(stage, "acme-db-password", "");
+    let other = wait_for_secret(stage, "acme-db-password", "");
 
     stage.kubectl().run("delete secret acme-admin --namespace=taken");
     // The controller sees deletions in their order: when it has made this one again, it has seen both.
     stage.kubectl().run("delete secret acme-db-password --namespace=taken");
-    wait_for_secret(stage, "acme-db-password", &remade.uid);
+    wait_for_secret(stage, "acme-db-password", &other.uid);
     assert_eq!(stage.find("taken", "acme-admin"), None);
     assert_eq!(stage.wait_until_refused("taken", "acme-admin"), why);
 
@@ -43,20 +38,39 @@ pub(crate) fn a_secret_that_is_in_the_way_stays_as_it_is(stage: &Stage) {
     assert!(stage.secret("taken", "acme-admin").password().is_minted());
 }
 
-/// A Secret of an older installation, which its owner hands over.
-pub(crate) fn a_secret_that_says_so_is_taken_over(stage: &Stage) {
+/// As docs/secrets.md has it, for a Secret that must not be missing for a moment.
+pub(crate) fn a_secret_that_is_handed_over_is_replaced_in_place(stage: &Stage) {
     let project = Project::begin(stage, "handed", "{mode: sealed}", FRANKFURT);
-    let foreign = make_foreign(stage, "handed", json!({MANAGED: "true"}));
-    project.deliver();
+    let foreign = make_foreign(stage, "handed");
+    project.sitewright("render");
+    stage.apply(&project.sealed());
+    wait_until_given_up(stage, "handed");
+
+    stage.kubectl().run(&format!("annotate secret acme-admin --namespace=handed {MANAGED}=true"));
+    stage.kubectl().run("delete sealedsecret acme-admin --namespace=handed");
+    stage.open(&project.sealed());
+
     let secret = stage.secret("handed", "acme-admin");
     assert_eq!(secret.uid, foreign.uid);
     assert!(secret.password().is_minted(), "{secret:?}");
-    let sealed = stage.sealed_secret("handed", "acme-admin").unwrap();
     // Its keys, labels and annotations are gone, and the SealedSecret is its owner.
-    assert_eq!(secret.shape, super::secret::announced(&sealed));
+    let sealed = stage.sealed_secret("handed", "acme-admin").unwrap();
+    assert_eq!(secret.shape, announced(&sealed));
 }
 
-fn make_foreign(stage: &Stage, namespace: &str, annotations: Value) -> Secret {
+/// Waits until the controller has tried for the last time; what it says.
+fn wait_until_given_up(stage: &Stage, namespace: &str) -> String {
+    let why = stage.wait_until_refused(namespace, "acme-admin");
+    let key = format!("key={namespace}/acme-admin");
+    eventually("the controller gives up", LIMIT, || {
+        let log = stage.controller.process().log();
+        let mut lines = log.lines().filter(|line| line.contains(&key));
+        lines.find(|line| line.contains("giving up")).map(drop).ok_or("not yet")
+    });
+    why
+}
+
+fn make_foreign(stage: &Stage, namespace: &str) -> Secret {
     stage.apply(&[json!({
         "apiVersion": "v1",
         "kind": "Secret",
@@ -64,7 +78,6 @@ fn make_foreign(stage: &Stage, namespace: &str, annotations: Value) -> Secret {
             "name": "acme-admin",
             "namespace": namespace,
             "labels": {"made-by": "somebody-else"},
-            "annotations": annotations,
         },
         "stringData": {"password": "somebody else's", "more": "of it"},
     })]);

@@ -49,7 +49,7 @@ mod tests {
             ("foreign", adoption::what_another_program_sealed_is_adopted),
             ("scopes", scopes::each_scope_binds_as_far_as_it_says),
             ("taken", in_the_way::a_secret_that_is_in_the_way_stays_as_it_is),
-            ("handed", in_the_way::a_secret_that_says_so_is_taken_over),
+            ("handed", in_the_way::a_secret_that_is_handed_over_is_replaced_in_place),
             ("owned", ownership::a_secret_goes_with_its_sealed_secret),
         ]);
     }
