@@ -1,11 +1,12 @@
-//! `cargo bench --bench cluster -- [apply SITES] [flux SITES] …`: what a cluster sees of a fleet. It needs the
+//! `cargo bench --bench cluster -- [apply SITES] [flux SITES] [flux-tuned SITES] …`: what a cluster sees of a fleet. It needs the
 //! programs that `tests/cluster/build` builds, in the folder that `SITEWRIGHT_CLUSTER` names, and the CRDs of
 //! the operators in the folder that `SITEWRIGHT_CRDS_BY_VERSION` names.
 //!
 //! `apply` applies the objects of so many sites with kubectl to an API server with an etcd, all on this machine,
 //! and applies them again. `flux` has Flux deliver them from a commit, with the rendered pack, the real
 //! sealed-secrets controller, and a test double of the operators that writes the statuses of success at once:
-//! what is left is what API server, Flux and sealed-secrets take.
+//! what is left is what API server, Flux and sealed-secrets take. `flux` leaves the kustomize-controller its
+//! defaults, and `flux-tuned` lets it ask the API server more often.
 
 #[path = "support/fleet.rs"]
 mod fleet;
@@ -30,6 +31,8 @@ const KEY: &str = include_str!("../tests/keys/public-and-worthless.frankfurt.key
 const CERTIFICATE: &str = include_str!("../sites/frankfurt/_sealing/2026-11.pem");
 /// With the controller's default of 5 requests a second two Secrets a second are opened.
 const OPENS_QUICKLY: [&str; 2] = ["--kubeclient-qps=200", "--kubeclient-burst=400"];
+/// The kustomize-controller's default is 50 requests a second, and it applies every object on each commit.
+const ASKS_OFTEN: [&str; 2] = ["--kube-api-qps=500", "--kube-api-burst=1000"];
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -47,8 +50,11 @@ fn main() -> Result<()> {
         let sites: usize = pair[1].replace(',', "").parse()?;
         match pair[0].as_str() {
             "apply" => apply(&programs, &crds, sites)?,
-            "flux" => deliver(&programs, &crds, sites)?,
-            other => return Err(format!("what is {other}? There are apply and flux").into()),
+            "flux" => deliver(&programs, &crds, sites, &[])?,
+            "flux-tuned" => deliver(&programs, &crds, sites, &ASKS_OFTEN)?,
+            other => {
+                return Err(format!("what is {other}? There are apply, flux and flux-tuned").into());
+            }
         }
     }
     Ok(())
@@ -177,17 +183,17 @@ fn apply_namespaces(plane: &ControlPlane, root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn deliver(programs: &Programs, crds: &Path, sites: usize) -> Result<()> {
+fn deliver(programs: &Programs, crds: &Path, sites: usize, arguments: &[&str]) -> Result<()> {
     let plane = ControlPlane::start_without_audit(programs);
     install(&plane, crds);
     let repository = Repository::new(plane.workplace());
     render(repository.path(), sites)?;
     let server = GitServer::start(programs, plane.workplace());
-    let flux = Flux::start(&plane, &[]);
+    let flux = Flux::start(&plane, arguments);
     let _sealed = SealedSecrets::start(&plane, &[(KEY, CERTIFICATE)], &OPENS_QUICKLY);
     let _operators = Operators::start(&plane, "2.6");
     let objects = manifests(repository.path())?.len();
-    say(&format!("flux: {sites} sites, {objects} objects, its defaults"));
+    say(&format!("flux: {sites} sites, {objects} objects, its defaults {}", arguments.join(" ")));
 
     let first = repository.commit("The fleet");
     plane.kubectl().apply(&pack(repository.path(), |_| true, &server.url())?);
