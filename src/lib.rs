@@ -18,6 +18,7 @@ pub mod gitops;
 pub mod language;
 pub mod manifest;
 pub mod naming;
+pub mod operator;
 pub mod output;
 pub mod project;
 pub mod provider;

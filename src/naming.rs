@@ -11,13 +11,13 @@ use std::fmt::Write as _;
 /// The longest identifier that MariaDB takes for a database, in characters (error 1102).
 pub const MAX_SQL_NAME: usize = 64;
 
-/// The longest user name that frappe-operator 2.3 makes.
+/// The longest user name that frappe-operator 2.3 to 2.5 makes.
 const MAX_USER_2_3: usize = 32;
 
 /// How the names of a site's database and user come about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// What frappe-operator 2.3 computes.
+    /// What frappe-operator 2.3 to 2.5 computes.
     FrappeOperator23,
     /// What frappe-operator 2.6 computes.
     FrappeOperator26,
@@ -41,8 +41,8 @@ pub struct Subject<'a> {
 /// Why a scheme has no name for a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameError {
-    /// frappe-operator 2.3 takes 8 digits of a hash that it prints without padding, and panics when
-    /// there are fewer; the hash is of `namespace/name`.
+    /// frappe-operator 2.3 to 2.5 takes 8 digits of a hash that it prints without padding, and panics
+    /// when there are fewer; the hash is of `namespace/name`.
     Panics {
         /// The hash.
         hash: u32,
@@ -80,6 +80,11 @@ impl Scheme {
         }
     }
 
+    /// Whether the operator panics at some names.
+    pub fn can_panic(self) -> bool {
+        self == Scheme::FrappeOperator23
+    }
+
     /// The name of a site's database and user.
     pub fn sql_name(self, subject: Subject) -> Result<SqlName, NameError> {
         let name = match self {
@@ -93,7 +98,7 @@ impl Scheme {
         }
     }
 
-    /// The account that the operator would make without our User: on 2.3 it is equal for every
+    /// The account that the operator would make without our User: up to 2.5 it is equal for every
     /// namespace, so that two tenants share it. `None` where there is no such account.
     pub fn operators_own_user(self, subject: Subject) -> Option<String> {
         match self {

@@ -3,7 +3,7 @@
 //! `<server>-primary` and `<server>-secondary` for one of several replicas.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{FrappeOperator, Topology};
+use crate::language::Topology;
 use crate::resolve::{Common, Database, Fleet, Server, ServerPlace, Site};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -68,8 +68,8 @@ fn is_replicated(server: &Server) -> bool {
     topology != Topology::Standalone
 }
 
-/// Told the connection, frappe-operator needs no Service for a server outside the cluster.
+/// An operator that is told the connection needs no Service for a server outside the cluster.
 fn has_service(fleet: &Fleet, server: &Server) -> bool {
     let external = matches!(server.place, ServerPlace::External(_));
-    !external || fleet.cluster(&server.common).frappe < FrappeOperator::V2_6
+    !external || !fleet.cluster(&server.common).frappe.takes_connection
 }

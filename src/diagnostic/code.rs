@@ -85,7 +85,7 @@ codes! {
     DuplicateSite    "302" Error "two sites of one siteName on a bench";
     DuplicateDomain  "303" Error "two sites of one domain in a cluster";
     DuplicateSqlName "304" Error "two sites of one SQL name on a server";
-    PanickingName    "305" Error "a site that frappe-operator 2.3 cannot name";
+    PanickingName    "305" Error "a site that this frappe-operator cannot name";
     SqlNameTooLong   "306" Error "a SQL name too long for its grant";
     ReservedName     "307" Error "a name that an operator uses for something else";
     NameTooLong      "308" Error "a name too long for what operators derive from it";

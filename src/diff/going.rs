@@ -6,7 +6,6 @@ use super::compare::ObjectChange;
 use super::risk::{Finding, Level, Operators};
 use super::rules::{DATABASE_GOES, KEEP_DATABASE, KEEP_VOLUMES, RULES, Rule, Test, VOLUMES_GO};
 use super::tree::Object;
-use crate::language::FrappeOperator;
 
 /// Whether an object says that its definition was on its way out.
 pub(super) fn is_retired(object: Option<&Object>) -> bool {
@@ -74,7 +73,7 @@ pub(super) fn goes(change: &ObjectChange, operators: Option<Operators>) -> Findi
 /// Of what was retired before.
 fn retired(kind: &str, base: &Object, operators: Option<Operators>) -> Finding {
     // Before a version is known, the one that drops.
-    let drops = operators.is_none_or(|known| known.frappe >= FrappeOperator::V2_6);
+    let drops = operators.is_none_or(|known| known.frappe.drops_site);
     match kind {
         "FrappeSite" if is_protected(base) => finding(
             Level::Rollout,

@@ -6,7 +6,7 @@ use super::rules::{RULES, Rule, Test};
 use super::server;
 use super::tree::Object;
 use super::value::{duration, quantity};
-use crate::language::{FrappeOperator, MariadbOperator};
+use crate::operator;
 use crate::source::node::{Node, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -61,10 +61,10 @@ pub struct Finding {
 /// What is known of a cluster besides its manifests.
 #[derive(Clone, Copy, Debug)]
 pub struct Operators {
-    /// The version of mariadb-operator, after the change.
-    pub mariadb: MariadbOperator,
-    /// The version of frappe-operator, after the change.
-    pub frappe: FrappeOperator,
+    /// What mariadb-operator does, after the change.
+    pub mariadb: &'static operator::Mariadb,
+    /// What frappe-operator does, after the change.
+    pub frappe: &'static operator::Frappe,
 }
 
 /// Finds what each change does.
@@ -189,8 +189,11 @@ fn passes(
         Test::Gone => field.new.is_none(),
         Test::TakesData => head.is_some_and(|it| going::takes_data_along(it).is_some()),
         Test::Unprotected => head.is_none_or(|head| !going::is_protected(head)),
-        Test::Before26 => is_before_26(operators),
-        Test::FixedRoot => change.key.name.ends_with("-root") && is_before_26(operators),
+        Test::FixedPods => operators.is_some_and(|known| known.mariadb.pod_fields_are_immutable),
+        Test::FixedRoot => {
+            let is_fixed = |known: Operators| !known.mariadb.rotates_root_password;
+            change.key.name.ends_with("-root") && operators.is_some_and(is_fixed)
+        }
         Test::Retired => going::is_retired(head),
         Test::Smaller => old.zip(new).is_some_and(|(old, new)| {
             // What cannot be compared may be.
@@ -229,10 +232,6 @@ fn has_two_passwords(user: &Object) -> bool {
         &["spec", "passwordPlugin", "pluginNameSecretKeyRef"],
     ];
     KINDS.iter().filter(|path| user.at(path).is_some()).count() > 1
-}
-
-fn is_before_26(operators: Option<Operators>) -> bool {
-    operators.is_some_and(|operators| operators.mariadb < MariadbOperator::V26_6)
 }
 
 /// Whether an image or version is older than the one before it. Of a branch such as `version-15`, only what

@@ -36,8 +36,8 @@ pub(super) enum Test {
     Unprotected,
     /// The definition is on its way out.
     Retired,
-    /// mariadb-operator is older than 26.6.
-    Before26,
+    /// mariadb-operator takes no change of what belongs to pods.
+    FixedPods,
     /// It is a server's root password, and mariadb-operator 25.10 runs the server.
     FixedRoot,
     /// A quantity becomes less.
@@ -180,9 +180,9 @@ pub(super) const RULES: &[Rule] = &[
     rule("MariaDB", "spec.connection", Test::Any, Blocked, IMMUTABLE, LEAVE),
     rule("MariaDB", "spec.primaryConnection", Test::Any, Blocked, IMMUTABLE, LEAVE).read_in(MARIADB),
     rule("MariaDB", "spec.secondaryConnection", Test::Any, Blocked, IMMUTABLE, LEAVE).read_in(MARIADB),
-    rule("MariaDB", "spec.volumes", Test::Before26, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6").read_in(PODS_25),
-    rule("MariaDB", "spec.volumeMounts", Test::Before26, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6").read_in(PODS_25),
-    rule("MariaDB", "spec.imagePullSecrets", Test::Before26, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6").read_in(PODS_25),
+    rule("MariaDB", "spec.volumes", Test::FixedPods, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6").read_in(PODS_25),
+    rule("MariaDB", "spec.volumeMounts", Test::FixedPods, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6").read_in(PODS_25),
+    rule("MariaDB", "spec.imagePullSecrets", Test::FixedPods, Blocked, IMMUTABLE, "leave it, or run mariadb-operator 26.6").read_in(PODS_25),
     rule("MariaDB", "spec.galera", Test::Topology, Blocked, TOPOLOGY, NEW_SERVER),
     rule("MariaDB", "spec.galera.config", Test::Any, Blocked, DEFAULTED, LEAVE).read_in(GALERA),
     rule("MariaDB", "spec.galera.gtidDomainId", Test::Any, Blocked, IMMUTABLE, LEAVE).read_in(GALERA),
@@ -210,7 +210,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("Backup", "spec.serviceAccountName", Test::Any, Blocked, DEFAULTED, RECREATE).read_in(PODS),
     rule("Backup", "spec.affinity.antiAffinityEnabled", Test::Any, Blocked, IMMUTABLE, RECREATE).read_in(PODS),
     rule("Backup", "spec.priorityClassName", Test::Any, Blocked, IMMUTABLE, RECREATE).read_in(PODS),
-    rule("Backup", "spec.imagePullSecrets", Test::Before26, Blocked, IMMUTABLE, RECREATE).read_in(PODS_25),
+    rule("Backup", "spec.imagePullSecrets", Test::FixedPods, Blocked, IMMUTABLE, RECREATE).read_in(PODS_25),
     rule("PhysicalBackup", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("PhysicalBackup", "spec.storage", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("PhysicalBackup", "spec.stagingStorage", Test::Any, Blocked, IMMUTABLE, RECREATE),
@@ -218,7 +218,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("PhysicalBackup", "spec.schedule.cron", Test::Any, Blocked, IMMUTABLE, RECREATE),
     rule("PhysicalBackup", "spec.serviceAccountName", Test::Any, Blocked, DEFAULTED, RECREATE).read_in(PHYSICAL),
     rule("PhysicalBackup", "spec.priorityClassName", Test::Any, Blocked, IMMUTABLE, RECREATE).read_in(PHYSICAL),
-    rule("PhysicalBackup", "spec.imagePullSecrets", Test::Before26, Blocked, IMMUTABLE, RECREATE).read_in(PHYSICAL_25),
+    rule("PhysicalBackup", "spec.imagePullSecrets", Test::FixedPods, Blocked, IMMUTABLE, RECREATE).read_in(PHYSICAL_25),
     rule("MaxScale", "spec.mariaDbRef", Test::Any, Blocked, IMMUTABLE, RECREATE).read_in(MAXSCALE),
     rule("MaxScale", "spec.services", Test::Any, Blocked, "routers and ports of services are immutable: the change is refused", RECREATE).read_in(MAXSCALE),
 

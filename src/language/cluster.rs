@@ -4,6 +4,7 @@ use super::values::{
     Branch, Folder, GitUrl, Namespace, Portion, RemoteKey, RepositoryPath, ResourceName, Url, Word,
 };
 use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
+use crate::operator::{FrappeVersion, MariadbVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,38 +30,12 @@ pub struct Cluster {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub struct Operators {
     /// frappe-operator. It decides the names of databases: changing it can move them.
-    pub frappe: Option<FrappeOperator>,
+    pub frappe: Option<FrappeVersion>,
     /// mariadb-operator.
-    pub mariadb: Option<MariadbOperator>,
+    pub mariadb: Option<MariadbVersion>,
     /// What frappe-operator's own manifest lacks: `sitewright gitops` then writes a ClusterRole that lets
     /// it read the objects of mariadb-operator, and under 2.6 pods.
     pub rbac: Option<Rbac>,
-}
-
-/// A version of frappe-operator.
-#[derive(
-    Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize,
-)]
-pub enum FrappeOperator {
-    /// 2.3.
-    #[serde(rename = "2.3")]
-    V2_3,
-    /// 2.6.
-    #[serde(rename = "2.6")]
-    V2_6,
-}
-
-/// A version of mariadb-operator.
-#[derive(
-    Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize,
-)]
-pub enum MariadbOperator {
-    /// 25.10.
-    #[serde(rename = "25.10")]
-    V25_10,
-    /// 26.6.
-    #[serde(rename = "26.6")]
-    V26_6,
 }
 
 /// What applies a cluster's manifests, and where it finds them.

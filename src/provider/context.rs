@@ -16,18 +16,24 @@ use std::fmt::Write as _;
 pub(crate) struct ClusterContext<'a> {
     /// The folder's name.
     name: &'a str,
-    /// `2.3` or `2.6`.
-    frappe_operator: crate::language::FrappeOperator,
-    /// `25.10` or `26.6`.
-    mariadb_operator: crate::language::MariadbOperator,
+    /// frappe-operator's version, such as `2.6`.
+    frappe_operator: &'static str,
+    /// mariadb-operator's version, such as `26.6`.
+    mariadb_operator: &'static str,
+    /// Whether frappe-operator needs to read pods.
+    reads_pods: bool,
+    /// Whether the phase of a FrappeSite changes for ever, so that health goes by its URL.
+    phase_flips: bool,
 }
 
 impl<'a> ClusterContext<'a> {
     pub(crate) fn new(cluster: &'a Cluster) -> Self {
         Self {
             name: &cluster.name,
-            frappe_operator: cluster.frappe,
-            mariadb_operator: cluster.mariadb,
+            frappe_operator: cluster.frappe.id,
+            mariadb_operator: cluster.mariadb.id,
+            reads_pods: cluster.frappe.reads_pods,
+            phase_flips: cluster.frappe.phase_flips,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::context::{ClusterContext, SecretReference};
 use super::{Manifest, Role, Wanted};
-use crate::language::{AppSource, FrappeOperator, Resources, Scaling};
+use crate::language::{AppSource, Resources, Scaling};
 use crate::resolve::{Bench, Database, Fleet, Site};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -13,10 +13,9 @@ const BENCH: Role = Role { app: "frappe", component: "bench", wave: 1 };
 const SITE: Role = Role { app: "frappe", component: "site", wave: 2 };
 
 pub(super) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
-    // The finalizer of 2.6 drops the site with its database, and makes no backup; that of 2.3 does
-    // nothing. Its job fails for ever where the server goes at the same time, and there the data goes with
+    // A finalizer that drops the site with its database makes no backup. Its job fails for ever where the server goes at the same time, and there the data goes with
     // the volumes (source: `deleteSite` in `controllers/frappesite_jobs.go`).
-    let drops = fleet.cluster(&site.common).frappe >= FrappeOperator::V2_6;
+    let drops = fleet.cluster(&site.common).frappe.drops_site;
     let with_server = matches!(site.database, Database::Dedicated { .. });
     Manifest {
         outlives: drops && (!site.common.drops_data || with_server),

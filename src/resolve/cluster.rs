@@ -8,6 +8,7 @@ use super::fleet::{
 use super::layer::Layers;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
+use crate::operator::{self, FrappeVersion, MariadbVersion};
 use crate::source::node::Node;
 
 pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
@@ -15,7 +16,9 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
     let fields: language::Cluster = decoded(&origin)?;
     let operators = fields.operators.unwrap_or_default();
     let mut problems = Vec::new();
-    let mut missing = |field: &str, allowed: &str| {
+    let mut missing = |field: &str, allowed: &[&str]| {
+        let allowed: Vec<String> = allowed.iter().map(|id| format!("\"{id}\"")).collect();
+        let allowed = operator::listed(&allowed);
         problems.push(
             Diagnostic::new(
                 Code::MissingField,
@@ -26,10 +29,10 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
         );
     };
     if operators.frappe.is_none() {
-        missing("frappe", "\"2.3\" or \"2.6\"");
+        missing("frappe", &FrappeVersion::ALL.map(|version| version.profile().id));
     }
     if operators.mariadb.is_none() {
-        missing("mariadb", "\"25.10\" or \"26.6\"");
+        missing("mariadb", &MariadbVersion::ALL.map(|version| version.profile().id));
     }
     let reader = operators.rbac.map(|rbac| {
         let account = rbac.service_account.unwrap_or_default();
@@ -57,8 +60,8 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
     Ok(Cluster {
         definition,
         name: definition.cluster().to_owned(),
-        frappe,
-        mariadb,
+        frappe: frappe.profile(),
+        mariadb: mariadb.profile(),
         engine,
         delivery,
         reader,

@@ -4,12 +4,13 @@ use super::backup::{Backup, Bootstrap};
 use super::layer::{Layered, Layers};
 use crate::diagnostic::Span;
 use crate::language::{
-    Bench as BenchFields, Definition, Delivery, Domain, Engine, FrappeOperator, GitUrl, Host,
-    Image, LabelValue, Lifecycle, MariadbOperator, MetadataKey, Mode, Namespace, ObjectName,
-    PodDisruptionBudget, Quantity, ResourceName, Resources, SecretMode, SecretScope,
-    ServiceMonitor, SettingName, SettingText, SiteName, StoreKind, Topology,
+    Bench as BenchFields, Definition, Delivery, Domain, Engine, GitUrl, Host, Image, LabelValue,
+    Lifecycle, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget, Quantity,
+    ResourceName, Resources, SecretMode, SecretScope, ServiceMonitor, SettingName, SettingText,
+    SiteName, StoreKind, Topology,
 };
 use crate::naming::SqlName;
+use crate::operator;
 use crate::source::node::{Node, Value};
 use std::collections::BTreeMap;
 
@@ -95,10 +96,10 @@ pub struct Cluster<'p> {
     pub definition: &'p Definition,
     /// Its folder's name.
     pub name: String,
-    /// The version of frappe-operator.
-    pub frappe: FrappeOperator,
-    /// The version of mariadb-operator.
-    pub mariadb: MariadbOperator,
+    /// What its frappe-operator does.
+    pub frappe: &'static operator::Frappe,
+    /// What its mariadb-operator does.
+    pub mariadb: &'static operator::Mariadb,
     /// What applies the manifests.
     pub engine: Engine,
     /// How they get there.

@@ -5,37 +5,39 @@ use super::instance::{Stated, instance};
 use super::values::Draft;
 use super::{Resolver, backup, require, system};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{
-    self, BackupKind, Domain, FrappeOperator, Mode, ServerName, nearest_definition,
-};
+use crate::language::{self, BackupKind, Domain, Mode, ServerName, nearest_definition};
 use crate::naming::{MAX_SQL_NAME, NameError, Scheme, SqlName, Subject};
+use crate::operator::Frappe;
 use std::collections::HashMap;
 
 /// The definitions of a cluster by name.
 type ByName<'f> = HashMap<(Index, &'f str), Vec<Index>>;
 
 /// Who decides a database's name: the operator, wherever it computes the connection by itself; we,
-/// where it is told the connection (frappe-operator 2.4 on, `dbConfig.provider: external`).
-pub(super) fn scheme(frappe: FrappeOperator, mode: Mode) -> Scheme {
-    match (frappe, mode) {
-        (FrappeOperator::V2_3, _) => Scheme::FrappeOperator23,
-        (FrappeOperator::V2_6, Mode::External) => Scheme::Sha256,
-        (FrappeOperator::V2_6, _) => Scheme::FrappeOperator26,
+/// where it is told the connection.
+pub(super) fn scheme(frappe: &Frappe, mode: Mode) -> Scheme {
+    match mode {
+        Mode::External if frappe.takes_connection => Scheme::Sha256,
+        Mode::External | Mode::Shared | Mode::Dedicated => frappe.names,
     }
 }
 
-fn unnameable(draft: &Draft, error: NameError) -> Diagnostic {
+fn unnameable(draft: &Draft, frappe: &Frappe, error: NameError) -> Diagnostic {
     let Draft { common, site_name, .. } = draft;
     match error {
         NameError::Panics { hash } => Diagnostic::new(
             Code::PanickingName,
             common.origin.definition.span(),
             format!(
-                "frappe-operator 2.3 panics at `{}`: the hash of that name, {hash:x}, has fewer than 8 digits",
+                "frappe-operator {} panics at `{}`: the hash of that name, {hash:x}, has fewer than 8 digits",
+                frappe.id,
                 common.full_name()
             ),
         )
-        .help("rename the file or change its namespace (about 1 name in 16 is hit), or run frappe-operator 2.6"),
+        .help(format!(
+            "rename the file or change its namespace (about 1 name in 16 is hit), or run frappe-operator {}",
+            Frappe::versions_that(|other| !other.names.can_panic())
+        )),
         NameError::TooLong { escaped } => Diagnostic::new(
             Code::SqlNameTooLong,
             common.origin.span(&["siteName"]),
@@ -315,7 +317,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         match scheme(cluster.frappe, mode).sql_name(subject) {
             Ok(name) => Some(name),
             Err(error) => {
-                problems.push(unnameable(draft, error));
+                problems.push(unnameable(draft, cluster.frappe, error));
                 None
             }
         }

@@ -81,8 +81,8 @@ fn compiled(
     let compiled = compiled.unwrap_or_else(|| panic!("{name}: {said}"));
     let versions = compiled.fleet.clusters.iter().map(|cluster| {
         let versions = vec![
-            folder("mariadb-operator", &json!(cluster.mariadb)),
-            folder("frappe-operator", &json!(cluster.frappe)),
+            folder("mariadb-operator", &json!(cluster.mariadb.id)),
+            folder("frappe-operator", &json!(cluster.frappe.id)),
             "external-secrets/2.9.0".to_owned(),
         ];
         (cluster.name.clone(), versions)

@@ -6,7 +6,7 @@ use super::models::{Controller, Reach};
 use super::stage::Stage;
 use super::story::{LIMIT, Story, shared};
 use cluster::{Write, eventually};
-use sitewright::language::FrappeOperator;
+use sitewright::operator::FrappeVersion;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -24,7 +24,7 @@ struct Pair {
 
 pub(crate) fn the_model_of_flux_does_what_flux_does(stage: Arc<Stage>) {
     let story = Story::begin(stage, "modelled", "cluster");
-    let (cluster, flux) = (Cluster::new(FrappeOperator::V2_3), Flux::new(story.cluster));
+    let (cluster, flux) = (Cluster::new(FrappeVersion::V2_3), Flux::new(story.cluster));
     let mut pair = Pair { story, cluster, flux };
     let first = pair.story.push("The fleet");
     pair.story.apply_pack_with_short_waits();

@@ -4,7 +4,8 @@ use crate::model::cluster::{Key, Object, Tree};
 use sitewright::Compiled;
 use sitewright::diagnostic::{Diagnostic, any_error};
 use sitewright::diff::{self, Level, Operators};
-use sitewright::language::{Engine, FrappeOperator};
+use sitewright::language::Engine;
+use sitewright::operator::FrappeVersion;
 use sitewright::output::{Files, Scope, layout};
 use sitewright::project::Project;
 use sitewright::provider;
@@ -26,13 +27,13 @@ pub(crate) struct Fate {
     pub(crate) engine: Engine,
     /// Whether the data is to go with the objects.
     pub(crate) data_goes: bool,
-    pub(crate) frappe: FrappeOperator,
+    pub(crate) frappe: FrappeVersion,
 }
 
 /// What a commit makes of a cluster.
 #[derive(Clone)]
 pub(crate) struct Rendered {
-    pub(crate) frappe: FrappeOperator,
+    pub(crate) frappe: FrappeVersion,
     pub(crate) tree: Tree,
     pub(crate) fates: BTreeMap<Key, Fate>,
 }
@@ -151,14 +152,14 @@ fn commit(
             protect: common.protect,
             engine: fleet.cluster(common).engine,
             data_goes: common.drops_data,
-            frappe: fleet.cluster(common).frappe,
+            frappe: fleet.cluster(common).frappe.version,
         };
         definitions.insert(common.origin.definition.path(), fate);
     }
     let (mut operators, mut clusters) = (BTreeMap::new(), BTreeMap::new());
     for cluster in &fleet.clusters {
         let rendered =
-            Rendered { frappe: cluster.frappe, tree: Tree::new(), fates: BTreeMap::new() };
+            Rendered { frappe: cluster.frappe.version, tree: Tree::new(), fates: BTreeMap::new() };
         let known = Operators { mariadb: cluster.mariadb, frappe: cluster.frappe };
         operators.insert(cluster.name.clone(), known);
         clusters.insert(cluster.name.clone(), rendered);

@@ -5,7 +5,8 @@ use crate::commit::{Commit, Fate, Rendered};
 use crate::model::cluster::{Cluster, Gone, Key, Object, Tree};
 use crate::model::flux::Flux;
 use crate::model::{Controller, Reach};
-use sitewright::language::{Engine, FrappeOperator};
+use sitewright::language::Engine;
+use sitewright::operator::FrappeVersion;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds that hold data or carry a Secret.
@@ -81,7 +82,7 @@ impl World {
         let mut wrong = Vec::new();
         for name in names {
             let rendered = commit.clusters.get(&name).cloned().unwrap_or_else(|| Rendered {
-                frappe: FrappeOperator::V2_3,
+                frappe: FrappeVersion::V2_3,
                 tree: Tree::new(),
                 fates: BTreeMap::new(),
             });
@@ -143,7 +144,9 @@ impl Side {
     /// Makes the cluster what a commit says, as far as it gets; how many objects were refused.
     fn sync(&mut self, rendered: &Rendered, reach: Reach) -> usize {
         // Where another operator comes, either may be the one that sees an object go.
-        self.cluster.frappe = self.cluster.frappe.max(rendered.frappe);
+        if rendered.frappe.profile().drops_site {
+            self.cluster.frappe = rendered.frappe;
+        }
         let synced = self.controller.sync(&mut self.cluster, &rendered.tree, reach);
         self.cluster.frappe = rendered.frappe;
         for key in synced.applied {
@@ -209,7 +212,7 @@ fn judge(side: &Side, gone: &Gone, stated: Option<Fate>, tally: &mut Tally) -> O
     }
     // The one hole that marks cannot close: 2.6 comes, and nobody lets the engine see that before the
     // FrappeSite goes, which 2.3 would have let go without harm and so had no mark.
-    let is_known = applied.is_none_or(|fate| fate.frappe < FrappeOperator::V2_6);
+    let is_known = applied.is_none_or(|fate| !fate.frappe.profile().drops_site);
     if gone.live.key.kind == "FrappeSite" && is_known {
         tally.known += 1;
         return None;

@@ -88,7 +88,7 @@ fn changes(
     diagnostics.extend(too_many.map(|problem| *problem));
     let clusters = compiled.fleet.clusters.iter();
     let operators = clusters.map(|Cluster { name, mariadb, frappe, .. }| {
-        (name.clone(), Operators { mariadb: *mariadb, frappe: *frappe })
+        (name.clone(), Operators { mariadb, frappe })
     });
     let changes = diff::diff(&base, &head, &operators.collect()).into_iter();
     Some(Report::new(changes.chain(beside).collect()))

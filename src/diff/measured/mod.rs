@@ -12,7 +12,7 @@ mod tools;
 use super::compare::ObjectChange;
 use super::risk::{self, Level};
 use super::rules::{RULES, Rule};
-use crate::language::MariadbOperator;
+use crate::operator::Mariadb;
 use objects::{Rendered, changed, known, set};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -64,11 +64,11 @@ fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange>
     let before = rendered.object(&measured.kind);
     let mut after = before.clone();
     set(&mut after, &measured.field, &measured.to);
-    changed(&before, &after, MariadbOperator::V26_6)
+    changed(&before, &after, Mariadb::of("26.6"))
 }
 
 /// The rules that speak of a change's fields.
-fn speaking(change: &ObjectChange, mariadb: MariadbOperator) -> Vec<&'static Rule> {
+fn speaking(change: &ObjectChange, mariadb: &'static Mariadb) -> Vec<&'static Rule> {
     let rule = |field| risk::rule(change, field, Some(known(mariadb)));
     change.fields.iter().filter_map(rule).collect()
 }
@@ -108,7 +108,7 @@ fn a_rule_that_blocks_was_measured_or_says_where_it_was_read() {
     let refused = measurements.iter().filter(|measured| measured.answer == Answer::Refused);
     let changes = refused.filter_map(|measured| of_rendered(&rendered, measured));
     let proven: Vec<&Rule> =
-        changes.flat_map(|change| speaking(&change, MariadbOperator::V26_6)).collect();
+        changes.flat_map(|change| speaking(&change, Mariadb::of("26.6"))).collect();
     let mut wrong = Vec::new();
     for rule in RULES.iter().filter(|rule| rule.level == Level::Blocked) {
         match (proven.contains(&rule), rule.source) {

@@ -3,7 +3,7 @@
 use super::super::compare::{ObjectChange, diff};
 use super::super::risk::Operators;
 use super::super::tree;
-use crate::language::{FrappeOperator, MariadbOperator};
+use crate::operator::{Frappe, Mariadb};
 use crate::output::{Files, Scope, layout, seal};
 use crate::project::Project;
 use crate::secret::Missing;
@@ -73,15 +73,15 @@ impl Rendered {
 }
 
 /// The operators of a cluster.
-pub(super) fn known(mariadb: MariadbOperator) -> Operators {
-    Operators { mariadb, frappe: FrappeOperator::V2_6 }
+pub(super) fn known(mariadb: &'static Mariadb) -> Operators {
+    Operators { mariadb, frappe: Frappe::of("2.6") }
 }
 
 /// What becomes of an object; nothing where nothing changes.
 pub(super) fn changed(
     before: &Json,
     after: &Json,
-    mariadb: MariadbOperator,
+    mariadb: &'static Mariadb,
 ) -> Option<ObjectChange> {
     let files = |object: &Json| -> Files {
         // JSON is YAML in which no text looks like a date.

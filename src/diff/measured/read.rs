@@ -4,7 +4,7 @@ use super::objects::{Rendered, changed, patch};
 use super::speaking;
 use crate::diff::risk::Level;
 use crate::diff::rules::{RULES, Rule};
-use crate::language::MariadbOperator;
+use crate::operator::Mariadb;
 use serde_json::{Value as Json, json};
 
 /// A change of an object, by patches of it: the first makes what it was before.
@@ -15,7 +15,7 @@ struct Case {
     /// The field that is looked at.
     field: &'static str,
     level: Level,
-    mariadb: MariadbOperator,
+    mariadb: &'static Mariadb,
 }
 
 fn case(
@@ -24,7 +24,7 @@ fn case(
     after: Json,
     (field, level): (&'static str, Level),
 ) -> Case {
-    Case { kind, before, after, field, level, mariadb: MariadbOperator::V26_6 }
+    Case { kind, before, after, field, level, mariadb: Mariadb::of("26.6") }
 }
 
 /// A change of `spec` alone.
@@ -39,7 +39,7 @@ fn spec(
 
 impl Case {
     fn on_25_10(self) -> Self {
-        Self { mariadb: MariadbOperator::V25_10, ..self }
+        Self { mariadb: Mariadb::of("25.10"), ..self }
     }
 }
 

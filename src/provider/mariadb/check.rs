@@ -2,7 +2,8 @@
 
 use super::settings;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{BackupKind, FrappeOperator, Topology};
+use crate::language::{BackupKind, Topology};
+use crate::operator::Frappe;
 use crate::resolve::{
     Backup, Database, Fleet, Instance, Origin, Server, ServerPlace, Site, System,
 };
@@ -152,31 +153,44 @@ fn not_dialled(server: &Server, site: &Site) -> Option<Diagnostic> {
         )
         .related(common.origin.span(&["topology"]), "stated here")
         .help(format!(
-            "use a standalone server; or, with frappe-operator 2.6, add a DatabaseServer with `external: {{host: {}-primary.{}.svc.cluster.local}}` and state `mode: external`",
+            "use a standalone server; or add a DatabaseServer with `external: {{host: {}-primary.{}.svc.cluster.local}}` and state `mode: external`",
             common.name, common.namespace
         )),
     )
 }
 
-/// frappe-operator 2.3 ignores `connectionSecretRef`, `host` and `port`.
+/// A database that exists already has a name of its own, which only an operator that is told a connection
+/// can use.
 fn needs_operator(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     let cluster = fleet.cluster(&site.common);
-    (cluster.frappe < FrappeOperator::V2_6).then(|| {
-        Diagnostic::new(
-            Code::NeedsOperator,
-            site.common.origin.span(&["database", "connection"]),
-            "frappe-operator 2.3 cannot be told a connection: it ignores the Secret and computes its own",
-        )
-        .related(cluster.definition.span(), "the cluster")
-        .help("run frappe-operator 2.6, or name an external DatabaseServer as `server`")
+    (!cluster.frappe.takes_connection).then(|| {
+        let message = format!(
+            "frappe-operator {} cannot connect a site to a database that exists already: it computes the \
+             name, the host and the port by itself",
+            cluster.frappe.id
+        );
+        let span = site.common.origin.span(&["database", "connection"]);
+        Diagnostic::new(Code::NeedsOperator, span, message)
+            .related(cluster.definition.span(), "the cluster")
+            .help(format!(
+                "run frappe-operator {}; or name an external DatabaseServer as `server`, on which the site \
+                 gets a database of the computed name",
+                versions_told()
+            ))
     })
 }
 
-/// frappe-operator 2.3 finds an external server through a Service of type ExternalName: a DNS alias,
-/// which has no port and no address.
+/// The versions of frappe-operator that can be told a connection.
+fn versions_told() -> String {
+    Frappe::versions_that(|profile| profile.takes_connection)
+}
+
+/// An operator that computes the connection finds an external server through a Service of type
+/// ExternalName: a DNS alias, which has no port and no address.
 fn address(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
     let ServerPlace::External(external) = &server.place else { return None };
-    if fleet.cluster(&server.common).frappe >= FrappeOperator::V2_6 {
+    let frappe = fleet.cluster(&server.common).frappe;
+    if frappe.takes_connection {
         return None;
     }
     let origin = &server.common.origin;
@@ -184,20 +198,20 @@ fn address(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
     let (field, message, help) = if host.parse::<std::net::IpAddr>().is_ok() {
         (
             "host",
-            format!("frappe-operator 2.3 reaches `{host}` only under a DNS name"),
-            "state the server's DNS name, or run frappe-operator 2.6",
+            format!("frappe-operator {} reaches `{host}` only under a DNS name", frappe.id),
+            "state the server's DNS name",
         )
     } else if external.port != 3306 {
         (
             "port",
-            format!("frappe-operator 2.3 dials port 3306, never {}", external.port),
-            "let the server listen on 3306, or run frappe-operator 2.6",
+            format!("frappe-operator {} dials port 3306, never {}", frappe.id, external.port),
+            "let the server listen on 3306",
         )
     } else {
         return None;
     };
     Some(
         Diagnostic::new(Code::ExternalAddress, origin.span(&["external", field]), message)
-            .help(help),
+            .help(format!("{help}, or run frappe-operator {}", versions_told())),
     )
 }

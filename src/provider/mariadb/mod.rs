@@ -15,7 +15,6 @@ use super::context::{
 };
 use super::{Manifest, Provider, Role, View, Wanted};
 use crate::diagnostic::Diagnostic;
-use crate::language::{FrappeOperator, MariadbOperator};
 use crate::naming::SqlName;
 use crate::resolve::{
     Cluster, Common, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace,
@@ -59,21 +58,21 @@ const NEEDED: [&str; 17] = [
 /// The same, one list for all sites.
 static PRIVILEGES: LazyLock<Value> = LazyLock::new(|| NEEDED.into_iter().collect());
 
-/// What frappe-operator 2.3 grants by itself.
+/// What some versions of frappe-operator grant by themselves.
 static ALL_PRIVILEGES: LazyLock<Value> = LazyLock::new(|| ["ALL PRIVILEGES"].into_iter().collect());
 
 /// How frappe-operator comes to a site's connection.
 enum Binding<'f> {
     /// It dials `<mariadb>.<namespace>.svc.cluster.local:3306` with a name that it computes.
     Dialled,
-    /// It is told host, port and names (2.4 on).
+    /// It is told host, port and names.
     Told(&'f ExternalServer),
-    /// It is told where a database is that exists already (2.4 on).
+    /// It is told where a database is that exists already.
     Given(&'f Connection),
 }
 
 fn binding<'f>(fleet: &'f Fleet, site: &'f Site) -> Binding<'f> {
-    let told = fleet.cluster(&site.common).frappe >= FrappeOperator::V2_6;
+    let told = fleet.cluster(&site.common).frappe.takes_connection;
     match &site.database {
         Database::Connected(connection) => Binding::Given(connection),
         Database::External { server, .. } => match &fleet.server(*server).place {
@@ -99,7 +98,7 @@ const FOLLOWS_USER: &str = "the account changes at once, and the site knows only
 
 /// The root password of a server: 25.10 sets it once, when the server is born.
 fn root(cluster: &Cluster, namespace: &str, name: &str, suffix: &'static str) -> Wanted {
-    let fixed = (cluster.mariadb < MariadbOperator::V26_6).then_some(
+    let fixed = (!cluster.mariadb.rotates_root_password).then_some(
         "mariadb-operator 25.10 sets a server's root password once and cannot change it",
     );
     Wanted::password(namespace, name, suffix, "the server's root")
@@ -153,7 +152,7 @@ impl Provider for Mariadb {
                 let external =
                     manifest("mariadb/externalmariadb.yaml.j2", "ExternalMariaDB", SERVER);
                 // An operator that dials by itself finds the server under a Service of its name.
-                let dials = fleet.cluster(&server.common).frappe < FrappeOperator::V2_6;
+                let dials = !fleet.cluster(&server.common).frappe.takes_connection;
                 let service =
                     dials.then(|| manifest("mariadb/service.yaml.j2", "Service", ADDRESS));
                 [external].into_iter().chain(service).collect()
@@ -381,9 +380,9 @@ fn instance_context<'a>(
 }
 
 fn database_context<'a>(fleet: &Fleet, site: &Site, name: &'a SqlName) -> DatabaseContext<'a> {
-    let privileges = match fleet.cluster(&site.common).frappe {
-        FrappeOperator::V2_3 => &ALL_PRIVILEGES,
-        FrappeOperator::V2_6 => &PRIVILEGES,
+    let privileges = match fleet.cluster(&site.common).frappe.grants_everything {
+        true => &ALL_PRIVILEGES,
+        false => &PRIVILEGES,
     };
     let password = KeyReference { name: password_secret(site), key: "password".to_owned() };
     DatabaseContext::new(name, privileges, site, server_reference(fleet, site), password)

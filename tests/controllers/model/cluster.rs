@@ -1,7 +1,7 @@
 //! A cluster in memory, with what its API server and its operators do.
 
 use serde_yaml::Value;
-use sitewright::language::FrappeOperator;
+use sitewright::operator::FrappeVersion;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -112,14 +112,14 @@ pub(crate) struct Gone {
 #[derive(Clone, Debug)]
 pub(crate) struct Cluster {
     /// The operator that runs there.
-    pub(crate) frappe: FrappeOperator,
+    pub(crate) frappe: FrappeVersion,
     objects: BTreeMap<Key, Object>,
     /// What went, in that order.
     pub(crate) gone: Vec<Gone>,
 }
 
 impl Cluster {
-    pub(crate) fn new(frappe: FrappeOperator) -> Self {
+    pub(crate) fn new(frappe: FrappeVersion) -> Self {
         Self { frappe, objects: BTreeMap::new(), gone: Vec::new() }
     }
 
@@ -160,7 +160,7 @@ impl Cluster {
                 Some("the server's volumes go with it: whenDeleted is Delete".to_owned())
             }
             // 2.3 only takes its finalizer off; 2.6 runs `bench drop-site --no-backup`.
-            "FrappeSite" if self.frappe >= FrappeOperator::V2_6 => {
+            "FrappeSite" if self.frappe.profile().drops_site => {
                 Some("frappe-operator 2.6 drops the site with its database".to_owned())
             }
             _ => None,

@@ -1,0 +1,157 @@
+//! frappe-operator (`vyogo.tech/v1alpha1`).
+//!
+//! Sources: tag v2.3.0 of vyogotech/frappe-operator; tags v2.4.0, v2.5.0 and commit 9281e97 (2.6.4) of
+//! rmallam/frappe-operator, a fork with upstream's history. 2.6.4 was also seen running.
+
+use crate::naming::Scheme;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A version of frappe-operator.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Hash, Serialize)]
+pub enum FrappeVersion {
+    /// 2.3.0. It starts Frappe 16 and newer.
+    #[serde(rename = "2.3")]
+    V2_3,
+    /// 2.4.0 and 2.5.0.
+    #[serde(rename = "2.5")]
+    V2_5,
+    /// 2.6.4 and newer releases of 2.6. Not 2.6.1 to 2.6.3: these install no apps, and call a site ready
+    /// whose creation failed.
+    #[serde(rename = "2.6")]
+    V2_6,
+}
+
+impl FrappeVersion {
+    /// Every version, the oldest first.
+    pub const ALL: [Self; 3] = [Self::V2_3, Self::V2_5, Self::V2_6];
+
+    /// What this version does.
+    pub fn profile(self) -> &'static Frappe {
+        match self {
+            Self::V2_3 => &V2_3,
+            Self::V2_5 => &V2_5,
+            Self::V2_6 => &V2_6,
+        }
+    }
+}
+
+/// What one version of frappe-operator does.
+#[derive(Debug)]
+pub struct Frappe {
+    /// The version.
+    pub version: FrappeVersion,
+    /// The version as definitions state it.
+    pub id: &'static str,
+    /// How it computes the name of a database that it connects a site to by itself
+    /// (`generateDBName` in `controllers/database/mariadb_provider.go`).
+    pub names: Scheme,
+    /// Whether the Grant that it makes by itself carries ALL PRIVILEGES, so that ours does too
+    /// (`controllers/database/mariadb_provider.go`).
+    pub grants_everything: bool,
+    /// The oldest major version of Frappe that its `bench new-site` starts: the flag `--db-user` needs 16,
+    /// `--no-setup-db` a late 15 (`controllers/frappesite_controller.go`; frappe#27626, September 2024).
+    pub oldest_frappe: u32,
+    /// Whether only later releases of that oldest version start.
+    pub oldest_frappe_in_part: bool,
+    /// Which apps a new site gets (`controllers/frappesite_controller.go`; 2.6.4: `FrappeSite.spec.apps`).
+    pub apps: Apps,
+    /// Whether `dbConfig.provider: external` works, which takes host, port and names from a Secret. The CRD
+    /// of 2.3 lacks it. The init script of 2.6.1 to 2.6.4 ends with "Unsupported DB provider: external"
+    /// (`ensureInitSecrets` in `controllers/site_lifecycle.go`; seen running).
+    pub takes_connection: bool,
+    /// Whether its finalizer on a FrappeSite runs `bench drop-site --no-backup` (`deleteSite` in
+    /// `controllers/frappesite_jobs.go`). The finalizer of earlier versions does nothing.
+    pub drops_site: bool,
+    /// Whether it needs get, list and watch on pods: without them ten init Jobs that fail stop it for every
+    /// site (2.6.4, seen running).
+    pub reads_pods: bool,
+    /// Whether the phase of a FrappeSite changes for ever between Provisioning and Ready (2.3.0, seen
+    /// running: about 4 times a second). `status.siteURL` comes with the first Ready and stays.
+    pub phase_flips: bool,
+}
+
+/// Which apps a new site gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Apps {
+    /// This one, whatever the site states.
+    Always(&'static str),
+    /// Those that the site states.
+    Stated,
+}
+
+impl Frappe {
+    /// What the versions that do something are called, the oldest first.
+    pub fn versions_that(does: impl Fn(&Frappe) -> bool) -> String {
+        let profiles = FrappeVersion::ALL.map(FrappeVersion::profile);
+        let found: Vec<_> =
+            profiles.iter().filter(|profile| does(profile)).map(|it| it.id.to_owned()).collect();
+        super::listed(&found)
+    }
+
+    /// The profile of the version that is stated so.
+    ///
+    /// # Panics
+    /// Where there is none: tests name versions, other code has a profile already.
+    #[cfg(test)]
+    pub(crate) fn of(id: &str) -> &'static Self {
+        FrappeVersion::ALL.map(FrappeVersion::profile).into_iter().find(|it| it.id == id).unwrap()
+    }
+}
+
+const V2_3: Frappe = Frappe {
+    version: FrappeVersion::V2_3,
+    id: "2.3",
+    names: Scheme::FrappeOperator23,
+    grants_everything: true,
+    oldest_frappe: 16,
+    oldest_frappe_in_part: false,
+    apps: Apps::Always("erpnext"),
+    takes_connection: false,
+    drops_site: false,
+    reads_pods: false,
+    phase_flips: true,
+};
+
+const V2_5: Frappe = Frappe {
+    version: FrappeVersion::V2_5,
+    id: "2.5",
+    names: Scheme::FrappeOperator23,
+    // It adopts a Grant as it finds it, and Frappe needs no more than its 17 privileges.
+    grants_everything: false,
+    oldest_frappe: 15,
+    oldest_frappe_in_part: true,
+    apps: Apps::Always("erpnext"),
+    takes_connection: true,
+    drops_site: false,
+    reads_pods: false,
+    phase_flips: false,
+};
+
+const V2_6: Frappe = Frappe {
+    version: FrappeVersion::V2_6,
+    id: "2.6",
+    names: Scheme::FrappeOperator26,
+    grants_everything: false,
+    oldest_frappe: 15,
+    oldest_frappe_in_part: true,
+    apps: Apps::Stated,
+    takes_connection: false,
+    drops_site: true,
+    reads_pods: true,
+    phase_flips: false,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_known_by_the_version_that_definitions_state() {
+        for version in FrappeVersion::ALL {
+            let profile = version.profile();
+            assert_eq!(profile.version, version);
+            assert_eq!(serde_json::to_value(version).unwrap(), profile.id);
+        }
+    }
+}

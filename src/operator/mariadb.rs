@@ -1,0 +1,91 @@
+//! mariadb-operator (`k8s.mariadb.com/v1alpha1`).
+//!
+//! Sources: tags v25.10.4 and v26.6.0 of mariadb-operator/mariadb-operator. 26.6.0 was also seen running.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A version of mariadb-operator.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Hash, Serialize)]
+pub enum MariadbVersion {
+    /// 25.10.
+    #[serde(rename = "25.10")]
+    V25_10,
+    /// 26.6.
+    #[serde(rename = "26.6")]
+    V26_6,
+}
+
+impl MariadbVersion {
+    /// Every version, the oldest first.
+    pub const ALL: [Self; 2] = [Self::V25_10, Self::V26_6];
+
+    /// What this version does.
+    pub fn profile(self) -> &'static Mariadb {
+        match self {
+            Self::V25_10 => &V25_10,
+            Self::V26_6 => &V26_6,
+        }
+    }
+}
+
+/// What one version of mariadb-operator does.
+#[derive(Debug)]
+pub struct Mariadb {
+    /// The version.
+    pub version: MariadbVersion,
+    /// The version as definitions state it.
+    pub id: &'static str,
+    /// Whether it changes the root password of a server whose Secret changes. Where it does not, all SQL
+    /// objects of the server fail from then on (`internal/controller/mariadb_controller_root_password.go` of
+    /// 26.6.0, which 25.10.4 lacks).
+    pub rotates_root_password: bool,
+    /// Whether the finalizers of Database, User and Grant reach a server outside the cluster. Where they do
+    /// not, nothing is dropped there; and if a MariaDB has the name of the ExternalMariaDB, the statement runs
+    /// on that one (`Finalize` in `pkg/controller/sql/finalizer.go` of 25.10.4; mariadb-operator#1516).
+    pub drops_outside: bool,
+    /// Whether `volumes`, `volumeMounts` and `imagePullSecrets` of pods are immutable
+    /// (`api/v1alpha1/base_types.go`).
+    pub pod_fields_are_immutable: bool,
+}
+
+impl Mariadb {
+    /// The profile of the version that is stated so.
+    ///
+    /// # Panics
+    /// Where there is none: tests name versions, other code has a profile already.
+    #[cfg(test)]
+    pub(crate) fn of(id: &str) -> &'static Self {
+        MariadbVersion::ALL.map(MariadbVersion::profile).into_iter().find(|it| it.id == id).unwrap()
+    }
+}
+
+const V25_10: Mariadb = Mariadb {
+    version: MariadbVersion::V25_10,
+    id: "25.10",
+    rotates_root_password: false,
+    drops_outside: false,
+    pod_fields_are_immutable: true,
+};
+
+const V26_6: Mariadb = Mariadb {
+    version: MariadbVersion::V26_6,
+    id: "26.6",
+    rotates_root_password: true,
+    drops_outside: true,
+    pod_fields_are_immutable: false,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_known_by_the_version_that_definitions_state() {
+        for version in MariadbVersion::ALL {
+            let profile = version.profile();
+            assert_eq!(profile.version, version);
+            assert_eq!(serde_json::to_value(version).unwrap(), profile.id);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Profiles: what each supported version of each operator does.
+//!
+//! A profile is a constant whose fields are facts about one version, each with its source. Other code reads
+//! a field and never compares versions. A new version is one more constant, and its author must answer every
+//! field: nothing is inherited for being newer.
+
+pub mod frappe;
+pub mod mariadb;
+
+pub use frappe::{Frappe, FrappeVersion};
+pub use mariadb::{Mariadb, MariadbVersion};
+
+/// A list of words for people: `2.3`, `2.5` or `2.6`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [head @ .., last] => format!("{} or {last}", head.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_as_people_write_them() {
+        let list =
+            |words: &[&str]| listed(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(list(&[]), "");
+        assert_eq!(list(&["2.5"]), "2.5");
+        assert_eq!(list(&["2.3", "2.5", "2.6"]), "2.3, 2.5 or 2.6");
+    }
+}
