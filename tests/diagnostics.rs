@@ -200,7 +200,7 @@ mod tests {
     fn project_with(files: &[(String, String)]) -> Project {
         let project = Project::new();
         for (path, text) in [
-            ("_defaults", "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n"),
+            ("_defaults", "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n"),
             ("production/_cluster", CLUSTER),
             ("production/b15", "kind: Bench\nmanaged: false\n"),
             ("production/erpnext-v15", "kind: Bench\nmanaged: false\n"),
@@ -219,8 +219,11 @@ mod tests {
         let mut tried = 0;
         for code in Code::ALL {
             if let Some(files) = example(code.page(), "Bad") {
-                let found = project_with(&files).refused();
-                assert!(!found.is_empty());
+                let found = match code.severity() {
+                    Severity::Error => project_with(&files).refused(),
+                    Severity::Warning => warned(&project_with(&files)),
+                };
+                assert!(!found.is_empty(), "{}", code.id());
                 assert!(
                     found.iter().all(|found| found["code"] == code.id()),
                     "{files:?} {found:#?}"
@@ -231,9 +234,18 @@ mod tests {
                 let output = project_with(&files).render(&binary(), &[]).output().unwrap();
                 let err = String::from_utf8_lossy(&output.stderr);
                 assert!(output.status.success(), "{}: {files:?} {err}", code.id());
+                assert!(!err.contains(code.id()), "{}: {files:?} {err}", code.id());
             }
         }
         assert!(tried >= 12);
+    }
+
+    /// Runs a render that must pass, and returns its warnings.
+    fn warned(project: &Project) -> Vec<Value> {
+        let output = project.render(&binary(), &["--format", "json"]).output().unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(output.status.success(), "{document:#}");
+        document["diagnostics"].as_array().unwrap().clone()
     }
 
     fn heading(code: Code) -> String {

@@ -109,10 +109,9 @@ fn of_server(server: &Server) -> Vec<Idle> {
 }
 
 fn of_bench(bench: &Bench) -> Vec<Idle> {
-    // The suffix is used for the sites' domains whoever owns the bench.
-    const OF_A_BENCH: [&[&str]; 10] = [
-        &["frappeVersion"],
-        &["apps"],
+    // Whoever owns the bench, its suffix is part of the sites' domains, and its version and apps say what
+    // the operator can start and install.
+    const OF_A_BENCH: [&[&str]; 8] = [
         &["image"],
         &["componentReplicas"],
         &["componentResources"],

@@ -8,6 +8,7 @@ mod capacity;
 mod fields;
 mod metadata;
 mod names;
+mod new_sites;
 mod retired;
 mod secrets;
 mod services;
@@ -28,6 +29,7 @@ pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
         secrets::check,
         retired::check,
         benches::check,
+        new_sites::check,
         capacity::check,
         fields::check,
         metadata::check,

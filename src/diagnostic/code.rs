@@ -101,6 +101,10 @@ codes! {
     Bench            "409" Error "a bench that contradicts itself";
     TrustedFunctions "410" Error "functions that a replica repeats with every privilege";
     UnsafeSetting    "411" Error "a setting that opens a server's databases or cuts them off";
+    OldFrappe        "412" Error "a version of Frappe that this operator cannot start";
+    UnknownRelease   "413" Warning "a version of Frappe whose early releases this operator cannot start";
+    Apps             "414" Error "apps that this operator cannot install";
+    NoApps           "415" Warning "a site that gets no app";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template writes something that is not one clean YAML object";

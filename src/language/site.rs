@@ -1,7 +1,7 @@
 //! `kind: Site`, and so `kind: Plan` and the `site:` of `kind: Defaults`, which state the same fields.
 
 use super::values::{
-    Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity, ResourceName,
+    AppName, Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity, ResourceName,
     ServerName, SettingName, SiteName, Version,
 };
 use super::{Backup, BootstrapFrom, Domain, Metrics, PodDisruptionBudget, SettingText};
@@ -22,6 +22,9 @@ pub struct Site {
     pub namespace: Option<Namespace>,
     /// The Bench in the same namespace that runs the site.
     pub bench: Option<ObjectName>,
+    /// The apps that a new site gets, each among its bench's. Apps that are added later must be installed by
+    /// hand. Only frappe-operator 2.6 lets a site choose; 2.3 and 2.5 install erpnext, and nothing else.
+    pub apps: Option<Vec<AppName>>,
     /// A Plan: a named set of defaults.
     pub plan: Option<ObjectName>,
     /// Where the site's data lives.

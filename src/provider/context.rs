@@ -2,9 +2,10 @@
 //! template asks `{% if site.tls.issuer %}` and a misspelt name is an error.
 
 use super::mariadb::BootstrapContext;
-use crate::language::{PodDisruptionBudget, Resources, ServiceMonitor, SettingText};
+use crate::language::{AppName, PodDisruptionBudget, Resources, ServiceMonitor, SettingText};
 use crate::naming::SqlName;
-use crate::resolve::{Cluster, Database, MyCnf, Site, Tls};
+use crate::operator::frappe::Apps;
+use crate::resolve::{Cluster, Database, Fleet, MyCnf, Site, Tls};
 use minijinja::Value;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -77,6 +78,8 @@ pub(super) struct SiteContext<'a> {
     domain: &'a str,
     /// The bench's name; it is in the site's namespace.
     bench: &'a str,
+    /// The apps that it gets, where the operator takes them from the site and the definition states them.
+    apps: Option<Vec<&'a str>>,
     /// The Secret with the Administrator's password in its key `password`.
     admin_secret: &'a str,
     ingress: IngressContext<'a>,
@@ -100,7 +103,8 @@ struct TlsContext<'a> {
 }
 
 impl<'a> SiteContext<'a> {
-    pub(super) fn new(site: &'a Site, bench: &'a str) -> Self {
+    pub(super) fn new(fleet: &'a Fleet, site: &'a Site) -> Self {
+        let stated = fleet.cluster(&site.common).frappe.apps == Apps::Stated;
         let Tls { enabled, issuer, secret_name } = &site.tls;
         let annotations = &site.ingress.annotations;
         Self {
@@ -108,7 +112,10 @@ impl<'a> SiteContext<'a> {
             namespace: site.common.namespace.as_str(),
             site_name: site.site_name.as_str(),
             domain: site.domain.as_str(),
-            bench,
+            bench: fleet.bench(site.bench).common.name.as_str(),
+            apps: (site.apps.as_ref())
+                .filter(|_| stated)
+                .map(|apps| apps.iter().map(AppName::as_str).collect()),
             admin_secret: &site.admin_secret,
             ingress: IngressContext {
                 // The operator makes an Ingress once and never takes it away: a retired site gets none

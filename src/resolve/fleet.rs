@@ -4,8 +4,8 @@ use super::backup::{Backup, Bootstrap};
 use super::layer::{Layered, Layers};
 use crate::diagnostic::Span;
 use crate::language::{
-    Bench as BenchFields, Definition, Delivery, Domain, Engine, GitUrl, Host, Image, LabelValue,
-    Lifecycle, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget, Quantity,
+    AppName, Bench as BenchFields, Definition, Delivery, Domain, Engine, GitUrl, Host, Image,
+    LabelValue, Lifecycle, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget, Quantity,
     ResourceName, Resources, SecretMode, SecretScope, ServiceMonitor, SettingName, SettingText,
     SiteName, StoreKind, Topology,
 };
@@ -312,6 +312,8 @@ pub struct Site<'p> {
     pub domain: Domain,
     /// The bench that runs it.
     pub bench: Index,
+    /// The apps that it gets, where that is stated.
+    pub apps: Option<Vec<AppName>>,
     /// The database system.
     pub system: System,
     /// Where its data lives.

@@ -108,6 +108,7 @@ impl<'f, 'p> Linker<'f, 'p> {
             site_name,
             domain,
             bench,
+            apps: fields.apps,
             system,
             database,
             max_user_connections,

@@ -267,6 +267,12 @@ texts! {
         "word", "^[^\\s]+$", 253, "one word", "it has no spaces",
         |text| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
     }
+    /// An app, as `bench new-site --install-app` takes it. frappe-operator 2.6.4 skips any other name.
+    AppName = APP_NAME {
+        "app-name", "^[A-Za-z0-9_-]+$", 63, "the name of an app",
+        "an app's name has letters, digits, `_` and `-`, such as erpnext",
+        |text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+    }
     /// A folder in the project's own.
     Folder = FOLDER {
         "folder", "^[A-Za-z0-9_][-._A-Za-z0-9]*$", 128, "a folder of the project",

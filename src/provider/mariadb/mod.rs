@@ -250,7 +250,7 @@ impl Provider for Mariadb {
         };
         Value::from(Serde(Context {
             cluster: ClusterContext::new(fleet.cluster(&site.common)),
-            site: SiteContext::new(site, fleet.bench(site.bench).common.name.as_str()),
+            site: SiteContext::new(fleet, site),
             db_config: db_config(fleet, site),
             database: site.database.sql_name().map(|name| database_context(fleet, site, name)),
             instance,

@@ -1,0 +1,197 @@
+//! Whether frappe-operator can make the sites of a bench: the version of Frappe that it starts, and the apps
+//! that it installs. No operator and no API server says so before the init Job fails.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{App, AppName, shape};
+use crate::operator::Frappe;
+use crate::operator::frappe::Apps;
+use crate::resolve::{Bench, Fleet, Index, Site};
+use std::collections::BTreeSet;
+
+pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+    let mut sites_of: Vec<Vec<&Site>> = vec![Vec::new(); fleet.benches.len()];
+    for site in &fleet.sites {
+        sites_of[site.bench.0].push(site);
+    }
+    let mut found = Vec::new();
+    for (at, bench) in fleet.benches.iter().enumerate() {
+        let frappe = fleet.cluster(&bench.common).frappe;
+        found.extend(too_old(bench, frappe).or_else(|| release_is_unknown(bench, frappe)));
+        found.extend(match frappe.apps {
+            Apps::Always(app) => lacks(bench, frappe, app),
+            Apps::Stated => nothing_stated(fleet, Index(at), &sites_of[at]),
+        });
+    }
+    let sites = fleet.sites.iter();
+    found.into_iter().chain(sites.flat_map(|site| apps(fleet, site))).collect()
+}
+
+/// The major version in a name such as `version-15`, `v15.90.1` or `release/version-15`. A branch such as
+/// `develop` has none: the image decides.
+fn major(version: &str) -> Option<u32> {
+    let name = version.rsplit('/').next()?;
+    let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().ok()
+}
+
+fn stated_major(bench: &Bench) -> Option<u32> {
+    major(bench.fields.frappe_version.as_ref()?.as_str())
+}
+
+fn too_old(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
+    let version = stated_major(bench).filter(|major| *major < frappe.oldest_frappe)?;
+    let others = Frappe::versions_that(|other| other.oldest_frappe <= version);
+    let or = if others.is_empty() { others } else { format!(", or run frappe-operator {others}") };
+    let message = format!("frappe-operator {} cannot start a site of Frappe {version}", frappe.id);
+    Some(
+        Diagnostic::new(Code::OldFrappe, bench.common.origin.span(&["frappeVersion"]), message)
+            .label("its `bench new-site` lacks flags that the operator passes")
+            .help(format!("use Frappe {} or newer{or}", frappe.oldest_frappe)),
+    )
+}
+
+/// Of the oldest version only late releases start, and the name of a branch does not say which it is. The tag
+/// of a release does: whoever states it has chosen one.
+fn release_is_unknown(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
+    let version = stated_major(bench).filter(|major| *major == frappe.oldest_frappe)?;
+    if !frappe.oldest_frappe_in_part || !bench.managed || names_a_release(bench) {
+        return None;
+    }
+    let message = format!(
+        "frappe-operator {} cannot start early releases of Frappe {version}, and no tag says which one it is",
+        frappe.id
+    );
+    Some(
+        Diagnostic::new(
+            Code::UnknownRelease,
+            bench.common.origin.span(&["frappeVersion"]),
+            message,
+        )
+        .help("state `image.tag` of a release of September 2024 or later, such as v15.90.1"),
+    )
+}
+
+/// Whether the image's tag names a release: it has two numbers at least.
+fn names_a_release(bench: &Bench) -> bool {
+    let tag = bench.fields.image.as_ref().and_then(|image| image.tag.as_ref());
+    tag.is_some_and(|tag| {
+        let mut numbers = tag.as_str().split('.');
+        let starts_with_digit = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+        numbers.next().and_then(major).is_some() && numbers.next().is_some_and(starts_with_digit)
+    })
+}
+
+/// The names of the apps that a bench lists.
+fn listed<'f>(bench: &'f Bench) -> impl Iterator<Item = &'f str> {
+    bench.fields.apps.iter().flatten().map(|app: &App| app.name.as_str())
+}
+
+/// Whether it is known which apps a bench has: nobody else can say it of one of ours.
+fn are_known(bench: &Bench) -> bool {
+    bench.managed || bench.fields.apps.is_some()
+}
+
+/// A bench without the app that the operator installs in every site.
+fn lacks(bench: &Bench, frappe: &Frappe, app: &str) -> Option<Diagnostic> {
+    if !are_known(bench) || listed(bench).any(|name| name == app) {
+        return None;
+    }
+    let message = format!(
+        "frappe-operator {} installs `{app}` in every site, and the bench does not list it",
+        frappe.id
+    );
+    Some(
+        Diagnostic::new(Code::Apps, bench.common.origin.span(&["apps"]), message)
+            .label("every site of this bench would fail")
+            .help(format!(
+                "where the image has it, add `{{name: {app}, source: image}}` to `apps`"
+            )),
+    )
+}
+
+/// One warning a bench: the default of a folder serves all of its sites.
+fn nothing_stated(fleet: &Fleet, bench: Index, sites: &[&Site]) -> Option<Diagnostic> {
+    let silent = |site: &&&Site| site.apps.is_none() && !site.common.retired();
+    let mut silent = sites.iter().filter(silent);
+    let first = silent.next()?;
+    let (name, more) = (&fleet.bench(bench).common.name, silent.count());
+    let message = match more {
+        0 => "the site states no `apps`: it gets the Frappe framework and nothing else".to_owned(),
+        _ => format!(
+            "the site and {more} more on the bench `{name}` state no `apps`: they get the Frappe framework \
+             and nothing else"
+        ),
+    };
+    let apps: Vec<&str> = listed(fleet.bench(bench)).collect();
+    let apps = if apps.is_empty() { "erpnext".to_owned() } else { apps.join(", ") };
+    Some(
+        Diagnostic::new(Code::NoApps, first.common.origin.definition.span(), message).help(format!(
+            "state `apps: [{apps}]` in the site, its plan or a `_defaults.yaml`; `apps: []` says that the \
+             framework alone is meant"
+        )),
+    )
+}
+
+fn apps(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
+    let Some(stated) = &site.apps else { return Vec::new() };
+    let frappe = fleet.cluster(&site.common).frappe;
+    let problem = |message: String, help: String| {
+        Diagnostic::new(Code::Apps, site.common.origin.span(&["apps"]), message).help(help)
+    };
+    if let Apps::Always(app) = frappe.apps {
+        let is_it = matches!(stated.as_slice(), [only] if only.as_str() == app);
+        let message = format!(
+            "frappe-operator {} installs `{app}` in every site, and nothing else",
+            frappe.id
+        );
+        let chooses = Frappe::versions_that(|other| other.apps == Apps::Stated);
+        let help = format!(
+            "write `apps: [{app}]` or remove it; frappe-operator {chooses} lets a site choose"
+        );
+        return if is_it { Vec::new() } else { vec![problem(message, help)] };
+    }
+    let bench = fleet.bench(site.bench);
+    let mut seen = BTreeSet::new();
+    let twice = stated.iter().find(|app| !seen.insert(app.as_str())).map(|app| {
+        problem(format!("the app `{app}` is listed twice"), "keep one of them".to_owned())
+    });
+    let is_missing =
+        |app: &&AppName| are_known(bench) && !listed(bench).any(|it| it == app.as_str());
+    let missing = stated.iter().filter(is_missing).map(|app| {
+        let message = format!("the bench `{}` does not list the app `{app}`", bench.common.name);
+        problem(message, instead(app, &listed(bench).collect::<Vec<_>>()))
+            .related(bench.common.origin.span(&["apps"]), "the bench's apps")
+    });
+    twice.into_iter().chain(missing).collect()
+}
+
+/// What to write instead of an app that the bench does not list.
+fn instead(app: &AppName, known: &[&str]) -> String {
+    match (shape::nearest(app.as_str(), known), known) {
+        (Some(name), _) => format!("did you mean `{name}`?"),
+        (None, []) => "list what the bench's image has in the bench's `apps`".to_owned(),
+        (None, known) => {
+            format!("it lists {}: choose one of them, or add it there", known.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_the_first_number_of_a_name() {
+        for (version, expected) in [
+            ("version-15", Some(15)),
+            ("v15.90.1", Some(15)),
+            ("16", Some(16)),
+            ("release/version-14", Some(14)),
+            ("develop", None),
+            ("acme-fork", None),
+        ] {
+            assert_eq!(major(version), expected, "{version}");
+        }
+    }
+}
