@@ -200,7 +200,10 @@ mod tests {
     fn project_with(files: &[(String, String)]) -> Project {
         let project = Project::new();
         for (path, text) in [
-            ("_defaults", "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n"),
+            (
+                "_defaults",
+                "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n",
+            ),
             ("production/_cluster", CLUSTER),
             ("production/b15", "kind: Bench\nmanaged: false\n"),
             ("production/erpnext-v15", "kind: Bench\nmanaged: false\n"),

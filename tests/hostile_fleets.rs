@@ -55,11 +55,15 @@ mod tests {
         for namespace in NAMESPACES {
             let folder = format!("sites/c/{namespace}-folder");
             let defaults = format!(
-                "kind: Defaults\nsite: {{namespace: {namespace}, bench: bench, ingress: {{enabled: false}}}}\n\
+                "kind: Defaults\nsite: {{namespace: {namespace}, bench: bench, apps: [erpnext], ingress: {{enabled: false}}}}\n\
                  databaseServer: {{namespace: {namespace}}}\nbench: {{namespace: {namespace}}}\n"
             );
             put(root, &format!("{folder}/_defaults.yaml"), &defaults);
-            put(root, &format!("{folder}/bench.yaml"), "kind: Bench\nfrappeVersion: version-15\n");
+            put(
+                root,
+                &format!("{folder}/bench.yaml"),
+                "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+            );
             put(root, &format!("{folder}/db.yaml"), "kind: DatabaseServer\nstorageSize: 1Gi\n");
         }
         for (number, (namespace, name, site_name, mode)) in sites.iter().enumerate() {

@@ -220,7 +220,10 @@ mod tests {
             text(&fleet.class)
         );
         put(&root.join("sites/c/_cluster.yaml"), cluster);
-        put(&root.join("sites/c/b.yaml"), "kind: Bench\nfrappeVersion: \"15\"\n");
+        put(
+            &root.join("sites/c/b.yaml"),
+            "kind: Bench\nfrappeVersion: \"16\"\napps: [{name: erpnext, source: image}]\n",
+        );
         let server = format!(
             "kind: DatabaseServer\nstorageSize: 1Gi\nmyCnf: {{init_connect: {}}}\n",
             text(&fleet.setting)

@@ -127,7 +127,11 @@ fn every_layer_is_stronger_than_the_one_before() {
         "sites/eu/_cluster.yaml",
         "kind: Cluster\nnamespace: frappe\noperators: {frappe: \"2.6\", mariadb: \"26.6\"}\ntls: {enabled: true}\n",
     );
-    put(root.path(), "sites/eu/bench.yaml", "kind: Bench\nfrappeVersion: version-15\n");
+    put(
+        root.path(),
+        "sites/eu/bench.yaml",
+        "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+    );
     put(root.path(), "sites/eu/db.yaml", "kind: DatabaseServer\nstorageSize: 9Gi\n");
     let site = |plan: &str, own: &str| {
         format!(
@@ -175,7 +179,11 @@ fn null_unsets_what_a_weaker_layer_states() {
         "sites/eu/_cluster.yaml",
         "kind: Cluster\nnamespace: frappe\noperators: {frappe: \"2.6\", mariadb: \"26.6\"}\ningress: {className: nginx}\n",
     );
-    put(root.path(), "sites/eu/bench.yaml", "kind: Bench\nfrappeVersion: version-15\n");
+    put(
+        root.path(),
+        "sites/eu/bench.yaml",
+        "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+    );
     put(
         root.path(),
         "sites/eu/acme.yaml",

@@ -26,7 +26,7 @@ mod tests {
                            operators: {frappe: \"2.6\", mariadb: \"26.6\"}\n\
                            namespace: frappe\n";
     const DEFAULTS: &str = "kind: Defaults\n\
-                            site:\n  bench: erpnext-v15\n  database: {server: frappe-mariadb}\n";
+                            site:\n  bench: erpnext-v15\n  apps: [erpnext]\n  database: {server: frappe-mariadb}\n";
     const SERVER: &str = "kind: DatabaseServer\nstorageSize: 50Gi\n";
     const BENCH: &str = "kind: Bench\nmanaged: false\n";
     const NOBODY: u32 = 65534;

@@ -1,22 +1,26 @@
 //! Every object of the samples against the schema of its kind, with unknown fields refused as an API
 //! server's strict decoding does: for the kinds of Kubernetes, sealed-secrets and External Secrets by
-//! schemas of ours in `tests/schemas/`, for the operators' kinds by their own CRDs.
+//! schemas of ours in `tests/schemas/`, for the operators' kinds by their own CRDs, those of exactly
+//! the versions that a cluster states.
 //!
-//! The CRDs are not part of this repository: `SITEWRIGHT_CRDS` names a folder that holds those of
-//! mariadb-operator and frappe-operator.
+//! The CRDs are not part of this repository: `SITEWRIGHT_CRDS_BY_VERSION` names a folder that holds them.
 
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tools;
+#[cfg(test)]
+mod versions;
 
 #[cfg(test)]
 mod tests {
-    use super::samples::{files, samples};
+    use super::samples::{Sample, files, samples};
     use super::tools::needed;
+    use super::versions::crds_of;
     use jsonschema::Validator;
     use serde_json::{Map, Value, json};
     use sitewright::output::layout;
+    use sitewright::project::Project;
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 
@@ -107,15 +111,36 @@ mod tests {
 
     /// Every rendered object, with the file that it is in.
     fn objects() -> Vec<(String, Value)> {
+        let samples = samples();
+        samples.iter().flat_map(|sample| of_cluster(sample, "")).collect()
+    }
+
+    /// The objects of a sample whose paths start so.
+    fn of_cluster(sample: &Sample, start: &str) -> Vec<(String, Value)> {
         let mut found = Vec::new();
+        let of = |folder| files(&sample.root.join(folder)).into_iter();
+        for (path, bytes) in of("rendered").chain(of("gitops")) {
+            if !path.starts_with(start) {
+                continue;
+            }
+            let text = std::str::from_utf8(&bytes).unwrap();
+            for object in layout::objects_of(text) {
+                let shown = format!("{}: {path}", sample.name);
+                found.push((shown, serde_yaml::from_str(object).unwrap()));
+            }
+        }
+        found
+    }
+
+    /// The objects of every cluster of the samples, by the CRDs of the versions that it states.
+    fn by_crds() -> BTreeMap<[String; 2], Vec<(String, Value)>> {
+        let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for sample in samples() {
-            let of = |folder| files(&sample.root.join(folder)).into_iter();
-            for (path, bytes) in of("rendered").chain(of("gitops")) {
-                let text = std::str::from_utf8(&bytes).unwrap();
-                for object in layout::objects_of(text) {
-                    let shown = format!("{}: {path}", sample.name);
-                    found.push((shown, serde_yaml::from_str(object).unwrap()));
-                }
+            let mut diagnostics = Vec::new();
+            let project = Project::read(&sample.root, &mut diagnostics).unwrap();
+            for cluster in &sitewright::fleet(&project, &mut diagnostics).clusters {
+                let objects = of_cluster(&sample, &format!("{}/", cluster.name));
+                found.entry(crds_of(cluster)).or_default().extend(objects);
             }
         }
         found
@@ -126,20 +151,17 @@ mod tests {
         (text("apiVersion"), text("kind"))
     }
 
-    /// What the schemas refuse, and the kinds that they know.
-    fn refused(schemas: &BTreeMap<Kind, Validator>) -> (Vec<String>, BTreeSet<Kind>) {
+    /// What schemas refuse of these objects, and the kinds that they know.
+    fn refused(
+        schemas: &BTreeMap<Kind, Validator>,
+        objects: &[(String, Value)],
+    ) -> (Vec<String>, BTreeSet<Kind>) {
         let (mut refused, mut seen) = (Vec::new(), BTreeSet::new());
-        for (path, object) in objects() {
-            let Some(schema) = schemas.get(&kind(&object)) else { continue };
-            seen.insert(kind(&object));
-            for error in schema.iter_errors(&object) {
-                // FrappeSites that are told their connection are of a version whose CRD is newer.
-                let provider = "/spec/dbConfig/provider";
-                if error.instance_path().to_string() != provider
-                    || object.pointer(provider) != Some(&json!("external"))
-                {
-                    refused.push(format!("{path}: {}: {error}", error.instance_path()));
-                }
+        for (path, object) in objects {
+            let Some(schema) = schemas.get(&kind(object)) else { continue };
+            seen.insert(kind(object));
+            for error in schema.iter_errors(object) {
+                refused.push(format!("{path}: {}: {error}", error.instance_path()));
             }
         }
         (refused, seen)
@@ -151,7 +173,7 @@ mod tests {
 
     #[test]
     fn other_kinds_fit_their_schemas() {
-        let (refused, seen) = refused(&ours());
+        let (refused, seen) = refused(&ours(), &objects());
         assert!(refused.is_empty(), "{}", refused.join("\n"));
         let rendered: BTreeSet<Kind> = objects().iter().map(|(_, object)| kind(object)).collect();
         let without: Vec<_> =
@@ -163,8 +185,14 @@ mod tests {
 
     #[test]
     fn operators_kinds_fit_their_crds() {
-        let Some(folder) = needed("crds") else { return };
-        let (refused, seen) = refused(&of_crds(&folder));
+        let Some(folder) = needed("crds-by-version") else { return };
+        let (mut refused, mut seen) = (Vec::new(), BTreeSet::new());
+        for (versions, objects) in by_crds() {
+            let crds = versions.iter().flat_map(|version| of_crds(&folder.join(version)));
+            let (wrong, known) = self::refused(&crds.collect(), &objects);
+            refused.extend(wrong.into_iter().map(|wrong| format!("{versions:?}: {wrong}")));
+            seen.extend(known);
+        }
         assert!(refused.is_empty(), "{}", refused.join("\n"));
         let rendered: BTreeSet<Kind> = objects().iter().map(|(_, object)| kind(object)).collect();
         let without: Vec<_> =

@@ -100,8 +100,14 @@ mod tests {
             for (path, text) in [
                 ("_cluster.yaml", cluster.as_str()),
                 ("_sealing/2026-11.pem", CERTIFICATE),
-                ("_defaults.yaml", "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n"),
-                ("b15.yaml", "kind: Bench\nfrappeVersion: version-15\n"),
+                (
+                    "_defaults.yaml",
+                    "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n",
+                ),
+                (
+                    "b15.yaml",
+                    "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+                ),
                 ("db.yaml", "kind: DatabaseServer\nstorageSize: 9Gi\n"),
                 ("acme.yaml", "kind: Site\nsiteName: acme.example.com\n"),
                 ("globex.yaml", "kind: Site\nsiteName: globex.example.com\n"),

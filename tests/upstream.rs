@@ -23,6 +23,12 @@ mod tests {
             "the operator's default, the siteName, without looking it up in the cluster",
         ),
         ("site1/frappesite.yaml", "domain", "site1.example.com", "as above"),
+        (
+            "site1/frappesite.yaml",
+            "apps.0",
+            "erpnext",
+            "up to 2.5 the operator installs it in every site, 2.6 asks for it",
+        ),
         ("enterprise-site/frappesite.yaml", "domain", "enterprise.example.com", "as above"),
         (
             "dev-site/frappesite.yaml",
@@ -77,6 +83,12 @@ mod tests {
             "domainConfig.autoDetect",
             "false",
             "our sites state their domain, so there is nothing to detect",
+        ),
+        (
+            "frappebench.yaml",
+            "imageConfig.tag",
+            "v15.90.1",
+            "a release that the operator can start",
         ),
         ("frappebench.yaml", "workerAutoscaling.short.staticReplicas", "1", "the schema's default"),
         ("frappebench.yaml", "workerAutoscaling.long.staticReplicas", "1", "the schema's default"),
@@ -142,7 +154,7 @@ mod tests {
             "as above",
         ),
     ];
-    const MOVED_TO: &str = "frappe-2-3/enterprise-site/mariadb.yaml";
+    const MOVED_TO: &str = "frappe-2-5/enterprise-site/mariadb.yaml";
 
     type Fields = BTreeMap<String, String>;
 
@@ -285,7 +297,7 @@ mod tests {
                 found.push(format!("{end}: {path} is listed and no difference any more"));
             }
         }
-        let moved = used.iter().filter(|(file, _)| file.starts_with("frappe-2-3/")).count();
+        let moved = used.iter().filter(|(file, _)| file.starts_with("frappe-2-5/")).count();
         assert_eq!(moved, MOVED.len(), "a moved field that is published no more");
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -293,13 +305,13 @@ mod tests {
     #[test]
     fn objects_have_the_published_names() {
         for (file, kind, name) in [
-            ("frappe-2-3/dev-site/frappesite.yaml", "FrappeSite", "dev-site"),
+            ("frappe-2-5/dev-site/frappesite.yaml", "FrappeSite", "dev-site"),
             ("frappe-2-6/site1/frappesite.yaml", "FrappeSite", "site1"),
-            ("frappe-2-3/enterprise-site/frappesite.yaml", "FrappeSite", "enterprise-site"),
-            ("frappe-2-3/enterprise-site/mariadb.yaml", "MariaDB", "enterprise-site-mariadb"),
-            ("frappe-2-3/autoscaling-site/frappesite.yaml", "FrappeSite", "autoscaling-site"),
-            ("frappe-2-3/autoscaling-bench/frappebench.yaml", "FrappeBench", "autoscaling-bench"),
-            ("frappe-2-3/frappe-mariadb/mariadb.yaml", "MariaDB", "frappe-mariadb"),
+            ("frappe-2-5/enterprise-site/frappesite.yaml", "FrappeSite", "enterprise-site"),
+            ("frappe-2-5/enterprise-site/mariadb.yaml", "MariaDB", "enterprise-site-mariadb"),
+            ("frappe-2-5/autoscaling-site/frappesite.yaml", "FrappeSite", "autoscaling-site"),
+            ("frappe-2-5/autoscaling-bench/frappebench.yaml", "FrappeBench", "autoscaling-bench"),
+            ("frappe-2-5/frappe-mariadb/mariadb.yaml", "MariaDB", "frappe-mariadb"),
         ] {
             let object = read(&root().join("examples/upstream/rendered").join(file));
             assert_eq!(object["kind"].as_str(), Some(kind), "{file}");

@@ -16,7 +16,6 @@ mod tests {
             "mariadb",
             "mariadb-install-db",
             "redis-server",
-            "crds",
             "crds-by-version",
             "measured",
             "cluster",

@@ -51,7 +51,7 @@ pub(crate) fn write(root: &Path, sites: usize) -> io::Result<()> {
 /// A folder's namespace with its defaults, server and bench.
 fn group(root: &Path, path: &str, folder: usize) -> io::Result<()> {
     let defaults = format!(
-        "kind: Defaults\nsite:\n  namespace: tenants-{folder:04}\n  bench: erpnext-v15\n  \
+        "kind: Defaults\nsite:\n  namespace: tenants-{folder:04}\n  bench: erpnext-v16\n  apps: [erpnext]\n  \
          database:\n    server: mariadb\ndatabaseServer:\n  namespace: tenants-{folder:04}\nbench:\n  \
          namespace: tenants-{folder:04}\n"
     );
@@ -59,9 +59,9 @@ fn group(root: &Path, path: &str, folder: usize) -> io::Result<()> {
     let server = "kind: DatabaseServer\nstorageSize: 200Gi\nmaxSites: 200\nmyCnf:\n  \
                   innodb_buffer_pool_size: 8G\nresources:\n  requests:\n    memory: 12Gi\n";
     put(root, &format!("{path}/mariadb.yaml"), server)?;
-    let bench = "kind: Bench\nfrappeVersion: version-15\napps:\n  - name: erpnext\n    \
+    let bench = "kind: Bench\nfrappeVersion: version-16\napps:\n  - name: erpnext\n    \
                  source: image\n";
-    put(root, &format!("{path}/erpnext-v15.yaml"), bench)
+    put(root, &format!("{path}/erpnext-v16.yaml"), bench)
 }
 
 fn site(number: usize) -> String {

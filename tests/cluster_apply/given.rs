@@ -1,6 +1,7 @@
 //! Clusters to apply: what a project renders for each, and which versions it states.
 
 use super::samples::{Sample, files, samples};
+use super::versions::crds_of;
 use serde_json::{Value, json};
 use sitewright::diagnostic;
 use sitewright::output::{Scope, layout};
@@ -80,11 +81,8 @@ fn compiled(
     let said = diagnostic::text(&diagnostics, &project.sources, false);
     let compiled = compiled.unwrap_or_else(|| panic!("{name}: {said}"));
     let versions = compiled.fleet.clusters.iter().map(|cluster| {
-        let versions = vec![
-            folder("mariadb-operator", &json!(cluster.mariadb.id)),
-            folder("frappe-operator", &json!(cluster.frappe.id)),
-            "external-secrets/2.9.0".to_owned(),
-        ];
+        let mut versions = crds_of(cluster).to_vec();
+        versions.push("external-secrets/2.9.0".to_owned());
         (cluster.name.clone(), versions)
     });
     let versions: Vec<_> = versions.collect();
@@ -105,18 +103,4 @@ fn objects(files: &BTreeMap<String, Vec<u8>>, cluster: &str) -> Vec<Value> {
     let objects = objects.map(|text| serde_yaml::from_str(text).unwrap());
     // A list of files for kustomize is no object of the cluster.
     objects.filter(|object: &Value| object["kind"] != "Kustomization").collect()
-}
-
-/// The folder of CRDs of a version that a cluster states. `2.6` is 2.6.4: the earlier ones are not
-/// supported.
-fn folder(operator: &str, stated: &Value) -> String {
-    let stated = stated.as_str().unwrap();
-    let exact = match (operator, stated) {
-        ("mariadb-operator", "25.10") => "25.10.4",
-        ("mariadb-operator", "26.6") => "26.6.0",
-        ("frappe-operator", "2.3") => "2.3.0",
-        ("frappe-operator", "2.6") => "2.6.4",
-        other => panic!("which CRDs are those of {other:?}?"),
-    };
-    format!("{operator}/{exact}")
 }

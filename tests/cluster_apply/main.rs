@@ -12,6 +12,9 @@ mod samples;
 #[cfg(test)]
 #[path = "../tools/mod.rs"]
 mod tools;
+#[cfg(test)]
+#[path = "../versions/mod.rs"]
+mod versions;
 
 #[cfg(test)]
 mod tests {

@@ -61,14 +61,12 @@ impl Story {
         story.write_cluster(delivery);
         let story_file = |name: &str, text: &str| story.define(name, text);
         story_file("_sealing/1.pem", CERTIFICATE);
-        story_file("_defaults.yaml", "kind: Defaults\nsite: {bench: main}\n");
+        story_file("_defaults.yaml", "kind: Defaults\nsite: {bench: main, apps: [erpnext]}\n");
         story_file("db.yaml", "kind: DatabaseServer\nstorageSize: 10Gi\n");
-        // What each version of frappe-operator can start.
-        let frappe = if story.stage.versions.frappe == "2.3" { "16" } else { "15" };
-        let bench = format!(
-            "kind: Bench\nfrappeVersion: version-{frappe}\napps: [{{name: erpnext, source: image}}]\n"
+        story_file(
+            "main.yaml",
+            "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
         );
-        story_file("main.yaml", &bench);
         for site in ["acme", "globex"] {
             story.define(&format!("{site}.yaml"), &shared(site));
         }

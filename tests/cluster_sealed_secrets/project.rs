@@ -39,7 +39,10 @@ impl<'a> Project<'a> {
             ),
         );
         project.define("_sealing/1.pem", certificate);
-        project.define("b15.yaml", "kind: Bench\nfrappeVersion: version-15\n");
+        project.define(
+            "b15.yaml",
+            "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+        );
         project.define("db.yaml", "kind: DatabaseServer\nstorageSize: 9Gi\n");
         project.define("acme.yaml", &site("acme"));
         project

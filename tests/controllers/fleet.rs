@@ -101,7 +101,10 @@ impl Definition {
             Kind::Server if !self.managed => "kind: DatabaseServer\nmanaged: false\n".to_owned(),
             Kind::Server => format!("kind: DatabaseServer\n{}\n", volume.replace(", ", "\n")),
             Kind::Bench if !self.managed => "kind: Bench\nmanaged: false\n".to_owned(),
-            Kind::Bench => "kind: Bench\nfrappeVersion: version-15\n".to_owned(),
+            Kind::Bench => {
+                "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n"
+                    .to_owned()
+            }
         };
         if self.kind == Kind::Site && self.other_admin {
             text += "admin: {secretRef: {name: of-the-vault}}\n";

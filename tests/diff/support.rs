@@ -33,7 +33,10 @@ impl Project {
                 "kind: Bench\nfrappeVersion: version-15\nimage: {repository: erp, tag: v15.9.0}\n\
                  apps: [{name: erpnext, source: image}, {name: hrms, source: image}]\n",
             ),
-            ("sites/eu/b16.yaml", "kind: Bench\nfrappeVersion: version-16\n"),
+            (
+                "sites/eu/b16.yaml",
+                "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+            ),
             (
                 DB,
                 "kind: DatabaseServer\nstorageSize: 100Gi\nversion: \"10.11\"\n\
@@ -42,7 +45,7 @@ impl Project {
             ("sites/eu/db2.yaml", "kind: DatabaseServer\nstorageSize: 100Gi\n"),
             (
                 "sites/_defaults.yaml",
-                "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n",
+                "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n",
             ),
             (ACME, "kind: Site\nsiteName: erp.acme.com\n"),
             (

@@ -29,9 +29,14 @@ pub(crate) fn project_of(versions: Versions, gitops: &str) -> TempDir {
         ("_cluster.yaml", cluster),
         (
             "_defaults.yaml",
-            "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n".to_owned(),
+            "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n"
+                .to_owned(),
         ),
-        ("b15.yaml", "kind: Bench\nfrappeVersion: version-15\n".to_owned()),
+        (
+            "b15.yaml",
+            "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n"
+                .to_owned(),
+        ),
         ("db.yaml", "kind: DatabaseServer\nstorageSize: 1Gi\n".to_owned()),
         ("acme.yaml", site("acme")),
         ("retail/globex.yaml", site("globex")),

@@ -148,10 +148,16 @@ pub(crate) fn project(frappe: &str) -> TempDir {
     for (path, text) in [
         ("sites/c/_cluster.yaml", &*cluster),
         ("sites/c/_sealing/1.pem", certificate),
-        ("sites/c/b15.yaml", "kind: Bench\nfrappeVersion: version-15\n"),
+        (
+            "sites/c/b15.yaml",
+            "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+        ),
         ("sites/c/db.yaml", "kind: DatabaseServer\nstorageSize: 1Gi\n"),
         ("sites/c/outside.yaml", "kind: DatabaseServer\nexternal: {host: db.example.com}\n"),
-        ("sites/_defaults.yaml", "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n"),
+        (
+            "sites/_defaults.yaml",
+            "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n",
+        ),
     ] {
         put(root.path(), path, text);
     }

@@ -26,11 +26,12 @@ secrets: {mode: sealed}
 ---
 # _defaults.yaml
 kind: Defaults
-site: {bench: erpnext-v15, database: {server: frappe-mariadb}}
+site: {bench: erpnext-v15, apps: [erpnext], database: {server: frappe-mariadb}}
 ---
 # erpnext-v15.yaml
 kind: Bench
-frappeVersion: version-15
+frappeVersion: version-16
+apps: [{name: erpnext, source: image}]
 ---
 # frappe-mariadb.yaml
 kind: DatabaseServer

@@ -25,9 +25,13 @@ impl Project {
     pub(crate) fn new(secrets: &str) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
         project.cluster("26.6", secrets);
-        project.put("sites/production/b15.yaml", "kind: Bench\nfrappeVersion: version-15\n");
+        project.put(
+            "sites/production/b15.yaml",
+            "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
+        );
         project.put("sites/production/db.yaml", "kind: DatabaseServer\nstorageSize: 9Gi\n");
-        let defaults = "kind: Defaults\nsite: {bench: b15, database: {server: db}}\n";
+        let defaults =
+            "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n";
         project.put("sites/_defaults.yaml", defaults);
         project.put("sites/production/acme.yaml", SITE);
         project

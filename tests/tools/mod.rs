@@ -8,8 +8,7 @@ use std::path::PathBuf;
 const REQUIRE: &str = "SITEWRIGHT_REQUIRE";
 
 /// Folders, and the variables that name them. Anything else is a program on the PATH.
-const FOLDERS: [(&str, &str); 4] = [
-    ("crds", "SITEWRIGHT_CRDS"),
+const FOLDERS: [(&str, &str); 3] = [
     // A folder for each operator, with one for each version, such as `mariadb-operator/26.6.0`.
     ("crds-by-version", "SITEWRIGHT_CRDS_BY_VERSION"),
     // What running operators answered.
