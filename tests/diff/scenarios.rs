@@ -1,7 +1,7 @@
 //! What changes do, one by one, as the operators' code and the runs against real servers say: each
 //! scenario changes the definitions of one fleet, and names the findings that must come of it.
 
-use crate::support::{ACME, BIG, CLUSTER, DB, Project};
+use crate::support::{ACME, BENCH, BIG, CLUSTER, DB, Project};
 use serde_json::Value;
 
 /// `risk Kind name field`, of every finding above `none`; the field is empty where an object comes or
@@ -164,7 +164,7 @@ fn retiring_keeps_the_data() {
     assert!(of("rendered/eu/acme/user.yaml").contains("cleanupPolicy: Delete"));
     assert!(of("rendered/eu/big/user.yaml").contains("cleanupPolicy: Skip"));
     assert!(!of("rendered/eu/big/mariadb.yaml").contains("pvcRetentionPolicy"));
-    project.edit(CLUSTER, "\"2.6\"", "\"2.3\"");
+    project.edit(CLUSTER, "\"2.6\"", "\"2.5\"");
     project.run("render -q --force", 0);
     assert!(!is_protected(&of("rendered/eu/acme/frappesite.yaml")));
 }
@@ -304,11 +304,14 @@ fn a_domain_changes() {
 
 #[test]
 fn an_older_operator_grants_more() {
-    scenario(
+    scenario_of(
+        |p| p.edit(BENCH, "version-15", "version-16"),
         |p| p.edit(CLUSTER, "frappe: \"2.6\"", "frappe: \"2.3\""),
         &[
             "credential Grant acme-grant spec.privileges",
             "credential Grant big-grant spec.privileges",
+            "rollout FrappeSite acme spec.apps",
+            "rollout FrappeSite big spec.apps",
         ],
     );
 }
