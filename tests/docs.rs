@@ -5,6 +5,8 @@ mod tests {
     use serde_json::Value;
     use sitewright::diagnostic::FileId;
     use sitewright::language::{Kind, json_schema, shape};
+    use sitewright::operator::frappe::Apps;
+    use sitewright::operator::{FrappeVersion, MariadbVersion};
     use sitewright::source::yaml;
     use std::fmt::Write as _;
     use std::fs;
@@ -131,6 +133,46 @@ mod tests {
     }
 
     /// Every document that people read, by its path from the repository's folder.
+    /// The rows of docs/versions.md are what the profiles answer.
+    #[test]
+    fn the_versions_are_described_as_their_profiles_are() {
+        let text = read("docs/versions.md");
+        let yes = |does: bool| if does { "yes" } else { "no" };
+        let rows = FrappeVersion::ALL.map(|version| {
+            let profile = version.profile();
+            let late = if profile.oldest_frappe_in_part { "a late " } else { "" };
+            let apps = match profile.apps {
+                Apps::Always(app) => format!("{app}, always"),
+                Apps::Stated => "those in `apps`".to_owned(),
+            };
+            let deletion = if profile.drops_site {
+                "drops the site with its database"
+            } else {
+                "does nothing"
+            };
+            let connects = yes(profile.takes_connection);
+            let oldest = profile.oldest_frappe;
+            (
+                format!("| `{}` |", profile.id),
+                format!("| {late}{oldest} | {apps} | {connects} | {deletion} |"),
+            )
+        });
+        let servers = MariadbVersion::ALL.map(|version| {
+            let profile = version.profile();
+            let root = match profile.rotates_root_password {
+                true => "is applied",
+                false => "is never applied: all SQL of the server fails",
+            };
+            let drops =
+                if profile.drops_outside { "drops what its object says" } else { "drops nothing" };
+            (format!("| `{}` |", profile.id), format!("| {root} | {drops} |"))
+        });
+        for (start, end) in rows.into_iter().chain(servers) {
+            let is_it = |line: &str| line.starts_with(&start) && line.ends_with(&end);
+            assert!(text.lines().any(is_it), "docs/versions.md has no row `{start} … {end}`");
+        }
+    }
+
     fn documents() -> Vec<PathBuf> {
         let mut found: Vec<PathBuf> =
             ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].iter().map(PathBuf::from).collect();
