@@ -3,7 +3,7 @@
 
 use crate::samples::{files, samples};
 use crate::statuses::Verdict::{Current, Failed, Waits};
-use crate::statuses::{Case, NEWEST, OLDEST, Versions, cases};
+use crate::statuses::{ALL, Case, Versions, cases};
 use crate::tools::needed;
 use cluster::{Programs, judge};
 use serde_json::{Value, json};
@@ -13,8 +13,11 @@ use std::path::Path;
 
 /// The health checks of the pack for a cluster with these versions.
 fn pack(versions: Versions) -> Value {
-    let folder =
-        if versions == OLDEST { "gitops/mumbai" } else { "examples/argocd/gitops/production" };
+    let folder = match versions.frappe {
+        "2.3" => "gitops/mumbai",
+        "2.5" => "examples/two-clusters/gitops/production",
+        _ => "examples/argocd/gitops/production",
+    };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("configmap-argocd-cm.yaml");
     let map: Value = serde_yaml::from_slice(&std::fs::read(path).unwrap()).unwrap();
     map["data"].clone()
@@ -47,7 +50,7 @@ fn object(case: &Case) -> Value {
 #[test]
 fn its_checks_and_those_of_the_pack_judge_every_status() {
     let Some(programs) = needed("cluster") else { return };
-    for versions in [OLDEST, NEWEST] {
+    for versions in ALL {
         let cases = cases(versions);
         let objects: Vec<Value> = cases.iter().map(object).collect();
         let verdicts = judge(&Programs::of(&programs), &pack(versions), &objects);

@@ -16,7 +16,7 @@ mod tools;
 mod tests {
     use super::objects::{NAMESPACE, changed, object};
     use super::statuses::Verdict::{self, Current, Failed, Waits};
-    use super::statuses::{Case, NEWEST, OLDEST, Versions, cases};
+    use super::statuses::{Case, MIDDLE, NEWEST, OLDEST, Versions, cases};
     use super::tools::needed;
     use cluster::{ControlPlane, Flux, GitServer, Kubectl, Programs, Repository, eventually};
     use serde_json::{Value, json};
@@ -52,6 +52,7 @@ mod tests {
         let server = GitServer::start(&programs, plane.workplace());
         let rounds = [
             (OLDEST, ["mariadb-operator/25.10.4", "frappe-operator/2.3.0"]),
+            (MIDDLE, ["mariadb-operator/26.6.0", "frappe-operator/2.5.0"]),
             (NEWEST, ["mariadb-operator/26.6.0", "frappe-operator/2.6.4"]),
         ];
         for (versions, operators) in rounds {

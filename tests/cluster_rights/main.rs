@@ -36,7 +36,7 @@ mod tests {
         let kubectl = plane.kubectl();
         let (pods, none) = (["pods"], [""; 0]);
         // The last is a cluster that goes back to 2.3: the right goes too.
-        for (version, more) in [("2.3", &none[..]), ("2.6", &pods[..]), ("2.3", &none[..])] {
+        for (version, more) in [("2.5", &none[..]), ("2.6", &pods[..]), ("2.3", &none[..])] {
             // Given a cluster with this version, when its administrator applies the pack,
             apply_pack(&plane, version, "{}");
 

@@ -3,7 +3,7 @@
 use crate::project::{REPOSITORY, delivery, of, project, project_of};
 use crate::samples::files;
 use crate::statuses::Verdict::{Current, Failed, Waits};
-use crate::statuses::{Case, NEWEST, OLDEST, Verdict, Versions, cases};
+use crate::statuses::{ALL, Case, NEWEST, Verdict, Versions, cases};
 use mlua::{Lua, LuaSerdeExt as _};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ fn object(case: &Case) -> Value {
 #[test]
 fn every_kind_has_statuses() {
     let rendered: BTreeSet<String> = rendered().into_iter().map(|(_, kind)| kind).collect();
-    for versions in [OLDEST, NEWEST] {
+    for versions in ALL {
         let kinds: BTreeSet<String> =
             cases(versions).iter().map(|case| case.kind.to_owned()).collect();
         assert_eq!(kinds, rendered);
@@ -72,7 +72,7 @@ fn every_kind_has_statuses() {
 /// `tests/cluster_health` asks Flux itself.
 #[test]
 fn flux_waits_for_every_kind() {
-    for versions in [OLDEST, NEWEST] {
+    for versions in ALL {
         let expressions = expressions(versions);
         assert_eq!(expressions.keys().cloned().collect::<BTreeSet<_>>(), rendered());
         let checks: BTreeMap<&str, &Value> =
@@ -103,7 +103,7 @@ fn verdict(checks: &Value, object: &Value) -> Verdict {
 /// an operator that keeps a generation has to see the retirement.
 #[test]
 fn flux_waits_for_nothing_that_is_retired() {
-    for versions in [OLDEST, NEWEST] {
+    for versions in ALL {
         let expressions = expressions(versions);
         let checks: BTreeMap<&str, &Value> =
             expressions.iter().map(|((_, kind), checks)| (kind.as_str(), checks)).collect();
@@ -144,7 +144,7 @@ fn an_empty_list_of_conditions_is_seen() {
 
 #[test]
 fn argo_cd_waits_for_the_operators_kinds() {
-    for versions in [OLDEST, NEWEST] {
+    for versions in ALL {
         let root = project_of(versions, &format!("{{engine: argocd, repository: {REPOSITORY}}}"));
         let objects = delivery(root.path()).unwrap();
         let config = of(&objects, "ConfigMap")["argocd-cm"];

@@ -1,7 +1,7 @@
 //! What the objects say, and above all what they never say.
 
 use crate::project::{REPOSITORY, delivery, of, project, project_of, put};
-use crate::statuses::{NEWEST, OLDEST};
+use crate::statuses::{MIDDLE, NEWEST, OLDEST};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,6 +173,7 @@ fn rights_are_to_read_and_no_more() {
     let mariadb = read("k8s.mariadb.com", &["mariadbs", "databases", "users", "grants"]);
     for (versions, rules) in [
         (OLDEST, json!([mariadb])),
+        (MIDDLE, json!([mariadb])),
         // From 2.6.4 it looks at the pods of an init Job.
         (NEWEST, json!([mariadb, read("", &["pods"])])),
     ] {

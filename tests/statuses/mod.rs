@@ -26,8 +26,13 @@ pub(crate) struct Versions {
 
 /// The oldest supported versions.
 pub(crate) const OLDEST: Versions = Versions { frappe: "2.3", mariadb: "25.10" };
+/// The versions between them.
+pub(crate) const MIDDLE: Versions = Versions { frappe: "2.5", mariadb: "26.6" };
 /// The newest supported versions.
 pub(crate) const NEWEST: Versions = Versions { frappe: "2.6", mariadb: "26.6" };
+
+/// Every set of versions.
+pub(crate) const ALL: [Versions; 3] = [OLDEST, MIDDLE, NEWEST];
 
 /// A status of an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +80,11 @@ impl fmt::Display for Case {
 pub(crate) fn cases(versions: Versions) -> Vec<Case> {
     let mut cases = [servers(), tenants(), backups(), secrets()].concat();
     cases.extend(if versions.mariadb == OLDEST.mariadb { Vec::new() } else { only_in_26_6() });
-    cases.extend(if versions.frappe == OLDEST.frappe { frappe_2_3() } else { frappe_2_6() });
+    cases.extend(match versions.frappe {
+        "2.3" => frappe_2_3(),
+        "2.5" => frappe_2_5(),
+        _ => frappe_2_6(),
+    });
     cases
 }
 
@@ -242,6 +251,33 @@ fn frappe_2_3() -> Vec<Case> {
     let bench_status = || json!({"phase": "Ready", "observedGeneration": 1});
     let bench = vec![none(), ("ready", bench_status(), Current)];
     let changed_bench = vec![("changed", bench_status(), Waits)];
+    let changed = [of("FrappeSite", SITE, changed), of("FrappeBench", BENCH, changed_bench)];
+    let changed = changed.concat().into_iter().map(Case::changed).collect();
+    [of("FrappeSite", SITE, site), of("FrappeBench", BENCH, bench), changed].concat()
+}
+
+fn frappe_2_5() -> Vec<Case> {
+    const SITE: &str = "frappe-operator 2.5.0, `controllers/frappesite_controller.go`";
+    const BENCH: &str = "frappe-operator 2.5.0, `controllers/frappebench_controller.go`";
+    let phase = |phase: &str| json!({"phase": phase});
+    let site = vec![
+        none(),
+        ("pending", phase("Pending"), Waits),
+        ("provisioning", phase("Provisioning"), Waits),
+        // It is retried.
+        ("failed", phase("Failed"), Waits),
+        ("ready", phase("Ready"), Current),
+    ];
+    // It has no observedGeneration.
+    let changed = vec![("changed", phase("Ready"), Current)];
+    let bench_status = |phase: &str| json!({"phase": phase, "observedGeneration": 1});
+    let bench = vec![
+        none(),
+        // For ever, where its init Job fails.
+        ("provisioning", bench_status("Provisioning"), Waits),
+        ("ready", bench_status("Ready"), Current),
+    ];
+    let changed_bench = vec![("changed", bench_status("Ready"), Waits)];
     let changed = [of("FrappeSite", SITE, changed), of("FrappeBench", BENCH, changed_bench)];
     let changed = changed.concat().into_iter().map(Case::changed).collect();
     [of("FrappeSite", SITE, site), of("FrappeBench", BENCH, bench), changed].concat()
