@@ -50,7 +50,7 @@ mod tests {
         );
         put(root, "sites/c/_cluster.yaml", &cluster);
         put(root, "sites/c/shared.yaml", "kind: DatabaseServer\nnamespace: a\nstorageSize: 1Gi\n");
-        let external = "kind: DatabaseServer\nnamespace: a\nexternal: {host: db.example.com}\n";
+        let external = "kind: DatabaseServer\nnamespace: a\nexternal: {host: db.example.com, tls: {enabled: false}}\n";
         put(root, "sites/c/outside.yaml", external);
         for namespace in NAMESPACES {
             let folder = format!("sites/c/{namespace}-folder");

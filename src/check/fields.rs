@@ -3,7 +3,9 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::provider::{Unit, units};
-use crate::resolve::{Bench, Database, Fleet, Server, ServerPlace, Site};
+use crate::resolve::{
+    Bench, Database, ExternalServer, ExternalTls, Fleet, Server, ServerPlace, Site,
+};
 use rayon::prelude::*;
 
 /// A field that has no effect.
@@ -105,7 +107,35 @@ fn of_server(server: &Server) -> Vec<Idle> {
     let help = "remove it: whoever owns the server states it there";
     // A server outside the cluster can be logged in to.
     let backup = matches!(server.place, ServerPlace::Referenced(_)).then_some(&["backup"][..]);
-    OF_AN_INSTANCE.into_iter().chain(backup).map(|path| Idle { path, help, place }).collect()
+    let of_an_instance = OF_AN_INSTANCE.into_iter().chain(backup);
+    let of_an_instance = of_an_instance.map(|path| Idle { path, help, place });
+    let tls = match &server.place {
+        ServerPlace::External(external) => of_tls(external),
+        _ => Vec::new(),
+    };
+    of_an_instance.chain(tls).collect()
+}
+
+/// Parts of `external.tls` that the rest of it rules out.
+fn of_tls(external: &ExternalServer) -> Vec<Idle> {
+    const TLS: &[&str] = &["external", "tls"];
+    const CLIENT: &[&str] = &["external", "tls", "clientCertSecretRef"];
+    const OF_TLS: [&[&str]; 3] =
+        [&["external", "tls", "mutual"], &["external", "tls", "serverCASecretRef"], CLIENT];
+    let idle = |help, place| move |path| Idle { path, help, place };
+    if !external.managed {
+        let help = "remove it: whoever owns the ExternalMariaDB states it there";
+        return vec![idle(help, "on a server that is only referred to")(TLS)];
+    }
+    match &external.tls {
+        ExternalTls::Off => {
+            OF_TLS.map(idle("remove it, or `enabled: false`", "with `enabled: false`")).into()
+        }
+        ExternalTls::On { client: None, .. } => {
+            vec![idle("remove it, or `mutual: false`", "with `mutual: false`")(CLIENT)]
+        }
+        ExternalTls::On { .. } | ExternalTls::Unstated => Vec::new(),
+    }
 }
 
 fn of_bench(bench: &Bench) -> Vec<Idle> {

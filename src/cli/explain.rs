@@ -209,7 +209,8 @@ impl Explanation<'_, '_> {
             let keys: Vec<&str> = secret.keys().collect();
             let (name, keys) = (format!("{}/{}", secret.namespace, secret.name), keys.join(", "));
             let whose = if secret.ours { "" } else { ", yours" };
-            text += &format!("  {name}: {keys} (password of {}{whose})\n", secret.of);
+            let (holds, of) = (secret.holds, secret.of);
+            text += &format!("  {name}: {keys} ({holds} of {of}{whose})\n");
         }
         text
     }

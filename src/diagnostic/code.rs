@@ -105,6 +105,7 @@ codes! {
     UnknownRelease   "413" Warning "a version of Frappe whose early releases this operator cannot start";
     Apps             "414" Error "apps that this operator cannot install";
     NoApps           "415" Warning "a site that gets no app";
+    Unencrypted      "416" Warning "passwords that cross the network in clear text";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template writes something that is not one clean YAML object";

@@ -7,6 +7,9 @@ use super::risk::{Finding, Level, Operators};
 use super::rules::{DATABASE_GOES, KEEP_DATABASE, KEEP_VOLUMES, RULES, Rule, Test, VOLUMES_GO};
 use super::tree::Object;
 
+const RETIRE: &str =
+    "state `lifecycle: retired`, merge that, and remove the file in a later change";
+
 /// Whether an object says that its definition was on its way out.
 pub(super) fn is_retired(object: Option<&Object>) -> bool {
     let mark = ["metadata", "annotations", crate::manifest::LIFECYCLE];
@@ -61,6 +64,9 @@ fn states(object: &Object) -> Option<Finding> {
 pub(super) fn goes(change: &ObjectChange, operators: Option<Operators>) -> Finding {
     let kind = change.key.kind.as_str();
     let Some(base) = &change.base else { return finding(Level::None, "", None) };
+    if let Some(kept) = kept_outside(kind, base, operators) {
+        return kept;
+    }
     if let Some(with_data) = takes_data_along(base) {
         return with_data;
     }
@@ -68,6 +74,26 @@ pub(super) fn goes(change: &ObjectChange, operators: Option<Operators>) -> Findi
         true => retired(kind, base, operators),
         false => unannounced(kind, base),
     }
+}
+
+/// Of what stays on a server outside the cluster, since mariadb-operator runs no SQL there.
+fn kept_outside(kind: &str, base: &Object, operators: Option<Operators>) -> Option<Finding> {
+    let version = operators.filter(|known| !known.mariadb.drops_outside)?.mariadb.id;
+    if base.text(&["spec", "mariaDbRef", "kind"]) != Some("ExternalMariaDB") {
+        return None;
+    }
+    let (level, what, instead) = match kind {
+        "Database" if is_retired(Some(base)) => {
+            (Level::Rollout, "database", "drop it there when its data is no longer wanted")
+        }
+        "Database" => (Level::DataLoss, "site's database", RETIRE),
+        "User" => (Level::Credential, "account, with its password and grants,", "drop it there"),
+        _ => return None,
+    };
+    let reason = format!(
+        "the {what} stays on the server: mariadb-operator {version} drops nothing outside the cluster"
+    );
+    Some(finding(level, &reason, Some(instead)))
 }
 
 /// Of what was retired before.
@@ -115,9 +141,7 @@ fn unannounced(kind: &str, base: &Object) -> Finding {
         }
         _ => return of_others(kind, base),
     };
-    let retire =
-        Some("state `lifecycle: retired`, merge that, and remove the file in a later change");
-    finding(Level::DataLoss, reason, retire)
+    finding(Level::DataLoss, reason, Some(RETIRE))
 }
 
 /// Of what neither holds a site's data nor opens it.

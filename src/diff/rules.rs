@@ -226,6 +226,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("ExternalMariaDB", "spec.port", Test::Any, DataLoss, "another server has none of the databases", MIGRATE),
     rule("ExternalMariaDB", "spec.username", Test::Any, Credential, "another account makes databases", ""),
     rule("ExternalMariaDB", "spec.passwordSecretKeyRef", Test::Any, Credential, "the account's password is read elsewhere", ""),
+    rule("ExternalMariaDB", "spec.tls", Test::Any, Credential, "passwords reach the server in another way, or in clear text", ""),
 
     rule("FrappeSite", "spec.siteName", Test::Any, DataLoss, "the operator computes another database name from it: the data stays behind", MIGRATE),
     rule("FrappeSite", "spec.benchRef", Test::Any, DataLoss, "the site's files stay on the volume of its old bench", MIGRATE),

@@ -4,7 +4,7 @@ use super::values::{
     AccountName, Duration, Host, Image, LabelValue, MetadataKey, Namespace, Portion, Quantity,
     ResourceName, SecretKey, SettingName, Version,
 };
-use super::{Backup, BootstrapFrom, Data, Lifecycle, Provider, Resources, SettingText};
+use super::{Backup, BootstrapFrom, Data, Lifecycle, Provider, Resources, SecretRef, SettingText};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -128,6 +128,27 @@ pub struct External {
     pub username: Option<AccountName>,
     /// The account's password. Default: the key `password` of the Secret `<server>-root`.
     pub password_secret_ref: Option<SecretKeyRef>,
+    /// Encryption of mariadb-operator's own connection to it, by which it sets the passwords of users. Without
+    /// it the passwords cross the network in clear text; `enabled: false` says that this is meant.
+    pub tls: Option<ExternalTls>,
+}
+
+/// Encryption of mariadb-operator's connection to a server outside the cluster. Its Secrets are in the
+/// namespace of the server.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExternalTls {
+    /// Whether the connection is encrypted. Default: true, where `tls` is stated.
+    pub enabled: Option<bool>,
+    /// Whether the operator shows the server a certificate of its own. Default: true where
+    /// `clientCertSecretRef` is stated, false otherwise.
+    pub mutual: Option<bool>,
+    /// The Secret with the certificate of the server's authority in its key `ca.crt`. The server's own
+    /// certificate must hold the name that `host` states.
+    #[serde(rename = "serverCASecretRef")]
+    pub server_ca_secret_ref: Option<SecretRef>,
+    /// The Secret with the operator's certificate and key in its keys `tls.crt` and `tls.key`.
+    pub client_cert_secret_ref: Option<SecretRef>,
 }
 
 /// A key of a Secret in the same namespace.

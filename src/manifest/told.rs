@@ -28,7 +28,7 @@ pub(super) fn untold(
             ),
             false => (
                 format!("`{field}` is not `{{{{ {variable} }}}}`"),
-                "write that there, as the built-in template does: whose an object is, definitions say"
+                "write that there, as the built-in template does: definitions decide this field"
                     .to_owned(),
             ),
         };
@@ -46,6 +46,7 @@ fn says(stated: Option<&Node>, told: &Given) -> bool {
         None | Some(Value::Null) => is_nothing(told),
         _ if is_nothing(told) => false,
         Some(Value::String(text)) => **text == *told.to_string(),
+        Some(Value::Bool(stated)) => told.kind() == ValueKind::Bool && told.is_true() == *stated,
         Some(Value::List(items)) => {
             let Ok(told) = told.try_iter() else { return false };
             let told: Vec<Given> = told.collect();
@@ -77,6 +78,8 @@ mod tests {
         for (text, told) in [
             ("spec:\n  a: b\n", "b".into()),
             ("spec:\n  a: \"3306\"\n", 3306.into()),
+            ("spec:\n  a: true\n", true.into()),
+            ("spec:\n  a: false\n", false.into()),
             ("spec:\n  a: [b, c]\n", vec!["b", "c"].into()),
             ("spec:\n  b: c\n", none()),
             ("spec:\n  a: null\n", none()),
@@ -93,6 +96,10 @@ mod tests {
             ("spec:\n  a: b\n", vec!["b"].into()),
             ("spec:\n  a: {b: b}\n", "b".into()),
             ("spec:\n  a: b\n", none()),
+            ("spec:\n  a: false\n", true.into()),
+            ("spec:\n  a: true\n", 1.into()),
+            ("spec:\n  a: false\n", none()),
+            ("spec:\n  b: c\n", false.into()),
             ("spec:\n  a: none\n", none()),
             ("spec:\n  a: \"\"\n", none()),
         ] {

@@ -50,6 +50,14 @@ pub struct Mariadb {
 }
 
 impl Mariadb {
+    /// What the versions that do something are called, the oldest first.
+    pub fn versions_that(does: impl Fn(&Mariadb) -> bool) -> String {
+        let profiles = MariadbVersion::ALL.map(MariadbVersion::profile);
+        let found: Vec<_> =
+            profiles.iter().filter(|profile| does(profile)).map(|it| it.id.to_owned()).collect();
+        super::listed(&found)
+    }
+
     /// The profile of the version that is stated so.
     ///
     /// # Panics

@@ -1,6 +1,7 @@
 //! What a template writes as it is told: the fields by which operators and MariaDB find whose an object is.
 //! The checks that no two definitions share an account, a database or a siteName know these from the
-//! definitions; a template that states others would slip past them, into another tenant's data.
+//! definitions; a template that states others would slip past them, into another tenant's data. The same goes
+//! for the encryption of passwords on their way to a server.
 
 /// A field, and the variable that a template writes there; the field is not there where nothing is told.
 #[derive(Debug)]
@@ -56,6 +57,10 @@ const EXTERNAL_MARIADB: &[Fixed] = fixed! {
     spec.username = external.username;
     spec.passwordSecretKeyRef.name = external.password.name;
     spec.passwordSecretKeyRef.key = external.password.key;
+    spec.tls.enabled = external.tls.enabled;
+    spec.tls.mutual = external.tls.mutual;
+    spec.tls.serverCASecretRef.name = external.tls.serverCa;
+    spec.tls.clientCertSecretRef.name = external.tls.clientCert;
 };
 
 const BACKUP: &[Fixed] = fixed! {

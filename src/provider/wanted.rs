@@ -7,7 +7,9 @@ pub struct Wanted {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// Whose password it holds, for people.
+    /// What it holds: a password or a certificate.
+    pub holds: &'static str,
+    /// Whose, for people.
     pub of: &'static str,
     /// Whether it is ours to make: a random password, in a Secret that nobody else writes. The
     /// others exist already, and the user says where.
@@ -37,6 +39,7 @@ impl Wanted {
         Self {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
+            holds: "password",
             of,
             ours: true,
             suffix,
@@ -54,6 +57,11 @@ impl Wanted {
     pub fn of_the_user(namespace: &str, name: &str, key: &str, of: &'static str) -> Self {
         let password_key = key.to_owned();
         Self { ours: false, password_key, ..Self::password(namespace, name, "", of) }
+    }
+
+    /// A Secret of the user's, with a certificate in this key.
+    pub fn certificate(namespace: &str, name: &str, key: &str, of: &'static str) -> Self {
+        Self { holds: "certificate", ..Self::of_the_user(namespace, name, key, of) }
     }
 
     /// A Secret with what a third party gave, in this key.

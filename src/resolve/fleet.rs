@@ -288,6 +288,24 @@ pub struct ExternalServer {
     pub password_secret: String,
     /// The key in that Secret.
     pub password_key: String,
+    /// How mariadb-operator's connection to it is encrypted.
+    pub tls: ExternalTls,
+}
+
+/// How mariadb-operator's connection to a server outside the cluster is encrypted.
+#[derive(Debug)]
+pub enum ExternalTls {
+    /// Not at all, since nothing is stated.
+    Unstated,
+    /// Not at all, as stated.
+    Off,
+    /// By a certificate of the server.
+    On {
+        /// The Secret with the certificate of the server's authority.
+        server_ca: String,
+        /// The Secret with a certificate that the operator shows the server.
+        client: Option<String>,
+    },
 }
 
 /// A bench.

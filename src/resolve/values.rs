@@ -1,6 +1,8 @@
 //! Deciding the values of one definition that need no other definition.
 
-use super::fleet::{Bench, Common, ExternalServer, Index, Origin, Server, ServerPlace};
+use super::fleet::{
+    Bench, Common, ExternalServer, ExternalTls, Index, Origin, Server, ServerPlace,
+};
 use super::{Resolved, Resolver, backup, decoded, instance, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
@@ -133,6 +135,7 @@ fn server_place(
         let why = "the server's host name";
         let host = require(external.host, origin, &["external", "host"], why, problems)?;
         let secret = external.password_secret_ref.unwrap_or_default();
+        let tls = external_tls(external.tls, origin, problems)?;
         return Some(ServerPlace::External(ExternalServer {
             managed,
             host,
@@ -143,6 +146,7 @@ fn server_place(
                 |name| name.to_string(),
             ),
             password_key: secret.key.map_or("password".to_owned(), |key| key.to_string()),
+            tls,
         }));
     }
     if !managed {
@@ -180,6 +184,35 @@ fn server_place(
     };
     let instance = instance::instance(stated, origin, &[], resolver, problems)?;
     problems.is_empty().then(|| ServerPlace::Managed(Box::new(instance)))
+}
+
+/// With TLS, mariadb-operator reads Secrets of names that nothing makes where none are stated
+/// (`api/v1alpha1/external_mariadb_keys.go` of 25.10.4 and 26.6.0), and then reaches the server no more.
+fn external_tls(
+    stated: Option<language::ExternalTls>,
+    origin: &Origin,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<ExternalTls> {
+    let Some(tls) = stated else { return Some(ExternalTls::Unstated) };
+    if tls.enabled == Some(false) {
+        return Some(ExternalTls::Off);
+    }
+    let mut secret = |stated: Option<language::SecretRef>, field, why| {
+        let path = ["external", "tls", field, "name"];
+        require(stated.and_then(|secret| secret.name), origin, &path, why, problems)
+    };
+    let why = "the Secret with the certificate of the server's authority, in the key `ca.crt`";
+    let server_ca = secret(tls.server_ca_secret_ref, "serverCASecretRef", why)?.to_string();
+    let client = match tls.mutual.unwrap_or(tls.client_cert_secret_ref.is_some()) {
+        true => {
+            let why = "the Secret with the operator's own certificate, in the keys `tls.crt` and `tls.key`; \
+                       or state `mutual: false`";
+            let client = secret(tls.client_cert_secret_ref, "clientCertSecretRef", why)?;
+            Some(client.to_string())
+        }
+        false => None,
+    };
+    Some(ExternalTls::On { server_ca, client })
 }
 
 pub(super) fn bench<'p>(

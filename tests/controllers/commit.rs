@@ -34,6 +34,8 @@ pub(crate) struct Fate {
 #[derive(Clone)]
 pub(crate) struct Rendered {
     pub(crate) frappe: FrappeVersion,
+    /// Whether mariadb-operator drops databases on servers outside the cluster.
+    pub(crate) drops_outside: bool,
     pub(crate) tree: Tree,
     pub(crate) fates: BTreeMap<Key, Fate>,
 }
@@ -158,8 +160,12 @@ fn commit(
     }
     let (mut operators, mut clusters) = (BTreeMap::new(), BTreeMap::new());
     for cluster in &fleet.clusters {
-        let rendered =
-            Rendered { frappe: cluster.frappe.version, tree: Tree::new(), fates: BTreeMap::new() };
+        let rendered = Rendered {
+            frappe: cluster.frappe.version,
+            drops_outside: cluster.mariadb.drops_outside,
+            tree: Tree::new(),
+            fates: BTreeMap::new(),
+        };
         let known = Operators { mariadb: cluster.mariadb, frappe: cluster.frappe };
         operators.insert(cluster.name.clone(), known);
         clusters.insert(cluster.name.clone(), rendered);

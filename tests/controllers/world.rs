@@ -83,6 +83,7 @@ impl World {
         for name in names {
             let rendered = commit.clusters.get(&name).cloned().unwrap_or_else(|| Rendered {
                 frappe: FrappeVersion::V2_3,
+                drops_outside: true,
                 tree: Tree::new(),
                 fates: BTreeMap::new(),
             });
@@ -147,6 +148,7 @@ impl Side {
         if rendered.frappe.profile().drops_site {
             self.cluster.frappe = rendered.frappe;
         }
+        self.cluster.drops_outside = rendered.drops_outside;
         let synced = self.controller.sync(&mut self.cluster, &rendered.tree, reach);
         self.cluster.frappe = rendered.frappe;
         for key in synced.applied {

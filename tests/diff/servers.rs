@@ -190,7 +190,8 @@ fn outside() -> Project {
     let project = Project::new();
     project.put(
         "sites/eu/far.yaml",
-        "kind: DatabaseServer\nexternal: {host: db.example.com, username: root}\n",
+        "kind: DatabaseServer\n\
+         external: {host: db.example.com, username: root, tls: {enabled: false}}\n",
     );
     project.put(
         "sites/eu/ext.yaml",
@@ -232,4 +233,56 @@ fn a_server_outside_is_reached_by_another_account() {
     project.edit("sites/eu/far.yaml", "username: root", "username: admin");
     let found = findings(&project.diff(""));
     assert_eq!(found, ["credential ExternalMariaDB far spec.username"]);
+}
+
+/// Whether passwords are encrypted on their way is nothing that restarts a server.
+#[test]
+fn a_server_outside_is_reached_without_encryption() {
+    let project = outside();
+    project.edit(
+        "sites/eu/far.yaml",
+        "tls: {enabled: false}",
+        "tls: {serverCASecretRef: {name: ca}}",
+    );
+    project.run("render -q", 0);
+    let rendered = || std::fs::read_to_string(project.path("rendered/eu/far/externalmariadb.yaml"));
+    let with =
+        "  tls:\n    enabled: true\n    mutual: false\n    serverCASecretRef:\n      name: ca\n";
+    assert!(rendered().unwrap().ends_with(with));
+    project.edit("sites/eu/far.yaml", "serverCASecretRef: {name: ca}", "enabled: false");
+    let found = findings(&project.diff(""));
+    assert!(!found.is_empty());
+    for line in found {
+        assert!(line.starts_with("credential ExternalMariaDB far spec.tls"), "{line}");
+    }
+}
+
+/// Where mariadb-operator drops nothing outside the cluster, a diff says what stays there, and the gate lets
+/// pass what it lets pass elsewhere.
+#[test]
+fn what_stays_on_a_server_outside_is_said() {
+    let said = |project: &Project, name: &str| {
+        let result = project.diff("");
+        let definition = result["definitions"][0].clone();
+        let mut objects = definition["objects"].as_array().unwrap().iter();
+        let finding = &objects.find(|object| object["name"] == name).unwrap()["findings"][0];
+        format!("{} {}", finding["risk"].as_str().unwrap(), finding["reason"].as_str().unwrap())
+    };
+    for (version, stays) in [("25.10", true), ("26.6", false)] {
+        for (retired, level) in [(true, "rollout"), (false, "data-loss")] {
+            let project = outside();
+            project.edit(CLUSTER, "mariadb: \"26.6\"", &format!("mariadb: \"{version}\""));
+            if retired {
+                project.append("sites/eu/ext.yaml", "lifecycle: retired\n");
+            }
+            project.run("render -q", 0);
+            project.remove("sites/eu/ext.yaml");
+            let (user, database) = (said(&project, "ext-user"), said(&project, "ext-db"));
+            assert!(user.starts_with("credential "), "{user}");
+            assert!(database.starts_with(level), "{database}");
+            for text in [user, database] {
+                assert_eq!(text.contains("stays on the server"), stays, "{version}: {text}");
+            }
+        }
+    }
 }

@@ -56,7 +56,7 @@ const FIELDS: &[(&str, &str, Must)] = &[
     // The operator rewrites it: drift.
     ("MariaDB", "spec.storage.volumeClaimTemplate", Miss),
     ("MariaDB", "spec.tls.enabled", Be("true")),
-    // Required, it forces TLS 1.3 on clients.
+    // Required, it refuses clients without TLS.
     ("MariaDB", "spec.tls.required", Be("false")),
     ("MariaDB", "spec.port", Be("3306")),
     ("MariaDB", "spec.replicas", Stand),
@@ -83,6 +83,12 @@ const FIELDS: &[(&str, &str, Must)] = &[
     ("ExternalMariaDB", "spec.username", Stand),
     ("ExternalMariaDB", "spec.passwordSecretKeyRef.name", Stand),
     ("ExternalMariaDB", "spec.passwordSecretKeyRef.key", Stand),
+    // Without it, passwords cross the network in clear text.
+    ("ExternalMariaDB", "spec.tls.enabled", Be("true")),
+    // Unstated, it is true, and a Secret is read that nothing makes.
+    ("ExternalMariaDB", "spec.tls.mutual", Stand),
+    // Unstated, a Secret is read that nothing makes.
+    ("ExternalMariaDB", "spec.tls.serverCASecretRef.name", Stand),
     // Unstated, it is looked up in the live cluster.
     ("FrappeSite", "spec.domain", Stand),
     ("FrappeSite", "spec.siteName", Stand),

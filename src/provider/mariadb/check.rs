@@ -3,9 +3,10 @@
 use super::settings;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{BackupKind, Topology};
-use crate::operator::Frappe;
+use crate::operator::{Frappe, Mariadb};
 use crate::resolve::{
-    Backup, Database, Fleet, Instance, Origin, Server, ServerPlace, Site, System,
+    Backup, Database, ExternalServer, ExternalTls, Fleet, Instance, Origin, Server, ServerPlace,
+    Site, System,
 };
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
@@ -23,10 +24,11 @@ fn of_server(fleet: &Fleet, server: &Server) -> Vec<Diagnostic> {
             found.extend(replicas(instance, origin));
             found
         }
-        ServerPlace::External(_) => {
+        ServerPlace::External(external) => {
             let why = "a physical backup copies files, and this server's are outside the cluster";
             let physical = server.backup.as_ref().and_then(|backup| physical(backup, origin, why));
-            address(fleet, server).into_iter().chain(physical).collect()
+            let found = [address(fleet, server), unencrypted(external, origin), physical];
+            found.into_iter().flatten().collect()
         }
         ServerPlace::Referenced(_) => Vec::new(),
     }
@@ -41,7 +43,9 @@ fn of_site(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
             not_dialled(fleet.server(*server), site).into_iter().collect()
         }
         Database::Connected(_) => needs_operator(fleet, site).into_iter().collect(),
-        Database::External { .. } => Vec::new(),
+        Database::External { server, .. } => {
+            stays(fleet, fleet.server(*server), site).into_iter().collect()
+        }
     };
     found.into_iter().chain(backup).collect()
 }
@@ -178,6 +182,39 @@ fn needs_operator(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
                 versions_told()
             ))
     })
+}
+
+/// mariadb-operator creates users with the passwords in the statement. Whoever states that TLS is off means it.
+fn unencrypted(external: &ExternalServer, origin: &Origin) -> Option<Diagnostic> {
+    (external.managed && matches!(external.tls, ExternalTls::Unstated)).then(|| {
+        let message = "without `tls`, mariadb-operator sends the passwords of sites to the server in clear text";
+        Diagnostic::new(Code::Unencrypted, origin.span(&["external"]), message).help(
+            "state `tls: {serverCASecretRef: {name: SECRET}}`, with the certificate of the server's authority in \
+             the Secret's key `ca.crt`; `tls: {enabled: false}` says that this is meant",
+        )
+    })
+}
+
+/// A database that the operator would have to drop on a server that it does not reach then.
+fn stays(fleet: &Fleet, server: &Server, site: &Site) -> Option<Diagnostic> {
+    let cluster = fleet.cluster(&site.common);
+    if !site.common.drops_data || cluster.mariadb.drops_outside {
+        return None;
+    }
+    let message = format!(
+        "mariadb-operator {} drops no database and no user on a server outside the cluster",
+        cluster.mariadb.id
+    );
+    let name = site.database.sql_name()?.as_str();
+    let versions = Mariadb::versions_that(|profile| profile.drops_outside);
+    Some(
+        Diagnostic::new(Code::NeedsOperator, site.common.origin.span(&["data"]), message)
+            .related(server.common.origin.span(&["external"]), "the server")
+            .help(format!(
+                "remove `data`, and run `DROP DATABASE {name}; DROP USER '{name}'@'%';` on the server when the \
+                 site is gone; or run mariadb-operator {versions}"
+            )),
+    )
 }
 
 /// The versions of frappe-operator that can be told a connection.

@@ -5,6 +5,7 @@
 
 mod backup;
 mod check;
+mod external;
 mod settings;
 
 pub(super) use backup::BootstrapContext;
@@ -21,6 +22,7 @@ use crate::resolve::{
     Site,
 };
 use backup::Subject;
+use external::External;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::sync::LazyLock;
@@ -168,16 +170,6 @@ impl Provider for Mariadb {
             instance: Option<InstanceContext<'a>>,
             external: Option<External<'a>>,
         }
-        /// `external`: a server outside the cluster.
-        #[derive(Serialize)]
-        struct External<'a> {
-            name: &'a str,
-            namespace: &'a str,
-            host: &'a str,
-            port: u16,
-            username: &'a str,
-            password: KeyReference,
-        }
         let common = &server.common;
         let (mut instance, mut external) = (None, None);
         match &server.place {
@@ -186,17 +178,7 @@ impl Provider for Mariadb {
                 instance = Some(instance_context(managed, name, common));
             }
             ServerPlace::External(outside) => {
-                external = Some(External {
-                    name: common.name.as_str(),
-                    namespace: common.namespace.as_str(),
-                    host: outside.host.as_str(),
-                    port: outside.port,
-                    username: &outside.username,
-                    password: KeyReference {
-                        name: outside.password_secret.clone(),
-                        key: outside.password_key.clone(),
-                    },
-                });
+                external = Some(External::new(common, outside));
             }
             ServerPlace::Referenced(_) => {}
         }
@@ -333,21 +315,17 @@ impl Provider for Mariadb {
 
     fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<Wanted> {
         let (common, namespace) = (&server.common, server.common.namespace.as_str());
-        let (account, bootstrap) = match &server.place {
+        let (own, bootstrap) = match &server.place {
             ServerPlace::Managed(instance) => {
                 let name = root_secret(common.name.as_str());
                 let root = root(fleet.cluster(common), namespace, &name, "root");
-                (root, instance.bootstrap.as_ref())
+                (vec![root], instance.bootstrap.as_ref())
             }
-            ServerPlace::External(external) => {
-                let (name, key) = (&external.password_secret, &external.password_key);
-                let of = "the account that makes databases";
-                (Wanted::of_the_user(namespace, name, key, of), None)
-            }
+            ServerPlace::External(outside) => (external::secrets(namespace, outside), None),
             ServerPlace::Referenced(_) => return Vec::new(),
         };
         let stores = backup::secrets(common, server.backup.as_deref(), bootstrap);
-        [account].into_iter().chain(stores).collect()
+        own.into_iter().chain(stores).collect()
     }
 
     fn check(&self, fleet: &Fleet) -> Vec<Diagnostic> {

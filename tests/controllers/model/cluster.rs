@@ -113,6 +113,8 @@ pub(crate) struct Gone {
 pub(crate) struct Cluster {
     /// The operator that runs there.
     pub(crate) frappe: FrappeVersion,
+    /// Whether mariadb-operator drops databases on servers outside the cluster.
+    pub(crate) drops_outside: bool,
     objects: BTreeMap<Key, Object>,
     /// What went, in that order.
     pub(crate) gone: Vec<Gone>,
@@ -120,7 +122,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn new(frappe: FrappeVersion) -> Self {
-        Self { frappe, objects: BTreeMap::new(), gone: Vec::new() }
+        Self { frappe, drops_outside: true, objects: BTreeMap::new(), gone: Vec::new() }
     }
 
     pub(crate) fn live(&self, key: &Key) -> Option<&Object> {
@@ -151,6 +153,13 @@ impl Cluster {
     /// What data goes with an object.
     fn loss(&self, live: &Object) -> Option<String> {
         match live.key.kind.as_str() {
+            // 25.10 finds no such server when an object goes (source: `Finalize` in
+            // `pkg/controller/sql/finalizer.go`).
+            "Database"
+                if !self.drops_outside && live.text("mariaDbRef.kind") == "ExternalMariaDB" =>
+            {
+                None
+            }
             // Unset means Delete (source: `CleanupPolicy` of mariadb-operator's `SQLTemplate`).
             "Database" if live.text("cleanupPolicy") != "Skip" => Some(
                 "mariadb-operator drops the database: its cleanupPolicy is not Skip".to_owned(),
