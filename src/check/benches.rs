@@ -1,14 +1,48 @@
-//! Benches whose fields contradict one another: the operator takes each by itself, and the bench never
-//! becomes what was meant.
+//! Benches whose fields contradict one another, or that state what their operator does not have: it takes
+//! each field by itself, and the bench never becomes what was meant.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{AppSource, Scaling};
+use crate::operator::Frappe;
 use crate::resolve::{Bench, Fleet};
 use std::collections::BTreeSet;
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let managed = fleet.benches.iter().filter(|bench| bench.managed);
-    managed.flat_map(|bench| [apps(bench), repositories(bench), workers(bench)].concat()).collect()
+    let of_its_own = |bench| [apps(bench), repositories(bench), workers(bench)].concat();
+    managed
+        .flat_map(|bench| {
+            let frappe = fleet.cluster(&bench.common).frappe;
+            of_its_own(bench)
+                .into_iter()
+                .chain(security(bench, frappe))
+                .chain(pull_secrets(bench, frappe))
+        })
+        .collect()
+}
+
+/// What the operator's FrappeBench has no field for.
+fn security(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
+    bench.fields.security.as_ref().filter(|_| !frappe.has_bench_security)?;
+    let message = format!("frappe-operator {} has no `security` of a bench", frappe.id);
+    let versions = Frappe::versions_that(|other| other.has_bench_security);
+    Some(
+        Diagnostic::new(Code::NeedsOperator, bench.common.origin.span(&["security"]), message)
+            .help(format!("remove it, or run frappe-operator {versions}")),
+    )
+}
+
+/// Where the operator passes them on to no pod, only the ServiceAccount that its pods run as opens a registry.
+fn pull_secrets(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
+    let image = bench.fields.image.as_ref().filter(|_| !frappe.passes_pull_secrets)?;
+    image.pull_secrets.as_ref().filter(|secrets| !secrets.is_empty())?;
+    let message = format!("frappe-operator {} passes these Secrets on to no pod", frappe.id);
+    let span = bench.common.origin.span(&["image", "pullSecrets"]);
+    Some(Diagnostic::new(Code::PullSecrets, span, message).help(format!(
+        "remove them, and add them to the `imagePullSecrets` of the ServiceAccount `default` in the namespace \
+         `{}`",
+        bench.common.namespace
+    )))
 }
 
 fn problem(bench: &Bench, path: &[&str], message: String, help: &str) -> Diagnostic {

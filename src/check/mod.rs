@@ -5,6 +5,7 @@
 
 mod benches;
 mod capacity;
+mod deletions;
 mod fields;
 mod metadata;
 mod names;
@@ -30,6 +31,7 @@ pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
         retired::check,
         benches::check,
         new_sites::check,
+        deletions::check,
         capacity::check,
         fields::check,
         metadata::check,

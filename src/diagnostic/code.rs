@@ -106,6 +106,8 @@ codes! {
     Apps             "414" Error "apps that this operator cannot install";
     NoApps           "415" Warning "a site that gets no app";
     Unencrypted      "416" Warning "passwords that cross the network in clear text";
+    PullSecrets      "417" Warning "pull secrets that reach no pod";
+    NoFsGroup        "418" Error "a site whose deletion would never end";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template writes something that is not one clean YAML object";

@@ -39,6 +39,8 @@ pub struct Bench {
     pub git: Option<Git>,
     /// The StorageClass of the bench's volume.
     pub storage_class_name: Option<ResourceName>,
+    /// Which users and groups the bench's pods run as; from frappe-operator 2.6.
+    pub security: Option<BenchSecurity>,
     /// Labels for the bench.
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for the bench.
@@ -48,6 +50,71 @@ pub struct Bench {
     /// Whether GitOps engines may not prune the bench, whose volume holds its sites' files.
     /// Default: true.
     pub protect: Option<bool>,
+}
+
+/// Which users and groups a bench's pods run as.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BenchSecurity {
+    /// The security context of every pod of the bench and of its sites' Jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod_security_context: Option<PodSecurityContext>,
+}
+
+/// The fields of Kubernetes' PodSecurityContext that frappe-operator passes on. It fills in its own defaults
+/// for those that are not stated, but for Redis.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodSecurityContext {
+    /// The group that volumes and Secrets belong to; 1000 in Frappe's own images. The Job that drops a site
+    /// reads its Secret as this group.
+    #[schemars(range(max = 2_147_483_647))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fs_group: Option<u32>,
+    /// Whether each start of a pod gives every file of its volumes to the group, which takes long where there
+    /// are many, or only a volume that is not its own yet. The operator's default: Always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fs_group_change_policy: Option<FsGroupChangePolicy>,
+    /// The user that processes run as; 1000 in Frappe's own images.
+    #[schemars(range(max = 2_147_483_647))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_as_user: Option<u32>,
+    /// The group that processes run as.
+    #[schemars(range(max = 2_147_483_647))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_as_group: Option<u32>,
+    /// Whether a process that would run as root is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_as_non_root: Option<bool>,
+    /// Which system calls processes may make.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seccomp_profile: Option<SeccompProfile>,
+}
+
+/// Which system calls processes may make.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+pub struct SeccompProfile {
+    /// RuntimeDefault is what the Pod Security Standard `restricted` asks for.
+    #[serde(rename = "type")]
+    pub kind: SeccompType,
+}
+
+/// A profile that every node has.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum SeccompType {
+    /// The container runtime's own.
+    RuntimeDefault,
+    /// None.
+    Unconfined,
+}
+
+/// When the files of a volume are given to a pod's group.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+pub enum FsGroupChangePolicy {
+    /// At every start of a pod.
+    Always,
+    /// When the volume's own folder belongs to another group.
+    OnRootMismatch,
 }
 
 /// An app of a bench.
@@ -97,7 +164,8 @@ pub struct BenchImage {
     /// When nodes pull it. Default: IfNotPresent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_policy: Option<PullPolicy>,
-    /// Secrets for private registries.
+    /// Secrets for private registries. No version of frappe-operator passes them on: its pods use those of
+    /// the default ServiceAccount of the namespace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_secrets: Option<Vec<PullSecret>>,
 }

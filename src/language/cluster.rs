@@ -28,6 +28,7 @@ pub struct Cluster {
 
 /// The versions of a cluster's operators.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Operators {
     /// frappe-operator. It decides the names of databases: changing it can move them.
     pub frappe: Option<FrappeVersion>,
@@ -36,6 +37,11 @@ pub struct Operators {
     /// What frappe-operator's own manifest lacks: `sitewright gitops` then writes a ClusterRole that lets
     /// it read the objects of mariadb-operator, and under 2.6 pods.
     pub rbac: Option<Rbac>,
+    /// The `FRAPPE_DEFAULT_FSGROUP` that frappe-operator's Deployment sets: the group of all benches that
+    /// state none. This only says so, it sets nothing. Default: it is not set, as in every way of installing
+    /// it.
+    #[schemars(range(max = 2_147_483_647))]
+    pub frappe_default_fs_group: Option<u32>,
 }
 
 /// What applies a cluster's manifests, and where it finds them.
@@ -85,7 +91,8 @@ pub struct Destination {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rbac {
-    /// The account that frappe-operator runs as.
+    /// The account that frappe-operator runs as. The default is that of its `config/default`; its install.yaml
+    /// and its Helm chart make others (docs/gitops.md).
     pub service_account: Option<ServiceAccount>,
 }
 

@@ -63,6 +63,16 @@ pub struct Frappe {
     /// Whether its finalizer on a FrappeSite runs `bench drop-site --no-backup` (`deleteSite` in
     /// `controllers/frappesite_jobs.go`). The finalizer of earlier versions does nothing.
     pub drops_site: bool,
+    /// Whether the Job of that finalizer can read its Secret only as a group of its pod, an `fsGroup`: the
+    /// Secret is mounted with mode 0400, and the Job does not run as root (`deleteSite` in
+    /// `controllers/frappesite_jobs.go`; 5.2.7 mounts it with 0444).
+    pub drops_site_as_group: bool,
+    /// Whether a FrappeBench has `spec.security` (CRD). The profile 2.5 speaks of 2.4.0 too, which lacks it;
+    /// 2.5.0 has it.
+    pub has_bench_security: bool,
+    /// Whether `imageConfig.pullSecrets` of a FrappeBench reach any pod. In 2.3.0 to 2.5.0 nothing reads them;
+    /// 2.6.4 has `WithImagePullSecrets` in `pkg/resources`, and nothing calls it (seen running).
+    pub passes_pull_secrets: bool,
     /// Whether it needs get, list and watch on pods: without them ten init Jobs that fail stop it for every
     /// site (2.6.4, seen running).
     pub reads_pods: bool,
@@ -109,6 +119,9 @@ const V2_3: Frappe = Frappe {
     apps: Apps::Always("erpnext"),
     takes_connection: false,
     drops_site: false,
+    drops_site_as_group: false,
+    has_bench_security: false,
+    passes_pull_secrets: false,
     reads_pods: false,
     phase_flips: true,
 };
@@ -124,6 +137,9 @@ const V2_5: Frappe = Frappe {
     apps: Apps::Always("erpnext"),
     takes_connection: true,
     drops_site: false,
+    drops_site_as_group: false,
+    has_bench_security: false,
+    passes_pull_secrets: false,
     reads_pods: false,
     phase_flips: false,
 };
@@ -138,6 +154,9 @@ const V2_6: Frappe = Frappe {
     apps: Apps::Stated,
     takes_connection: false,
     drops_site: true,
+    drops_site_as_group: true,
+    has_bench_security: true,
+    passes_pull_secrets: false,
     reads_pods: true,
     phase_flips: false,
 };

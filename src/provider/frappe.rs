@@ -75,6 +75,7 @@ struct BenchContext<'a> {
     /// Whether apps may be cloned; `none` leaves it to the operator.
     git_enabled: Option<bool>,
     storage_class_name: Option<&'a str>,
+    security: Option<&'a crate::language::BenchSecurity>,
 }
 
 #[derive(Serialize)]
@@ -230,6 +231,7 @@ pub(super) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
             }),
             git_enabled: fields.git.as_ref().and_then(|git| git.enabled),
             storage_class_name: fields.storage_class_name.as_ref().map(|name| name.as_str()),
+            security: fields.security.as_ref(),
         },
     }))
 }

@@ -62,6 +62,7 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
         name: definition.cluster().to_owned(),
         frappe: frappe.profile(),
         mariadb: mariadb.profile(),
+        frappe_default_fs_group: operators.frappe_default_fs_group,
         engine,
         delivery,
         reader,

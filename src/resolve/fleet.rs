@@ -100,6 +100,8 @@ pub struct Cluster<'p> {
     pub frappe: &'static operator::Frappe,
     /// What its mariadb-operator does.
     pub mariadb: &'static operator::Mariadb,
+    /// The group that frappe-operator gives the pods of benches that state none, where it is told one.
+    pub frappe_default_fs_group: Option<u32>,
     /// What applies the manifests.
     pub engine: Engine,
     /// How they get there.

@@ -81,7 +81,7 @@ impl Story {
         let versions = self.stage.versions;
         let text = format!(
             "kind: Cluster\n\
-             operators: {{frappe: \"{}\", mariadb: \"{}\", rbac: {{}}}}\n\
+             operators: {{frappe: \"{}\", mariadb: \"{}\", frappeDefaultFsGroup: 1000, rbac: {{}}}}\n\
              gitops: {{engine: flux, repository: \"{}\", delivery: {delivery}}}\n\
              secrets: {{mode: {}}}\n\
              namespace: {}\n",

@@ -227,7 +227,7 @@ impl Fleet {
             let store =
                 if *secrets == "external" { ", external: {store: {name: vault}}" } else { "" };
             let text = format!(
-                "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\"}}\n\
+                "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\", frappeDefaultFsGroup: 1000}}\n\
                  gitops: {{engine: {engine}}}\nsecrets: {{mode: {secrets}{store}}}\n\
                  namespace: {namespace}\n"
             );

@@ -24,7 +24,7 @@ impl Project {
         for (path, text) in [
             (
                 CLUSTER,
-                "kind: Cluster\noperators: {frappe: \"2.6\", mariadb: \"26.6\"}\n\
+                "kind: Cluster\noperators: {frappe: \"2.6\", mariadb: \"26.6\", frappeDefaultFsGroup: 1000}\n\
                  namespace: erp\ngitops: {engine: flux}\nsecrets: {mode: sealed}\n",
             ),
             ("sites/eu/_sealing/1.pem", &*fs::read_to_string(certificate).unwrap()),

@@ -105,6 +105,8 @@ const FIELDS: &[(&str, &str, Must)] = &[
     ("FrappeSite", "spec.ingress.tls", Miss),
     ("FrappeSite", "spec.dbConfig.resources", Miss),
     ("FrappeBench", "spec.frappeVersion", Stand),
+    // The operator passes them on to no pod.
+    ("FrappeBench", "spec.imageConfig.pullSecrets", Miss),
 ];
 
 fn breaks(must: Must, found: Option<&Value>) -> bool {

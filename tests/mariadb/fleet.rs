@@ -142,7 +142,7 @@ pub(crate) fn project(frappe: &str) -> TempDir {
     let root = tempfile::tempdir().unwrap();
     let certificate = include_str!("../../sites/frankfurt/_sealing/2026-11.pem");
     let cluster = format!(
-        "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"26.6\"}}\nnamespace: erp\n\
+        "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"26.6\", frappeDefaultFsGroup: 1000}}\nnamespace: erp\n\
          secrets: {{mode: sealed}}\ngitops: {{engine: flux}}\n"
     );
     for (path, text) in [
