@@ -27,6 +27,32 @@ fn no_kustomization_takes_anything_along() {
     }
 }
 
+/// A Kustomization that waits takes no commit and holds a worker: waits are short, and the documentation says
+/// how short, what they hold up, and what ends them.
+#[test]
+fn waits_are_as_short_as_the_documentation_says() {
+    for more in ["", ", delivery: site"] {
+        let objects = stated("flux", more);
+        for (name, kustomization) in of(&objects, "Kustomization") {
+            let spec = &kustomization["spec"];
+            let waits = [&spec["wait"], &spec["timeout"], &spec["retryInterval"]];
+            assert_eq!(waits, [&json!(true), &json!("2m"), &json!("1m")], "{name}");
+        }
+    }
+    let words: Vec<&str> = include_str!("../../docs/gitops.md").split_whitespace().collect();
+    let text = words.join(" ");
+    for said in [
+        "The pack waits for two minutes (`timeout`) and tries again a minute later (`retryInterval`)",
+        "While it waits, it takes no newer commit, not even the one that mends the fault.",
+        "Where four wait, nothing moves until a wait ends",
+        "`--concurrent=20`",
+        "`--feature-gates=CancelHealthCheckOnNewRevision=true`, by which a new commit ends a wait",
+        "so an order between objects holds only when they are new",
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
+}
+
 #[test]
 fn what_depends_on_what() {
     let objects = stated("flux", ", delivery: site");
