@@ -16,7 +16,7 @@ mod tools;
 mod tests {
     use super::objects::{NAMESPACE, changed, object};
     use super::statuses::Verdict::{self, Current, Failed, Waits};
-    use super::statuses::{Case, MIDDLE, NEWEST, OLDEST, Versions, cases};
+    use super::statuses::{ALL, Case, NEWEST, Versions, cases};
     use super::tools::needed;
     use cluster::{ControlPlane, Flux, GitServer, Kubectl, Programs, Repository, eventually};
     use serde_json::{Value, json};
@@ -50,13 +50,8 @@ mod tests {
         // checks for these versions,
         let (mut judged, mut kustomizations) = (Vec::new(), Vec::new());
         let server = GitServer::start(&programs, plane.workplace());
-        let rounds = [
-            (OLDEST, ["mariadb-operator/25.10.4", "frappe-operator/2.3.0"]),
-            (MIDDLE, ["mariadb-operator/26.6.0", "frappe-operator/2.5.0"]),
-            (NEWEST, ["mariadb-operator/26.6.0", "frappe-operator/2.6.4"]),
-        ];
-        for (versions, operators) in rounds {
-            operators.iter().for_each(|operator| plane.install(&crds.join(operator)));
+        for versions in ALL {
+            operators(versions).iter().for_each(|operator| plane.install(&crds.join(operator)));
             let cases = cases_of(versions);
             write_statuses(kubectl, &cases);
             let pack = pack(&plane.workplace().folder(versions.frappe), versions);
@@ -79,6 +74,20 @@ mod tests {
         for (name, case) in &judged {
             assert_eq!(generations[name], case.generation(), "{case}");
         }
+    }
+
+    /// The folders of the CRDs of these versions.
+    fn operators(versions: Versions) -> [&'static str; 2] {
+        let mariadb = match versions.mariadb {
+            "25.10" => "mariadb-operator/25.10.4",
+            _ => "mariadb-operator/26.6.0",
+        };
+        let frappe = match versions.frappe {
+            "2.3" => "frappe-operator/2.3.0",
+            "2.5" => "frappe-operator/2.5.0",
+            _ => "frappe-operator/2.6.4",
+        };
+        [mariadb, frappe]
     }
 
     fn commit(repository: &Repository, judged: &[(String, Case)]) {
