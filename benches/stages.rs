@@ -13,7 +13,6 @@ use sitewright::provider::{self, Manifest, Unit, View};
 use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
-use sitewright::template::Bindings;
 use sitewright::{check, resolve};
 use std::path::Path;
 use std::process::Command;
@@ -142,12 +141,14 @@ fn objects<'f>(fleet: &'f Fleet<'f>) -> Vec<Object<'f>> {
 /// Makes the objects by their forms, and learns the forms of the others; the bytes that were made.
 fn by_form(fleet: &Fleet, project: &Project, objects: &[Object], forms: &Forms) -> usize {
     let mut bytes = 0;
-    let mut bindings = Bindings::new(&project.templates);
+    let mut bindings = project.templates.bindings();
     for (unit, manifest, context) in objects {
         let common = unit.common();
         let marks = Marks::new(manifest, common, fleet.cluster(common), &[]);
         bindings.bind(context);
-        let Some(followed) = &bindings.follow(manifest.template) else { continue };
+        let Some(followed) = &project.templates.follow(manifest.template, &mut bindings) else {
+            continue;
+        };
         let subject = Subject { manifest, followed, marks: &marks };
         match forms.fill(&subject) {
             Some((_, body)) => bytes += body.len(),

@@ -37,7 +37,7 @@ pub(crate) fn render(
         // So that no thread is left alone with the rest.
         .with_max_len(32)
         .map_init(
-            || Bindings::new(&project.templates),
+            || project.templates.bindings(),
             |bindings, unit| {
                 let path = unit.common().origin.definition.path();
                 let passwords = passwords.of(&path);
@@ -77,12 +77,12 @@ struct Run<'a, 'p> {
 }
 
 impl Run<'_, '_> {
-    fn unit(
-        &self,
+    fn unit<'t>(
+        &'t self,
         unit: Unit,
         path: &str,
         passwords: &[(&Need, &Record)],
-        bindings: &mut Bindings,
+        bindings: &mut Bindings<'t>,
     ) -> Result<Part, Vec<Diagnostic>> {
         let Self { fleet, project, .. } = self;
         let common = unit.common();
@@ -138,15 +138,15 @@ struct Object<'a> {
 
 impl Object<'_> {
     /// Its text, by its form where there is one.
-    fn body(
+    fn body<'t>(
         &self,
-        run: &Run,
+        run: &'t Run,
         path: &str,
-        bindings: &mut Bindings,
+        bindings: &mut Bindings<'t>,
     ) -> Result<String, Vec<Diagnostic>> {
         let Self { manifest, marks, passwords, .. } = self;
         let Run { project, forms, .. } = run;
-        let followed = bindings.follow(manifest.template);
+        let followed = project.templates.follow(manifest.template, bindings);
         let Some(followed) = &followed else { return self.whole(project, path) };
         let subject = Subject { manifest, followed, marks };
         if let Some((form, body)) = forms.fill(&subject)

@@ -291,7 +291,6 @@ mod tests {
     use crate::manifest;
     use crate::provider::Role;
     use crate::source::yaml::MAX_DEPTH;
-    use crate::template::Bindings;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -337,9 +336,9 @@ mod tests {
             let context = Given::from(BTreeMap::from([("name", Given::from(name)), ("v", value)]));
             let marks = Marks::of([("l", label)], [("a", "1")]);
             let whole = whole(&templates, name, &marks, &context);
-            let mut bindings = Bindings::new(&templates);
+            let mut bindings = templates.bindings();
             bindings.bind(&context);
-            let followed = bindings.follow(TEMPLATE)?;
+            let followed = templates.follow(TEMPLATE, &mut bindings)?;
             let manifest = manifest(name);
             let subject = Subject { manifest: &manifest, followed: &followed, marks: &marks };
             last = forms.fill(&subject).map(|(_, body)| body);
@@ -460,9 +459,9 @@ mod tests {
             let database = map(vec![("name", name.into()), ("server", server)]);
             let context = map(vec![("name", "n".into()), ("v", v.into()), ("database", database)]);
             let whole = whole(&templates, "n", &marks, &context);
-            let mut bindings = Bindings::new(&templates);
+            let mut bindings = templates.bindings();
             bindings.bind(&context);
-            let followed = bindings.follow(TEMPLATE).unwrap();
+            let followed = templates.follow(TEMPLATE, &mut bindings).unwrap();
             let subject = Subject { manifest: &manifest, followed: &followed, marks: &marks };
             let filled = forms.fill(&subject).map(|(_, body)| body);
             if let Some(body) = &whole {
@@ -481,9 +480,9 @@ mod tests {
     fn marks_of_other_keys_have_another_form() {
         let templates = templates(START);
         let (forms, context) = (Forms::default(), Given::from(BTreeMap::from([("name", "n")])));
-        let mut bindings = Bindings::new(&templates);
+        let mut bindings = templates.bindings();
         bindings.bind(&context);
-        let followed = bindings.follow(TEMPLATE).unwrap();
+        let followed = templates.follow(TEMPLATE, &mut bindings).unwrap();
         let manifest = manifest("n");
         let body = |key: &'static str| {
             let marks = Marks::of([(key, "x")], []);

@@ -86,7 +86,9 @@ impl<'a> Comparing<'a> {
     /// comes first.
     pub(super) fn begin(folder: &'a Folder, scope: &Scope) -> Self {
         let top = folder.exists().and_then(|is_there| match is_there {
-            true => Listing::read(folder, "").map(Some).map_err(|e| folder.unreadable("", &e)),
+            true => Opened::read(folder, "")
+                .map(|opened| Some(opened.listing))
+                .map_err(|e| folder.unreadable("", &e)),
             false => Ok(None),
         });
         Self { folder, scope: scope.clone(), top }
@@ -243,7 +245,7 @@ impl Walk<'_> {
         if whole.is_some() && wanted.is_empty() {
             return Found { unchanged, ..Found::default() };
         }
-        let listing = match Listing::read(self.folder, path) {
+        let listing = match Opened::read(self.folder, path).map(|opened| opened.listing) {
             Ok(listing) => listing,
             Err(error) => {
                 let failure = Some(self.folder.unreadable(path.trim_end_matches('/'), &error));

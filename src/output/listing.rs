@@ -1,10 +1,7 @@
 //! What stands in a folder of the output, by name and kind. Nothing of it is opened, and no symbolic link
 //! followed.
 
-use super::Folder;
-use super::opened::Opened;
 use std::ffi::OsString;
-use std::io;
 
 /// What a folder holds, sorted by name, but for what starts with a dot.
 #[derive(Debug)]
@@ -22,11 +19,6 @@ pub(super) enum Kind {
 }
 
 impl Listing {
-    /// What is in the folder at a path below the output folder.
-    pub(super) fn read(folder: &Folder, path: &str) -> io::Result<Self> {
-        Ok(Opened::read(folder, path)?.listing)
-    }
-
     /// That of a folder with these entries.
     pub(super) fn new(found: Vec<(OsString, Kind)>) -> Self {
         let is_seen = |(name, _): &(OsString, Kind)| !name.as_encoded_bytes().starts_with(b".");

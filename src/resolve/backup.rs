@@ -1,6 +1,6 @@
 //! Deciding what is stated of backups.
 
-use super::fleet::Origin;
+use super::origin::Origin;
 use super::require;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{

@@ -2,10 +2,9 @@
 
 use super::Resolved;
 use super::decoded;
-use super::fleet::{
-    ArgoDestination, Cluster, DeliverySettings, Origin, RemoteStore, SecretSettings,
-};
+use super::fleet::{ArgoDestination, Cluster, DeliverySettings, RemoteStore, SecretSettings};
 use super::layer::Layers;
+use super::origin::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
 use crate::operator::{self, FrappeVersion, MariadbVersion};

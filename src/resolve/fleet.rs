@@ -1,8 +1,7 @@
 //! The resolved fleet: every value decided, every reference followed, nothing optional that is not.
 
 use super::backup::{Backup, Bootstrap};
-use super::layer::{Layered, Layers};
-use crate::diagnostic::Span;
+use super::origin::Origin;
 use crate::language::{
     AppName, Bench as BenchFields, Definition, Delivery, Domain, Engine, GitUrl, Host, Image,
     LabelValue, Lifecycle, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget, Quantity,
@@ -11,7 +10,6 @@ use crate::language::{
 };
 use crate::naming::SqlName;
 use crate::operator;
-use crate::source::node::{Node, Value};
 use std::collections::BTreeMap;
 
 /// Labels of users.
@@ -52,40 +50,6 @@ impl<'p> Fleet<'p> {
     /// A bench.
     pub fn bench(&self, index: Index) -> &Bench<'p> {
         &self.benches[index.0]
-    }
-}
-
-/// Who stated what.
-#[derive(Clone, Debug)]
-pub struct Origin<'p> {
-    /// The definition itself.
-    pub definition: &'p Definition,
-    /// All layers.
-    pub layers: Layers<'p>,
-}
-
-impl Origin<'_> {
-    /// Where a value is stated; where nobody states it, the definition.
-    pub fn span(&self, path: &[&str]) -> Span {
-        self.layers.span(path).unwrap_or_else(|| self.definition.span())
-    }
-
-    /// Where the definition's own file states a value; `null` states none, it unsets.
-    pub fn stated_here(&self, path: &[&str]) -> Option<Span> {
-        if let Layered::Stated(Node { value: Value::Null, .. }) = self.layers.get(path)? {
-            return None;
-        }
-        self.layers.span(path).filter(|span| span.file == self.definition.file)
-    }
-
-    /// The key by which the definition's own file states a value, or a part of one; an explicit
-    /// `null` states none.
-    pub fn key_here(&self, path: &[&str]) -> Option<Span> {
-        let (field, parents) = path.split_last()?;
-        let map =
-            parents.iter().try_fold(self.definition.node.as_ref()?, |map, key| map.get(key))?;
-        let entry = map.entry(field)?;
-        (entry.node.value != Value::Null).then_some(entry.key_span)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Deciding what a MariaDB of ours is like: what `kind: DatabaseServer` and a dedicated site both state.
 
 use super::backup;
-use super::fleet::{Instance, MyCnf, Origin};
+use super::fleet::{Instance, MyCnf};
+use super::origin::Origin;
 use super::{Resolver, require};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{

@@ -11,6 +11,7 @@ mod fleet;
 mod instance;
 mod layer;
 mod link;
+mod origin;
 mod values;
 
 pub use backup::{
@@ -18,6 +19,7 @@ pub use backup::{
 };
 pub use fleet::*;
 pub use layer::{Layered, Layers};
+pub use origin::Origin;
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{Definition, Kind, Provider, nearest_definition};

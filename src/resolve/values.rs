@@ -1,8 +1,7 @@
 //! Deciding the values of one definition that need no other definition.
 
-use super::fleet::{
-    Bench, Common, ExternalServer, ExternalTls, Index, Origin, Server, ServerPlace,
-};
+use super::fleet::{Bench, Common, ExternalServer, ExternalTls, Index, Server, ServerPlace};
+use super::origin::Origin;
 use super::{Resolved, Resolver, backup, decoded, instance, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{

@@ -1,9 +1,7 @@
 //! The values that a context has for the variables of templates. Templates that see the same context name
 //! the same variables: each is looked up once.
 
-use super::Templates;
 use super::interpolated::Interpolated;
-use super::plan::Followed;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
@@ -25,7 +23,7 @@ impl Variables {
 /// A context, and what was found in it.
 #[derive(Debug)]
 pub struct Bindings<'t> {
-    templates: &'t Templates,
+    variables: &'t Variables,
     context: Value,
     /// By the numbers of variables.
     known: Vec<Option<Interpolated>>,
@@ -35,20 +33,15 @@ pub struct Bindings<'t> {
 
 impl<'t> Bindings<'t> {
     /// Those of an empty context.
-    pub fn new(templates: &'t Templates) -> Self {
-        let known = templates.variables.0.iter().map(|_| None).collect();
-        Self { templates, context: Value::UNDEFINED, known, found: Vec::new() }
+    pub(super) fn new(variables: &'t Variables) -> Self {
+        let known = variables.0.iter().map(|_| None).collect();
+        Self { variables, context: Value::UNDEFINED, known, found: Vec::new() }
     }
 
     /// Turns to another context.
     pub fn bind(&mut self, context: &Value) {
         self.found.drain(..).for_each(|number| self.known[number] = None);
         self.context = context.clone();
-    }
-
-    /// What a template makes of the context, where that can be told without running it.
-    pub fn follow(&mut self, template: &str) -> Option<Followed<'_>> {
-        self.templates.plans.get(template)?.follow(self)
     }
 
     /// What was found for a variable or field.
@@ -59,7 +52,7 @@ impl<'t> Bindings<'t> {
     /// Finds a variable or field, which exists.
     pub(super) fn find(&mut self, number: usize) -> Option<&Value> {
         if self.known[number].is_none() {
-            let (of, name) = &self.templates.variables.0[number];
+            let (of, name) = &self.variables.0[number];
             let value = match of {
                 None => self.context.get_attr(name),
                 Some(of) => self.find(*of)?.get_attr(name),

@@ -31,6 +31,20 @@ impl Templates {
             .map_err(|error| Box::new(self.fault(&error, Some(context))))
     }
 
+    /// An empty context, to be bound to one after the other.
+    pub fn bindings(&self) -> Bindings<'_> {
+        Bindings::new(&self.variables)
+    }
+
+    /// What a template makes of a context, where that can be said without running it.
+    pub fn follow<'b, 't: 'b>(
+        &'t self,
+        name: &str,
+        bindings: &'b mut Bindings<'t>,
+    ) -> Option<Followed<'b>> {
+        self.plans.get(name)?.follow(bindings)
+    }
+
     /// What a template that was followed writes, where its conditions turn like this.
     pub fn parts(&self, name: &str, turns: Turns) -> Vec<Part<'_>> {
         self.plans.get(name).map(|plan| plan.parts(turns)).unwrap_or_default()

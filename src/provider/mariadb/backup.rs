@@ -181,7 +181,7 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
 /// `instance.bootstrapFrom`, as MariaDB states it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in super::super) struct BootstrapContext<'a> {
+pub(super) struct BootstrapContext<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     backup_ref: Option<BTreeMap<&'static str, &'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,14 +5,12 @@
 
 mod backup;
 mod check;
+mod context;
 mod external;
 mod settings;
 
-pub(super) use backup::BootstrapContext;
-
 use super::context::{
-    ClusterContext, DatabaseContext, DbConfig, InstanceContext, KeyReference, Reference,
-    SecretReference, SiteContext, option_file,
+    ClusterContext, DbConfig, KeyReference, Reference, SecretReference, SiteContext,
 };
 use super::{Manifest, Provider, Role, View, Wanted};
 use crate::diagnostic::Diagnostic;
@@ -22,6 +20,7 @@ use crate::resolve::{
     Site,
 };
 use backup::Subject;
+use context::{DatabaseContext, InstanceContext, option_file};
 use external::External;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
