@@ -1,6 +1,7 @@
 //! The objects and fields that differ between two trees.
 
-use super::risk::{self, Finding, Level, Operators};
+use super::operators::Operators;
+use super::risk::{self, Finding, Level};
 use super::tree::{Key, Object, Tree};
 use super::value;
 use crate::source::node::{Entry, Node, Value};
@@ -90,11 +91,15 @@ pub fn diff(
     head: &Tree,
     operators: &BTreeMap<String, Operators>,
 ) -> Vec<ObjectChange> {
-    let keys: BTreeSet<&Key> = base.keys().chain(head.keys()).collect();
-    let mut changes: Vec<ObjectChange> =
-        keys.into_iter().filter_map(|key| change(key, base.get(key), head.get(key))).collect();
+    let mut changes = changes(base, head);
     risk::judge(&mut changes, operators);
     changes
+}
+
+/// The same, before anybody says what they do.
+pub(super) fn changes(base: &Tree, head: &Tree) -> Vec<ObjectChange> {
+    let keys: BTreeSet<&Key> = base.keys().chain(head.keys()).collect();
+    keys.into_iter().filter_map(|key| change(key, base.get(key), head.get(key))).collect()
 }
 
 fn change(key: &Key, base: Option<&Object>, head: Option<&Object>) -> Option<ObjectChange> {

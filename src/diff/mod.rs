@@ -7,13 +7,17 @@
 //! the manifests of [`others()`] are what else both sides are asked for.
 
 mod base;
+#[cfg(test)]
+mod cases;
 mod certificates;
 mod compare;
+mod condition;
 pub mod git;
-mod going;
 mod lines;
 #[cfg(test)]
 mod measured;
+mod moves;
+mod operators;
 mod others;
 mod removals;
 pub mod report;
@@ -22,12 +26,14 @@ mod rules;
 mod server;
 pub mod tree;
 mod value;
+mod version;
 
 pub use base::Base;
 pub use certificates::certificates;
 pub use compare::{Action, FieldChange, ObjectChange, diff};
 pub use lines::unified;
+pub use operators::Operators;
 pub use others::others;
 pub use removals::{gone, too_many};
-pub use risk::{Finding, Level, Operators};
+pub use risk::{Finding, Level};
 pub use tree::{Key, Object, Tree};

@@ -58,7 +58,7 @@ fn is_quantity(path: &[String]) -> bool {
     let ends = |at: usize, names: &[&str]| {
         path.len() > at && names.contains(&path[path.len() - 1 - at].as_str())
     };
-    ends(0, &["size", "storageSize"]) || ends(1, &["requests", "limits"])
+    ends(0, &["size", "storageSize", "maxMemory"]) || ends(1, &["requests", "limits"])
 }
 
 /// Fields of the type Duration.

@@ -73,6 +73,15 @@ pub struct Frappe {
     /// Whether `imageConfig.pullSecrets` of a FrappeBench reach any pod. In 2.3.0 to 2.5.0 nothing reads them;
     /// 2.6.4 has `WithImagePullSecrets` in `pkg/resources`, and nothing calls it (seen running).
     pub passes_pull_secrets: bool,
+    /// Whether it deletes a site's init Job an hour after its end, and runs a new one when the FrappeSite changes
+    /// after that. A change before that reaches the status, never the site: a site that is Ready at its newest
+    /// generation is passed over (`Reconcile` in `controllers/frappesite_controller.go` and `DefaultJobTTL` in
+    /// `pkg/resources/job_builder.go`; 2.6.4 seen running). Other versions keep the Job for ever.
+    pub reruns_init: bool,
+    /// Whether the Deployments of a bench get the image that it states later
+    /// (`controllers/frappebench_deployments.go`). Earlier versions leave a Deployment that is there
+    /// (`ensureGunicornDeployment` in `controllers/frappebench_resources.go`).
+    pub follows_images: bool,
     /// Whether it needs get, list and watch on pods: without them ten init Jobs that fail stop it for every
     /// site (2.6.4, seen running).
     pub reads_pods: bool,
@@ -122,6 +131,8 @@ const V2_3: Frappe = Frappe {
     drops_site_as_group: false,
     has_bench_security: false,
     passes_pull_secrets: false,
+    reruns_init: false,
+    follows_images: false,
     reads_pods: false,
     phase_flips: true,
 };
@@ -140,6 +151,8 @@ const V2_5: Frappe = Frappe {
     drops_site_as_group: false,
     has_bench_security: false,
     passes_pull_secrets: false,
+    reruns_init: false,
+    follows_images: false,
     reads_pods: false,
     phase_flips: false,
 };
@@ -157,6 +170,8 @@ const V2_6: Frappe = Frappe {
     drops_site_as_group: true,
     has_bench_security: true,
     passes_pull_secrets: false,
+    reruns_init: true,
+    follows_images: true,
     reads_pods: true,
     phase_flips: false,
 };

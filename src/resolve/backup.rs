@@ -15,7 +15,7 @@ pub struct Backup {
     pub kind: BackupKind,
     /// When one is taken.
     pub schedule: Cron,
-    /// How long one is kept; nothing leaves it to the operator's 30 days.
+    /// How long one is kept; nothing is the operator's 30 days.
     pub max_retention: Option<Duration>,
     /// How one is compressed.
     pub compression: Compression,

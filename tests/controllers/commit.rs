@@ -166,7 +166,8 @@ fn commit(
             tree: Tree::new(),
             fates: BTreeMap::new(),
         };
-        let known = Operators { mariadb: cluster.mariadb, frappe: cluster.frappe };
+        let known =
+            Operators { mariadb: cluster.mariadb, frappe: cluster.frappe, engine: cluster.engine };
         operators.insert(cluster.name.clone(), known);
         clusters.insert(cluster.name.clone(), rendered);
     }

@@ -87,8 +87,9 @@ fn changes(
     let too_many = diff::too_many(&diff::gone(&base, &head), &compiled.fleet, most);
     diagnostics.extend(too_many.map(|problem| *problem));
     let clusters = compiled.fleet.clusters.iter();
-    let operators = clusters
-        .map(|Cluster { name, mariadb, frappe, .. }| (name.clone(), Operators { mariadb, frappe }));
+    let operators = clusters.map(|Cluster { name, mariadb, frappe, engine, .. }| {
+        (name.clone(), Operators { mariadb, frappe, engine: *engine })
+    });
     let changes = diff::diff(&base, &head, &operators.collect()).into_iter();
     Some(Report::new(changes.chain(beside).collect()))
 }

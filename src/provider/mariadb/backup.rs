@@ -21,6 +21,11 @@ const SECRET: &str = "secret-access-key";
 /// Ends the name of what a retired definition takes before it goes.
 const LAST: &str = "-last";
 
+/// How long a backup is kept where nothing is stated: what the operator writes into such an object at birth
+/// (source: `SetDefaults` in `api/v1alpha1/backup_types.go` and `physicalbackup_types.go` of mariadb-operator
+/// 26.6). A Backup takes no other value after that, so the manifest says it from the start.
+const MAX_RETENTION: &str = "720h0m0s";
+
 /// What a backup is taken of.
 pub(super) struct Subject<'a> {
     pub(super) common: &'a Common<'a>,
@@ -54,7 +59,7 @@ struct BackupContext<'a> {
     databases: Option<Vec<&'a str>>,
     /// Nothing for one that is taken once, at once.
     schedule: Option<&'a str>,
-    max_retention: Option<&'a str>,
+    max_retention: &'a str,
     compression: Compression,
     storage: StorageContext<'a>,
     staging_storage: Option<StorageContext<'a>>,
@@ -168,7 +173,7 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
             server: server.clone(),
             databases: databases.clone(),
             schedule: is_scheduled.then_some(backup.schedule.as_str()),
-            max_retention: backup.max_retention.as_ref().map(|time| time.as_str()),
+            max_retention: backup.max_retention.as_ref().map_or(MAX_RETENTION, |time| time.as_str()),
             compression: backup.compression,
             storage,
             staging_storage: backup.staging.as_ref().map(claim),

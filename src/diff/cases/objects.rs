@@ -1,14 +1,11 @@
 //! Objects as sitewright renders them, and changes of one.
 
-use super::super::compare::{ObjectChange, diff};
-use super::super::risk::Operators;
-use super::super::tree;
-use crate::operator::{Frappe, Mariadb};
+use crate::diff::compare::{self, ObjectChange};
+use crate::diff::tree;
 use crate::output::{Files, Scope, layout, seal};
 use crate::project::Project;
 use crate::secret::Missing;
-use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use serde_json::{Map, Value as Json, json};
 use std::fs;
 
 /// A shared server with a PhysicalBackup, and a site with a Backup, as what was measured. Under frappe-operator
@@ -40,10 +37,10 @@ const PROJECT: [(&str, &str); 4] = [
 const CLUSTER: &str = "eu";
 
 /// What a project compiles to.
-pub(super) struct Rendered(Vec<Json>);
+pub(crate) struct Rendered(Vec<Json>);
 
 impl Rendered {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         let sites = root.path().join("sites").join(CLUSTER);
         fs::create_dir_all(&sites).unwrap();
@@ -65,40 +62,37 @@ impl Rendered {
         Self(objects)
     }
 
-    /// The first object of a kind.
-    pub(super) fn object(&self, kind: &str) -> Json {
+    /// The first object of a kind; of a kind that this project has none of, one with nothing but a name.
+    pub(crate) fn object(&self, kind: &str) -> Json {
         let found = self.0.iter().find(|object| object["kind"] == kind);
-        found.unwrap_or_else(|| panic!("no {kind} is rendered")).clone()
+        found.cloned().unwrap_or_else(|| {
+            json!({
+                "apiVersion": "example.com/v1", "kind": kind,
+                "metadata": {"name": "bare", "namespace": "erp"}, "spec": {},
+            })
+        })
     }
 }
 
-/// The operators of a cluster.
-pub(super) fn known(mariadb: &'static Mariadb) -> Operators {
-    Operators { mariadb, frappe: Frappe::of("2.6") }
-}
-
-/// What becomes of an object; nothing where nothing changes.
-pub(super) fn changed(
-    before: &Json,
-    after: &Json,
-    mariadb: &'static Mariadb,
-) -> Option<ObjectChange> {
-    let files = |object: &Json| -> Files {
-        // JSON is YAML in which no text looks like a date.
-        let text = serde_json::to_string_pretty(object).unwrap();
-        [(format!("{CLUSTER}/it/object.yaml"), seal("sites/eu/it.yaml", &text))].into()
+/// The changes from some objects to others, before anybody says what they do.
+pub(crate) fn changes(before: &[Json], after: &[Json]) -> Vec<ObjectChange> {
+    let files = |objects: &[Json]| -> Files {
+        let file = |object: &Json| {
+            // JSON is YAML in which no text looks like a date.
+            let text = serde_json::to_string_pretty(object).unwrap();
+            let name = &object["metadata"]["name"];
+            (format!("{CLUSTER}/it/{name}.yaml"), seal("sites/eu/it.yaml", &text))
+        };
+        objects.iter().map(file).collect()
     };
     let mut problems = Vec::new();
     let (base, head) = tree::differing(&files(before), &files(after), &mut problems);
     assert!(problems.is_empty(), "{problems:#?}");
-    let operators = BTreeMap::from([(CLUSTER.to_owned(), known(mariadb))]);
-    let mut changes = diff(&base, &head, &operators);
-    assert!(changes.len() <= 1, "{changes:#?}");
-    changes.pop()
+    compare::changes(&base, &head)
 }
 
 /// Sets a field, or takes it away with `null`.
-pub(super) fn set(object: &mut Json, field: &str, to: &Json) {
+pub(crate) fn set(object: &mut Json, field: &str, to: &Json) {
     let mut keys: Vec<&str> = field.split('.').collect();
     let last = keys.pop().unwrap();
     let map = keys.into_iter().fold(object, |node, key| &mut node[key]);
@@ -114,7 +108,7 @@ pub(super) fn set(object: &mut Json, field: &str, to: &Json) {
 }
 
 /// Brings a patch into an object as RFC 7386 says: maps key by key, `null` takes away, anything else replaces.
-pub(super) fn patch(object: &mut Json, patch: &Json) {
+pub(crate) fn patch(object: &mut Json, patch: &Json) {
     let Json::Object(entries) = patch else {
         *object = patch.clone();
         return;

@@ -1,0 +1,103 @@
+//! Marks that GitOps engines heed.
+
+use super::{Case, annotation, goes, spec};
+use crate::diff::risk::Level::{self, None, Rollout};
+use crate::language::Engine::{self, Argocd, Flux};
+
+const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
+const OPTIONS: &str = "argocd.argoproj.io/sync-options";
+
+const IN_STORE: &str = "{spec: {storage: {persistentVolumeClaim: null, s3: {bucket: b}}}}";
+
+/// An object with these marks: of Flux, of Argo CD, of both.
+fn marked(by_flux: bool, by_argo: bool, lifecycle: &str) -> String {
+    let flux = if by_flux { "disabled" } else { "null" };
+    let argo = if by_argo { "\"Prune=false,Delete=false\"" } else { "null" };
+    format!(
+        "{{metadata: {{annotations: {{{PRUNE}: {flux}, {OPTIONS}: {argo}, \
+         sitewright/lifecycle: {lifecycle}}}}}}}"
+    )
+}
+
+/// The mark of an engine goes.
+fn unmarked(
+    kind: &'static str,
+    engine: Engine,
+    lifecycle: &str,
+    level: Level,
+    words: &'static str,
+) -> Case {
+    let (flux, argo) = (engine == Flux, engine == Argocd);
+    let mark = if flux { PRUNE } else { OPTIONS };
+    let before = marked(flux, argo, "null");
+    let after = marked(false, false, lifecycle);
+    annotation(kind, &before, &after, mark, level, words).engine(engine)
+}
+
+/// The mark of an engine comes back to what is retired.
+fn marked_again(kind: &'static str, engine: Engine) -> Case {
+    let (flux, argo) = (engine == Flux, engine == Argocd);
+    let mark = if flux { PRUNE } else { OPTIONS };
+    let before = marked(false, false, "retired");
+    let after = marked(flux, argo, "retired");
+    annotation(kind, &before, &after, mark, None, "").engine(engine)
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (engine, words) in [(Flux, "Flux may prune it"), (Argocd, "Argo CD may prune it")] {
+        let of = |kind, lifecycle, words| unmarked(kind, engine, lifecycle, Rollout, words);
+        cases.extend([
+            of("Grant", "null", words),
+            of("Grant", "null", "; `protect: true` keeps it"),
+            of("FrappeSite", "null", "; `protect: true` keeps it"),
+            of("Backup", "null", "; `protect: true` keeps it"),
+            // Whether it is protected plays no part any more.
+            of("Grant", "retired", words).without_advice(),
+            // What would take data along had its marks whatever the definition said.
+            of("FrappeSite", "retired", "and frappe-operator 2.6 drops its database"),
+            of("FrappeSite", "retired", "; leave `data` at keep"),
+            of("FrappeSite", "retired", words).frappe("2.3").without_advice(),
+            of("Backup", "retired", "; leave `data` at keep"),
+            of("PhysicalBackup", "retired", "; leave `data` at keep"),
+            of("Backup", "retired", words).with(IN_STORE).without_advice(),
+            of("PhysicalBackup", "retired", words).with(IN_STORE).without_advice(),
+            marked_again("Grant", engine),
+            marked_again("FrappeSite", engine),
+            marked_again("Backup", engine),
+            // No engine that could prune is stated.
+            of("Grant", "null", "`gitops.engine` is none").engine(Engine::None),
+            of("Grant", "retired", "`gitops.engine` is none").engine(Engine::None),
+        ]);
+    }
+    let both = marked(true, true, "null");
+    let of = |after: &str, mark, level, words| {
+        annotation("FrappeSite", &both, after, mark, level, words)
+    };
+    let (flux, argo) = (marked(true, false, "null"), marked(false, true, "null"));
+    let neither = marked(false, false, "retired");
+    cases.extend([
+        // The other engine's.
+        of(&neither, OPTIONS, None, ""),
+        of(&neither, PRUNE, None, "").engine(Argocd),
+        of(&flux, OPTIONS, None, "").engine(Engine::None),
+        of(&argo, PRUNE, None, "").engine(Engine::None),
+        // One engine follows another: either mark protects.
+        annotation("Grant", &flux, &argo, PRUNE, None, "").engine(Argocd),
+        annotation("Grant", &argo, &flux, OPTIONS, None, ""),
+        of(&marked(true, true, "retired"), "sitewright/lifecycle", None, ""),
+    ]);
+    cases.extend([
+        other("kustomize.toolkit.fluxcd.io/reconcile", Rollout, "no more, or again"),
+        other("kustomize.toolkit.fluxcd.io/ssa", Rollout, "in another way"),
+        other("team", None, ""),
+        spec("Other", "{a: b}", "{a: c}", "a", Rollout, "acts on it"),
+        goes("Other", &[], Rollout, "it is removed"),
+    ]);
+    cases
+}
+
+fn other(name: &str, level: Level, words: &'static str) -> Case {
+    let after = format!("{{metadata: {{annotations: {{{name}: x}}}}}}");
+    annotation("Grant", "{}", &after, name, level, words)
+}
