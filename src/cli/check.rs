@@ -8,7 +8,8 @@ use super::terminal::{Terminal, number};
 use serde_json::{Value, json};
 use sitewright::Compiled;
 use sitewright::diagnostic::{self, Diagnostic, any_error, visible};
-use sitewright::output::{Comparison, Entry, Files, Scope, State};
+use sitewright::diff::tree;
+use sitewright::output::{APPLIED, Comparison, Entry, Files, Scope, State};
 use sitewright::project::Project;
 use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
@@ -31,7 +32,9 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         _ => checked.show(&project, &diagnostics, terminal),
     }
     let Checked { manifests, delivery, compiled } = checked;
-    let is_current = manifests.is_current() && delivery.is_none_or(|it| it.is_current());
+    let is_current = manifests.is_current()
+        && manifests.foreign_manifests().next().is_none()
+        && delivery.is_none_or(|it| it.is_current());
     compiled.leave();
     project.leave();
     Outcome::of(&diagnostics, !is_current)
@@ -58,6 +61,7 @@ fn checked<'p>(
     let comparing = place.folder.comparing(&everything);
     let compiled = sitewright::compile_into(&comparing, project, missing, diagnostics)?;
     let manifests = comparing.finish(&compiled.files, &compiled.elsewhere);
+    let manifests = manifests.and_then(|found| with_hidden(found, &place));
     let manifests = manifests.map_err(|problem| diagnostics.push(*problem)).ok()?;
     let delivery = match arguments.out {
         Some(_) => Ok(None),
@@ -65,6 +69,17 @@ fn checked<'p>(
     };
     let delivery = delivery.map_err(|problem| diagnostics.push(*problem)).ok()?;
     Some(Checked { compiled, manifests, delivery })
+}
+
+/// With the manifests whose names start with a dot: no render looks at them, and GitOps engines apply them.
+fn with_hidden(mut found: Comparison, place: &Place) -> Result<Comparison, Box<Diagnostic>> {
+    if place.path.is_dir() {
+        let hidden = tree::hidden(&place.path, &place.shown, APPLIED)?.into_iter();
+        let entry = |path| Entry { path, state: State::Foreign, wanted: false };
+        found.entries.extend(hidden.map(entry));
+        found.entries.sort_by(|one, other| one.path.cmp(&other.path));
+    }
+    Ok(found)
 }
 
 impl Checked<'_> {
@@ -103,6 +118,11 @@ impl Checked<'_> {
                 number(manifests.entries.len(), "file")
             ),
         });
+        let foreign = manifests.foreign_manifests().count();
+        if foreign > 0 {
+            let count = number(foreign, "file");
+            terminal.line(&format!("GitOps engines apply what sitewright did not write: {count}"));
+        }
         if let Some(delivery) = delivery.iter().find(|delivery| !delivery.is_current()) {
             let count = number(delivery.entries.len(), "file");
             terminal.line(&format!("not what `sitewright gitops` would leave: {count}"));

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Place {
     /// Where it is.
     pub(super) path: PathBuf,
+    /// What messages call it.
+    pub(super) shown: String,
     /// What is in it.
     pub(super) folder: Folder,
 }
@@ -54,12 +56,12 @@ impl Place {
                 return Err(Box::new(problem));
             }
         }
-        let folder = Folder::new(path.clone(), shown);
+        let folder = Folder::new(path.clone(), shown.clone());
         let folder = match own == folders.gitops {
             true => folder.written_by("sitewright gitops"),
             false => folder,
         };
-        Ok(Self { folder, path })
+        Ok(Self { path, shown, folder })
     }
 }
 

@@ -8,6 +8,7 @@ use super::tree::Object;
 use super::value::{duration, quantity};
 use super::version::{self, Tags};
 use crate::language::Engine;
+use crate::operator::frappe::Apps;
 use crate::source::node::{Node, Value};
 
 /// What must hold of a change for a rule to speak.
@@ -86,6 +87,8 @@ pub(super) enum Condition {
     RerunsInit,
     /// frappe-operator leaves the Deployments of a bench as they were made.
     FixedImages,
+    /// frappe-operator reads no apps from a FrappeSite.
+    IgnoresApps,
     /// No GitOps engine is stated.
     NoEngine,
     /// Another GitOps engine than this is stated.
@@ -181,6 +184,7 @@ impl Condition {
             Self::DropsSites => known.may(|it| it.frappe.drops_site),
             Self::RerunsInit => known.may(|it| it.frappe.reruns_init),
             Self::FixedImages => known.has(|it| !it.frappe.follows_images),
+            Self::IgnoresApps => known.has(|it| it.frappe.apps != Apps::Stated),
             Self::NoEngine => known.has(|it| it.engine == Engine::None),
             Self::OtherEngine(engine) => {
                 known.has(|it| ![engine, Engine::None].contains(&it.engine))

@@ -17,8 +17,20 @@ pub struct Report {
     pub risk: Level,
     /// How many definitions have which level as their worst.
     pub counts: BTreeMap<&'static str, usize>,
+    /// The definitions that change more than `--deny` and `--allow` let them, the riskiest first: the run ends
+    /// with 4 where there is one.
+    pub denied: Vec<Denied>,
     /// The definitions that change, the riskiest first.
     pub definitions: Vec<Definition>,
+}
+
+/// A definition that may not change like this.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Denied {
+    /// Its path, such as `production/acme`.
+    pub definition: String,
+    /// The worst of its changes.
+    pub risk: Level,
 }
 
 /// A definition that changes.
@@ -79,7 +91,7 @@ pub struct Finding {
     pub field: Option<String>,
     /// What happens.
     pub reason: String,
-    /// What to do instead.
+    /// What to do instead or besides.
     pub instead: Option<String>,
 }
 

@@ -51,7 +51,7 @@ pub struct Finding {
     pub field: Option<String>,
     /// What happens.
     pub reason: String,
-    /// What to do instead.
+    /// What to do instead or besides.
     pub instead: Option<String>,
 }
 

@@ -86,6 +86,14 @@ pub fn beside(
     files(root, shown, paths.filter(|path| !is_wanted(path)).collect())
 }
 
+/// The paths of the files below a folder whose names end so, as far as a name on the way starts with a dot: no
+/// render looks at these.
+pub fn hidden(root: &Path, shown: &str, endings: &[&str]) -> Result<Vec<String>, Box<Diagnostic>> {
+    let mut paths = paths(root, shown, endings)?;
+    paths.retain(|path| path.split('/').any(|name| name.starts_with('.')));
+    Ok(paths)
+}
+
 /// These files of a folder.
 pub(super) fn files(
     root: &Path,

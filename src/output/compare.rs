@@ -7,7 +7,7 @@ use super::listing::{Kind, Listing};
 use super::opened::{self, Opened};
 use super::paths::{self, File, Held, Scope};
 use super::sink::{Elsewhere, Sink, Taken, Where};
-use super::{Files, Folder, header, staging};
+use super::{Files, Folder, header, is_applied, staging};
 use crate::diagnostic::Diagnostic;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -58,6 +58,14 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// What GitOps engines apply although it is not ours.
+    pub fn foreign_manifests(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| {
+            let is_foreign = matches!(entry.state, State::Foreign | State::Untouchable);
+            is_foreign && is_applied(&entry.path)
+        })
+    }
+
     /// How many entries are in this state.
     pub fn count(&self, state: State) -> usize {
         self.entries.iter().filter(|entry| entry.state == state).count()

@@ -30,6 +30,15 @@ use std::path::PathBuf;
 /// bytes. No part of a path starts with a dot.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// How the files end that GitOps engines apply, whoever wrote them (source: the generator of fluxcd/pkg/kustomize,
+/// which takes `.yaml` and `.yml`; the repository server of Argo CD, which takes `.json` and `.jsonnet` too).
+pub const APPLIED: &[&str] = &[".yaml", ".yml", ".json", ".jsonnet"];
+
+/// Whether a GitOps engine applies a file of this name.
+pub(crate) fn is_applied(path: &str) -> bool {
+    APPLIED.iter().any(|ending| path.ends_with(ending))
+}
+
 /// The output folder: where it is, and what messages call it.
 #[derive(Clone, Debug)]
 pub struct Folder {

@@ -1,6 +1,6 @@
 //! What is said about the output folder: all errors and warnings of this stage.
 
-use super::{Entry, Folder, State};
+use super::{Entry, Folder, State, is_applied};
 use crate::diagnostic::{Code, Diagnostic, visible};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -16,12 +16,6 @@ pub(super) enum Step {
     Move,
     /// Removing old files from the tree.
     Remove,
-}
-
-/// Whether a GitOps engine applies a file of this name (source: the generator of fluxcd/pkg/kustomize, which
-/// takes `.yaml` and `.yml`; the repository server of Argo CD, which takes `.json` and `.jsonnet` too).
-fn is_applied(path: &str) -> bool {
-    [".yaml", ".yml", ".json", ".jsonnet"].iter().any(|ending| path.ends_with(ending))
 }
 
 impl Folder {

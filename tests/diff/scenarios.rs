@@ -29,7 +29,13 @@ pub(crate) fn findings(result: &Value) -> Vec<String> {
     found
 }
 
-/// Changes the fleet, and compares what is found; the worst of it decides what `--deny` says.
+pub(crate) const LEVELS: [&str; 5] = ["none", "rollout", "credential", "blocked", "data-loss"];
+
+pub(crate) fn level(text: &str) -> usize {
+    LEVELS.iter().position(|level| *level == text).unwrap()
+}
+
+/// Changes the fleet, and compares what is found.
 #[track_caller]
 pub(crate) fn scenario(change: impl FnOnce(&Project), expected: &[&str]) {
     scenario_of(|_| {}, change, expected);
@@ -50,15 +56,9 @@ pub(crate) fn scenario_of(
     let mut expected: Vec<&str> = expected.to_vec();
     expected.sort_unstable();
     assert_eq!(findings(&result), expected, "{result:#}");
-    let levels = ["none", "rollout", "credential", "blocked", "data-loss"];
-    let level = |text: &str| levels.iter().position(|level| *level == text).unwrap();
     let risk = |line: &&str| level(line.split(' ').next().unwrap());
     let worst = expected.iter().map(risk).max().unwrap_or(0);
-    assert_eq!(result["risk"], levels[worst]);
-    for (deny, name) in levels.iter().enumerate().skip(1) {
-        let code = if worst >= deny { 4 } else { 0 };
-        project.run(&format!("diff -q --deny {name}"), code);
-    }
+    assert_eq!(result["risk"], LEVELS[worst]);
 }
 
 /// All that a site's going does, when it was not announced.
@@ -183,7 +183,6 @@ fn data_goes_when_its_definition_says_so() {
         },
         &[
             "data-loss Database acme-db spec.cleanupPolicy",
-            "rollout FrappeSite acme metadata.annotations.argocd.argoproj.io/sync-options",
             "rollout FrappeSite acme metadata.annotations.kustomize.toolkit.fluxcd.io/prune",
             "data-loss MariaDB big-mariadb spec.storage.pvcRetentionPolicy",
             "data-loss MariaDB db2 spec.storage.pvcRetentionPolicy",
@@ -254,7 +253,8 @@ fn a_site_name_changes() {
             "blocked User acme-user spec.name",
             "data-loss Database acme-db spec.name",
             "data-loss FrappeSite acme spec.siteName",
-            "rollout FrappeSite acme spec.domain",
+            "blocked FrappeSite acme spec.domain",
+            "rollout FrappeSite acme",
         ],
     );
 }
@@ -268,6 +268,7 @@ fn a_site_moves_to_another_server() {
             "blocked User acme-user spec.mariaDbRef.name",
             "data-loss Database acme-db spec.mariaDbRef.name",
             "data-loss FrappeSite acme spec.dbConfig.mariadbRef.name",
+            "rollout FrappeSite acme",
         ],
     );
 }
@@ -285,20 +286,24 @@ fn a_shared_site_becomes_a_dedicated_one() {
             "data-loss Database acme-db spec.mariaDbRef.name",
             "data-loss FrappeSite acme spec.dbConfig.mariadbRef.name",
             "data-loss FrappeSite acme spec.dbConfig.mode",
+            "rollout FrappeSite acme",
         ],
     );
 }
 
 #[test]
 fn a_site_moves_to_another_bench() {
-    scenario(|p| p.append(ACME, "bench: b16\n"), &["data-loss FrappeSite acme spec.benchRef.name"]);
+    scenario(
+        |p| p.append(ACME, "bench: b16\n"),
+        &["data-loss FrappeSite acme spec.benchRef.name", "rollout FrappeSite acme"],
+    );
 }
 
 #[test]
 fn a_domain_changes() {
     scenario(
         |p| p.append(ACME, "domain: shop.acme.com\n"),
-        &["rollout FrappeSite acme spec.domain"],
+        &["blocked FrappeSite acme spec.domain", "rollout FrappeSite acme"],
     );
 }
 
@@ -310,8 +315,6 @@ fn an_older_operator_grants_more() {
         &[
             "credential Grant acme-grant spec.privileges",
             "credential Grant big-grant spec.privileges",
-            "rollout FrappeSite acme spec.apps",
-            "rollout FrappeSite big spec.apps",
         ],
     );
 }

@@ -3,24 +3,55 @@
 use crate::scenarios::{findings, scenario, scenario_of};
 use crate::support::{ACME, BENCH, BIG, CLUSTER, DB, Project};
 
+/// Each row of the rules has a case beside it; here, what definitions state reaches them.
 #[test]
-fn a_volume_grows() {
-    scenario(|p| p.edit(DB, "100Gi", "0.2Ti"), &["rollout MariaDB db spec.storage.size"]);
-}
-
-#[test]
-fn a_volume_shrinks() {
+fn servers_change_in_many_ways() {
     scenario(
-        |p| p.edit(BIG, "50Gi", "40960Mi"),
-        &["data-loss MariaDB big-mariadb spec.storage.size"],
+        |p| {
+            p.edit(DB, "100Gi", "0.2Ti");
+            p.edit(DB, "10.11", "10.6");
+            p.edit(DB, "memory: 2Gi", "memory: 4Gi");
+            p.append(DB, "storageClassName: fast\nmyCnf: {innodb_buffer_pool_size: 1G}\n");
+            p.edit(BIG, "50Gi, version: \"10.11\"", "40960Mi, version: \"11.4\"");
+            let db2 = "storageSize: 50Gi\nbootstrapFrom: {kind: logical, backup: old}\n";
+            p.edit("sites/eu/db2.yaml", "storageSize: 100Gi\n", db2);
+        },
+        &[
+            "blocked MariaDB db spec.storage.storageClassName",
+            "data-loss MariaDB big-mariadb spec.storage.size",
+            "data-loss MariaDB db spec.image",
+            "data-loss MariaDB db2 spec.bootstrapFrom",
+            "data-loss MariaDB db2 spec.storage.size",
+            "rollout MariaDB big-mariadb spec.image",
+            "rollout MariaDB db spec.myCnf",
+            "rollout MariaDB db spec.resources.requests.memory",
+            "rollout MariaDB db spec.storage.size",
+        ],
     );
 }
 
 #[test]
-fn a_volume_shrinks_in_whatever_unit() {
-    for size in ["9000000000u", "99.9999999999Gi", "\"1e10\""] {
-        scenario(|p| p.edit(DB, "100Gi", size), &["data-loss MariaDB db spec.storage.size"]);
-    }
+fn benches_change_in_many_ways() {
+    const APPS: &str = "apps: [{name: erpnext, source: image}, {name: hrms, source: image}]";
+    let git = "source: git, gitUrl: 'https://a.example/hrms', gitBranch: version-16";
+    let hrms = format!("apps: [{{name: erpnext, source: image}}, {{name: hrms, {git}}}]");
+    scenario_of(
+        |p| p.edit("sites/eu/b16.yaml", "apps: [{name: erpnext, source: image}]", &hrms),
+        |p| {
+            p.edit("sites/eu/b16.yaml", "gitBranch: version-16", "gitBranch: version-15");
+            p.edit("sites/eu/b16.yaml", "frappeVersion: version-16", "frappeVersion: version-15");
+            p.edit(BENCH, "v15.9.0", "v15.10.0");
+            p.edit(BENCH, APPS, "apps: [{name: erpnext, source: image}]");
+            p.append(BENCH, "storageClassName: fast\n");
+        },
+        &[
+            "blocked FrappeBench b15 spec.storageClassName",
+            "data-loss FrappeBench b16 spec.apps.[hrms].gitBranch",
+            "data-loss FrappeBench b16 spec.frappeVersion",
+            "rollout FrappeBench b15 spec.apps.[hrms]",
+            "rollout FrappeBench b15 spec.imageConfig.tag",
+        ],
+    );
 }
 
 #[test]
@@ -37,98 +68,55 @@ fn apps_change_places() {
     );
 }
 
-#[test]
-fn an_app_gets_an_older_version() {
-    const APPS: &str = "apps: [{name: erpnext, source: image}, {name: hrms, source: image}]";
-    let apps = |branch: &str| {
-        format!(
-            "apps: [{{name: erpnext, source: image}}, {{name: hrms, source: git, gitUrl: 'https://a.example/hrms', gitBranch: {branch}}}]"
-        )
-    };
-    scenario_of(
-        |p| p.edit(BENCH, APPS, &apps("version-15")),
-        |p| p.edit(BENCH, "version-15}", "version-14}"),
-        &["data-loss FrappeBench b15 spec.apps.[hrms].gitBranch"],
-    );
+const BACKUP: &str =
+    "backup: {schedule: 0 3 * * *, storage: {persistentVolumeClaim: {size: 9Gi}}}\n";
+
+fn with_backups(p: &Project) {
+    for definition in [ACME, DB] {
+        p.append(definition, BACKUP);
+    }
 }
 
-#[test]
-fn a_storage_class_changes() {
-    scenario(
-        |p| p.append(DB, "storageClassName: fast\n"),
-        &["blocked MariaDB db spec.storage.storageClassName"],
-    );
-}
-
-#[test]
-fn a_server_that_runs_is_told_to_start_from_a_backup() {
-    scenario(
-        |p| p.append(DB, "bootstrapFrom: {kind: logical, backup: old}\n"),
-        &["data-loss MariaDB db spec.bootstrapFrom"],
-    );
-}
-
-#[test]
-fn a_storage_class_of_a_bench_changes() {
-    scenario(
-        |p| p.append(BENCH, "storageClassName: fast\n"),
-        &["blocked FrappeBench b15 spec.storageClassName"],
-    );
-}
-
-#[test]
-fn a_server_gets_a_newer_version() {
-    scenario(|p| p.edit(DB, "10.11", "11.4"), &["rollout MariaDB db spec.image"]);
-}
-
-#[test]
-fn a_server_gets_an_older_version() {
-    scenario(|p| p.edit(DB, "10.11", "10.6"), &["data-loss MariaDB db spec.image"]);
-}
-
-#[test]
-fn a_server_gets_another_patch() {
-    scenario(|p| p.edit(DB, "10.11", "10.11.8"), &["rollout MariaDB db spec.image"]);
-}
-
-#[test]
-fn a_server_gets_more_memory() {
-    scenario(
-        |p| p.edit(DB, "memory: 2Gi", "memory: 4Gi"),
-        &["rollout MariaDB db spec.resources.requests.memory"],
-    );
-}
-
-#[test]
-fn a_setting_of_a_server_changes() {
-    scenario(
-        |p| p.append(DB, "myCnf: {innodb_buffer_pool_size: 1G}\n"),
-        &["rollout MariaDB db spec.myCnf"],
-    );
-}
-
-/// The operator has written 720h into a Backup by then, which cannot change; into a PhysicalBackup too, which can.
+/// A Backup takes no other time once it is there, a PhysicalBackup does.
 #[test]
 fn backups_are_to_be_kept_for_another_time() {
-    const BACKUP: &str =
-        "backup: {schedule: 0 3 * * *, storage: {persistentVolumeClaim: {size: 9Gi}}}\n";
     let keep = |p: &Project, time: &str| {
         for definition in [ACME, DB] {
             p.edit(definition, "backup: {", &format!("backup: {{maxRetention: {time}, "));
         }
     };
-    let with_backups = |p: &Project| {
-        for definition in [ACME, DB] {
-            p.append(definition, BACKUP);
-        }
-    };
-    let physical = "rollout PhysicalBackup db-backup spec.maxRetention";
     scenario_of(
         with_backups,
         |p| keep(p, "48h"),
-        &["blocked Backup acme-backup spec.maxRetention", physical],
+        &[
+            "blocked Backup acme-backup spec.maxRetention",
+            "rollout PhysicalBackup db-backup spec.maxRetention",
+        ],
     );
-    scenario_of(with_backups, |p| keep(p, "720h"), &[physical]);
+    // What holds where nothing is stated.
+    scenario_of(with_backups, |p| keep(p, "720h"), &[]);
+}
+
+/// Manifests of a sitewright that left it to the operator, which has written the same by then.
+#[test]
+fn how_long_backups_are_kept_is_stated_where_it_was_not() {
+    const TEMPLATES: [(&str, &str); 2] = [
+        ("backup", include_str!("../../templates/mariadb/backup.yaml.j2")),
+        ("physicalbackup", include_str!("../../templates/mariadb/physicalbackup.yaml.j2")),
+    ];
+    let path = |name: &str| format!("templates/mariadb/{name}.yaml.j2");
+    let project = Project::new();
+    with_backups(&project);
+    for (name, template) in TEMPLATES {
+        let older = template.replace("  maxRetention: {{ backup.maxRetention }}\n", "");
+        assert_ne!(older, template);
+        project.put(&path(name), &older);
+    }
+    project.run("render -q", 0);
+    TEMPLATES.iter().for_each(|(name, _)| project.remove(&path(name)));
+    let said = project.run("diff --deny rollout", 0);
+    assert_eq!(said.matches("spec.maxRetention: (none) → 720h0m0s\n").count(), 2, "{said}");
+    assert!(said.contains("2 change: 2 none"), "{said}");
 }
 
 #[test]
@@ -148,43 +136,6 @@ fn a_site_may_hold_fewer_connections() {
     );
 }
 
-#[test]
-fn a_bench_gets_a_newer_image() {
-    scenario(
-        |p| p.edit(BENCH, "v15.9.0", "v15.10.0"),
-        &["rollout FrappeBench b15 spec.imageConfig.tag"],
-    );
-}
-
-#[test]
-fn a_bench_gets_an_older_major_version() {
-    scenario(
-        |p| p.edit("sites/eu/b16.yaml", "version-16", "version-15"),
-        &["data-loss FrappeBench b16 spec.frappeVersion"],
-    );
-}
-
-#[test]
-fn a_bench_loses_an_app() {
-    scenario(
-        |p| p.edit(BENCH, ", {name: hrms, source: image}", ""),
-        &["rollout FrappeBench b15 spec.apps.[hrms]"],
-    );
-}
-
-#[test]
-fn a_bench_goes() {
-    scenario(|p| p.remove("sites/eu/b16.yaml"), &["data-loss FrappeBench b16"]);
-}
-
-#[test]
-fn a_server_goes() {
-    scenario(
-        |p| p.remove("sites/eu/db2.yaml"),
-        &["data-loss SealedSecret db2-root", "data-loss MariaDB db2"],
-    );
-}
-
 /// A fleet whose site is on a server outside the cluster.
 fn outside() -> Project {
     let project = Project::new();
@@ -199,6 +150,27 @@ fn outside() -> Project {
     );
     project.run("render -q", 0);
     project
+}
+
+#[test]
+fn servers_and_benches_go() {
+    scenario(
+        |p| {
+            p.remove("sites/eu/db2.yaml");
+            p.remove("sites/eu/b16.yaml");
+        },
+        &["data-loss FrappeBench b16", "data-loss MariaDB db2", "data-loss SealedSecret db2-root"],
+    );
+}
+
+/// Its volume goes with it, and no mark is put on that.
+#[test]
+fn a_bench_goes_after_it_was_retired() {
+    scenario_of(
+        |p| p.append("sites/eu/b16.yaml", "lifecycle: retired\n"),
+        |p| p.remove("sites/eu/b16.yaml"),
+        &["data-loss FrappeBench b16"],
+    );
 }
 
 #[test]
@@ -221,7 +193,7 @@ fn a_server_outside_is_another_one() {
     project.edit("sites/eu/far.yaml", "db.example.com", "db2.example.com");
     let found = findings(&project.diff(""));
     for expected in
-        ["data-loss ExternalMariaDB far spec.host", "rollout Service far spec.externalName"]
+        ["data-loss ExternalMariaDB far spec.host", "data-loss Service far spec.externalName"]
     {
         assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
     }

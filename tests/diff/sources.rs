@@ -1,6 +1,7 @@
 //! What a diff compares with, and how it ends.
 
-use crate::support::{ACME, DB, Project};
+use crate::scenarios::{LEVELS, level};
+use crate::support::{ACME, BIG, DB, Project};
 use serde_json::Value;
 use std::fs;
 
@@ -257,6 +258,35 @@ fn a_definition_may_be_allowed_more() {
 }
 
 #[test]
+fn what_is_denied_is_listed() {
+    let project = Project::new();
+    project.edit(DB, "100Gi", "50Gi");
+    project.append(ACME, "domain: shop.acme.com\n");
+    project.append("sites/eu/b16.yaml", "protect: false\n");
+    let all = [("eu/db", "data-loss"), ("eu/acme", "blocked"), ("eu/b16", "rollout")];
+    let denied = |arguments: &str, expected: &[(&str, &str)]| {
+        let code = if expected.is_empty() { 0 } else { 4 };
+        let said = project.run(&format!("diff --format json{arguments}"), code);
+        let document: Value = serde_json::from_str(&said).unwrap();
+        let expected = expected
+            .iter()
+            .map(|(definition, risk)| serde_json::json!({"definition": definition, "risk": risk}));
+        assert_eq!(
+            document["result"]["denied"],
+            Value::Array(expected.collect()),
+            "{arguments}: {said}"
+        );
+    };
+    denied("", &[]);
+    for name in &LEVELS[1..] {
+        let is_denied = |(_, risk): &&(&str, &str)| level(risk) >= level(name);
+        let expected: Vec<_> = all.iter().filter(is_denied).copied().collect();
+        denied(&format!(" --deny {name}"), &expected);
+    }
+    denied(" --deny rollout --allow eu/db=data-loss --allow eu/acme=rollout", &all[1..]);
+}
+
+#[test]
 fn clusters_stay_together_the_riskiest_first() {
     let project = Project::new();
     for cluster in ["aa", "zz"] {
@@ -323,6 +353,22 @@ fn markdown_fits_a_comment_and_no_value_breaks_out() {
     let left = format!("Left out for want of room: {} definitions", 401 - shown);
     assert!(shown > 50 && said.contains(&left), "{shown}");
     project.run("check --format markdown", 2);
+}
+
+#[test]
+fn the_table_of_markdown_says_what_the_riskiest_change_of_a_definition_does() {
+    let project = Project::new();
+    project.append(ACME, "domain: shop.acme.com\nlabels: {team: blue}\n");
+    project.remove(BIG);
+    project.append("sites/eu/b16.yaml", "labels: {team: blue}\n");
+    let said = project.run("diff --format markdown", 0);
+    for row in [
+        "| `eu/big` | 🔴 data-loss | Database big-db: nothing looks after the site's database any more |",
+        "| `eu/acme` | 🟠 blocked | FrappeSite acme: the operator makes an Ingress once, and never changes it: ",
+        "| `eu/b16` | ⚪ none |  |",
+    ] {
+        assert!(said.contains(row), "{row}: {said}");
+    }
 }
 
 #[test]

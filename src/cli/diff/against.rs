@@ -2,13 +2,10 @@
 
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::diff::{self, Base, ObjectChange};
-use sitewright::output::{Elsewhere, Files};
+use sitewright::output::{APPLIED, Elsewhere, Files};
 use sitewright::project::{Folders, Project, SETTINGS_FILE};
 use std::collections::HashSet;
 use std::path::Path;
-
-/// What GitOps engines take for manifests, whoever wrote them.
-const MANIFESTS: &[&str] = &[".yaml", ".yml", ".json"];
 
 /// What to compare with.
 pub(super) struct Against {
@@ -25,7 +22,7 @@ impl Against {
         let Some(stated) = stated else {
             let folder = root.join(&folders.rendered);
             let base = match folder.is_dir() {
-                true => Base::folder(&folder, &folders.rendered, MANIFESTS)?,
+                true => Base::folder(&folder, &folders.rendered, APPLIED)?,
                 false => Base::Nothing,
             };
             return Ok(Self { base, certificates: Vec::new() });
@@ -44,7 +41,7 @@ impl Against {
                 );
                 return Err(refuse(message, help));
             }
-            let base = Base::folder(Path::new(stated), stated, MANIFESTS)?;
+            let base = Base::folder(Path::new(stated), stated, APPLIED)?;
             if !base.is_rendered()? {
                 let message = format!("`{stated}` holds no manifest that sitewright rendered");
                 let help = "name the folder of manifests itself, such as `../before/rendered`";
@@ -75,10 +72,10 @@ impl Against {
         let list = |folder: &str, endings: &[&str]| {
             diff::git::Tree::list(root, stated, folder, endings).map(Base::Revision)
         };
-        let base = list(&before.rendered, MANIFESTS)?;
+        let base = list(&before.rendered, APPLIED)?;
         if !base.is_rendered()? {
             // The first render of a project, or all of its manifests went somewhere else.
-            let whole = diff::git::Tree::whole(root, stated, MANIFESTS)?;
+            let whole = diff::git::Tree::whole(root, stated, APPLIED)?;
             if let Some(path) = whole.gone()?.first(sitewright::output::is_ours)? {
                 let message = format!(
                     "`{stated}` has no manifests in `{}`, and those that it has elsewhere are gone, \
@@ -109,7 +106,7 @@ pub(super) fn others<'w>(
     let folder = project.root.join(shown);
     let wanted: HashSet<&str> = wanted.collect();
     let now = match folder.is_dir() {
-        true => diff::tree::beside(&folder, shown, MANIFESTS, |path| wanted.contains(path))?,
+        true => diff::tree::beside(&folder, shown, APPLIED, |path| wanted.contains(path))?,
         false => Files::new(),
     };
     Ok(diff::others(base, &now))

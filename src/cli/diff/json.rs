@@ -3,7 +3,7 @@
 use super::{Group, Report};
 use sitewright::diff::{Level, report};
 
-pub(super) fn report(changes: &Report) -> serde_json::Value {
+pub(super) fn report(changes: &Report, denied: &[&Group]) -> serde_json::Value {
     let definition = |group: &Group| report::Definition {
         definition: group.definition.clone(),
         action: group.action(),
@@ -14,6 +14,13 @@ pub(super) fn report(changes: &Report) -> serde_json::Value {
         version: 1,
         risk: changes.level(),
         counts: Level::ALL.map(|level| (level.name(), changes.count_of(level))).into(),
+        denied: denied
+            .iter()
+            .map(|group| report::Denied {
+                definition: group.definition.clone(),
+                risk: group.level(),
+            })
+            .collect(),
         definitions: changes.groups.iter().map(definition).collect(),
     };
     // Maps with text for keys, numbers and text always have a JSON form.

@@ -48,16 +48,11 @@ pub(super) fn report(report: &Report) -> String {
 }
 
 fn row(group: &Group) -> String {
-    let worst = group.changes.iter().flat_map(|change| &change.findings);
-    let worst = worst.filter(|finding| finding.level > Level::None).max_by_key(|f| f.level);
-    let reason = worst.map_or("", |finding| finding.reason.as_str());
+    let what = group.riskiest().map_or(String::new(), |(change, finding)| {
+        format!("{} {}: {}", change.key.kind, change.key.name, finding.reason)
+    });
     let sign = mark(group.level());
-    format!(
-        "| {} | {sign} {} | {} |\n",
-        code(&group.definition),
-        group.level().name(),
-        cell(reason)
-    )
+    format!("| {} | {sign} {} | {} |\n", code(&group.definition), group.level().name(), cell(&what))
 }
 
 fn details(group: &Group) -> String {

@@ -12,7 +12,7 @@ use super::render::fail;
 use super::terminal::Terminal;
 use against::Against;
 use sitewright::diagnostic::{self, Code, Diagnostic, any_error, visible};
-use sitewright::diff::{self, Action, Level, ObjectChange, Operators};
+use sitewright::diff::{self, Action, Finding, Level, ObjectChange, Operators};
 use sitewright::output::{Discard, Scope, Sink};
 use sitewright::project::Project;
 use sitewright::resolve::Cluster;
@@ -35,13 +35,13 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     diagnostics.extend(wrong);
     diagnostic::sort(&mut diagnostics, &project.sources);
     drop(progress);
-    show(&report, &project, &diagnostics, terminal);
     let is_denied = |group: &&Group| {
         let is_denied = arguments.deny.is_some_and(|deny| group.level() >= deny.level());
         let allowed = allowed.get(group.definition.as_str());
         is_denied && allowed.is_none_or(|allowed| group.level() > *allowed)
     };
     let denied: Vec<&Group> = report.groups.iter().filter(is_denied).collect();
+    show(&report, &denied, &project, &diagnostics, terminal);
     for group in &denied {
         let definition = visible(&group.definition);
         terminal.complain(&format!("denied: {definition} is {}", group.level().name()));
@@ -94,10 +94,17 @@ fn changes(
     Some(Report::new(changes.chain(beside).collect()))
 }
 
-fn show(report: &Report, project: &Project, diagnostics: &[Diagnostic], terminal: &Terminal) {
+fn show(
+    report: &Report,
+    denied: &[&Group],
+    project: &Project,
+    diagnostics: &[Diagnostic],
+    terminal: &Terminal,
+) {
     match terminal.format {
         Format::Json => {
-            return terminal.document(diagnostics, &project.sources, json::report(report));
+            let result = json::report(report, denied);
+            return terminal.document(diagnostics, &project.sources, result);
         }
         Format::Markdown => terminal.out(&markdown::report(report)),
         Format::Sarif => terminal.out(&format!("{:#}\n", sarif::report(report, project))),
@@ -137,6 +144,14 @@ impl Group {
 
     fn level(&self) -> Level {
         self.changes.iter().map(ObjectChange::level).max().unwrap_or(Level::None)
+    }
+
+    /// The riskiest change, with what it does; nothing where none does anything.
+    fn riskiest(&self) -> Option<(&ObjectChange, &Finding)> {
+        // Changes and findings are in the order of their risk.
+        let change = self.changes.first()?;
+        let finding = change.findings.first().filter(|finding| finding.level > Level::None)?;
+        Some((change, finding))
     }
 
     /// What becomes of the definition as a whole.

@@ -90,7 +90,7 @@ impl Paint {
     fn finding(&self, finding: &sitewright::diff::Finding, out: &mut String) {
         out.push_str(&format!("        {}: {}\n", self.level(finding.level), finding.reason));
         if let Some(instead) = &finding.instead {
-            out.push_str(&format!("        instead: {instead}\n"));
+            out.push_str(&format!("        what to do: {instead}\n"));
         }
     }
 }

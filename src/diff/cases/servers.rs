@@ -336,6 +336,15 @@ fn outside() -> Vec<Case> {
             Rollout,
             "acts on it",
         ),
+        spec(
+            "Service",
+            "{externalName: a}",
+            "{externalName: b}",
+            "externalName",
+            DataLoss,
+            NONE_THERE,
+        ),
+        goes("Service", &[], Rollout, "out of service"),
         goes(KIND, &[], DataLoss, "nothing looks after the databases"),
         goes(KIND, &[RETIRED], Rollout, "retired before"),
     ]

@@ -41,6 +41,9 @@ fn identity() -> Vec<Case> {
             Blocked,
             "run `bench --site SITE install-app",
         ),
+        of("{apps: [erpnext]}", "{apps: null}", "apps", Blocked, "never later"),
+        // Nobody reads them there.
+        of("{apps: [erpnext]}", "{apps: null}", "apps", None, "").frappe("2.5"),
         of(
             "{}",
             "{adminPasswordSecretRef: {name: other}}",

@@ -1,8 +1,8 @@
 //! Kinds of frappe-operator.
 
 use super::super::condition::Condition::{
-    DropsSites, FixedImages, ItemGone, Older, Protected, RerunsInit, Retired, SiteNameGoes, To,
-    Touches, WasNot,
+    DropsSites, FixedImages, IgnoresApps, ItemGone, Older, Protected, RerunsInit, Retired,
+    SiteNameGoes, To, Touches, WasNot,
 };
 use super::super::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use super::super::version::Tags;
@@ -46,6 +46,7 @@ pub(super) const RULES: &[Rule] = &[
     field("FrappeSite", "spec.dbConfig.host", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.dbConfig.port", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.dbConfig.connectionSecretRef", &[], DataLoss, MOVES, MIGRATE),
+    field("FrappeSite", "spec.apps", &[IgnoresApps], None, "", ""),
     field("FrappeSite", "spec.apps", &[], Blocked, "apps are installed when the site is made, and never later, though its status lists them", "in a pod of the bench, run `bench --site SITE install-app APP`, or `uninstall-app`").read_in(APPS),
     field("FrappeSite", "spec.adminPasswordSecretRef", &[], Credential, "only a site that is made anew reads it", "in a pod of the bench, run `bench --site SITE set-admin-password`"),
     field("FrappeSite", "spec.domain", &[WasNot("spec.ingress.enabled", "false")], Blocked, INGRESS, EDIT_INGRESS).read_in(INGRESSES),
@@ -55,7 +56,7 @@ pub(super) const RULES: &[Rule] = &[
     // No version reads it: `ingressClassName` is what counts.
     field("FrappeSite", "spec.ingress.className", &[], None, "", ""),
     field("FrappeSite", "spec.ingress.enabled", &[To("false")], Rollout, "the operator makes no new Ingress, and leaves the one that is there", "delete the Ingress `{name}-ingress` in the cluster, where nobody may reach the site any more"),
-    on("FrappeSite", Changes, &[RerunsInit, Touches(INIT)], Rollout, "a new init Job writes the change into the site. It does not run where the last one ended less than an hour ago: then the change reaches nothing but the status, later too", "where the Job `{name}-init` is still in the cluster, delete it before the change arrives"),
+    on("FrappeSite", Changes, &[RerunsInit, Touches(INIT)], Rollout, "a new init Job writes the change into the site, unless the last one ended less than an hour ago: then only the status shows the change, and the site never gets it", "where the Job `{name}-init` is still in the cluster, delete it before the change arrives"),
     on("FrappeSite", Changes, &[Touches(&["spec.domain"])], Blocked, "{frappe} never runs the init Job of a site again: the site goes on with its old `host_name`", "in a pod of the bench, run `bench --site SITE set-config host_name DOMAIN`").read_in(OLD_SITE),
     on("FrappeSite", Comes, &[SiteNameGoes], DataLoss, "it has the siteName of `{before}`, which goes: a new site starts empty", "keep the file's name, namespace and cluster; folders may change"),
     on("FrappeSite", Goes, &[Retired, Protected, DropsSites], Rollout, "it stays in the cluster, since {frappe} would drop its database", "delete it there when its data is no longer wanted"),

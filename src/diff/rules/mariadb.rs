@@ -171,6 +171,9 @@ pub(super) const RULES: &[Rule] = &[
     field("ExternalMariaDB", "spec.username", &[], Credential, "another account makes databases", ""),
     field("ExternalMariaDB", "spec.passwordSecretKeyRef", &[], Credential, "the account's password is read elsewhere", ""),
     field("ExternalMariaDB", "spec.tls", &[Was("spec.tls.enabled", "true"), IsNot("spec.tls.enabled", "true")], Credential, "the passwords of accounts reach the server in clear text", "leave `tls.enabled` at true"),
+    // By its Service, frappe-operator reaches such a server.
+    field("Service", "spec.externalName", &[], DataLoss, OTHER_SERVER, MIGRATE),
+    on("Service", Goes, &[], Rollout, "sites that reach a server outside the cluster by it are out of service", ""),
     on("ExternalMariaDB", Goes, &[Retired], Rollout, RETIRED, ""),
     on("ExternalMariaDB", Goes, &[], DataLoss, "nothing looks after the databases on the server any more", RETIRE),
 ];

@@ -173,7 +173,10 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
             server: server.clone(),
             databases: databases.clone(),
             schedule: is_scheduled.then_some(backup.schedule.as_str()),
-            max_retention: backup.max_retention.as_ref().map_or(MAX_RETENTION, |time| time.as_str()),
+            max_retention: backup
+                .max_retention
+                .as_ref()
+                .map_or(MAX_RETENTION, |time| time.as_str()),
             compression: backup.compression,
             storage,
             staging_storage: backup.staging.as_ref().map(claim),
