@@ -157,6 +157,18 @@ mod tests {
                 format!("| {late}{oldest} | {apps} | {connects} | {deletion} |"),
             )
         });
+        let changes = FrappeVersion::ALL.map(|version| {
+            let profile = version.profile();
+            let init = match profile.reruns_init {
+                true => "runs again on a change, not within an hour of its last end",
+                false => "runs once",
+            };
+            let image = match profile.follows_images {
+                true => "reaches the Deployments",
+                false => "reaches new sites only",
+            };
+            (format!("| `{}` |", profile.id), format!("| {init} | {image} |"))
+        });
         let servers = MariadbVersion::ALL.map(|version| {
             let profile = version.profile();
             let root = match profile.rotates_root_password {
@@ -167,7 +179,7 @@ mod tests {
                 if profile.drops_outside { "drops what its object says" } else { "drops nothing" };
             (format!("| `{}` |", profile.id), format!("| {root} | {drops} |"))
         });
-        for (start, end) in rows.into_iter().chain(servers) {
+        for (start, end) in rows.into_iter().chain(changes).chain(servers) {
             let is_it = |line: &str| line.starts_with(&start) && line.ends_with(&end);
             assert!(text.lines().any(is_it), "docs/versions.md has no row `{start} … {end}`");
         }

@@ -319,6 +319,19 @@ fn an_older_operator_grants_more() {
     );
 }
 
+/// 2.5 drops nothing, and runs the init Job of a site once.
+#[test]
+fn rules_go_by_the_operators_after_the_change() {
+    let project = Project::new();
+    project.edit(CLUSTER, "frappe: \"2.6\"", "frappe: \"2.5\"");
+    project.append(ACME, "domain: shop.acme.com\n");
+    project.remove(BIG);
+    let said = project.run("diff", 0);
+    assert!(said.contains("frappe-operator 2.5 never runs the init Job"), "{said}");
+    assert!(said.contains("data-loss: nothing looks after the site any more"), "{said}");
+    assert!(!said.contains("2.6") && !said.contains("drops the site"), "{said}");
+}
+
 #[test]
 fn a_password_is_rotated() {
     scenario(

@@ -17,7 +17,7 @@ use super::operators::{Known, Operators};
 use super::risk::{self, Level};
 use super::rules::{self, Rule};
 use crate::language::Engine;
-use crate::operator::{Frappe, Mariadb};
+use crate::operator::{Frappe, FrappeVersion, Mariadb};
 use objects::{Rendered, changes, patch};
 use serde_json::{Value as Json, json};
 
@@ -212,7 +212,14 @@ impl Prepared {
         });
         let found = found.map_or(Level::None, |finding| finding.level);
         let is_said = said.contains(words) && (*advice || said.ends_with("; "));
-        let is_right = found == *level && is_said && !said.contains(['{', '}']);
+        // Nothing is said of another version of frappe-operator than the cluster's.
+        let is_strange = |version: FrappeVersion| {
+            let id = version.profile().id;
+            !known.has(|it| it.frappe.id == id) && said.contains(&format!("frappe-operator {id}"))
+        };
+        let is_strange = FrappeVersion::ALL.into_iter().any(is_strange);
+        let is_filled = !said.contains(['{', '}']);
+        let is_right = found == *level && is_said && is_filled && !is_strange;
         let field = field.as_deref().unwrap_or_default();
         (!is_right).then(|| {
             let by = [&case.before[..], &case.after[..]].concat();
