@@ -55,8 +55,6 @@ pub(super) enum Condition {
     WrongCount,
 
     // Of the object before and after.
-    /// A field becomes this, with the map that it stands in or without.
-    Becomes(&'static str, &'static str),
     /// A field was this before.
     Was(&'static str, &'static str),
     /// A field was anything but this before.
@@ -159,10 +157,6 @@ impl Condition {
             Self::NameEnds(end) => change.key.name.ends_with(end),
             Self::TwoPasswords => has_two_passwords(object),
             Self::WrongCount => !server::takes_its_replicas(object),
-            Self::Becomes(path, wanted) => {
-                let before = base.is_some_and(|base| is(base, path, wanted));
-                is(object, path, wanted) && !before
-            }
             Self::Was(path, wanted) => base.is_some_and(|base| is(base, path, wanted)),
             Self::WasNot(path, wanted) => base.is_some_and(|base| !is(base, path, wanted)),
             Self::Touches(fields) => {

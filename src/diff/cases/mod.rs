@@ -38,6 +38,8 @@ struct Case {
     words: &'static str,
     /// Whether there may be advice.
     advice: bool,
+    /// Whether it is no change at all.
+    is_none: bool,
 }
 
 /// A patch that is written in YAML.
@@ -59,6 +61,7 @@ fn case(kind: &'static str, action: Action, level: Level, words: &'static str) -
         level,
         words,
         advice: true,
+        is_none: false,
     }
 }
 
@@ -98,7 +101,7 @@ fn whole(kind: &'static str, before: &str, after: &str, level: Level, words: &'s
 
 /// A change of `spec` that is none.
 fn same(kind: &'static str, before: &str, after: &str) -> Case {
-    spec(kind, before, after, "", Level::None, "")
+    Case { is_none: true, ..whole(kind, before, after, Level::None, "") }
 }
 
 /// An object that comes.
@@ -196,6 +199,8 @@ impl Prepared {
         let moves = Moves::of(&changes);
         let change = changes.into_iter().find(|change| change.key.name == name);
         assert!(change.as_ref().is_none_or(|change| change.action == case.action));
+        let by = [&case.before[..], &case.after[..]].concat();
+        assert_eq!(change.is_none(), case.is_none, "{} by {}", case.kind, json!(by));
         Self { case, change, moves }
     }
 

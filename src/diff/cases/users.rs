@@ -147,6 +147,7 @@ fn users_that_come_and_go() -> Vec<Case> {
         comes("{}", None, "").beside("{spec: {mariaDbRef: {name: other}}}"),
         comes("{}", None, "").beside("{spec: {mariaDbRef: {namespace: other}}}"),
         comes("{}", None, "").beside(OUTSIDE),
+        comes("{}", None, "").beside("{spec: {mariaDbRef: {kind: ExternalMariaDB}}}"),
         comes(OUTSIDE, Rollout, REMADE).beside(OUTSIDE),
         comes(OUTSIDE, None, "").beside(OUTSIDE).mariadb("25.10"),
         goes(&[], Credential, "dropped, with its grants"),

@@ -1,8 +1,8 @@
 //! Kinds of mariadb-operator.
 
 use super::super::condition::Condition::{
-    AccountGoes, Becomes, FixedPods, Gone, Has, HasBudget, Is, IsNot, Narrower, Older, Protected,
-    Reaches, Restates, Retired, Smaller, To, Topology, TwoPasswords, Was, WasSet, WrongCount,
+    AccountGoes, FixedPods, Gone, Has, HasBudget, Is, IsNot, Narrower, Older, Protected, Reaches,
+    Restates, Retired, Smaller, To, Topology, TwoPasswords, Was, WasSet, WrongCount,
 };
 use super::super::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use super::super::version::Tags;
@@ -103,7 +103,7 @@ pub(super) const RULES: &[Rule] = &[
     field("MariaDB", "spec.storage.size", &[], Rollout, "the volumes grow", ""),
     field("MariaDB", "spec.storage.storageClassName", &[], Blocked, IMMUTABLE, MIGRATE),
     field("MariaDB", "spec.storage.pvcRetentionPolicy.whenScaled", &[], Rollout, "what becomes of the volume of a replica that goes", ""),
-    field("MariaDB", "spec.storage.pvcRetentionPolicy", &[Becomes(WHEN_DELETED, "Delete")], DataLoss, VOLUMES_GO, KEEP_VOLUMES),
+    field("MariaDB", "spec.storage.pvcRetentionPolicy", &[Is(WHEN_DELETED, "Delete")], DataLoss, VOLUMES_GO, KEEP_VOLUMES),
     field("MariaDB", "spec.storage.ephemeral", &[], Blocked, DEFAULTED, LEAVE),
     field("MariaDB", "spec.rootPasswordSecretKeyRef", &[], Blocked, DEFAULTED, LEAVE),
     field("MariaDB", "spec.rootEmptyPassword", &[], Blocked, DEFAULTED, LEAVE),
