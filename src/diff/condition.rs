@@ -71,6 +71,8 @@ pub(super) enum Condition {
     SiteNameGoes,
     /// A User of the same account goes, and drops it.
     AccountGoes,
+    /// No Grant of a User's account comes: the one that it has was there before.
+    GrantStays,
 
     // Of the cluster, after the change.
     /// mariadb-operator takes no change of what belongs to pods.
@@ -169,6 +171,7 @@ impl Condition {
             Self::AccountGoes => {
                 moves.user_before(change).is_some() && Self::Reaches.of_object(scene)
             }
+            Self::GrantStays => !moves.has_new_grant(change),
             Self::FixedPods => known.has(|it| it.mariadb.pod_fields_are_immutable),
             Self::FixedRoot => known.has(|it| !it.mariadb.rotates_root_password),
             Self::Reaches => {

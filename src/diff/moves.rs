@@ -1,16 +1,18 @@
-//! What goes under one name and comes under another in the same change.
+//! What comes and goes in the same change, by what it is apart from its object's name.
 
 use super::compare::{Action, ObjectChange};
 use super::tree::{Key, Object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What goes, by what it is apart from its object's name.
+/// What comes and goes.
 #[derive(Debug, Default)]
 pub(super) struct Moves {
-    /// FrappeSites by their siteName.
+    /// FrappeSites that go, by their siteName.
     sites: BTreeMap<String, String>,
-    /// Users that drop their accounts, by these.
+    /// Users that go and drop their accounts, by these.
     users: BTreeMap<Account, String>,
+    /// The accounts of Grants that come.
+    granted: BTreeSet<Account>,
 }
 
 /// An account on a server.
@@ -26,13 +28,17 @@ struct Account {
 impl Moves {
     pub(super) fn of(changes: &[ObjectChange]) -> Self {
         let mut moves = Self::default();
+        for change in changes.iter().filter(|change| change.action == Action::Added) {
+            let account = change.head.as_ref().and_then(|head| account(&change.key, head, GRANT));
+            moves.granted.extend(account);
+        }
         for change in changes.iter().filter(|change| change.action == Action::Removed) {
             let Some(base) = &change.base else { continue };
             let Key { cluster, namespace, name, .. } = &change.key;
             if let Some(site) = site_name(&change.key, base) {
                 moves.sites.insert(site, format!("{cluster}/{namespace}/{name}"));
             }
-            let account = account(&change.key, base);
+            let account = account(&change.key, base, USER);
             // Without a policy the operator drops it.
             let drops = base.text(&["spec", "cleanupPolicy"]) != Some("Skip");
             if let Some(account) = account.filter(|_| drops) {
@@ -50,8 +56,14 @@ impl Moves {
 
     /// The User that goes and drops the account of one that comes.
     pub(super) fn user_before(&self, change: &ObjectChange) -> Option<&str> {
-        let account = account(&change.key, change.head.as_ref()?)?;
+        let account = account(&change.key, change.head.as_ref()?, USER)?;
         self.users.get(&account).map(String::as_str)
+    }
+
+    /// Whether a Grant for the account of a User comes too.
+    pub(super) fn has_new_grant(&self, change: &ObjectChange) -> bool {
+        let account = change.head.as_ref().and_then(|head| account(&change.key, head, USER));
+        account.is_some_and(|account| self.granted.contains(&account))
     }
 }
 
@@ -60,17 +72,21 @@ fn site_name(key: &Key, object: &Object) -> Option<String> {
     (key.kind == "FrappeSite").then(|| name.to_owned())
 }
 
-/// The account of a User, with the defaults of its schema.
-fn account(key: &Key, object: &Object) -> Option<Account> {
+/// A kind, and the field that names an account in it.
+const USER: (&str, &str) = ("User", "name");
+const GRANT: (&str, &str) = ("Grant", "username");
+
+/// The account that an object of a kind is about, with the defaults of its schema.
+fn account(key: &Key, object: &Object, (kind, name): (&str, &str)) -> Option<Account> {
     let of = |field: &[&str], default: &str| object.text(field).unwrap_or(default).to_owned();
-    (key.kind == "User").then(|| Account {
+    (key.kind == kind).then(|| Account {
         cluster: key.cluster.clone(),
         server: [
             of(&["spec", "mariaDbRef", "kind"], "MariaDB"),
             of(&["spec", "mariaDbRef", "namespace"], &key.namespace),
             of(&["spec", "mariaDbRef", "name"], ""),
         ],
-        name: of(&["spec", "name"], &key.name),
+        name: of(&["spec", name], &key.name),
         host: of(&["spec", "host"], "%"),
     })
 }

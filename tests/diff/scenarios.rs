@@ -520,6 +520,19 @@ fn a_site_moves_to_another_namespace() {
     assert_eq!(found.iter().filter(|line| *line == "data-loss FrappeSite acme").count(), 2);
 }
 
+/// Somebody took it out of the folder, and the engine deleted it: its Grant was not made for the account that comes.
+#[test]
+fn a_user_is_made_again() {
+    scenario(|p| p.remove("rendered/eu/acme/user.yaml"), &["rollout User acme-user"]);
+    scenario(
+        |p| {
+            p.remove("rendered/eu/acme/user.yaml");
+            p.remove("rendered/eu/acme/grant.yaml");
+        },
+        &[],
+    );
+}
+
 #[test]
 fn replicas_come_and_go() {
     scenario(

@@ -30,6 +30,8 @@ struct Case {
     action: Action,
     /// A patch of an object of the same kind that goes in the same change.
     beside: Option<Json>,
+    /// An object of another kind that comes in the same change, by a patch.
+    along: Option<(&'static str, Json)>,
     known: Known,
     /// The field that is looked at; nothing for what is said of the object as a whole.
     field: Option<String>,
@@ -56,6 +58,7 @@ fn case(kind: &'static str, action: Action, level: Level, words: &'static str) -
         after: Vec::new(),
         action,
         beside: None,
+        along: None,
         known: Known(Some(known)),
         field: None,
         level,
@@ -147,6 +150,11 @@ impl Case {
         Self { advice: false, ..self }
     }
 
+    /// While an object of another kind comes.
+    fn along(self, kind: &'static str, patch: &str) -> Self {
+        Self { along: Some((kind, yaml(patch))), ..self }
+    }
+
     /// While another object of the kind goes.
     fn beside(self, patch: &str) -> Self {
         Self { beside: Some(yaml(patch)), ..self }
@@ -193,11 +201,18 @@ impl Prepared {
         before.extend((case.action != Action::Added).then(|| object.clone()));
         case.after.iter().for_each(|by| patch(&mut object, by));
         let name = object["metadata"]["name"].clone();
-        let after: Vec<Json> =
+        let mut after: Vec<Json> =
             (case.action != Action::Removed).then_some(object).into_iter().collect();
+        after.extend(case.along.as_ref().map(|(kind, by)| {
+            let mut along = rendered.object(kind);
+            patch(&mut along, by);
+            along
+        }));
         let changes = changes(&before, &after);
         let moves = Moves::of(&changes);
-        let change = changes.into_iter().find(|change| change.key.name == name);
+        let change = changes
+            .into_iter()
+            .find(|change| change.key.kind == case.kind && change.key.name == name);
         assert!(change.as_ref().is_none_or(|change| change.action == case.action));
         let by = [&case.before[..], &case.after[..]].concat();
         assert_eq!(change.is_none(), case.is_none, "{} by {}", case.kind, json!(by));

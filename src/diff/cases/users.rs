@@ -129,8 +129,12 @@ fn users() -> Vec<Case> {
 }
 
 fn users_that_come_and_go() -> Vec<Case> {
-    const REMADE: &str = "for an hour or two; when `beside` is gone, delete the User";
-    let comes = |patch, level, words| comes("User", patch, level, words);
+    const GRANT: &str = "Grant";
+    const HANDED: &str = "for an hour or two; when `beside` is gone, delete the User";
+    const REMADE: &str = "the account is made again, and its Grant is there already";
+    const SAME_NAME: &str = "{spec: {mariaDbRef: {kind: ExternalMariaDB}}}";
+    let alone = |patch, level, words| comes("User", patch, level, words);
+    let comes = |patch, level, words| alone(patch, level, words).along(GRANT, patch);
     let goes = |patches: &[&str], level, words| goes("User", patches, level, words);
     let delete = "{spec: {cleanupPolicy: Delete}}";
     vec![
@@ -139,17 +143,23 @@ fn users_that_come_and_go() -> Vec<Case> {
         comes("{spec: {passwordHashSecretKeyRef: {}}}", Credential, "a hash"),
         comes("{spec: {require: {ssl: true}}}", Credential, "another kind of connection"),
         // The account of one that goes.
-        comes("{}", Rollout, REMADE).beside(delete),
-        comes("{}", Rollout, REMADE).beside("{spec: {cleanupPolicy: null}}"),
+        comes("{}", Rollout, HANDED).beside(delete),
+        comes("{}", Rollout, HANDED).beside("{spec: {cleanupPolicy: null}}"),
         comes("{}", None, "").beside("{spec: {cleanupPolicy: Skip}}"),
         comes("{}", None, "").beside("{spec: {name: other}}"),
         comes("{}", None, "").beside("{spec: {host: 10.%}}"),
         comes("{}", None, "").beside("{spec: {mariaDbRef: {name: other}}}"),
         comes("{}", None, "").beside("{spec: {mariaDbRef: {namespace: other}}}"),
         comes("{}", None, "").beside(OUTSIDE),
-        comes("{}", None, "").beside("{spec: {mariaDbRef: {kind: ExternalMariaDB}}}"),
-        comes(OUTSIDE, Rollout, REMADE).beside(OUTSIDE),
+        comes("{}", None, "").beside(SAME_NAME),
+        comes(OUTSIDE, Rollout, HANDED).beside(OUTSIDE),
         comes(OUTSIDE, None, "").beside(OUTSIDE).mariadb("25.10"),
+        // One whose Grant was there before, so that it was there too.
+        alone("{}", Rollout, REMADE),
+        alone("{}", Rollout, REMADE).along(GRANT, "{spec: {username: other}}"),
+        alone("{}", Rollout, REMADE).along(GRANT, "{spec: {host: 10.%}}"),
+        alone("{}", Rollout, REMADE).along(GRANT, OUTSIDE),
+        alone("{}", Rollout, REMADE).along("Database", "{}"),
         goes(&[], Credential, "dropped, with its grants"),
         goes(&["{spec: {cleanupPolicy: Skip}}"], Credential, "stays on its server"),
         goes(&[OUTSIDE], Credential, "dropped, with its grants"),

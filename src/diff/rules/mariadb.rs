@@ -1,8 +1,9 @@
 //! Kinds of mariadb-operator.
 
 use super::super::condition::Condition::{
-    AccountGoes, FixedPods, Gone, Has, HasBudget, Is, IsNot, Narrower, Older, Protected, Reaches,
-    Restates, Retired, Smaller, To, Topology, TwoPasswords, Was, WasSet, WrongCount,
+    AccountGoes, FixedPods, Gone, GrantStays, Has, HasBudget, Is, IsNot, Narrower, Older,
+    Protected, Reaches, Restates, Retired, Smaller, To, Topology, TwoPasswords, Was, WasSet,
+    WrongCount,
 };
 use super::super::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use super::super::version::Tags;
@@ -24,11 +25,14 @@ const ONE_PASSWORD: &str = "take the other one away in the same change";
 const OTHER_PASSWORD: &str = "the account gets another password";
 const OTHER_MEANS: &str = "the account is let in by other means";
 const OTHER_CONNECTION: &str = "the account needs another kind of connection";
-const REMADE: &str = "the User `{before}` drops the account when it goes. It is made again without any privilege: \
-                      its site is out of service until the operator looks at the User and at its Grant again, for \
-                      an hour or two";
-const REMAKE: &str = "when `{before}` is gone, delete the User `{name}` and its Grant in the cluster: both are \
-                      made anew at once";
+const HANDED: &str = "the User `{before}` drops the account when it goes. This one makes it again without any \
+                      privilege, when the operator looks at it next: the site is out of service for an hour or two";
+const REMAKE: &str = "when `{before}` is gone, delete the User `{name}` and its Grant in the cluster: the engine makes \
+                      both anew";
+const REMADE: &str = "the account is made again, and its Grant is there already: it gives the account no privilege \
+                      until the operator looks at it again, so the site is out of service for an hour or two";
+const REGRANT: &str =
+    "when the User is ready, delete its Grant in the cluster: the engine makes it anew";
 
 const OPENS: &str = "the server may let others in than before";
 const STATE: &str = "state settings in `myCnf` of the definition, which are checked";
@@ -86,7 +90,8 @@ pub(super) const RULES: &[Rule] = &[
     on("User", Comes, &[Has("spec.passwordPlugin")], Credential, OTHER_MEANS, ""),
     on("User", Comes, &[Has("spec.passwordHashSecretKeyRef")], Credential, "the account's password is a hash that nothing here checks", ""),
     on("User", Comes, &[Has("spec.require")], Credential, OTHER_CONNECTION, ""),
-    on("User", Comes, &[AccountGoes], Rollout, REMADE, REMAKE),
+    on("User", Comes, &[AccountGoes], Rollout, HANDED, REMAKE),
+    on("User", Comes, &[GrantStays], Rollout, REMADE, REGRANT),
     on("User", Goes, &[Is("spec.cleanupPolicy", "Skip")], Credential, "the account stays on its server, as long as that is there", ""),
     on("User", Goes, &[Reaches], Credential, "the account is dropped, with its grants", ""),
     on("User", Goes, &[], Credential, "{mariadb} drops nothing on a server outside the cluster: the account can still log in there", "drop it there by hand"),
