@@ -327,14 +327,14 @@ fn outside() -> Vec<Case> {
         ),
         tls(ON, "{tls: {enabled: false}}", "tls.enabled", Credential, "in clear text"),
         tls(ON, "{tls: null}", "tls", Credential, "in clear text"),
-        tls(ON, "{tls: {mutual: false}}", "tls.mutual", Rollout, "acts on it"),
-        tls("{}", ON, "tls", Rollout, "acts on it"),
+        tls(ON, "{tls: {mutual: false}}", "tls.mutual", Credential, "in another way"),
+        tls("{}", ON, "tls", Credential, "in another way"),
         tls(
             "{tls: {enabled: false}}",
             "{tls: {mutual: false}}",
             "tls.mutual",
-            Rollout,
-            "acts on it",
+            Credential,
+            "another",
         ),
         spec(
             "Service",

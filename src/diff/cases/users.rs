@@ -15,6 +15,7 @@ fn databases() -> Vec<Case> {
     let of =
         |before, after, field, level, words| spec("Database", before, after, field, level, words);
     let goes = |patches: &[&str], level, words| goes("Database", patches, level, words);
+    const STAYS: &str = "stays on the server: mariadb-operator 25.10 drops nothing";
     vec![
         of("{}", "{name: other}", "name", DataLoss, "where there is none"),
         of("{}", "{mariaDbRef: {name: other}}", "mariaDbRef.name", DataLoss, "where there is none"),
@@ -45,9 +46,12 @@ fn databases() -> Vec<Case> {
         goes(&[DELETE, RETIRED], DataLoss, "drops the database"),
         goes(&[DELETE, RETIRED], DataLoss, "drops the database").unknown(),
         goes(&[DELETE, RETIRED, OUTSIDE], DataLoss, "drops the database"),
-        goes(&[DELETE, RETIRED, OUTSIDE], Rollout, "mariadb-operator 25.10 drops nothing")
-            .mariadb("25.10"),
-        goes(&[DELETE, OUTSIDE], DataLoss, "nothing looks after").mariadb("25.10"),
+        goes(&[RETIRED, OUTSIDE], Rollout, "retired before"),
+        goes(&[OUTSIDE], DataLoss, "nothing looks after"),
+        goes(&[DELETE, RETIRED, OUTSIDE], Rollout, STAYS).mariadb("25.10"),
+        goes(&[RETIRED, OUTSIDE], Rollout, STAYS).mariadb("25.10"),
+        goes(&[DELETE, OUTSIDE], DataLoss, STAYS).mariadb("25.10"),
+        goes(&[OUTSIDE], DataLoss, STAYS).mariadb("25.10"),
     ]
 }
 
@@ -132,6 +136,7 @@ fn users_that_come_and_go() -> Vec<Case> {
     const GRANT: &str = "Grant";
     const HANDED: &str = "for an hour or two; when `beside` is gone, delete the User";
     const REMADE: &str = "the account is made again, and its Grant is there already";
+    const SKIP: &str = "{spec: {cleanupPolicy: Skip}}";
     const SAME_NAME: &str = "{spec: {mariaDbRef: {kind: ExternalMariaDB}}}";
     let alone = |patch, level, words| comes("User", patch, level, words);
     let comes = |patch, level, words| alone(patch, level, words).along(GRANT, patch);
@@ -161,9 +166,10 @@ fn users_that_come_and_go() -> Vec<Case> {
         alone("{}", Rollout, REMADE).along(GRANT, OUTSIDE),
         alone("{}", Rollout, REMADE).along("Database", "{}"),
         goes(&[], Credential, "dropped, with its grants"),
-        goes(&["{spec: {cleanupPolicy: Skip}}"], Credential, "stays on its server"),
+        goes(&[SKIP], Credential, "left to its server"),
         goes(&[OUTSIDE], Credential, "dropped, with its grants"),
         goes(&[OUTSIDE], Credential, "mariadb-operator 25.10 drops nothing").mariadb("25.10"),
+        goes(&[OUTSIDE, SKIP], Credential, "mariadb-operator 25.10 drops nothing").mariadb("25.10"),
     ]
 }
 

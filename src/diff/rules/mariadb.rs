@@ -71,9 +71,10 @@ pub(super) const RULES: &[Rule] = &[
     field("Database", "spec.cleanupPolicy", &[Gone, Reaches], DataLoss, "unset means Delete: removing the object drops the database", "state Skip"),
     on("Database", Comes, &[IsNot("spec.cleanupPolicy", "Skip"), Reaches], DataLoss, DATABASE_GOES, KEEP_DATABASE),
     on("Database", Goes, &[IsNot("spec.cleanupPolicy", "Skip"), Reaches], DataLoss, DATABASE_GOES, KEEP_DATABASE),
-    on("Database", Goes, &[IsNot("spec.cleanupPolicy", "Skip"), Retired], Rollout, "{mariadb} drops nothing on a server outside the cluster: the database stays there", "drop it there by hand when its data is no longer wanted"),
-    on("Database", Goes, &[Retired], Rollout, RETIRED, ""),
-    on("Database", Goes, &[], DataLoss, ORPHANED, RETIRE),
+    on("Database", Goes, &[Reaches, Retired], Rollout, RETIRED, ""),
+    on("Database", Goes, &[Reaches], DataLoss, ORPHANED, RETIRE),
+    on("Database", Goes, &[Retired], Rollout, "the database stays on the server: {mariadb} drops nothing outside the cluster", "drop it there when its data is no longer wanted"),
+    on("Database", Goes, &[], DataLoss, "the site's database stays on the server: {mariadb} drops nothing outside the cluster", RETIRE),
 
     field("User", "spec.name", &[], Blocked, IMMUTABLE, RECREATE),
     field("User", "spec.host", &[], Blocked, IMMUTABLE, RECREATE),
@@ -92,9 +93,9 @@ pub(super) const RULES: &[Rule] = &[
     on("User", Comes, &[Has("spec.require")], Credential, OTHER_CONNECTION, ""),
     on("User", Comes, &[AccountGoes], Rollout, HANDED, REMAKE),
     on("User", Comes, &[GrantStays], Rollout, REMADE, REGRANT),
-    on("User", Goes, &[Is("spec.cleanupPolicy", "Skip")], Credential, "the account stays on its server, as long as that is there", ""),
+    on("User", Goes, &[Reaches, Is("spec.cleanupPolicy", "Skip")], Credential, "the account is left to its server, as long as that is there", ""),
     on("User", Goes, &[Reaches], Credential, "the account is dropped, with its grants", ""),
-    on("User", Goes, &[], Credential, "{mariadb} drops nothing on a server outside the cluster: the account can still log in there", "drop it there by hand"),
+    on("User", Goes, &[], Credential, "the account, with its password and grants, stays on the server: {mariadb} drops nothing outside the cluster", "drop it there"),
 
     field("Grant", "spec.privileges", &[Narrower], Credential, "the site may do less than before", ""),
     field("Grant", "spec.privileges", &[], Credential, "the site may do more than before", ""),
@@ -179,6 +180,7 @@ pub(super) const RULES: &[Rule] = &[
     // By its Service, frappe-operator reaches such a server.
     field("Service", "spec.externalName", &[], DataLoss, OTHER_SERVER, MIGRATE),
     on("Service", Goes, &[], Rollout, "sites that reach a server outside the cluster by it are out of service", ""),
+    field("ExternalMariaDB", "spec.tls", &[], Credential, "the passwords of accounts reach the server in another way", ""),
     on("ExternalMariaDB", Goes, &[Retired], Rollout, RETIRED, ""),
     on("ExternalMariaDB", Goes, &[], DataLoss, "nothing looks after the databases on the server any more", RETIRE),
 ];
