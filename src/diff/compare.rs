@@ -1,13 +1,12 @@
 //! The objects and fields that differ between two trees.
 
-use super::operators::Operators;
-use super::risk::{self, Finding, Level};
+use super::finding::{Finding, Level};
 use super::tree::{Key, Object, Tree};
 use super::value;
 use crate::source::node::{Entry, Node, Value};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What becomes of an object.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -85,18 +84,7 @@ impl ObjectChange {
     }
 }
 
-/// Every object that differs, in the order of their keys. `operators` knows the clusters by name.
-pub fn diff(
-    base: &Tree,
-    head: &Tree,
-    operators: &BTreeMap<String, Operators>,
-) -> Vec<ObjectChange> {
-    let mut changes = changes(base, head);
-    risk::judge(&mut changes, operators);
-    changes
-}
-
-/// The same, before anybody says what they do.
+/// Every object that differs, in the order of their keys, before anybody says what that does.
 pub(super) fn changes(base: &Tree, head: &Tree) -> Vec<ObjectChange> {
     let keys: BTreeSet<&Key> = base.keys().chain(head.keys()).collect();
     keys.into_iter().filter_map(|key| change(key, base.get(key), head.get(key))).collect()

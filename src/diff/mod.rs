@@ -12,6 +12,7 @@ mod cases;
 mod certificates;
 mod compare;
 mod condition;
+mod finding;
 pub mod git;
 mod lines;
 #[cfg(test)]
@@ -30,10 +31,11 @@ mod version;
 
 pub use base::Base;
 pub use certificates::certificates;
-pub use compare::{Action, FieldChange, ObjectChange, diff};
+pub use compare::{Action, FieldChange, ObjectChange};
+pub use finding::{Finding, Level};
 pub use lines::unified;
 pub use operators::Operators;
 pub use others::others;
 pub use removals::{gone, too_many};
-pub use risk::{Finding, Level};
+pub use risk::diff;
 pub use tree::{Key, Object, Tree};

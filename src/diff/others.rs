@@ -2,7 +2,7 @@
 //! same.
 
 use super::compare::{Action, ObjectChange};
-use super::risk::{Finding, Level};
+use super::finding::{Finding, Level};
 use super::tree::{Key, Object};
 use crate::output::{Files, is_ours};
 use crate::source::node::Value;

@@ -1,7 +1,7 @@
 //! The report for machines, version 1: the shape that `docs/diff.schema.json` states.
 
 use super::compare::{Action, FieldChange, ObjectChange};
-use super::risk::Level;
+use super::finding::Level;
 use crate::source::node::{Node, Value};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! Backup and PhysicalBackup.
 
 use super::{Case, goes, same, spec};
-use crate::diff::risk::Level::{Blocked, DataLoss, None, Rollout};
+use crate::diff::finding::Level::{Blocked, DataLoss, None, Rollout};
 
 pub(super) fn cases() -> Vec<Case> {
     let both = ["Backup", "PhysicalBackup"].into_iter().flat_map(of_both);

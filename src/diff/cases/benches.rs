@@ -1,7 +1,7 @@
 //! FrappeBench.
 
 use super::{Case, goes, same, spec};
-use crate::diff::risk::Level::{self, Blocked, DataLoss, Rollout};
+use crate::diff::finding::Level::{self, Blocked, DataLoss, Rollout};
 
 const KIND: &str = "FrappeBench";
 

@@ -1,7 +1,7 @@
 //! Marks that GitOps engines heed.
 
 use super::{Case, annotation, goes, spec};
-use crate::diff::risk::Level::{self, None, Rollout};
+use crate::diff::finding::Level::{self, None, Rollout};
 use crate::language::Engine::{self, Argocd, Flux};
 
 const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";

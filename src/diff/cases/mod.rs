@@ -12,9 +12,10 @@ mod users;
 
 use super::compare::{Action, ObjectChange};
 use super::condition::Scene;
+use super::finding::Level;
 use super::moves::Moves;
 use super::operators::{Known, Operators};
-use super::risk::{self, Level};
+use super::risk;
 use super::rules::{self, Rule};
 use crate::language::Engine;
 use crate::operator::{Frappe, FrappeVersion, Mariadb};

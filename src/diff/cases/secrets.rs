@@ -1,7 +1,7 @@
 //! Kinds that hold a password, and what is noted of a password on what reads it.
 
 use super::{Case, annotation, goes, spec};
-use crate::diff::risk::Level::{Blocked, Credential, DataLoss, None};
+use crate::diff::finding::Level::{Blocked, Credential, DataLoss, None};
 use crate::language::Engine;
 
 const ROOT: &str = "{metadata: {name: db-root}}";

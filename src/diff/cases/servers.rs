@@ -1,7 +1,7 @@
 //! MariaDB, ExternalMariaDB and MaxScale.
 
 use super::{Case, comes, goes, same, spec};
-use crate::diff::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
+use crate::diff::finding::Level::{Blocked, Credential, DataLoss, None, Rollout};
 
 const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
 const DELETES: &str =
@@ -20,7 +20,7 @@ fn of(
     before: &str,
     after: &str,
     field: &str,
-    level: crate::diff::risk::Level,
+    level: crate::diff::finding::Level,
     words: &'static str,
 ) -> Case {
     spec("MariaDB", before, after, field, level, words)

@@ -1,7 +1,7 @@
 //! FrappeSite.
 
 use super::{Case, comes, goes, spec, whole};
-use crate::diff::risk::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
+use crate::diff::finding::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
 
 const KIND: &str = "FrappeSite";
 const OFF: &str = "{ingress: {enabled: false}}";

@@ -1,7 +1,7 @@
 //! Database, User and Grant.
 
 use super::{Case, comes, goes, same, spec};
-use crate::diff::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
+use crate::diff::finding::Level::{Blocked, Credential, DataLoss, None, Rollout};
 
 const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
 const DELETE: &str = "{spec: {cleanupPolicy: Delete}}";

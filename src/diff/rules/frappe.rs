@@ -4,7 +4,7 @@ use super::super::condition::Condition::{
     DropsSites, FixedImages, IgnoresApps, ItemGone, Older, Protected, RerunsInit, Retired,
     SiteNameGoes, To, Touches, WasNot,
 };
-use super::super::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
+use super::super::finding::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use super::super::version::Tags;
 use super::On::{Changes, Comes, Goes};
 use super::{MIGRATE, MOVES, RETIRE, RETIRED, Rule, field, on};

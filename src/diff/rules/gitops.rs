@@ -3,7 +3,7 @@
 use super::super::condition::Condition::{
     DropsSites, Has, NoEngine, OtherEngine, Retired, Unprotected,
 };
-use super::super::risk::Level::{None, Rollout};
+use super::super::finding::Level::{None, Rollout};
 use super::On::Goes;
 use super::{Rule, field, on};
 use crate::language::Engine::{Argocd, Flux};

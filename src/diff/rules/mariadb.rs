@@ -5,7 +5,7 @@ use super::super::condition::Condition::{
     Protected, Reaches, Restates, Retired, Smaller, To, Topology, TwoPasswords, Was, WasSet,
     WrongCount,
 };
-use super::super::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
+use super::super::finding::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use super::super::version::Tags;
 use super::On::{Comes, Goes};
 use super::{IMMUTABLE, LEAVE, MIGRATE, MOVES, RETIRE, RETIRED, Rule, field, on};

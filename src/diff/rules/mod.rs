@@ -15,7 +15,7 @@ mod mariadb;
 mod secrets;
 
 use super::condition::{Condition, Scene, covers};
-use super::risk::{Finding, Level};
+use super::finding::{Finding, Level};
 
 /// What a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

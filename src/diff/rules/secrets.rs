@@ -1,7 +1,7 @@
 //! Kinds that hold a password, and notes of a password on what reads it.
 
 use super::super::condition::Condition::{FixedRoot, Generation, NameEnds, Retired};
-use super::super::risk::Level::{Blocked, Credential, DataLoss, None};
+use super::super::finding::Level::{Blocked, Credential, DataLoss, None};
 use super::On::Goes;
 use super::{Rule, field, on};
 
