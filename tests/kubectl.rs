@@ -4,11 +4,14 @@
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod syntax;
+#[cfg(test)]
 mod tools;
 
 #[cfg(test)]
 mod tests {
     use super::samples::{files, samples};
+    use super::syntax;
     use super::tools::needed;
     use proptest::prelude::*;
     use proptest::strategy::ValueTree as _;
@@ -273,6 +276,29 @@ mod tests {
             hostile.filter(|text| text.contains(['\u{feff}', '\u{85}', '\u{2028}'])).count();
         assert!(count > 10, "{count}");
         compare(trees);
+    }
+
+    /// What our reader accepts of any text, Go's reader accepts and reads alike.
+    #[test]
+    fn go_reads_what_is_accepted_alike() {
+        if needed("kubectl").is_none() {
+            return;
+        }
+        let mut runner = TestRunner::deterministic();
+        let strategy = syntax::texts();
+        let mut tree = BTreeMap::new();
+        for number in 0..40_000 {
+            let text = strategy.new_tree(&mut runner).unwrap().current();
+            // Beside what makes it an object to kubectl.
+            let text = format!(
+                "apiVersion: a.example.com/v1\nkind: Text\nmetadata: {{name: a{number}}}\n{text}"
+            );
+            if yaml::read(&text, FileId(0)).0.is_some() {
+                tree.insert(format!("{number:05}.yaml"), text.into_bytes());
+            }
+        }
+        assert!(tree.len() > 2_000, "{}", tree.len());
+        compare(vec![tree]);
     }
 
     /// Every folder that lists its files, in both layouts.

@@ -1,5 +1,8 @@
 //! The YAML reader and the canonical writer against each other and against an independent reader.
 
+#[cfg(test)]
+mod syntax;
+
 use proptest::prelude::*;
 use serde_yaml::Value as Yaml;
 use sitewright::diagnostic::{FileId, Span};
@@ -89,6 +92,14 @@ mod support {
 
 use support::{bare, foreign, node, tree, written};
 
+#[test]
+fn what_readers_dispute_is_refused() {
+    for text in syntax::DISPUTED {
+        let (node, problems) = yaml::read(text, FileId(0));
+        assert!(node.is_none() && !problems.is_empty(), "{text:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
@@ -118,6 +129,15 @@ proptest! {
         let text = written(&tree);
         let read = yaml::read(&text, FileId(0)).0.ok_or(TestCaseError::fail("unreadable"))?;
         prop_assert_eq!(written(&read), text);
+    }
+
+    #[test]
+    fn libyaml_reads_what_is_accepted_alike(text in syntax::texts()) {
+        let (read, _) = yaml::read(&text, FileId(0));
+        let Some(map) = read.filter(|node| !node.entries().is_empty()) else { return Ok(()) };
+        let theirs = serde_yaml::from_str::<Yaml>(&text);
+        let theirs = theirs.map_err(|error| TestCaseError::fail(format!("{error}: {text:?}")))?;
+        prop_assert_eq!(theirs, foreign(&map), "{:?}", text);
     }
 
     #[test]

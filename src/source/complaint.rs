@@ -89,3 +89,21 @@ pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static s
     };
     (message.into(), help)
 }
+
+/// What an ambiguous scalar may mean besides text, as every reader understands it: a boolean, or a
+/// number without separators and leading zeros.
+pub(super) fn otherwise_meant(text: &str) -> Option<String> {
+    match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "on" => return Some("true for the boolean".to_owned()),
+        "n" | "no" | "off" => return Some("false for the boolean".to_owned()),
+        _ => {}
+    }
+    let digits = text.replace('_', "");
+    let number = digits.trim_start_matches('0');
+    let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    match number.len() {
+        1..19 if all_digits => Some(format!("{number} for the number")),
+        19.. if all_digits => Some("a smaller number".to_owned()),
+        _ => None,
+    }
+}

@@ -3,6 +3,7 @@
 //! This stage knows files and YAML, not what the definitions mean.
 
 mod complaint;
+mod disputed;
 mod file;
 mod keys;
 pub mod node;

@@ -4,7 +4,8 @@
 //! It works on a parser's events with a stack of its own, so depth costs no call stack, and it stops
 //! at [`MAX_DEPTH`]. Aliases are refused where they stand, so none is ever expanded.
 
-use super::complaint::explain;
+use super::complaint::{explain, otherwise_meant};
+use super::disputed::{self, Scalars};
 use super::keys::Keys;
 use super::node::{Entry, Node, Value};
 use super::scalar::{Plain, plain};
@@ -19,9 +20,6 @@ pub const MAX_BYTES: u64 = 1 << 20;
 /// How deep maps and lists may nest.
 pub const MAX_DEPTH: usize = 64;
 
-/// Next line, line separator, paragraph separator.
-const LINE_ENDS_OF_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
-
 /// How many problems of one file are reported.
 pub const MAX_PROBLEMS: usize = 50;
 
@@ -35,9 +33,15 @@ pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
         documents: 0,
         problems: Vec::new(),
         anchored: false,
+        flow: 0,
+        scalars: Scalars::of(text),
     };
     reader.run();
-    let Reader { root, mut problems, .. } = reader;
+    let Reader { root, mut problems, scalars, .. } = reader;
+    // A text that the parser gave up on has no scalars to go by.
+    if root.is_some() {
+        problems.extend(scalars.disputed(text, file));
+    }
     let node = root.filter(|_| problems.is_empty());
     let is_nothing = node.as_ref().is_none_or(|node| node.value == Value::Null);
     if problems.is_empty() && is_nothing {
@@ -76,6 +80,10 @@ struct Reader<'t> {
     problems: Vec<Diagnostic>,
     /// Whether an anchor, alias or merge key was reported: one a file says it all.
     anchored: bool,
+    /// How many of the open maps and lists are within brackets.
+    flow: usize,
+    /// The scalars in which a tab or a strange line end may stand.
+    scalars: Scalars,
 }
 
 impl<'t> Reader<'t> {
@@ -121,6 +129,9 @@ impl<'t> Reader<'t> {
         match event {
             Event::DocumentStart(..) => {
                 self.documents += 1;
+                if self.documents == 1 {
+                    self.problems.extend(disputed::early_end(self.text, self.file, range.start));
+                }
                 if self.documents > 1 {
                     self.report(
                         Diagnostic::new(Code::ManyDocuments, span, "a second document in the file")
@@ -153,6 +164,9 @@ impl<'t> Reader<'t> {
             self.too_deep(span);
             return false;
         }
+        if self.flow > 0 || self.starts_flow(span.start as usize) {
+            self.flow += 1;
+        }
         self.open.push(Open { start: span.start as usize, content });
         true
     }
@@ -168,6 +182,7 @@ impl<'t> Reader<'t> {
 
     fn end(&mut self, end: usize) {
         let Some(Open { start, content }) = self.open.pop() else { return };
+        self.flow = self.flow.saturating_sub(1);
         let (value, last) = match content {
             Content::List(mut items) => {
                 items.shrink_to_fit();
@@ -182,33 +197,31 @@ impl<'t> Reader<'t> {
             }
         };
         // A block ends where its last value does, a flow collection at its bracket.
-        let flow = self.text.as_bytes().get(start).is_some_and(|byte| b"[{".contains(byte));
-        let end = if flow { end } else { last.map_or(end, |last| last as usize) };
+        let end =
+            if self.starts_flow(start) { end } else { last.map_or(end, |last| last as usize) };
         self.value(Node { span: Span::new(self.file, start, end.max(start)), value });
     }
 
     fn scalar(&mut self, text: Cow<str>, style: ScalarStyle, span: Span) {
+        let text = match disputed::at_the_end(self.text, &text, style, span) {
+            Ok(text) => text,
+            Err(problem) => {
+                self.report(*problem);
+                &*text
+            }
+        };
         let is_key =
             matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }));
-        if is_key && self.open_is_block() {
-            self.tab_before(span.start as usize);
-        }
         let meaning = match style {
-            ScalarStyle::Plain => plain(&text),
+            ScalarStyle::Plain => plain(text),
             _ => Plain::Text,
         };
-        if style != ScalarStyle::DoubleQuoted && text.contains(LINE_ENDS_OF_1_1) {
-            self.report(
-                Diagnostic::new(
-                    Code::AmbiguousScalar,
-                    span,
-                    "readers disagree about a character of this text: it ends a line in YAML 1.1",
-                )
-                .help("use double quotes, and write it as \\u0085, \\u2028 or \\u2029"),
-            );
+        self.scalars.put(&span, style);
+        if self.flow > 0 {
+            self.problems.extend(disputed::in_brackets(self.text, text, style, span));
         }
         if let Plain::Ambiguous(what) = meaning {
-            if &*text == "<<" {
+            if text == "<<" {
                 self.anchor(span, "a merge key");
             } else {
                 self.report(
@@ -217,7 +230,7 @@ impl<'t> Reader<'t> {
                         span,
                         format!("readers disagree about `{text}`: it is {what}"),
                     )
-                    .help(match otherwise_meant(&text) {
+                    .help(match otherwise_meant(text) {
                         Some(meant) => format!("write \"{text}\" for text, or {meant}"),
                         None => format!("write \"{text}\" for text"),
                     }),
@@ -237,12 +250,12 @@ impl<'t> Reader<'t> {
         self.value(Node { span, value });
     }
 
-    /// Whether the innermost map is in block style.
-    fn open_is_block(&self) -> bool {
-        self.open.last().is_some_and(|open| !self.text[open.start..].starts_with('{'))
+    /// Whether a map or list that starts here stands in brackets.
+    fn starts_flow(&self, start: usize) -> bool {
+        self.text.as_bytes().get(start).is_some_and(|byte| b"[{".contains(byte))
     }
 
-    fn key(&mut self, text: Cow<str>, meaning: Plain, span: Span) {
+    fn key(&mut self, text: &str, meaning: Plain, span: Span) {
         let usable = matches!(meaning, Plain::Text | Plain::Ambiguous(_));
         if !usable {
             let what = if text.is_empty() {
@@ -259,8 +272,8 @@ impl<'t> Reader<'t> {
         else {
             return;
         };
-        let first = keys.first(entries, &text);
-        *key = Some(usable.then(|| (text.as_ref().into(), span)));
+        let first = keys.first(entries, text);
+        *key = Some(usable.then(|| (text.into(), span)));
         if let Some(first) = first {
             self.report(
                 Diagnostic::new(Code::DuplicateKey, span, format!("the key `{text}` stands twice"))
@@ -320,13 +333,11 @@ impl<'t> Reader<'t> {
         if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
             return self.too_deep(Span::new(self.file, at, at));
         }
-        if let Some(tab) = self.tab_near(at, error.info().contains("tab")) {
-            let span = Span::new(self.file, tab, tab + 1);
-            return self.report(
-                Diagnostic::new(Code::Tab, span, "a tab in the indentation")
-                    .help("indent with spaces, two a level"),
-            );
+        if let Some(tab) = disputed::tab_near(self.text, at, error.info().contains("tab")) {
+            return self.report(disputed::tab(self.file, tab));
         }
+        // A bracket that is never closed makes keys of what follows it: that is no mistake of its own.
+        self.problems.retain(|problem| problem.code != Code::YamlSyntax);
         let problem = match error.kind() {
             // The parser names the start of the scalar that holds the character.
             ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
@@ -347,58 +358,8 @@ impl<'t> Reader<'t> {
         self.report(problem);
     }
 
-    /// Reports a tab where the parser takes it for the indentation of a key, which other readers and
-    /// most editors do not.
-    fn tab_before(&mut self, at: usize) {
-        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let before = &self.text[line..at];
-        let is_indentation = before.bytes().all(|byte| b" \t-".contains(&byte));
-        if let Some(tab) = before.find('\t').filter(|_| is_indentation) {
-            let span = Span::new(self.file, line + tab, line + tab + 1);
-            self.report(
-                Diagnostic::new(Code::Tab, span, "a tab in the indentation")
-                    .help("indent with spaces, two a level"),
-            );
-        }
-    }
-
-    /// A tab in the leading white space of the line of `at` or the one before; `after` too where the
-    /// parser names a tab, for it stops at the end of the value that comes first.
-    fn tab_near(&self, at: usize, after: bool) -> Option<usize> {
-        let mut at = at;
-        while !self.text.is_char_boundary(at) {
-            at -= 1;
-        }
-        let line = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let above = self.text[..line.saturating_sub(1)].rfind('\n').map_or(0, |end| end + 1);
-        let below = self.text[at..].find('\n').filter(|_| after).map(|end| at + end + 1);
-        [line, above].into_iter().chain(below).find_map(|start| {
-            let rest = &self.text[start..];
-            let indentation = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-            rest[..indentation].find('\t').map(|tab| start + tab)
-        })
-    }
-
     fn report(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
-    }
-}
-
-/// What an ambiguous scalar may mean besides text, as every reader understands it: a boolean, or a
-/// number without separators and leading zeros.
-fn otherwise_meant(text: &str) -> Option<String> {
-    match text.to_ascii_lowercase().as_str() {
-        "y" | "yes" | "on" => return Some("true for the boolean".to_owned()),
-        "n" | "no" | "off" => return Some("false for the boolean".to_owned()),
-        _ => {}
-    }
-    let digits = text.replace('_', "");
-    let number = digits.trim_start_matches('0');
-    let all_digits = number.bytes().all(|byte| byte.is_ascii_digit());
-    match number.len() {
-        1..19 if all_digits => Some(format!("{number} for the number")),
-        19.. if all_digits => Some("a smaller number".to_owned()),
-        _ => None,
     }
 }
 
@@ -459,7 +420,21 @@ mod tests {
             ("\ta: 1\n", &["SW011 1:1"]),
             ("a:\n  -\tb: 1\n", &["SW011 2:4"]),
             ("%YAML 1.1\n---\na: 1\n", &["SW010 1:1"]),
-            ("a: x\u{85}y\nb: \"x\u{85}y\"\n", &["SW013 1:4"]),
+            ("a: x\u{85}y\nb: \"x\u{85}y\"\n", &["SW013 1:5"]),
+            ("a: 1 # c\u{2028}b: 2\n", &["SW013 1:9"]),
+            ("# \u{85}\na: 'x\u{2029}y'\n", &["SW013 1:3", "SW013 2:6"]),
+            ("a: {?}\nb: [x?, :y]\n", &["SW013 1:5", "SW013 2:5", "SW013 2:9"]),
+            ("a: {t:}\nb: [a:, c]\n", &["SW013 1:5", "SW013 2:5"]),
+            ("a: {\"b\n  c\": d}\n", &["SW010 1:5"]),
+            ("a: {b # c\n  : d}\n", &["SW010 1:5"]),
+            ("a:\n  \tb\n", &["SW011 2:3"]),
+            ("a:\n  - \tb\n", &["SW011 2:5"]),
+            ("a: b\n\t# c\n", &["SW011 2:1"]),
+            ("a:\n \t\n  b: c\n", &["SW011 2:2"]),
+            ("a: |\n  \tb\n", &["SW011 2:3"]),
+            ("a: b\n\t\n  c\n", &["SW011 2:1"]),
+            ("...\na: 1\n", &["SW010 1:1"]),
+            ("a: |+\n  x", &["SW013 2:3"]),
             ("a: \"x\u{7f}\"\n", &["SW010 1:6"]),
             ("a:\n  b: 1\n  \tc: 2\n", &["SW011 3:3"]),
             ("a: [1\nb: 2\n\tc: 3\n", &["SW010 2:2"]),
@@ -485,6 +460,38 @@ mod tests {
     fn one_document_may_have_its_markers() {
         assert_eq!(node("---\na: 1\n...\n").get("a").unwrap().value, Value::Int(1));
         assert_eq!(node("a: 1\r\nb: x\r\n").get("b").unwrap().as_str(), Some("x"));
+    }
+
+    #[test]
+    fn a_block_text_ends_where_the_file_does() {
+        for (text, value) in [
+            ("a: |\n  x\n", "x\n"),
+            ("a: |\n  x", "x"),
+            ("a: >\n  x\n  y", "x y"),
+            ("a: |-\n  x", "x"),
+        ] {
+            assert_eq!(node(text).get("a").unwrap().as_str(), Some(value), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tabs_and_signs_stand_where_all_readers_take_them() {
+        for text in [
+            "a:\tb\n",
+            "a: b\t# c\n",
+            "a: \"x\n\ty\"\n",
+            "a: |\n  x\n  \ty\n",
+            "a: |2\n  \ty\n",
+            "a: [b,\tc]\n",
+            "a: [\"b?\", '?', http://c:80/d]\n",
+            "a: {? b}\n",
+            "a: {b: , c: }\n",
+            "a: b? c\n",
+            "a: b\n...\n",
+        ] {
+            let (node, problems) = read(text, FileId(0));
+            assert!(node.is_some(), "{text:?}: {problems:?}");
+        }
     }
 
     #[test]
