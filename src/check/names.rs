@@ -1,55 +1,218 @@
 //! Names that operators use for something else, and names too long for what they derive.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::BackupKind;
-use crate::resolve::{Common, Database, Fleet, ServerPlace, Site};
+use crate::language::{BackupKind, Topology};
+use crate::operator::kubernetes::SERVICE_NAMES_WITH_DIGITS;
+use crate::resolve::{Backup, Common, Database, Fleet, Server, ServerPlace, Site};
 use std::collections::HashMap;
 
-/// A MariaDB becomes a StatefulSet, whose pods carry the label `controller-revision-hash` with its
-/// name, a dash and ten digits; a label's value has 63 characters (Kubernetes).
-const MAX_MARIADB: usize = 63 - 11;
+/// What takes a name, and the most characters that it takes.
+struct Taker {
+    kind: &'static str,
+    most: usize,
+}
 
-/// A site's or bench's Job is `<name>-init`, and a Job's name is a label's value (Kubernetes).
-const MAX_JOB: usize = 63 - "-init".len();
+/// A label's value has 63 characters (Kubernetes).
+const LABEL: usize = 63;
 
-/// A backup is a CronJob `<name>-backup`, whose name has 52 characters (Kubernetes).
-const MAX_LOGICAL: usize = 52 - "-backup".len();
+/// A DNS label (Kubernetes).
+const SERVICE: Taker = Taker { kind: "Service", most: 63 };
 
-/// A physical one makes Jobs with the time in 15 characters behind its name (mariadb-operator), and the
-/// last one's is the longest.
-const MAX_PHYSICAL: usize = 63 - "-backup-last".len() - 15;
+/// Its pods carry its name as a label.
+const JOB: Taker = Taker { kind: "Job", most: LABEL };
+
+/// It makes Jobs whose names have eleven characters more (Kubernetes).
+const CRON_JOB: Taker = Taker { kind: "CronJob", most: 52 };
+
+/// Its pods carry the label `controller-revision-hash`: its name, a dash and ten digits (Kubernetes).
+const STATEFUL_SET: Taker = Taker { kind: "StatefulSet", most: LABEL - 11 };
+
+/// It makes Jobs with the time in fifteen characters behind its name (`getObjectName` in
+/// `internal/controller/physicalbackup_controller.go` of mariadb-operator 26.6).
+const PHYSICAL_BACKUP: Taker = Taker { kind: "PhysicalBackup", most: LABEL - 15 };
+
+/// A name that starts with a definition's.
+struct Derived {
+    ending: &'static str,
+    taker: Taker,
+    /// Whose it is.
+    of: &'static str,
+}
+
+macro_rules! derived {
+    ($($ending:literal $taker:ident $of:literal;)+) => {
+        &[$(Derived { ending: $ending, taker: $taker, of: $of }),+]
+    };
+}
+
+// Here are the names that can be too long. A definition's name has 63 characters at most, so that of Secrets,
+// claims, Deployments, Ingresses and custom resources, which take 253, none can be.
+
+/// mariadb-operator (`api/v1alpha1/mariadb_keys.go` of 26.6).
+const SERVER: &[Derived] = derived! {
+    "" STATEFUL_SET "the server";
+    "" SERVICE "the server";
+    "-internal" SERVICE "the server's pods";
+};
+const REPLICATED: &[Derived] = derived! {
+    "-primary" SERVICE "the server for writes";
+    "-secondary" SERVICE "the server for reads";
+};
+/// One for each pod, of which there are 99 at most.
+const GALERA: &[Derived] = derived! {
+    "-0-recovery" JOB "the server after a crash";
+};
+const GALERA_OF_MANY: &[Derived] = derived! {
+    "-10-recovery" JOB "the server after a crash";
+};
+const METRICS: &[Derived] = derived! {
+    "-metrics" SERVICE "the server's metrics";
+};
+const OUTSIDE: &[Derived] = derived! {
+    "" SERVICE "the server outside the cluster";
+};
+/// The names of a server that is called `<site>-mariadb`.
+const DEDICATED: &[Derived] = derived! {
+    "-mariadb" STATEFUL_SET "the site's server";
+    "-mariadb" SERVICE "the site's server";
+    "-mariadb-internal" SERVICE "the pods of the site's server";
+};
+const DEDICATED_METRICS: &[Derived] = derived! {
+    "-mariadb-metrics" SERVICE "the metrics of the site's server";
+};
+/// frappe-operator (`controllers/frappebench_resources.go` of 2.3, `frappebench_redis.go` and
+/// `frappebench_deployments.go` of 2.6.4).
+const BENCH: &[Derived] = derived! {
+    "-redis-cache" STATEFUL_SET "the bench's Redis";
+    "-redis-queue" STATEFUL_SET "the bench's Redis";
+    "-redis-cache" SERVICE "the bench's Redis";
+    "-redis-queue" SERVICE "the bench's Redis";
+    "-gunicorn" SERVICE "the bench";
+    "-nginx" SERVICE "the bench";
+    "-socketio" SERVICE "the bench";
+    "-init" JOB "the bench";
+};
+/// frappe-operator (`controllers/frappesite_controller.go` of 2.3, `frappesite_jobs.go` of 2.6.4).
+const SITE: &[Derived] = derived! {
+    "-init" JOB "the site";
+};
+const DROPPED_SITE: &[Derived] = derived! {
+    "-delete" JOB "the site";
+};
+const LOGICAL: &[Derived] = derived! {
+    "-backup" CRON_JOB "the backups";
+    "-backup-last" JOB "the last backup";
+};
+const PHYSICAL: &[Derived] = derived! {
+    "-backup" PHYSICAL_BACKUP "the backups";
+    "-backup-last" PHYSICAL_BACKUP "the last backup";
+};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let servers = fleet.servers.iter().filter_map(|server| match server.place {
-        ServerPlace::Managed(_) => too_long(&server.common, MAX_MARIADB, "a MariaDB's StatefulSet"),
-        ServerPlace::Referenced(_) | ServerPlace::External(_) => None,
+    let servers = fleet.servers.iter().map(|server| (&server.common, of_server(fleet, server)));
+    let benches = fleet.benches.iter().filter(|bench| bench.managed);
+    let benches = benches.map(|bench| (&bench.common, vec![BENCH]));
+    let sites = fleet.sites.iter().map(|site| (&site.common, of_site(fleet, site)));
+    let names = servers.chain(benches).chain(sites);
+    let found = names.flat_map(|(common, tables)| unfit(fleet, common, &tables));
+    let reserved = fleet.sites.iter().filter_map(|site| reserved(fleet, site));
+    found.chain(reserved).chain(jobs(fleet)).collect()
+}
+
+fn of_server(fleet: &Fleet, server: &Server) -> Vec<&'static [Derived]> {
+    let mut tables = of_backup(server.backup.as_deref());
+    match &server.place {
+        ServerPlace::Managed(instance) => {
+            tables.push(SERVER);
+            tables.extend(instance.metrics.then_some(METRICS));
+            tables.extend((instance.topology != Topology::Standalone).then_some(REPLICATED));
+            tables.extend((instance.topology == Topology::Galera).then_some(
+                match instance.replicas {
+                    0..=10 => GALERA,
+                    _ => GALERA_OF_MANY,
+                },
+            ));
+        }
+        ServerPlace::External(outside) => {
+            let dials = !fleet.cluster(&server.common).frappe.takes_connection;
+            tables.extend((outside.managed && dials).then_some(OUTSIDE));
+        }
+        ServerPlace::Referenced(_) => {}
+    }
+    tables
+}
+
+fn of_site(fleet: &Fleet, site: &Site) -> Vec<&'static [Derived]> {
+    let mut tables = of_backup(site.backup.as_deref());
+    tables.push(SITE);
+    tables.extend(fleet.cluster(&site.common).frappe.drops_site.then_some(DROPPED_SITE));
+    if let Database::Dedicated { instance, .. } = &site.database {
+        tables.push(DEDICATED);
+        tables.extend(instance.metrics.then_some(DEDICATED_METRICS));
+    }
+    tables
+}
+
+fn of_backup(backup: Option<&Backup>) -> Vec<&'static [Derived]> {
+    let table = backup.map(|backup| match backup.kind {
+        BackupKind::Logical => LOGICAL,
+        BackupKind::Physical => PHYSICAL,
     });
-    let benches = fleet.benches.iter();
-    let benches = benches.filter_map(|bench| too_long(&bench.common, MAX_JOB, "the bench's Job"));
-    let sites =
-        fleet.sites.iter().flat_map(|site| [site_too_long(site), reserved(fleet, site)]).flatten();
-    let of_servers = fleet.servers.iter().map(|server| (&server.common, &server.backup));
-    let of_sites = fleet.sites.iter().map(|site| (&site.common, &site.backup));
-    let backups = of_servers.chain(of_sites).filter_map(|(common, backup)| {
-        let most = match backup.as_ref()?.kind {
-            BackupKind::Logical => MAX_LOGICAL,
-            BackupKind::Physical => MAX_PHYSICAL,
-        };
-        too_long(common, most, "the Jobs of its backups")
+    table.into_iter().collect()
+}
+
+/// What no Kubernetes takes, or not the cluster's: the one name that leaves the least to the definition's.
+fn unfit(fleet: &Fleet, common: &Common, tables: &[&'static [Derived]]) -> Option<Diagnostic> {
+    let derived = || tables.iter().flat_map(|table| table.iter());
+    let room = |derived: &&Derived| derived.taker.most - derived.ending.len();
+    let tightest = derived().min_by_key(room)?;
+    if common.name.as_str().len() > room(&tightest) {
+        return Some(too_long(common, tightest, room(&tightest)));
+    }
+    let starts_with_digit = common.name.as_str().starts_with(|c: char| c.is_ascii_digit());
+    let version = fleet.cluster(common).kubernetes;
+    if !starts_with_digit || version.is_some_and(|it| it.has(&SERVICE_NAMES_WITH_DIGITS)) {
+        return None;
+    }
+    let service = derived().find(|derived| derived.taker.kind == SERVICE.kind)?;
+    Some(no_service(fleet, common, service))
+}
+
+fn too_long(common: &Common, derived: &Derived, room: usize) -> Diagnostic {
+    let Derived { ending, taker, of } = derived;
+    let length = common.name.as_str().len() + ending.len();
+    let message = format!(
+        "the {0} `{1}{ending}` of {of} has a name of {length} characters; a {0}'s has {2} at most",
+        taker.kind, common.name, taker.most
+    );
+    Diagnostic::new(Code::NameTooLong, common.origin.definition.span(), message)
+        .help(format!("rename the file: {room} characters at most"))
+}
+
+fn no_service(fleet: &Fleet, common: &Common, Derived { ending, of, .. }: &Derived) -> Diagnostic {
+    let since = &SERVICE_NAMES_WITH_DIGITS;
+    let message = format!(
+        "the Service `{}{ending}` of {of} starts with a digit, which Kubernetes takes from {since} on",
+        common.name
+    );
+    let cluster = fleet.cluster(common);
+    let stated = cluster.kubernetes.map(|version| {
+        let kubernetes = cluster.definition.node.as_ref().and_then(|node| node.get("kubernetes"));
+        let span = kubernetes.map_or_else(|| cluster.definition.span(), |stated| stated.span);
+        (span, format!("{version} is stated here"))
     });
-    servers.chain(benches).chain(sites).chain(backups).chain(jobs(fleet)).collect()
+    let (span, label) = stated
+        .unwrap_or_else(|| (cluster.definition.span(), "no version is stated here".to_owned()));
+    Diagnostic::new(Code::ServiceName, common.origin.definition.span(), message)
+        .related(span, label)
+        .help(format!(
+            "rename the file so that a letter is first; or, where it runs, state `kubernetes: \"{since}\"` \
+             in `_cluster.yaml`"
+        ))
 }
 
 fn is_dedicated(site: &Site) -> bool {
     matches!(site.database, Database::Dedicated { .. })
-}
-
-fn site_too_long(site: &Site) -> Option<Diagnostic> {
-    let (most, what) = match is_dedicated(site) {
-        true => (MAX_MARIADB - "-mariadb".len(), "the StatefulSet of its MariaDB"),
-        false => (MAX_JOB, "the site's Job"),
-    };
-    too_long(&site.common, most, what)
 }
 
 /// frappe-operator: a shared site that states no server uses `frappe-mariadb` of its namespace. Where
@@ -98,16 +261,4 @@ fn jobs(fleet: &Fleet) -> Vec<Diagnostic> {
             )
         })
         .collect()
-}
-
-fn too_long(common: &Common, most: usize, what: &str) -> Option<Diagnostic> {
-    let length = common.name.as_str().len();
-    (length > most).then(|| {
-        Diagnostic::new(
-            Code::NameTooLong,
-            common.origin.definition.span(),
-            format!("the name `{}` has {length} characters, too many for {what}", common.name),
-        )
-        .help(format!("at most {most}: rename the file"))
-    })
 }

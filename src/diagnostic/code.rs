@@ -89,6 +89,7 @@ codes! {
     SqlNameTooLong   "306" Error "a SQL name too long for its grant";
     ReservedName     "307" Error "a name that an operator uses for something else";
     NameTooLong      "308" Error "a name too long for what operators derive from it";
+    ServiceName      "309" Error "a name that no Service can have";
 
     NotDialled       "401" Error "a replicated server behind an operator that dials only standalone ones";
     Provider         "402" Error "a database provider that is not supported";
@@ -108,6 +109,8 @@ codes! {
     Unencrypted      "416" Warning "passwords that cross the network in clear text";
     PullSecrets      "417" Warning "pull secrets that reach no pod";
     NoFsGroup        "418" Error "a site whose deletion would never end";
+    NeedsKubernetes  "419" Error "a feature that this version of Kubernetes does not have";
+    UnknownKubernetes "420" Warning "a feature that only some versions of Kubernetes have";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template writes something that is not one clean YAML object";

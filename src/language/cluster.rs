@@ -1,7 +1,8 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
 use super::values::{
-    Branch, Folder, GitUrl, Namespace, Portion, RemoteKey, RepositoryPath, ResourceName, Url, Word,
+    Branch, Folder, GitUrl, KubernetesVersion, Namespace, Portion, RemoteKey, RepositoryPath,
+    ResourceName, Url, Word,
 };
 use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
 use crate::operator::{FrappeVersion, MariadbVersion};
@@ -14,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub struct Cluster {
     /// The operators' versions: they decide names and fields, so they have no default.
     pub operators: Option<Operators>,
+    /// The version of Kubernetes by its first two numbers, such as "1.33". What needs a certain one, such as
+    /// `data: delete` of a server, asks for it.
+    pub kubernetes: Option<KubernetesVersion>,
     /// What applies the manifests.
     pub gitops: Option<Gitops>,
     /// Where passwords come from.

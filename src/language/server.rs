@@ -57,7 +57,8 @@ pub struct DatabaseServer {
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
     /// `retired` takes the protection off, before the file goes; no active site may refer to it.
     pub lifecycle: Option<Lifecycle>,
-    /// What becomes of the volumes of a retired server once its file goes. Default: keep.
+    /// What becomes of the volumes of a retired server once its file goes; `delete` needs Kubernetes 1.32.
+    /// Default: keep.
     pub data: Option<Data>,
     /// Whether GitOps engines may not prune the server. Default: true.
     pub protect: Option<bool>,

@@ -5,9 +5,11 @@
 //! field: nothing is inherited for being newer.
 
 pub mod frappe;
+pub mod kubernetes;
 pub mod mariadb;
 
 pub use frappe::{Frappe, FrappeVersion};
+pub use kubernetes::Kubernetes;
 pub use mariadb::{Mariadb, MariadbVersion};
 
 /// A list of words for people: `2.3`, `2.5` or `2.6`.

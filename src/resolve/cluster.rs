@@ -7,7 +7,7 @@ use super::layer::Layers;
 use super::origin::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
-use crate::operator::{self, FrappeVersion, MariadbVersion};
+use crate::operator::{self, FrappeVersion, Kubernetes, MariadbVersion};
 use crate::source::node::Node;
 
 pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
@@ -62,6 +62,7 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
         frappe: frappe.profile(),
         mariadb: mariadb.profile(),
         frappe_default_fs_group: operators.frappe_default_fs_group,
+        kubernetes: fields.kubernetes.and_then(|version| Kubernetes::of(version.as_str())),
         engine,
         delivery,
         reader,

@@ -66,6 +66,8 @@ pub struct Cluster<'p> {
     pub mariadb: &'static operator::Mariadb,
     /// The group that frappe-operator gives the pods of benches that state none, where it is told one.
     pub frappe_default_fs_group: Option<u32>,
+    /// The version of Kubernetes, when stated.
+    pub kubernetes: Option<operator::Kubernetes>,
     /// What applies the manifests.
     pub engine: Engine,
     /// How they get there.

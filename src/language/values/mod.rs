@@ -9,9 +9,10 @@ mod git;
 
 pub use amount::{Portion, Quantity};
 
+use crate::operator::Kubernetes;
 use accept::{
     are_base64, is_base64, is_cron, is_duration, is_host_name, is_image, is_label, is_label_value,
-    is_sql_name,
+    is_sql_name, is_subdomain,
 };
 use amount::{PORTION, QUANTITY, quantity_suggestion};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -200,7 +201,7 @@ texts! {
     ResourceName = RESOURCE_NAME {
         "resource-name", "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", 253, "the name of a Kubernetes object",
         "such a name has a-z, 0-9, `-` and `.`, and starts and ends with a letter or digit",
-        is_host_name
+        is_subdomain
     }
     /// A key in a Secret's data.
     SecretKey = SECRET_KEY {
@@ -237,7 +238,7 @@ texts! {
         "label", "^[-a-z0-9]*(/[-.a-z0-9]+)?$", 317, "a label",
         "it is namespace/name, namespace, or \"\" for the scope cluster-wide",
         |text| match text.split_once('/') {
-            Some((namespace, name)) => is_label(namespace) && is_host_name(name),
+            Some((namespace, name)) => is_label(namespace) && is_subdomain(name),
             None => text.is_empty() || is_label(text),
         }
     }
@@ -256,6 +257,12 @@ texts! {
         "a version is major.minor or major.minor.patch in quotes, such as \"10.11\"",
         |text| (2..=3).contains(&text.split('.').count())
             && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+    }
+    /// A version of Kubernetes.
+    KubernetesVersion = KUBERNETES_VERSION {
+        "kubernetes-version", "^[0-9]+\\.[0-9]+$", 8, "a version of Kubernetes",
+        "write its first two numbers in quotes, such as \"1.33\"",
+        |text| Kubernetes::of(text).is_some()
     }
     /// A container image with its tag or digest.
     Image = IMAGE {
@@ -305,7 +312,7 @@ texts! {
         "^([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$", 317,
         "the key of a label or annotation", "a key is `name` or `domain/name`",
         |text| match text.split_once('/') {
-            Some((prefix, name)) => is_host_name(prefix) && is_label_value(name) && !name.is_empty(),
+            Some((prefix, name)) => is_subdomain(prefix) && is_label_value(name) && !name.is_empty(),
             None => is_label_value(text) && !text.is_empty(),
         }
     }

@@ -1,6 +1,6 @@
 //! What only somebody who knows MariaDB and its operator sees.
 
-use super::settings;
+use super::{settings, volumes};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{BackupKind, Topology};
 use crate::operator::{Frappe, Mariadb};
@@ -22,6 +22,7 @@ fn of_server(fleet: &Fleet, server: &Server) -> Vec<Diagnostic> {
         ServerPlace::Managed(instance) => {
             let mut found = of_instance(instance, origin, &[]);
             found.extend(replicas(instance, origin));
+            found.extend(volumes::stay(fleet, &server.common));
             found
         }
         ServerPlace::External(external) => {
@@ -38,7 +39,11 @@ fn of_site(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
     let origin = &site.common.origin;
     let backup = site.backup.iter().flat_map(|backup| site_backup(fleet, site, backup));
     let found = match &site.database {
-        Database::Dedicated { instance, .. } => of_instance(instance, origin, &["database"]),
+        Database::Dedicated { instance, .. } => {
+            let mut found = of_instance(instance, origin, &["database"]);
+            found.extend(volumes::stay(fleet, &site.common));
+            found
+        }
         Database::Shared { server, .. } => {
             not_dialled(fleet.server(*server), site).into_iter().collect()
         }

@@ -8,6 +8,7 @@ mod check;
 mod context;
 mod external;
 mod settings;
+mod volumes;
 
 use super::context::{
     ClusterContext, DbConfig, KeyReference, Reference, SecretReference, SiteContext,

@@ -1,0 +1,36 @@
+//! What becomes of a server's volumes when the server goes with its data.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::operator::kubernetes::VOLUME_RETENTION;
+use crate::resolve::{Common, Fleet};
+
+/// Before a certain version of Kubernetes the volumes of a server stay, although `data: delete` is stated.
+pub(super) fn stay(fleet: &Fleet, common: &Common) -> Option<Diagnostic> {
+    let cluster = fleet.cluster(common);
+    let since = &VOLUME_RETENTION;
+    if !common.drops_data || cluster.kubernetes.is_some_and(|version| version.has(since)) {
+        return None;
+    }
+    let span = common.origin.span(&["data"]);
+    let Some(version) = cluster.kubernetes else {
+        let message = format!(
+            "before Kubernetes {since} the server's volumes stay, and no version is stated"
+        );
+        return Some(
+            Diagnostic::new(Code::UnknownKubernetes, span, message)
+                .related(cluster.definition.span(), "the cluster")
+                .help(format!(
+                    "state the version that runs in `_cluster.yaml`, such as `kubernetes: \"{since}\"`"
+                )),
+        );
+    };
+    let stated = cluster.definition.node.as_ref().and_then(|node| node.get("kubernetes"));
+    let stated = stated.map_or_else(|| cluster.definition.span(), |stated| stated.span);
+    let message = format!(
+        "`data: delete` of a server needs Kubernetes {since}, and {version} runs: the volumes would stay"
+    );
+    Some(Diagnostic::new(Code::NeedsKubernetes, span, message).related(stated, "stated here").help(
+        "state `data: keep`, and delete the PersistentVolumeClaims of the server by hand once \
+                 it is gone",
+    ))
+}
