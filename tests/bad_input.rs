@@ -59,6 +59,39 @@ mod tests {
         refusals(&project)
     }
 
+    /// Annotations of two layers, of so many bytes with their keys.
+    fn annotated(field: &str, defaults: usize, site: usize) -> Project {
+        let text = |bytes: usize| "x".repeat(bytes - "acme.com/a".len());
+        let project = project();
+        let stated = |key: &str, bytes: usize| match field {
+            "annotations" => format!("annotations: {{acme.com/{key}: {}}}\n", text(bytes)),
+            _ => format!("ingress: {{annotations: {{acme.com/{key}: {}}}}}\n", text(bytes)),
+        };
+        project.put("sites/production/b.yaml", "kind: Bench\nmanaged: false\n");
+        project.put("sites/production/db.yaml", "kind: DatabaseServer\nmanaged: false\n");
+        let below = "bench: b\n  apps: [erpnext]\n  database: {server: db}\n  ";
+        let defaults = format!("kind: Defaults\nsite:\n  {below}{}", stated("a", defaults));
+        project.put("sites/production/_defaults.yaml", defaults);
+        project.put(ACME, format!("{SITE}{}", stated("b", site)));
+        project
+    }
+
+    #[test]
+    fn annotations_of_more_than_an_object_can_have_are_refused() {
+        const HALF: usize = 126 << 10;
+        for (field, column) in [("annotations", 29), ("ingress.annotations", 39)] {
+            let said = refusals(&annotated(field, HALF, HALF + 1));
+            let place = format!(
+                "SW104 sites/production/_defaults.yaml:6:{column} 258049 bytes of annotations"
+            );
+            assert!(said.len() == 1 && said[0].starts_with(&place), "{said:?}");
+            let most = annotated(field, HALF, HALF);
+            fs::remove_dir_all(most.path("rendered")).unwrap();
+            let output = most.render(&binary(), &[]).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+
     #[test]
     fn a_file_that_is_not_utf_8_is_refused() {
         assert_eq!(

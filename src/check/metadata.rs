@@ -1,8 +1,9 @@
-//! Labels and annotations that users may not set: ours, and those that make an engine delete data.
+//! Labels and annotations that users may not set: ours, and those that make an engine delete data. And more
+//! annotations than an object can have.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{ANNOTATIONS, LABELS};
-use crate::resolve::{Common, Fleet};
+use crate::manifest::{ANNOTATIONS, KEPT, LABELS};
+use crate::resolve::{Annotations, Common, Fleet, Origin};
 
 /// What keys start with that only templates and sitewright set. The controller of SealedSecrets reads the scope
 /// of a ciphertext from annotations, and opens none in another.
@@ -12,7 +13,33 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let servers = fleet.servers.iter().map(|server| &server.common);
     let benches = fleet.benches.iter().map(|bench| &bench.common);
     let sites = fleet.sites.iter().map(|site| &site.common);
-    servers.chain(benches).chain(sites).flat_map(reserved).collect()
+    let all = servers.chain(benches).chain(sites);
+    let found = all.flat_map(|common| {
+        let many = too_many(&common.annotations, &common.origin, &["annotations"]);
+        reserved(common).into_iter().chain(many)
+    });
+    let ingresses = fleet.sites.iter().filter_map(|site| {
+        let path = ["ingress", "annotations"];
+        too_many(&site.ingress.annotations, &site.common.origin, &path)
+    });
+    found.chain(ingresses).collect()
+}
+
+/// The annotations of one object have 256 KiB together, keys and values (`TotalAnnotationSizeLimitB` in
+/// apimachinery's `pkg/api/validation`). Ours and those of operators are part of it.
+fn too_many(annotations: &Annotations, origin: &Origin, path: &[&str]) -> Option<Diagnostic> {
+    const MOST: usize = 256 << 10;
+    let stated: usize =
+        annotations.iter().map(|(key, value)| key.as_str().len() + value.len()).sum();
+    let most = MOST - KEPT;
+    (stated > most).then(|| {
+        let message = format!(
+            "{stated} bytes of annotations, and Kubernetes takes {MOST} for an object, of which {KEPT} are kept \
+             for sitewright and the operators"
+        );
+        Diagnostic::new(Code::BadValue, origin.span(path), message)
+            .help(format!("state {most} bytes at most, keys and values; what is longer belongs in a ConfigMap"))
+    })
 }
 
 fn reserved(common: &Common) -> Vec<Diagnostic> {

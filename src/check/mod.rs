@@ -3,6 +3,7 @@
 //!
 //! Checks that know a database system are the provider's ([`crate::provider::Provider::check`]).
 
+mod amounts;
 mod benches;
 mod capacity;
 mod deletions;
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let groups = [
         unique::check,
+        amounts::check,
         names::check,
         services::check,
         secrets::check,

@@ -2,7 +2,7 @@
 
 use super::Resources;
 use super::values::{
-    AccessKeyId, Bucket, Cron, Duration, Endpoint, Moment, Quantity, RemoteKey, ResourceName, Word,
+    AccessKeyId, Bucket, Cron, Duration, Endpoint, Moment, RemoteKey, ResourceName, Size, Word,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ pub struct S3 {
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
     /// Its size.
-    pub size: Option<Quantity>,
+    pub size: Option<Size>,
     /// Its StorageClass.
     pub storage_class_name: Option<ResourceName>,
 }

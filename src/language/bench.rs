@@ -1,8 +1,8 @@
 //! `kind: Bench`: the processes and apps that serve sites. The fields are FrappeBench's.
 
 use super::values::{
-    DomainSuffix, GitUrl, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity,
-    ResourceName, Url, Word,
+    DomainSuffix, GitUrl, Image, LabelValue, Memory, MetadataKey, Namespace, ObjectName,
+    ResourceName, Size, Url, Word,
 };
 use super::{Lifecycle, Resources, SecretRef};
 use schemars::JsonSchema;
@@ -248,13 +248,13 @@ pub struct Redis {
     pub image: Option<Image>,
     /// Memory beyond which keys are evicted, such as 4Gi.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_memory: Option<Quantity>,
+    pub max_memory: Option<Memory>,
     /// CPU and memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
     /// The size of its volume.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub storage_size: Option<Quantity>,
+    pub storage_size: Option<Size>,
     /// The Secret of a Redis outside the cluster.
     #[serde(skip_serializing)]
     pub connection_secret_ref: Option<SecretRef>,

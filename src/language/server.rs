@@ -1,8 +1,8 @@
 //! `kind: DatabaseServer`.
 
 use super::values::{
-    AccountName, Duration, Host, Image, LabelValue, MetadataKey, Namespace, Portion, Quantity,
-    ResourceName, SecretKey, SettingName, Version,
+    AccountName, Duration, Host, Image, LabelValue, MetadataKey, Namespace, Portion, ResourceName,
+    SecretKey, SettingName, Size, Version,
 };
 use super::{Backup, BootstrapFrom, Data, Lifecycle, Provider, Resources, SecretRef, SettingText};
 use schemars::JsonSchema;
@@ -29,7 +29,7 @@ pub struct DatabaseServer {
     #[schemars(range(min = 1, max = 99))]
     pub replicas: Option<u32>,
     /// The size of each volume; it can grow, never shrink.
-    pub storage_size: Option<Quantity>,
+    pub storage_size: Option<Size>,
     /// The StorageClass of the volumes; it can never change.
     pub storage_class_name: Option<ResourceName>,
     /// CPU and memory.

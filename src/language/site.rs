@@ -1,8 +1,8 @@
 //! `kind: Site`, and so `kind: Plan` and the `site:` of `kind: Defaults`, which state the same fields.
 
 use super::values::{
-    AppName, Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, Quantity, ResourceName,
-    ServerName, SettingName, SiteName, Version,
+    AppName, Cores, Host, Image, LabelValue, Memory, MetadataKey, Namespace, ObjectName,
+    ResourceName, ServerName, SettingName, SiteName, Size, Version,
 };
 use super::{Backup, BootstrapFrom, Domain, Metrics, PodDisruptionBudget, SettingText};
 use schemars::JsonSchema;
@@ -63,7 +63,7 @@ pub struct Database {
     /// The DatabaseServer, for the modes shared and external.
     pub server: Option<ServerName>,
     /// The size of a dedicated server's volume; it can grow, never shrink. Default: 10Gi.
-    pub storage_size: Option<Quantity>,
+    pub storage_size: Option<Size>,
     /// The StorageClass of a dedicated server's volume; it can never change.
     pub storage_class_name: Option<ResourceName>,
     /// CPU and memory of a dedicated server.
@@ -159,13 +159,13 @@ pub struct Resources {
 pub struct Amounts {
     /// Cores, such as "1" or 500m.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cpu: Option<Quantity>,
+    pub cpu: Option<Cores>,
     /// Memory, such as 2Gi.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub memory: Option<Quantity>,
+    pub memory: Option<Memory>,
     /// Scratch space, such as 1Gi.
     #[serde(rename = "ephemeral-storage", skip_serializing_if = "Option::is_none")]
-    pub ephemeral_storage: Option<Quantity>,
+    pub ephemeral_storage: Option<Memory>,
 }
 
 /// The database system.

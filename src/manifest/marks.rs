@@ -43,6 +43,10 @@ pub const ANNOTATIONS: &[&str] = &[
     LIFECYCLE,
 ];
 
+/// How many bytes of an object's annotations are kept for ours, for what templates write, and for what operators
+/// and engines add.
+pub const KEPT: usize = 4 << 10;
+
 /// The annotation of what is on its way out: that it was retired is known as long as it is there.
 pub const LIFECYCLE: &str = "sitewright/lifecycle";
 
@@ -188,4 +192,17 @@ fn merged(
         .collect();
     let node = Node { span, value: Value::Map(entries) };
     (!node.entries().is_empty()).then(|| Entry { key: key.into(), key_span: span, node })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_take_less_than_is_kept_for_them() {
+        // Each at once, with a value longer than any, and a rotation of each Secret of a site.
+        let marks = ANNOTATIONS.iter().map(|key| key.len() + 64);
+        let rotations = 8 * ("sitewright/mariadb-root-generation".len() + 10);
+        assert!(marks.sum::<usize>() + rotations < KEPT);
+    }
 }

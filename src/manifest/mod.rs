@@ -7,7 +7,7 @@ mod told;
 pub mod writer;
 
 pub use form::{Form, Forms, Subject};
-pub use marks::{ANNOTATIONS, LABELS, LIFECYCLE, Marks};
+pub use marks::{ANNOTATIONS, KEPT, LABELS, LIFECYCLE, Marks};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
 use crate::provider::{self, Manifest};

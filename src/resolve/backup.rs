@@ -4,8 +4,8 @@ use super::origin::Origin;
 use super::require;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, AccessKeyId, BackupKind, Bucket, Compression, Cron, Duration, Endpoint, Moment, Quantity,
-    ResourceName, Resources, Word,
+    self, AccessKeyId, BackupKind, Bucket, Compression, Cron, Duration, Endpoint, Moment,
+    ResourceName, Resources, Size, Word,
 };
 
 /// Backups on a schedule.
@@ -66,7 +66,7 @@ pub enum Credentials {
 #[derive(Debug)]
 pub struct Volume {
     /// Its size.
-    pub size: Quantity,
+    pub size: Size,
     /// Its StorageClass; nothing for the cluster's default.
     pub storage_class_name: Option<ResourceName>,
 }

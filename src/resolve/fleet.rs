@@ -4,9 +4,9 @@ use super::backup::{Backup, Bootstrap};
 use super::origin::Origin;
 use crate::language::{
     AppName, Bench as BenchFields, Definition, Delivery, Domain, Engine, GitUrl, Host, Image,
-    LabelValue, Lifecycle, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget, Quantity,
+    LabelValue, Lifecycle, MetadataKey, Mode, Namespace, ObjectName, PodDisruptionBudget,
     ResourceName, Resources, SecretMode, SecretScope, ServiceMonitor, SettingName, SettingText,
-    SiteName, StoreKind, Topology,
+    SiteName, Size, StoreKind, Topology,
 };
 use crate::naming::SqlName;
 use crate::operator;
@@ -179,7 +179,7 @@ pub struct Instance {
     /// The container image.
     pub image: Image,
     /// The size of each volume.
-    pub storage_size: Quantity,
+    pub storage_size: Size,
     /// The StorageClass of the volumes; `None` for the cluster's default.
     pub storage_class_name: Option<ResourceName>,
     /// CPU and memory.

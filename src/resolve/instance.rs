@@ -6,7 +6,7 @@ use super::origin::Origin;
 use super::{Resolver, require};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
-    self, BootstrapFrom, Image, Metrics, PodDisruptionBudget, Quantity, ResourceName, Resources,
+    self, BootstrapFrom, Image, Metrics, PodDisruptionBudget, ResourceName, Resources, Size,
     Topology, Version,
 };
 
@@ -15,7 +15,7 @@ use crate::language::{
 pub(super) struct Stated {
     pub(super) image: Option<Image>,
     pub(super) version: Option<Version>,
-    pub(super) storage_size: Option<Quantity>,
+    pub(super) storage_size: Option<Size>,
     pub(super) storage_class_name: Option<ResourceName>,
     pub(super) resources: Option<Resources>,
     pub(super) my_cnf: Option<MyCnf>,

@@ -52,37 +52,6 @@ pub(super) fn is_image(text: &str) -> bool {
         && !text.ends_with([':', '/', '@'])
 }
 
-/// The grammar of the schedules that mariadb-operator takes (source: robfig/cron's standard parser).
-pub(super) fn is_cron(text: &str) -> bool {
-    const NAMED: [&str; 7] =
-        ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-    const RANGES: [(u32, u32, &[&str]); 5] =
-        [(0, 59, &[]), (0, 23, &[]), (1, 31, &[]), (1, 12, &MONTHS), (0, 6, &DAYS)];
-    let fields: Vec<&str> = text.split_ascii_whitespace().collect();
-    let fits = |(field, (low, high, names)): (&&str, (u32, u32, &[&str]))| {
-        let number = |text: &str| -> Option<u32> {
-            let named = names.iter().position(|name| text.eq_ignore_ascii_case(name));
-            let named = named.and_then(|at| u32::try_from(at).ok()).map(|at| at + low);
-            named.or(text.parse().ok()).filter(|number| (low..=high).contains(number))
-        };
-        field.split(',').all(|part| {
-            let (range, step) = part.split_once('/').unwrap_or((part, "1"));
-            let in_range = match range.split_once('-') {
-                _ if range == "*" || range == "?" => true,
-                Some((from, to)) => {
-                    matches!((number(from), number(to)), (Some(a), Some(b)) if a <= b)
-                }
-                None => number(range).is_some(),
-            };
-            in_range && step.parse::<u32>().is_ok_and(|step| step > 0)
-        })
-    };
-    NAMED.contains(&text) || (fields.len() == 5 && fields.iter().zip(RANGES).all(fits))
-}
-
 pub(super) fn is_duration(text: &str) -> bool {
     let parts: Vec<&str> = text.split_inclusive(|c: char| c.is_ascii_alphabetic()).collect();
     let is_number = |text: &str| {
@@ -117,25 +86,6 @@ pub(super) fn is_moment(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn schedules_are_those_of_cron() {
-        for good in ["0 3 * * *", "*/15 0-6,22 1 jan mon-fri", "@daily", "0 0 ? * 0"] {
-            assert!(is_cron(good), "{good}");
-        }
-        for bad in [
-            "",
-            "0 3 * *",
-            "60 3 * * *",
-            "0 3 * * 7",
-            "0 3 * * * *",
-            "@never",
-            "5-1 * * * *",
-            "*/0 * * * *",
-        ] {
-            assert!(!is_cron(bad), "{bad}");
-        }
-    }
 
     #[test]
     fn durations_and_moments() {

@@ -6,15 +6,19 @@
 mod accept;
 mod amount;
 mod git;
+mod quantity;
+mod schedule;
 
-pub use amount::{Portion, Quantity};
+pub use amount::Portion;
+pub use quantity::{Cores, Memory, Size, quantity};
 
 use crate::operator::Kubernetes;
 use accept::{
-    are_base64, is_base64, is_cron, is_duration, is_host_name, is_image, is_label, is_label_value,
+    are_base64, is_base64, is_duration, is_host_name, is_image, is_label, is_label_value,
     is_sql_name, is_subdomain,
 };
-use amount::{PORTION, QUANTITY, quantity_suggestion};
+use amount::PORTION;
+use quantity::{CORES, MEMORY, SIZE, quantity_suggestion};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt};
@@ -61,6 +65,10 @@ impl Format {
         if (self.accepts)(text) {
             return Ok(());
         }
+        let fault = FAULTS.iter().find(|(name, _)| *name == self.name);
+        if let Some(complaint) = fault.and_then(|(_, fault)| fault(text)) {
+            return Err(complaint);
+        }
         let help = match self.suggestion(text) {
             Some(better) => format!("write `{better}`; {}", self.help),
             None => self.help.to_owned(),
@@ -96,12 +104,20 @@ impl Format {
     }
 }
 
+/// What is wrong with a text that has the form of a format and cannot be meant.
+const FAULTS: &[(&str, fn(&str) -> Option<Complaint>)] = &[
+    ("size", quantity::size_fault),
+    ("memory", quantity::memory_fault),
+    ("cores", quantity::cores_fault),
+    ("cron", schedule::fault),
+];
+
 macro_rules! texts {
     ($($(#[$doc:meta])* $type:ident = $format:ident {
         $name:literal, $pattern:literal, $max:literal, $what:literal, $help:literal, $accepts:expr
     })+) => {
         /// Every format of the language.
-        pub const FORMATS: &[&Format] = &[$(&$format,)+ &QUANTITY, &PORTION];
+        pub const FORMATS: &[&Format] = &[$(&$format,)+ &SIZE, &MEMORY, &CORES, &PORTION];
 
         $(
             const $format: Format = Format {
@@ -353,7 +369,7 @@ texts! {
     Cron = CRON {
         "cron", "^(@[a-z]+|\\S+(\\s+\\S+){4})$", 128, "a cron schedule",
         "a schedule has five fields, such as \"0 3 * * *\": minute, hour, day, month, day of the week",
-        is_cron
+        schedule::comes
     }
     /// A stretch of time, as Go writes it.
     Duration = DURATION {
@@ -407,11 +423,7 @@ mod tests {
                 &["Erp.acme.com", "a.", ".a", "a..b", "a b"],
             ),
             ("host", &["db.acme.com", "10.0.0.1", "::1"], &["https://db", "db:3306", ""]),
-            (
-                "quantity",
-                &["4Gi", "500m", "1.5", "2", "1e3"],
-                &["4gb", "", "-1Gi", "1.2.3", "Gi", "4 Gi"],
-            ),
+            ("size", &["4Gi", "1.5Gi", "10G", "1e9"], &["4gb", "", "-1Gi", "1.2.3", "Gi", "4 Gi"]),
             ("server-name", &["db", "shared/db"], &["a/b/c", "/db", "Db"]),
             ("version", &["10.11", "10.6.12"], &["10", "v10.11", "10.11."]),
             ("image", &["mariadb:10.11", "r.io/x/y@sha256:ab"], &["", "mariadb:", "a b"]),
@@ -437,7 +449,7 @@ mod tests {
     #[test]
     fn complaints_say_what_to_write() {
         for (format, text, better) in [
-            ("quantity", "4gb", "`4Gi`"),
+            ("size", "4gb", "`4Gi`"),
             ("site-name", "ERP.acme.com.", "`erp.acme.com`"),
             ("dns-label", "acme_corp", "`acme-corp`"),
             ("setting-name", "max-connections", "`max_connections`"),

@@ -86,13 +86,6 @@ fn physical(backup: &Backup, origin: &Origin, why: &str) -> Option<Diagnostic> {
 fn of_instance(instance: &Instance, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     let mut found = settings::check(&instance.my_cnf, origin, below);
     found.extend(too_old(instance, origin, below));
-    let path = [below, &["storageSize"]].concat();
-    if instance.storage_size.is_zero() {
-        found.push(
-            Diagnostic::new(Code::BadValue, origin.span(&path), "a volume cannot have the size 0")
-                .help("such as 10Gi; it can grow later, never shrink"),
-        );
-    }
     found
 }
 
