@@ -9,20 +9,23 @@ use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::language::{Complaint, GitUrl, ObjectName};
 use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 /// The folder of JSON Schemas, for editors.
 pub(super) const SCHEMAS: &str = "schemas";
 
 /// The files of a new project; `CLUSTER` and `NAMESPACE` stand for what the user chose.
-const FILES: [(&str, &str); 6] = [
-    (".gitattributes", include_str!("scaffold/gitattributes")),
+const FILES: [(&str, &str); 5] = [
     ("sites/CLUSTER/_cluster.yaml", include_str!("scaffold/cluster.yaml")),
     ("sites/CLUSTER/_defaults.yaml", include_str!("scaffold/defaults.yaml")),
     ("sites/CLUSTER/frappe-mariadb.yaml", include_str!("scaffold/server.yaml")),
     ("sites/CLUSTER/erpnext-v15.yaml", include_str!("scaffold/bench.yaml")),
     ("sites/CLUSTER/demo.yaml", include_str!("scaffold/site.yaml")),
 ];
+
+/// What Git is told of the project's files; a repository may have such a file already.
+const ATTRIBUTES: (&str, &str) = (".gitattributes", include_str!("scaffold/gitattributes"));
 
 /// What a repository behind ssh needs with Flux.
 const KEY: &str = "
@@ -49,7 +52,7 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
     };
     let files: Vec<(String, String)> =
         FILES.iter().map(|(path, text)| (fill(path), fill(text))).collect();
-    let names = ["sites", SCHEMAS, "gitops", ".gitattributes"];
+    let names = ["sites", SCHEMAS, "gitops"];
     if let Some(taken) = names.iter().find(|name| root.join(name).exists()) {
         let message = format!("there is a `{taken}` here already");
         let help =
@@ -59,10 +62,17 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
             terminal,
         );
     }
-    let written = files.iter().try_for_each(|(path, text)| write(&root.join(path), text));
-    if let Err(error) = written.and_then(|()| write_all(&root.join(SCHEMAS))) {
-        let message = format!("the project could not be written: {}", error.kind());
-        return refuse(Diagnostic::of_path(Code::WriteFailed, ".", message), terminal);
+    let written = attributes(root).and_then(|said| {
+        files.iter().try_for_each(|(path, text)| write(&root.join(path), text))?;
+        write_all(&root.join(SCHEMAS))?;
+        Ok(said)
+    });
+    match written {
+        Ok(said) => terminal.line(&said),
+        Err(error) => {
+            let message = format!("the project could not be written: {}", error.kind());
+            return refuse(Diagnostic::of_path(Code::WriteFailed, ".", message), terminal);
+        }
     }
     for (path, _) in &files {
         terminal.line(&format!("+ {path}"));
@@ -78,6 +88,28 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
         "Next: `sitewright render` writes the manifests, `sitewright explain demo` says why.",
     );
     Outcome::Fine
+}
+
+/// Writes [`ATTRIBUTES`], or adds to those that are there what they lack; says what was done.
+fn attributes(root: &Path) -> io::Result<String> {
+    let (name, wanted) = ATTRIBUTES;
+    let path = root.join(name);
+    let stated = match fs_err::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            write(&path, wanted)?;
+            return Ok(format!("+ {name}"));
+        }
+        stated => stated?,
+    };
+    let is_stated = |line: &str| stated.lines().any(|other| other.trim() == line);
+    let missing: Vec<&str> = wanted.lines().filter(|line| !is_stated(line)).collect();
+    if missing.iter().all(|line| line.starts_with('#')) {
+        return Ok(format!("= {name}, which says it all already"));
+    }
+    let end = if stated.is_empty() || stated.ends_with('\n') { "" } else { "\n" };
+    let mut file = fs_err::OpenOptions::new().append(true).open(&path)?;
+    file.write_all(format!("{end}{}\n", missing.join("\n")).as_bytes())?;
+    Ok(format!("~ {name}, with {} more lines", missing.len()))
 }
 
 /// What the new cluster says of its engine, or why it cannot.
@@ -114,8 +146,7 @@ fn deliver(root: &Path, terminal: &Terminal) -> Result<Vec<String>, Outcome> {
 }
 
 /// Writes a file that is not there yet, with its folders.
-pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
+pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;
     }

@@ -1,7 +1,7 @@
 //! `kind: Bench`: the processes and apps that serve sites. The fields are FrappeBench's.
 
 use super::values::{
-    DomainSuffix, GitUrl, Image, LabelValue, Memory, MetadataKey, Namespace, ObjectName,
+    DomainSuffix, GitUrl, Image, ImageTag, LabelValue, Memory, MetadataKey, Namespace, ObjectName,
     ResourceName, Size, Url, Word,
 };
 use super::{Lifecycle, Resources, SecretRef};
@@ -160,7 +160,7 @@ pub struct BenchImage {
     pub repository: Option<Image>,
     /// The tag, such as v15.90.1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tag: Option<Word>,
+    pub tag: Option<ImageTag>,
     /// When nodes pull it. Default: IfNotPresent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_policy: Option<PullPolicy>,

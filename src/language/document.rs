@@ -1,7 +1,8 @@
 //! From a file that was read to a definition that is valid by itself: its name, its kind, its place,
 //! its fields.
 
-use super::{Kind, ObjectName, shape};
+use super::advice::{instead_of_object, noted};
+use super::{Kind, ObjectName, lookalike, shape};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::source::node::{Node, Value};
 use crate::source::yaml::MAX_PROBLEMS;
@@ -140,6 +141,11 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
         // Not a map: the shape says so better than a missing kind would.
         return Ok(allowed[0]);
     };
+    if let Some(object) = ["apiVersion", "metadata"].iter().find_map(|key| node.entry(key)) {
+        let kind = node.get("kind").and_then(Node::as_str).unwrap_or_default();
+        let message = format!("an object of Kubernetes, no definition: it has `{}`", object.key);
+        return Err(problem(object.key_span, message, instead_of_object(kind).to_owned()));
+    }
     let Some(entry) = node.entry("kind") else {
         let message = "the file does not say what it defines".to_owned();
         let help = format!("start with `kind: {}`", names.join("`, or `kind: "));
@@ -171,11 +177,13 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
         }
         None => {
             let message = format!("`{stated}` is no kind");
-            let help = match shape::nearest(stated, &names) {
+            let lookalike = lookalike(stated);
+            let meant = lookalike.as_ref().map_or(stated, |it| it.meant.as_str());
+            let help = match shape::nearest(meant, &names) {
                 Some(name) => format!("write `kind: {name}`"),
                 None => format!("kinds that may stand here: {}", names.join(", ")),
             };
-            Err(problem(entry.node.span, message, help))
+            Err(problem(entry.node.span, message, noted(help, lookalike)))
         }
     }
 }

@@ -5,6 +5,7 @@
 //! document is checked against its kind's shape ([`shape::check`]), which is compiled from the type's
 //! JSON Schema, so that all of its problems are found at once and each at its place.
 
+mod advice;
 mod backup;
 mod bench;
 mod cluster;

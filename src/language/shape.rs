@@ -4,8 +4,9 @@
 //! A shape is compiled once from the kind's JSON Schema, so types, editors and errors can not
 //! disagree.
 
+use super::advice::{choose, foreign, noted};
 use super::schema::{Kind, json_schema};
-use super::values::Format;
+use super::values::{Format, lookalike};
 use crate::diagnostic::{Code, Diagnostic, Span, is_password};
 use crate::source::node::{Entry, Node, Value};
 use crate::source::scalar::{Plain, plain};
@@ -255,7 +256,8 @@ impl Check<'_> {
         let here = if self.path.is_empty() { "here".to_owned() } else { self.path.join(".") };
         let names = names(fields);
         let elsewhere = find_field(self.root, &entry.key, &mut Vec::new());
-        let meant = nearest(&entry.key, &names);
+        let lookalike = lookalike(&entry.key);
+        let meant = nearest(lookalike.as_ref().map_or(&entry.key, |it| &it.meant), &names);
         let help = match (meant, elsewhere.as_deref()) {
             _ if &*entry.key == "siteName" => {
                 "every site has a siteName of its own: state it in the site's file".to_owned()
@@ -270,6 +272,7 @@ impl Check<'_> {
             (None, Some(path)) => format!("did you mean `{path}`?"),
             (None, None) => format!("known keys: {}", names.join(", ")),
         };
+        let help = noted(help, lookalike);
         self.found.push(
             Diagnostic::new(
                 Code::UnknownKey,
@@ -288,11 +291,7 @@ impl Check<'_> {
     fn text(&mut self, scalar: &Scalar, text: &str, span: Span) {
         if !scalar.choices.is_empty() {
             if !scalar.choices.iter().any(|choice| choice == text) {
-                let known: Vec<&str> = scalar.choices.iter().map(String::as_str).collect();
-                let help = match nearest(text, &known) {
-                    Some(choice) => format!("write `{choice}`; allowed: {}", known.join(", ")),
-                    None => format!("allowed: {}", known.join(", ")),
-                };
+                let help = choose(text, &scalar.choices);
                 let message = format!("`{text}` is no `{}`", self.path.join("."));
                 self.found.push(Diagnostic::new(Code::BadValue, span, message).help(help));
             }
@@ -365,41 +364,6 @@ fn is_text(node: &Node) -> bool {
 /// What to write instead of a password.
 const PASSWORDS: &str = "no definition holds a password: sitewright makes each, and `sitewright secrets adopt` takes \
                          over one that is there; change this one if others may have seen it";
-
-/// What to write for a key that the operators' objects have, or that their published examples have by
-/// mistake (source: `examples/` of frappe-operator 2.3, which its own schema refuses), among these
-/// known ones.
-fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
-    /// A key that is written there, one that is known where it is, and what to say.
-    const KEYS: &[(&str, &str, &str)] = &[
-        ("version", "frappeVersion", "write `frappeVersion`"),
-        ("appsJSON", "frappeVersion", "list the apps under `apps`"),
-        ("storageSize", "frappeVersion", "a bench's volume has no size to state: remove it"),
-        ("imageConfig", "frappeVersion", "write `image`"),
-        ("redisConfig", "frappeVersion", "write `redis`"),
-        ("domainConfig", "frappeVersion", "write `domain`"),
-        ("fpmConfig", "frappeVersion", "write `fpm`"),
-        ("gitConfig", "frappeVersion", "write `git`"),
-        ("url", "gitUrl", "write `gitUrl`, and `source: git`"),
-        ("branch", "gitBranch", "write `gitBranch`, and `source: git`"),
-        ("scheduler", "socketio", "remove it: a bench has one scheduler, always"),
-        ("workers", "workerLong", "write `workerDefault`, `workerLong` and `workerShort`"),
-        ("benchRef", "database", "write `bench`, with the bench's name alone"),
-        ("dbConfig", "database", "write `database`"),
-        (
-            "connectionSecretRef",
-            "connection",
-            "write `connection`, with the name in its `secretName`",
-        ),
-        ("secret", "secretName", "write `secretName`"),
-        ("secretRef", "secretName", "write `secretName`, with the name alone"),
-        ("adminPasswordSecretRef", "admin", "write `admin.secretRef`"),
-        ("ingressClassName", "ingress", "write `ingress.className`"),
-    ];
-    let is_meant = |beside: &str| known.contains(&beside);
-    let found = KEYS.iter().find(|(name, beside, _)| *name == key && is_meant(beside));
-    found.map(|(_, _, help)| *help)
-}
 
 fn names(fields: &[(String, Shape)]) -> Vec<&str> {
     fields.iter().map(|(name, _)| name.as_str()).collect()

@@ -46,10 +46,53 @@ pub(super) fn is_sql_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// A reference to an image (source: the grammar of `github.com/distribution/reference`).
 pub(super) fn is_image(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/:@".contains(&b))
-        && !text.ends_with([':', '/', '@'])
+    let (rest, digest) = text.split_once('@').map_or((text, None), |(rest, it)| (rest, Some(it)));
+    let folder = rest.rfind('/').map_or(0, |slash| slash + 1);
+    let (name, tag) = match rest[folder..].split_once(':') {
+        Some((last, tag)) => (&rest[..folder + last.len()], Some(tag)),
+        None => (rest, None),
+    };
+    let (domain, path) = match name.split_once('/') {
+        Some((first, path)) if first.contains(['.', ':']) || first == "localhost" => {
+            (Some(first), path)
+        }
+        _ => (None, name),
+    };
+    domain.is_none_or(is_registry)
+        && path.split('/').all(is_path_component)
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(is_digest)
+}
+
+fn is_registry(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "443"));
+    is_host_name(&host.to_ascii_lowercase()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+fn is_path_component(text: &str) -> bool {
+    let is_end = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let bytes = text.as_bytes();
+    is_end(bytes.first())
+        && is_end(bytes.last())
+        && bytes.iter().all(|b| is_end(Some(b)) || b"-._".contains(b))
+        && !text.contains("..")
+}
+
+/// The tag of an image.
+pub(super) fn is_tag(text: &str) -> bool {
+    text.len() <= 128
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+}
+
+fn is_digest(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(algorithm, digits)| {
+        is_label(algorithm) && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    })
 }
 
 pub(super) fn is_duration(text: &str) -> bool {
@@ -86,6 +129,40 @@ pub(super) fn is_moment(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn images_are_those_that_nodes_can_pull() {
+        for good in [
+            "mariadb",
+            "mariadb:10.11",
+            "frappe/erpnext:v15.90.1",
+            "registry.acme.com:5000/frappe/erp_next-x:V1.2_a",
+            "localhost/x",
+            "docker.io/library/mariadb@sha256:0123456789abcdef",
+            "r.io/x:1@sha256:ab",
+        ] {
+            assert!(is_image(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a b",
+            "mariadb: 10.11",
+            "redis:7 ",
+            " redis:7",
+            "mariadb:",
+            "mariadb:1:2",
+            "Mariadb:1",
+            "a//b",
+            "/a",
+            "a/",
+            "r.io:x/a",
+            "a@b",
+            "a@sha256:",
+            "a:-1",
+        ] {
+            assert!(!is_image(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn durations_and_moments() {

@@ -6,12 +6,15 @@
 mod accept;
 mod amount;
 mod git;
+mod lookalike;
 mod quantity;
 mod schedule;
 
 pub use amount::Portion;
+pub use lookalike::{Lookalike, lookalike};
 pub use quantity::{Cores, Memory, Size, quantity};
 
+use crate::diagnostic::visible;
 use crate::operator::Kubernetes;
 use accept::{
     are_base64, is_base64, is_duration, is_host_name, is_image, is_label, is_label_value,
@@ -69,10 +72,16 @@ impl Format {
         if let Some(complaint) = fault.and_then(|(_, fault)| fault(text)) {
             return Err(complaint);
         }
-        let help = match self.suggestion(text) {
-            Some(better) => format!("write `{better}`; {}", self.help),
-            None => self.help.to_owned(),
+        let lookalike = lookalike(text);
+        let meant = lookalike.as_ref().map_or(text, |it| it.meant.as_str());
+        let better = match (self.accepts)(meant) {
+            true => Some(meant.to_owned()),
+            false => self.suggestion(meant),
         };
+        let better = better.map(|better| format!("write `{better}`"));
+        let note = lookalike.map(|it| it.note);
+        let parts = better.into_iter().chain(note).chain([self.help.to_owned()]);
+        let help = parts.collect::<Vec<_>>().join("; ");
         Err(Complaint { message: format!("`{text}` is not {}", self.what), help })
     }
 
@@ -84,6 +93,12 @@ impl Format {
     /// A text close to `text` that this format accepts.
     fn suggestion(&self, text: &str) -> Option<String> {
         let candidates = [
+            text.trim().to_owned(),
+            // Within an image's name, a space is one too many.
+            match self.name {
+                "image" => text.split_whitespace().collect(),
+                _ => String::new(),
+            },
             text.to_ascii_lowercase(),
             text.trim_end_matches('.').to_ascii_lowercase(),
             text.to_ascii_lowercase().replace(['_', ' ', '.'], "-"),
@@ -285,10 +300,16 @@ texts! {
         "image", "^[a-z0-9][-._/:@A-Za-z0-9]*$", 512, "a container image",
         "an image is repository:tag, such as mariadb:10.11", is_image
     }
-    /// A word without spaces: a version, a tag, an organisation, a branch.
+    /// The tag of a container image.
+    ImageTag = IMAGE_TAG {
+        "image-tag", "^[A-Za-z0-9_][-._A-Za-z0-9]*$", 128, "an image's tag",
+        "a tag has letters, digits, `-`, `_` and `.`, such as v15.90.1", accept::is_tag
+    }
+    /// A word without spaces: a version, an organisation, a branch.
     Word = WORD {
         "word", "^[^\\s]+$", 253, "one word", "it has no spaces",
-        |text| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+        |text| !text.is_empty() && !text.contains(char::is_whitespace)
+            && matches!(visible(text), Cow::Borrowed(_))
     }
     /// An app, as `bench new-site --install-app` takes it. frappe-operator 2.6.4 skips any other name.
     AppName = APP_NAME {

@@ -1,0 +1,121 @@
+//! What to write instead: for a word that is none of a few, for a key that another object has, for an object of
+//! Kubernetes among the definitions.
+
+use super::shape::nearest;
+use super::values::{Lookalike, lookalike};
+
+/// What to write instead of a text that is none of a few.
+pub(super) fn choose(text: &str, choices: &[String]) -> String {
+    let known: Vec<&str> = choices.iter().map(String::as_str).collect();
+    let lookalike = lookalike(text);
+    let meant = lookalike.as_ref().map_or(text, |it| it.meant.as_str());
+    let allowed = format!("allowed: {}", known.join(", "));
+    let better = match newest(&known) {
+        // One version is near to another by its digits only.
+        Some(newest) => match known.iter().find(|known| meant.trim_start_matches('v') == **known) {
+            Some(choice) => format!("write `{choice}`"),
+            None => format!("the newest that sitewright knows is `{newest}`"),
+        },
+        None => match nearest(meant, &known) {
+            Some(choice) => format!("write `{choice}`"),
+            None => return noted(allowed, lookalike),
+        },
+    };
+    noted(format!("{better}; {allowed}"), lookalike)
+}
+
+/// A help, and behind it which character only looks like the right one.
+pub(super) fn noted(help: String, lookalike: Option<Lookalike>) -> String {
+    match lookalike {
+        Some(Lookalike { note, .. }) => format!("{help}; {note}"),
+        None => help,
+    }
+}
+
+/// The newest of a few versions; nothing where they are none.
+fn newest<'a>(known: &[&'a str]) -> Option<&'a str> {
+    let numbers = |text: &str| -> Option<Vec<u32>> {
+        text.split('.').map(|part| part.parse().ok()).collect()
+    };
+    let versions: Option<Vec<_>> = known.iter().map(|text| Some((numbers(text)?, *text))).collect();
+    versions?.into_iter().max().map(|(_, text)| text)
+}
+
+/// What to write for a key that the operators' objects have, or that their published examples have by
+/// mistake (source: `examples/` of frappe-operator 2.3, which its own schema refuses), among these
+/// known ones.
+pub(super) fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
+    /// A key that is written there, one that is known where it is, and what to say.
+    const KEYS: &[(&str, &str, &str)] = &[
+        ("version", "frappeVersion", "write `frappeVersion`"),
+        ("appsJSON", "frappeVersion", "list the apps under `apps`"),
+        ("storageSize", "frappeVersion", "a bench's volume has no size to state: remove it"),
+        ("imageConfig", "frappeVersion", "write `image`"),
+        ("redisConfig", "frappeVersion", "write `redis`"),
+        ("domainConfig", "frappeVersion", "write `domain`"),
+        ("fpmConfig", "frappeVersion", "write `fpm`"),
+        ("gitConfig", "frappeVersion", "write `git`"),
+        ("url", "gitUrl", "write `gitUrl`, and `source: git`"),
+        ("branch", "gitBranch", "write `gitBranch`, and `source: git`"),
+        ("scheduler", "socketio", "remove it: a bench has one scheduler, always"),
+        ("workers", "workerLong", "write `workerDefault`, `workerLong` and `workerShort`"),
+        ("benchRef", "database", "write `bench`, with the bench's name alone"),
+        ("dbConfig", "database", "write `database`"),
+        (
+            "connectionSecretRef",
+            "connection",
+            "write `connection`, with the name in its `secretName`",
+        ),
+        ("secret", "secretName", "write `secretName`"),
+        ("secretRef", "secretName", "write `secretName`, with the name alone"),
+        ("adminPasswordSecretRef", "admin", "write `admin.secretRef`"),
+        ("ingressClassName", "ingress", "write `ingress.className`"),
+    ];
+    let is_meant = |beside: &str| known.contains(&beside);
+    let found = KEYS.iter().find(|(name, beside, _)| *name == key && is_meant(beside));
+    found.map(|(_, _, help)| *help)
+}
+
+/// What to write in the place of an object of Kubernetes of this kind.
+pub(super) fn instead_of_object(kind: &str) -> &'static str {
+    const RENDERED: [&str; 5] = ["Database", "User", "Grant", "Backup", "PhysicalBackup"];
+    match kind {
+        "FrappeSite" => "write `kind: Site` with the fields of a Site: the FrappeSite is rendered",
+        "FrappeBench" => {
+            "write `kind: Bench` with the fields of a Bench: the FrappeBench is rendered"
+        }
+        "MariaDB" | "ExternalMariaDB" => {
+            "write `kind: DatabaseServer` with the fields of one: the object is rendered"
+        }
+        "Secret" | "SealedSecret" => {
+            "move it out of this folder; `sitewright secrets adopt` takes a sealed password over"
+        }
+        _ if RENDERED.contains(&kind) => "remove it: it is rendered for a Site or a DatabaseServer",
+        _ => "move it out of this folder: what is not rendered here is applied from another place",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_versions_the_newest_is_named() {
+        let versions = ["2.3", "2.5", "2.10", "2.6"].map(str::to_owned);
+        for (text, help) in [
+            ("2.7", "the newest that sitewright knows is `2.10`; allowed: 2.3, 2.5, 2.10, 2.6"),
+            ("v2.6", "write `2.6`; allowed: 2.3, 2.5, 2.10, 2.6"),
+            ("2.б", "the newest that sitewright knows is `2.10`; allowed: 2.3, 2.5, 2.10, 2.6"),
+        ] {
+            assert_eq!(choose(text, &versions), help);
+        }
+        let words = ["shared", "dedicated"].map(str::to_owned);
+        assert_eq!(choose("share", &words), "write `shared`; allowed: shared, dedicated");
+        assert_eq!(choose("none", &words), "allowed: shared, dedicated");
+        let note = "its `а` is U+0430, which only looks like `a`";
+        assert_eq!(
+            choose("shаred", &words),
+            format!("write `shared`; allowed: shared, dedicated; {note}")
+        );
+    }
+}
