@@ -83,9 +83,13 @@ mod tests {
         let mut out = String::from(
             "# The definition language\n\n<!-- Made from the Rust types by tests/docs.rs. -->\n\n\
              A definition is one YAML file in UTF-8, at most 1 MiB. Its name is the object's name, its\n\
-             first key is `kind`. Any field may be stated by any layer, unless a field says otherwise;\n\
-             `null` unsets what a weaker layer states. Layers, the weakest first: built-in, cluster, the\n\
-             `_defaults.yaml` from the top folder down to the nearest, plan, definition.\n",
+             first key is `kind`. Any field may be stated by any layer, unless a field says otherwise.\n\
+             Layers, the weakest first: built-in, cluster, the `_defaults.yaml` from the top folder down to\n\
+             the nearest, plan, definition.\n\n\
+             `null`, or no value at all, unsets what weaker layers state: the field is then as if no layer\n\
+             had stated it, and its default holds again. That goes for every field, for whole maps, and for\n\
+             keys of `labels`, `annotations` and `myCnf`. A list replaces a list, and none of its items is\n\
+             `null`. An empty `site:`, `databaseServer:` or `bench:` of a `_defaults.yaml` states nothing.\n",
         );
         for kind in Kind::ALL {
             let schema = json_schema(kind);

@@ -3,12 +3,14 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use sitewright::Compiled;
-use sitewright::diagnostic::{FileId, Sources};
+use sitewright::diagnostic::{Diagnostic, FileId};
+use sitewright::language::{Kind, json_schema};
 use sitewright::project::Project;
 use sitewright::resolve::{Layered, Layers};
 use sitewright::secret::Missing;
 use sitewright::source::node::{Node, Value};
 use sitewright::source::yaml;
+use std::collections::BTreeMap;
 
 #[cfg(test)]
 mod support {
@@ -31,6 +33,27 @@ mod support {
         prop::collection::btree_map("[a-d]", value, 0..4).prop_map(|map| map.into_iter().collect())
     }
 
+    /// Layers in which a key is a map everywhere or nowhere, as the language has it.
+    pub(crate) fn typed(nulls: bool) -> impl Strategy<Value = Json> {
+        let null = if nulls { 1 } else { 0 };
+        let field = |key: &'static str, value: BoxedStrategy<Json>| {
+            let value = prop_oneof![
+                3 => Just(None),
+                null => Just(Some(Json::Null)),
+                4 => value.prop_map(Some),
+            ];
+            value.prop_map(move |value| value.map(|value| (key.to_owned(), value)))
+        };
+        let fields = move |below: BoxedStrategy<Json>| {
+            let leaf = || (0..9i64).prop_map(Json::from).boxed();
+            (field("a", leaf()), field("b", leaf()), field("m", below.clone()), field("n", below))
+                .prop_map(|(a, b, m, n)| [a, b, m, n].into_iter().flatten().collect::<Json>())
+                .boxed()
+        };
+        let inner = (0..9i64).prop_map(|number| json!({"a": number})).boxed();
+        fields(fields(inner))
+    }
+
     /// The model: maps merge key by key, anything else replaces.
     pub(crate) fn merged(weak: &Json, strong: &Json) -> Json {
         let (Json::Object(weak), Json::Object(strong)) = (weak, strong) else {
@@ -42,6 +65,25 @@ mod support {
             out.insert(key.clone(), value);
         }
         Json::Object(out)
+    }
+
+    /// The same over built-in defaults, which come back where null unsets.
+    pub(crate) fn with_defaults(defaults: &Json, above: &Json) -> Json {
+        match (defaults, above) {
+            (defaults, Json::Null) => defaults.clone(),
+            (Json::Object(defaults), Json::Object(above)) => {
+                let mut out = defaults.clone();
+                for (key, value) in above {
+                    let value = match defaults.get(key) {
+                        Some(default) => with_defaults(default, value),
+                        None => value.clone(),
+                    };
+                    out.insert(key.clone(), value);
+                }
+                Json::Object(out)
+            }
+            (_, above) => above.clone(),
+        }
     }
 
     /// Every value that is no map, or an empty one, with its path.
@@ -76,9 +118,100 @@ mod support {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
+
+    /// What a project comes to: its manifests, or what is wrong with it.
+    pub(crate) fn outcome(
+        root: &std::path::Path,
+    ) -> Result<BTreeMap<String, String>, Vec<(&'static str, String)>> {
+        let mut diagnostics = Vec::new();
+        let project = Project::read(root, &mut diagnostics);
+        let said = |diagnostics: &[Diagnostic]| {
+            diagnostics.iter().map(|it| (it.code.id(), it.message.to_string())).collect()
+        };
+        let Ok(project) = project else { return Err(said(&diagnostics)) };
+        match sitewright::compile(&project, Missing::Ignore, &mut diagnostics) {
+            Some(Compiled { files, .. }) => {
+                let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+                Ok(files.into_iter().map(|(path, bytes)| (path, text(bytes))).collect())
+            }
+            None => Err(said(&diagnostics)),
+        }
+    }
+
+    /// The paths of all fields below a schema, those in lists left out.
+    pub(crate) fn fields(schema: &Json, path: &[String], out: &mut Vec<Vec<String>>) {
+        let schema = schema["anyOf"].get(0).unwrap_or(schema);
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let below = [path, std::slice::from_ref(name)].concat();
+            fields(field, &below, out);
+            out.push(below);
+        }
+    }
+
+    /// A definition whose maps lead to a field, without it.
+    pub(crate) fn without(definition: &Json, path: &[String]) -> Json {
+        let mut definition = definition.clone();
+        let (last, parents) = path.split_last().unwrap();
+        let map = parents.iter().fold(&mut definition, |map, key| {
+            let map = map.as_object_mut().unwrap();
+            map.entry(key.clone()).or_insert_with(|| json!({}))
+        });
+        map.as_object_mut().unwrap().shift_remove(last);
+        definition
+    }
+
+    /// The same with a null in its place.
+    pub(crate) fn unset(definition: &Json, path: &[String]) -> Json {
+        let mut definition = without(definition, path);
+        let (last, parents) = path.split_last().unwrap();
+        let map = parents.iter().fold(&mut definition, |map, key| &mut map[key]);
+        map.as_object_mut().unwrap().insert(last.clone(), Json::Null);
+        definition
+    }
+
+    /// The files of a project with all kinds. Definitions state everything themselves, so that no layer states what
+    /// a weaker one does.
+    pub(crate) fn project() -> Vec<(&'static str, Kind, Json)> {
+        let s3 =
+            json!({"bucket": "acme", "endpoint": "s3.acme.com", "credentials": {"name": "s3"}});
+        let backup = json!({"schedule": "@daily", "storage": {"s3": s3}});
+        let app = json!({"name": "erpnext", "source": "image"});
+        let cluster = json!({
+            "kind": "Cluster", "operators": {"frappe": "2.6", "mariadb": "26.6"}, "gitops": {"engine": "flux"},
+        });
+        let bench = json!({
+            "kind": "Bench", "namespace": "frappe", "frappeVersion": "version-16", "apps": [app],
+        });
+        let server = json!({
+            "kind": "DatabaseServer", "namespace": "frappe", "storageSize": "9Gi", "maxConnections": 400,
+            "backup": backup,
+        });
+        let shared = json!({
+            "kind": "Site", "siteName": "a.io", "namespace": "frappe", "bench": "bench", "plan": "gold",
+            "apps": ["erpnext"], "database": {"server": "db"}, "ingress": {"className": "nginx"},
+        });
+        let dedicated = json!({
+            "kind": "Site", "siteName": "b.io", "namespace": "frappe", "bench": "bench", "apps": ["erpnext"],
+            "backup": backup,
+            "database": {"mode": "dedicated", "storageSize": "5Gi", "metrics": {"enabled": true}},
+        });
+        vec![
+            ("sitewright.yaml", Kind::Project, json!({"kind": "Project", "language": 1})),
+            ("sites/eu/_cluster.yaml", Kind::Cluster, cluster),
+            ("sites/eu/_defaults.yaml", Kind::Defaults, json!({"kind": "Defaults"})),
+            ("sites/eu/gold.yaml", Kind::Plan, json!({"kind": "Plan"})),
+            ("sites/eu/bench.yaml", Kind::Bench, bench),
+            ("sites/eu/db.yaml", Kind::DatabaseServer, server),
+            ("sites/eu/acme.yaml", Kind::Site, shared),
+            ("sites/eu/globex.yaml", Kind::Site, dedicated),
+        ]
+    }
 }
 
-use support::{json, layer, leaves, merged, put};
+use support::{
+    fields, json, layer, leaves, merged, outcome, project, put, typed, unset, with_defaults,
+    without,
+};
 
 proptest! {
     #[test]
@@ -113,6 +246,36 @@ proptest! {
             let text = &texts[node.span.file.0 as usize];
             let stated: Json = serde_json::from_str(&text[node.span.range()]).unwrap();
             prop_assert_eq!(stated, json(node), "{}", path);
+        }
+    }
+}
+
+proptest! {
+    /// Over built-in defaults, what is unset in the end is what they say.
+    #[test]
+    fn a_null_brings_the_default_back(
+        defaults in typed(false),
+        layers in prop::collection::vec(typed(true), 0..4),
+    ) {
+        let texts = [&defaults].into_iter().chain(&layers).map(Json::to_string);
+        let nodes: Vec<Node> = texts
+            .enumerate()
+            .map(|(number, text)| yaml::read(&text, FileId(number as u32)).0.unwrap())
+            .collect();
+        let above = layers.iter().fold(json!({}), |weak, strong| merged(&weak, strong));
+        let mut expected = Vec::new();
+        leaves(&with_defaults(&defaults, &above), "", &mut expected);
+        expected.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let stack = Layers::over_defaults(nodes.iter().collect());
+        let leaves = stack.merged().leaves();
+        let found: Vec<(String, Json)> =
+            leaves.iter().map(|(path, node)| (path.clone(), json(node))).collect();
+        prop_assert_eq!(&found, &expected);
+        // Also for who asks for one value alone.
+        for (path, node) in leaves {
+            let keys: Vec<&str> = path.split('.').filter(|key| !key.is_empty()).collect();
+            let alone = stack.get(&keys).map(|value| value.leaves());
+            prop_assert_eq!(alone, Some(vec![(String::new(), node)]), "{}", path);
         }
     }
 }
@@ -171,41 +334,95 @@ fn every_layer_is_stronger_than_the_one_before() {
     }
 }
 
+/// A field that is unset in the only layer that states it is a field that nobody states, whichever it is.
 #[test]
-fn null_unsets_what_a_weaker_layer_states() {
+fn a_null_is_the_same_as_no_value_in_every_field() {
+    let files = project();
     let root = tempfile::tempdir().unwrap();
-    put(
-        root.path(),
-        "sites/eu/_cluster.yaml",
-        "kind: Cluster\nnamespace: frappe\noperators: {frappe: \"2.6\", mariadb: \"26.6\"}\ningress: {className: nginx}\n",
-    );
-    put(
-        root.path(),
-        "sites/eu/bench.yaml",
-        "kind: Bench\nfrappeVersion: version-16\napps: [{name: erpnext, source: image}]\n",
-    );
-    put(
-        root.path(),
-        "sites/eu/acme.yaml",
-        "kind: Site\nsiteName: a.example.com\nbench: bench\ningress: {className: null}\ndatabase: {mode: dedicated, storageSize: null}\n",
-    );
-    let mut diagnostics = Vec::new();
-    let project = Project::read(root.path(), &mut diagnostics).unwrap();
-    assert!(sitewright::compile(&project, Missing::Ignore, &mut diagnostics).is_none());
-    let [problem] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
-    assert_eq!(problem.code.id(), "SW105");
-    let sources: &Sources = &project.sources;
-    let text = sitewright::diagnostic::text(&diagnostics, sources, false);
-    assert!(text.contains("sites/eu/acme.yaml:5:42"), "{text}");
+    let mut tried = 0;
+    files.iter().for_each(|(path, _, text)| put(root.path(), path, &text.to_string()));
+    assert!(outcome(root.path()).is_ok(), "{:?}", outcome(root.path()));
+    for (path, kind, text) in &files {
+        let mut paths = Vec::new();
+        fields(&json_schema(*kind), &[], &mut paths);
+        for (table, key) in [("labels", "x"), ("annotations", "x"), ("myCnf", "max_connections")] {
+            let tables: Vec<_> =
+                paths.iter().filter(|path| path.last().unwrap() == table).cloned().collect();
+            paths.extend(tables.into_iter().map(|path| [path, vec![key.to_owned()]].concat()));
+        }
+        for field in paths.iter().filter(|field| field[0] != "kind") {
+            put(root.path(), path, &without(text, field).to_string());
+            let left_out = outcome(root.path());
+            put(root.path(), path, &unset(text, field).to_string());
+            let nulled = outcome(root.path());
+            assert!(
+                nulled == left_out,
+                "{path} {field:?}: {:?} {:?}",
+                nulled.err(),
+                left_out.err()
+            );
+            tried += 1;
+        }
+        put(root.path(), path, &text.to_string());
+    }
+    assert!(tried > 600, "{tried}");
+}
 
-    put(
-        root.path(),
-        "sites/eu/acme.yaml",
-        "kind: Site\nsiteName: a.example.com\nbench: bench\ningress: {className: null}\ndatabase: {mode: dedicated}\n",
-    );
-    let mut diagnostics = Vec::new();
-    let project = Project::read(root.path(), &mut diagnostics).unwrap();
-    let Compiled { fleet, .. } =
-        sitewright::compile(&project, Missing::Ignore, &mut diagnostics).unwrap();
-    assert!(fleet.sites[0].ingress.class_name.is_none());
+/// What weaker layers state is unset too, and the default holds again.
+#[test]
+fn null_unsets_what_weaker_layers_state() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    project().iter().for_each(|(path, _, text)| put(root, path, &text.to_string()));
+    let weaker = json!({
+        "kind": "Defaults",
+        "site": {
+            "plan": "none", "lifecycle": "retired", "protect": false, "labels": {"team": "a"},
+            "database": {"maxUserConnections": 5, "version": "11.4", "myCnf": {"port": 3306}},
+            "ingress": {"enabled": false, "className": "nginx"},
+        },
+    });
+    put(root, "sites/_defaults.yaml", &weaker.to_string());
+    // An empty section states nothing.
+    let empty = json!({"kind": "Defaults", "site": null, "bench": null, "databaseServer": null});
+    put(root, "sites/eu/_defaults.yaml", &empty.to_string());
+    let site = |more: Json| {
+        let mut site = json!({
+            "kind": "Site", "siteName": "b.io", "namespace": "frappe", "bench": "bench", "apps": ["erpnext"],
+        });
+        site.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        put(root, "sites/eu/globex.yaml", &site.to_string());
+        put(root, "sites/eu/acme.yaml", &json!({"kind": "Plan"}).to_string());
+        outcome(root).map(|files| {
+            files.into_iter().filter(|(path, _)| path.contains("/globex/")).collect::<Vec<_>>()
+        })
+    };
+    let unset = site(json!({
+        "plan": null, "lifecycle": null, "protect": null, "labels": null,
+        "database": {
+            "mode": "dedicated", "maxUserConnections": null, "version": null, "myCnf": {"port": null},
+            "storageSize": null,
+        },
+        "ingress": {"enabled": null},
+    }));
+    let whole = site(json!({
+        "plan": null, "lifecycle": null, "protect": null, "labels": {"team": null},
+        "database": {
+            "mode": "dedicated", "maxUserConnections": null, "version": null, "myCnf": null,
+        },
+        "ingress": null,
+    }));
+    let default = |class: Json| {
+        site(json!({
+            "plan": null, "lifecycle": "active", "protect": true, "labels": {"team": null},
+            "database": {
+                "mode": "dedicated", "maxUserConnections": 100, "version": "10.11", "storageSize": "10Gi",
+                "myCnf": {"port": null},
+            },
+            "ingress": {"enabled": true, "className": class},
+        }))
+    };
+    assert_eq!(unset, default(json!("nginx")));
+    assert_eq!(whole, default(Json::Null));
+    assert!(unset.is_ok_and(|files| files.len() == 5));
 }

@@ -9,14 +9,17 @@ use crate::resolve::{Bench, Database, Fleet, Origin, ServerPlace};
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let stated = |unit: Unit| {
         let origin = &unit.common().origin;
-        let problems = |(path, stated): (Vec<&str>, &Resources)| below(stated, origin, &path);
+        let problems = |(path, stated): Stated| below(stated, origin, &path);
         resources(unit).into_iter().flat_map(problems).collect::<Vec<_>>()
     };
     units(fleet).into_iter().flat_map(stated).collect()
 }
 
-/// What a definition states for pods, and where.
-fn resources<'f>(unit: Unit<'f, '_>) -> Vec<(Vec<&'static str>, &'f Resources)> {
+/// What is stated for pods, behind the path that leads to it.
+type Stated<'f> = (Vec<&'static str>, &'f Resources);
+
+/// What a definition states for pods.
+fn resources<'f>(unit: Unit<'f, '_>) -> Vec<Stated<'f>> {
     let (backup, server) = match unit {
         Unit::Bench(bench) => return of_bench(bench),
         Unit::Server(server) => match &server.place {
@@ -39,7 +42,7 @@ fn resources<'f>(unit: Unit<'f, '_>) -> Vec<(Vec<&'static str>, &'f Resources)> 
     backup.into_iter().chain(server).collect()
 }
 
-fn of_bench<'f>(bench: &'f Bench) -> Vec<(Vec<&'static str>, &'f Resources)> {
+fn of_bench<'f>(bench: &'f Bench) -> Vec<Stated<'f>> {
     let fields = &bench.fields;
     let redis = fields.redis.as_ref().and_then(|redis| redis.resources.as_ref());
     let redis = redis.map(|stated| (vec!["redis", "resources"], stated));

@@ -162,7 +162,7 @@ fn domain<'f>(site: &'f Site) -> Option<(Index, &'f Domain)> {
 
 fn domain_claim<'f>(site: &'f Site) -> Option<Claim<'f, (Index, &'f Domain)>> {
     let origin = &site.common.origin;
-    let stated = origin.layers.span(&["domain"]);
+    let stated = origin.layers.stated(&["domain"]);
     Some(Claim {
         key: domain(site)?,
         common: &site.common,

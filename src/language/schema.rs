@@ -126,11 +126,28 @@ pub fn json_schema(kind: Kind) -> Value {
     schema
 }
 
+/// Allows null, which unsets, for the values of a table, as for fields.
+fn nullable(schema: &mut Value) {
+    if let Some(types) = schema.get_mut("type") {
+        let mut all = match types.take() {
+            Value::Array(all) => all,
+            one => vec![one],
+        };
+        if !all.contains(&json!("null")) {
+            all.push(json!("null"));
+        }
+        *types = Value::Array(all);
+    }
+}
+
 /// Refuses unknown keys in every object that names its keys.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(fields) => {
             fields.values_mut().for_each(close);
+            if let Some(Value::Object(tables)) = fields.get_mut("patternProperties") {
+                tables.values_mut().for_each(nullable);
+            }
             if fields.contains_key("properties") {
                 fields.insert("additionalProperties".into(), Value::Bool(false));
             }

@@ -26,12 +26,8 @@ impl<'p> Decoder<'p> {
                 .map(|entry| (&*entry.key, Layered::Stated(&entry.node)))
                 .collect(),
         };
-        entries.into_iter().filter(|(_, value)| !is_null(value)).collect()
+        entries.into_iter().filter(|(_, value)| !value.is_null()).collect()
     }
-}
-
-fn is_null(value: &Layered) -> bool {
-    matches!(value, Layered::Stated(Node { value: Value::Null, .. }))
 }
 
 impl<'p> de::Deserializer<'p> for Decoder<'p> {
@@ -57,7 +53,7 @@ impl<'p> de::Deserializer<'p> for Decoder<'p> {
     }
 
     fn deserialize_option<V: Visitor<'p>>(self, visitor: V) -> Result<V::Value, Error> {
-        match is_null(&self.0) {
+        match self.0.is_null() {
             true => visitor.visit_none(),
             false => visitor.visit_some(self),
         }

@@ -1,43 +1,118 @@
 //! Layers: several stated maps become one, and every value still knows who stated it.
+//!
+//! `null` unsets: after it, a value is what it would be if no layer up to there had stated it, which is the
+//! built-in default where there is one.
 
 use crate::diagnostic::Span;
 use crate::source::node::{Node, Value};
+use std::borrow::Cow;
 
-/// The layers of a definition, the weakest first. A fleet holds only this of them: what they merge to is
-/// worked out again by the few who ask.
+/// The layers of a definition. A fleet holds only this of them: what they merge to is worked out again by the few
+/// who ask.
 #[derive(Clone, Debug)]
-pub struct Layers<'p>(Box<[&'p Node]>);
+pub struct Layers<'p> {
+    /// The weakest first.
+    nodes: Box<[&'p Node]>,
+    /// Whether the first of them holds the built-in defaults.
+    over_defaults: bool,
+}
 
 impl<'p> Layers<'p> {
     /// These layers, the weakest first.
     pub fn new(layers: Vec<&'p Node>) -> Self {
-        Self(layers.into())
+        Self { nodes: layers.into(), over_defaults: false }
+    }
+
+    /// The same, of which the first holds the built-in defaults.
+    pub fn over_defaults(layers: Vec<&'p Node>) -> Self {
+        Self { over_defaults: true, ..Self::new(layers) }
+    }
+
+    fn stack(&self) -> Stack<'_, 'p> {
+        Stack { nodes: Cow::Borrowed(&self.nodes), over_defaults: self.over_defaults }
     }
 
     /// All that they state.
     pub fn merged(&self) -> Layered<'p> {
-        Layered::merge(&self.0)
+        self.stack().merged()
     }
 
     /// The value at a path of keys.
     pub fn get(&self, path: &[&str]) -> Option<Layered<'p>> {
-        let mut layers = self.0.to_vec();
+        let mut stack = self.stack();
         for key in path {
-            layers = effective(&layers).iter().filter_map(|map| map.get(key)).collect();
+            stack = stack.below(key)?;
         }
-        (!layers.is_empty()).then(|| Layered::merge(&layers))
+        Some(stack.merged())
     }
 
     /// Where the value at a path is stated; of a merged map, where its first key is.
     pub fn span(&self, path: &[&str]) -> Option<Span> {
         self.get(path)?.span()
     }
+
+    /// The same of a value; `null` states none.
+    pub fn stated(&self, path: &[&str]) -> Option<Span> {
+        let value = self.get(path)?;
+        value.span().filter(|_| !value.is_null())
+    }
 }
 
-/// Those layers of one value that are maps and that no later layer replaced.
-fn effective<'l, 'p>(layers: &'l [&'p Node]) -> &'l [&'p Node] {
-    let replaced = layers.iter().rposition(|node| !matches!(node.value, Value::Map(_)));
-    &layers[replaced.map_or(0, |replaced| replaced + 1)..]
+/// What several layers state of one value, the weakest first.
+struct Stack<'l, 'p> {
+    nodes: Cow<'l, [&'p Node]>,
+    /// Whether the first is a built-in default.
+    over_defaults: bool,
+}
+
+impl<'l, 'p> Stack<'l, 'p> {
+    /// Those that count: what a null unsets and what a later value replaces are gone. A null that leaves nothing
+    /// stays itself.
+    fn effective(self) -> Self {
+        let Self { mut nodes, mut over_defaults } = self;
+        if let Some(null) = nodes.iter().rposition(|node| node.value == Value::Null) {
+            let default = nodes.first().copied().filter(|_| over_defaults);
+            let left: Vec<_> =
+                default.into_iter().chain(nodes[null + 1..].iter().copied()).collect();
+            match left.is_empty() {
+                true => return Self { nodes: vec![nodes[null]].into(), over_defaults: false },
+                false => nodes = left.into(),
+            }
+        }
+        let is_map = |node: &&Node| matches!(node.value, Value::Map(_));
+        if let Some(replaced) = nodes.iter().rposition(|node| !is_map(node)) {
+            let last = replaced + 1 == nodes.len();
+            let from = if last { replaced } else { replaced + 1 };
+            over_defaults &= from == 0;
+            nodes = match nodes {
+                Cow::Borrowed(nodes) => Cow::Borrowed(&nodes[from..]),
+                Cow::Owned(mut nodes) => Cow::Owned(nodes.split_off(from)),
+            };
+        }
+        Self { nodes, over_defaults }
+    }
+
+    /// What they state of a key's value.
+    fn below(self, key: &str) -> Option<Self> {
+        let Self { nodes, over_defaults } = self.effective();
+        let over_defaults =
+            over_defaults && nodes.first().is_some_and(|map| map.get(key).is_some());
+        let nodes: Vec<_> = nodes.iter().filter_map(|map| map.get(key)).collect();
+        (!nodes.is_empty()).then_some(Self { nodes: nodes.into(), over_defaults })
+    }
+
+    /// Maps merge key by key, anything else replaces.
+    fn merged(self) -> Layered<'p> {
+        let Self { nodes, over_defaults } = self.effective();
+        match &*nodes {
+            [] => Layered::Merged(Vec::new()),
+            [only] => Layered::Stated(only),
+            maps @ [.., last] if maps.iter().all(|map| map.entries().is_empty()) => {
+                Layered::Stated(last)
+            }
+            maps => Layered::Merged(merge_maps(maps, over_defaults)),
+        }
+    }
 }
 
 /// A value after layering: the strongest layer's, or a map of several layers' keys.
@@ -52,14 +127,12 @@ pub enum Layered<'p> {
 impl<'p> Layered<'p> {
     /// Layers maps, the weakest first: maps merge key by key, anything else replaces.
     pub fn merge(layers: &[&'p Node]) -> Self {
-        match effective(layers) {
-            [] => layers.last().map_or(Layered::Merged(Vec::new()), |leaf| Layered::Stated(leaf)),
-            [only] => Layered::Stated(only),
-            maps @ [.., last] if maps.iter().all(|map| map.entries().is_empty()) => {
-                Layered::Stated(last)
-            }
-            maps => Layered::Merged(merge_maps(maps)),
-        }
+        Stack { nodes: Cow::Borrowed(layers), over_defaults: false }.merged()
+    }
+
+    /// Whether no layer states anything of it but that it is unset.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Layered::Stated(Node { value: Value::Null, .. }))
     }
 
     /// Where it is stated; of a merged map, where its first key is.
@@ -99,7 +172,7 @@ impl<'p> Layered<'p> {
     }
 }
 
-fn merge_maps<'p>(maps: &[&'p Node]) -> Vec<(&'p str, Layered<'p>)> {
+fn merge_maps<'p>(maps: &[&'p Node], over_defaults: bool) -> Vec<(&'p str, Layered<'p>)> {
     let mut stated: Vec<(&'p str, Vec<&'p Node>)> = Vec::with_capacity(16);
     for entry in maps.iter().flat_map(|map| map.entries()) {
         match stated.iter_mut().find(|(key, _)| **key == *entry.key) {
@@ -107,5 +180,10 @@ fn merge_maps<'p>(maps: &[&'p Node]) -> Vec<(&'p str, Layered<'p>)> {
             None => stated.push((&entry.key, vec![&entry.node])),
         }
     }
-    stated.into_iter().map(|(key, layers)| (key, Layered::merge(&layers))).collect()
+    // The first map's keys came first.
+    let defaults = if over_defaults { maps[0].entries().len() } else { 0 };
+    let merged = stated.into_iter().enumerate().map(|(at, (key, layers))| {
+        (key, Stack { nodes: layers.into(), over_defaults: at < defaults }.merged())
+    });
+    merged.collect()
 }

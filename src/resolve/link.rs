@@ -129,8 +129,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         })
     }
 
-    /// How many connections the site's user may hold. Unsetting the limit would leave it to the
-    /// operator's 10; no limit has a number of its own.
+    /// How many connections the site's user may hold: a default is built in, and no limit has a number of its own.
     fn connections(
         &self,
         draft: &Draft,

@@ -233,6 +233,7 @@ impl<'p> Resolver<'p> {
             _ => "site",
         };
         let mut layers: Vec<&'p Node> = self.base.built_in.get(key).into_iter().collect();
+        let over_defaults = !layers.is_empty();
         let cluster = self.base.clusters.get(definition.cluster());
         layers.extend(cluster.map(|cluster| match definition.kind {
             Kind::Site => &cluster.sites,
@@ -241,7 +242,8 @@ impl<'p> Resolver<'p> {
         for depth in 0..=definition.folders.len() {
             let Some(defaults) = self.defaults.get(&definition.folders[..depth]) else { continue };
             let Some(defaults) = &defaults.node else { return Ok(None) };
-            layers.extend(defaults.get(key));
+            // A section without content states nothing: it is no value that others could have stated.
+            layers.extend(defaults.get(key).filter(|section| section.value != Value::Null));
         }
         if definition.kind == Kind::Site {
             match self.plan(definition, &layers, node)? {
@@ -251,7 +253,11 @@ impl<'p> Resolver<'p> {
             }
         }
         layers.push(node);
-        Ok(Some(Origin { definition, layers: Layers::new(layers) }))
+        let layers = match over_defaults {
+            true => Layers::over_defaults(layers),
+            false => Layers::new(layers),
+        };
+        Ok(Some(Origin { definition, layers }))
     }
 
     /// The plan that a site's layers name: `Some(None)` when it is there but broken.
@@ -261,10 +267,9 @@ impl<'p> Resolver<'p> {
         layers: &[&'p Node],
         node: &'p Node,
     ) -> Result<Option<Option<&'p Node>>, Vec<Diagnostic>> {
-        let stated = layers.iter().chain([&node]).rev().find_map(|layer| layer.get("plan"));
-        let Some((stated, name)) = stated.and_then(|plan| Some((plan, plan.as_str()?))) else {
-            return Ok(None);
-        };
+        let stated = Layers::new(layers.iter().copied().chain([node]).collect()).get(&["plan"]);
+        let Some(Layered::Stated(stated)) = stated else { return Ok(None) };
+        let Some(name) = stated.as_str() else { return Ok(None) };
         let found = self.plans_of(site.cluster(), name);
         match found.as_slice() {
             [] if self.is_broken(site.cluster(), name) || self.is_broken("", name) => {

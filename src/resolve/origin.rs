@@ -1,9 +1,9 @@
 //! Where each value of a resolved definition is stated.
 
-use super::layer::{Layered, Layers};
+use super::layer::Layers;
 use crate::diagnostic::Span;
 use crate::language::Definition;
-use crate::source::node::{Node, Value};
+use crate::source::node::Value;
 
 /// Who stated what.
 #[derive(Clone, Debug)]
@@ -22,10 +22,7 @@ impl Origin<'_> {
 
     /// Where the definition's own file states a value; `null` states none, it unsets.
     pub fn stated_here(&self, path: &[&str]) -> Option<Span> {
-        if let Layered::Stated(Node { value: Value::Null, .. }) = self.layers.get(path)? {
-            return None;
-        }
-        self.layers.span(path).filter(|span| span.file == self.definition.file)
+        self.layers.stated(path).filter(|span| span.file == self.definition.file)
     }
 
     /// The key by which the definition's own file states a value, or a part of one; an explicit

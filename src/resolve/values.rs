@@ -155,7 +155,7 @@ fn server_place(
     if let Some(connections) = fields.max_connections
         && let Ok(setting) = language::SettingName::new("max_connections")
     {
-        if let Some(span) = origin.layers.span(&["myCnf", "max_connections"]) {
+        if let Some(span) = origin.layers.stated(&["myCnf", "max_connections"]) {
             problems.push(
                 Diagnostic::new(
                     Code::Conflict,

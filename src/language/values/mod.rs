@@ -119,8 +119,11 @@ impl Format {
     }
 }
 
-/// What is wrong with a text that has the form of a format and cannot be meant.
-const FAULTS: &[(&str, fn(&str) -> Option<Complaint>)] = &[
+/// Says what is wrong with a text that has the form of a format and cannot be meant.
+type Fault = fn(&str) -> Option<Complaint>;
+
+/// The formats that have such texts, by their names.
+const FAULTS: &[(&str, Fault)] = &[
     ("size", quantity::size_fault),
     ("memory", quantity::memory_fault),
     ("cores", quantity::cores_fault),

@@ -100,7 +100,7 @@ fn too_old(instance: &Instance, origin: &Origin, below: &[&str]) -> Option<Diagn
         return None;
     }
     let path = |field| [below, &[field]].concat();
-    let stated = origin.layers.span(&path("image")).or(origin.layers.span(&path("version")));
+    let stated = origin.layers.stated(&path("image")).or(origin.layers.stated(&path("version")));
     let message = format!("Frappe does not run on MariaDB {major}.{minor}");
     let span = stated.unwrap_or_else(|| origin.definition.span());
     Some(Diagnostic::new(Code::BadValue, span, message).help("10.6 is the oldest that it runs on"))
