@@ -82,7 +82,7 @@ mod tests {
         for (field, column) in [("annotations", 29), ("ingress.annotations", 39)] {
             let said = refusals(&annotated(field, HALF, HALF + 1));
             let place = format!(
-                "SW104 sites/production/_defaults.yaml:6:{column} 258049 bytes of annotations"
+                "SW104 sites/production/_defaults.yaml:6:{column} `{field}` has 258049 bytes"
             );
             assert!(said.len() == 1 && said[0].starts_with(&place), "{said:?}");
             let most = annotated(field, HALF, HALF);

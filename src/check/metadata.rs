@@ -34,8 +34,9 @@ fn too_many(annotations: &Annotations, origin: &Origin, path: &[&str]) -> Option
     let most = MOST - KEPT;
     (stated > most).then(|| {
         let message = format!(
-            "{stated} bytes of annotations, and Kubernetes takes {MOST} for an object, of which {KEPT} are kept \
-             for sitewright and the operators"
+            "`{}` has {stated} bytes, and Kubernetes takes {MOST} for an object, of which {KEPT} are kept for \
+             sitewright and the operators",
+            path.join(".")
         );
         Diagnostic::new(Code::BadValue, origin.span(path), message)
             .help(format!("state {most} bytes at most, keys and values; what is longer belongs in a ConfigMap"))

@@ -302,9 +302,12 @@ impl Check<'_> {
 
     fn format(&mut self, format: &Format, text: &str, span: Span) {
         if let Err(complaint) = format.check(text) {
-            self.found.push(
-                Diagnostic::new(Code::BadValue, span, complaint.message).help(complaint.help),
-            );
+            let mut problem =
+                Diagnostic::new(Code::BadValue, span, complaint.message).help(complaint.help);
+            if format.has_faults() {
+                problem = problem.label(format!("as `{}`", self.path.join(".")));
+            }
+            self.found.push(problem);
         }
     }
 

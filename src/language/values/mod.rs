@@ -85,6 +85,11 @@ impl Format {
         Err(Complaint { message: format!("`{text}` is not {}", self.what), help })
     }
 
+    /// Whether a text of the right form can still be one that nobody can mean: then its field matters.
+    pub fn has_faults(&self) -> bool {
+        FAULTS.iter().any(|(name, _)| *name == self.name)
+    }
+
     /// Whether a text is of this kind.
     pub fn fits(&self, text: &str) -> bool {
         text.chars().count() <= self.max_length && (self.accepts)(text)
