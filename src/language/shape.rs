@@ -8,6 +8,7 @@ use super::advice::{choose, foreign, noted};
 use super::schema::{Kind, json_schema};
 use super::values::{Format, lookalike};
 use crate::diagnostic::{Code, Diagnostic, Span, is_password};
+use crate::operator::FrappeVersion;
 use crate::source::node::{Entry, Node, Value};
 use crate::source::scalar::{Plain, plain};
 use serde_json::Value as Json;
@@ -291,7 +292,10 @@ impl Check<'_> {
     fn text(&mut self, scalar: &Scalar, text: &str, span: Span) {
         if !scalar.choices.is_empty() {
             if !scalar.choices.iter().any(|choice| choice == text) {
-                let help = choose(text, &scalar.choices);
+                let release = (self.path == ["operators", "frappe"])
+                    .then(|| FrappeVersion::instead_of(text))
+                    .flatten();
+                let help = release.unwrap_or_else(|| choose(text, &scalar.choices));
                 let message = format!("`{text}` is no `{}`", self.path.join("."));
                 self.found.push(Diagnostic::new(Code::BadValue, span, message).help(help));
             }

@@ -34,6 +34,28 @@ impl FrappeVersion {
             Self::V2_6 => &V2_6,
         }
     }
+
+    /// What to write instead of a release, such as 2.6.2, or of a minor version that has no profile of its own.
+    /// Nothing for what is neither.
+    pub fn instead_of(text: &str) -> Option<String> {
+        const UNSUPPORTED: [&str; 3] = ["2.6.1", "2.6.2", "2.6.3"];
+        const RELEASES: [(&str, &str, &str); 5] = [
+            ("2.3.0", "2.3", "2.3.0"),
+            ("2.4", "2.5", "2.4.0 and 2.5.0"),
+            ("2.4.0", "2.5", "2.4.0 and 2.5.0"),
+            ("2.5.0", "2.5", "2.4.0 and 2.5.0"),
+            ("2.6.4", "2.6", "2.6.4 and newer releases of 2.6"),
+        ];
+        let text = text.trim_start_matches('v');
+        if UNSUPPORTED.contains(&text) {
+            return Some(format!(
+                "upgrade frappe-operator to 2.6.4 or newer, then write `2.6`: {text} installs no apps, and calls \
+                 a site ready whose creation failed"
+            ));
+        }
+        let (_, id, releases) = RELEASES.into_iter().find(|(release, _, _)| *release == text)?;
+        Some(format!("write `{id}`, which stands for {releases}"))
+    }
 }
 
 /// What one version of frappe-operator does.
