@@ -4,7 +4,7 @@ use super::arguments::{Explain, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::refuse;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, withheld};
 use serde_json::{Value, json};
 use sitewright::check::idle;
 use sitewright::diagnostic::{Code, Diagnostic};
@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     if arguments.context {
         // A context of plain maps always has a JSON form.
         let context = serde_json::to_value(unit.context(&fleet)).unwrap_or_default();
+        let context = withheld(context);
         terminal.out(&format!("{context:#}\n"));
         return Outcome::Fine;
     }
@@ -54,7 +55,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     match terminal.format {
         Format::Json => terminal.document(&diagnostics, &project.sources, explanation.json()),
         Format::Text | Format::Markdown | Format::Sarif => {
-            terminal.out(&explanation.text());
+            terminal.told(&explanation.text());
             if !diagnostics.is_empty() {
                 return fail(diagnostics, &project.sources, terminal);
             }

@@ -118,7 +118,8 @@ fn gitops(arguments: &Init) -> Result<String, Box<Diagnostic>> {
         return Ok("engine: flux".to_owned());
     };
     let refused = |complaint: Complaint| {
-        Box::new(Diagnostic::of_path(Code::BadValue, url, complaint.message).help(complaint.help))
+        let problem = Diagnostic::of_path(Code::BadValue, "--repository", complaint.message);
+        Box::new(problem.help(complaint.help))
     };
     let address = GitUrl::new(url).map_err(refused)?;
     let (name, key) = match engine {

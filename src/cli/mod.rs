@@ -20,11 +20,14 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 use outcome::Outcome;
 use rayon::ThreadPoolBuilder;
+use sitewright::diagnostic::without_accounts;
+use std::borrow::Cow;
+use std::io::Write as _;
 use terminal::Terminal;
 
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
     let is_diff = matches!(arguments.command, Command::Diff(_));
     if matches!(arguments.format, Format::Markdown | Format::Sarif) && !is_diff {
         let message = "`--format markdown` and `sarif` are for `sitewright diff`";
@@ -42,6 +45,18 @@ pub(crate) fn run() -> Outcome {
         Ok(pool) => pool.install(|| command(&arguments, &terminal)),
         Err(_) => command(&arguments, &terminal),
     })
+}
+
+/// Says what is wrong with the arguments, and ends. What they hold is shown without accounts of addresses.
+fn refuse(error: &clap::Error) -> ! {
+    let text = error.render().to_string();
+    match without_accounts(&text) {
+        Cow::Borrowed(_) => error.exit(),
+        Cow::Owned(text) => {
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
+            std::process::exit(error.exit_code())
+        }
+    }
 }
 
 /// One for each core, and so many more on small machines that some can wait for the disk while others

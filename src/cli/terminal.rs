@@ -5,7 +5,7 @@ use super::arguments::{Arguments, Colour, Command, Format};
 use super::outcome::Outcome;
 use super::progress::Progress;
 use serde_json::{Value, json};
-use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
+use sitewright::diagnostic::{self, Code, Diagnostic, Sources, without_accounts};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
 
@@ -62,6 +62,12 @@ impl Terminal {
         }
     }
 
+    /// Prints what was found out about definitions and manifests: without the accounts of addresses. Manifests
+    /// themselves are printed as they are.
+    pub(super) fn told(&self, text: &str) {
+        self.out(&without_accounts(text));
+    }
+
     /// How a command ended, whose results may be lost: a report of half of what is wrong is none.
     pub(super) fn ended(&self, outcome: Outcome) -> Outcome {
         let Some(failure) = self.failure.get() else { return outcome };
@@ -86,13 +92,14 @@ impl Terminal {
     /// Prints a line of a result for people, unless they asked for quiet or for JSON.
     pub(super) fn line(&self, line: &str) {
         if self.format == Format::Text && !self.quiet {
-            self.out(&format!("{line}\n"));
+            self.told(&format!("{line}\n"));
         }
     }
 
     /// Prints why a command fails that found nothing wrong with its input.
     pub(super) fn complain(&self, line: &str) {
-        let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+        let line = format!("{}\n", without_accounts(line));
+        let _ = io::stderr().lock().write_all(line.as_bytes());
     }
 
     /// Prints diagnostics for people, and how many there are; JSON holds them in its document.
@@ -127,9 +134,25 @@ impl Terminal {
 
     /// Prints the one document of the JSON format.
     pub(super) fn document(&self, diagnostics: &[Diagnostic], sources: &Sources, result: Value) {
+        let result = withheld(result);
         let document =
             json!({"diagnostics": diagnostic::json(diagnostics, sources), "result": result});
         self.out(&format!("{document:#}\n"));
+    }
+}
+
+/// A document whose texts show no account of an address.
+pub(super) fn withheld(value: Value) -> Value {
+    match value {
+        Value::String(text) => without_accounts(&text).into(),
+        Value::Array(items) => items.into_iter().map(withheld).collect(),
+        Value::Object(entries) => {
+            let entries = entries.into_iter();
+            entries
+                .map(|(key, value)| (without_accounts(&key).into_owned(), withheld(value)))
+                .collect()
+        }
+        other => other,
     }
 }
 

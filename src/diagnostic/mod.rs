@@ -2,12 +2,14 @@
 //!
 //! Stages return diagnostics as values and never print; [`text()`] and [`json()`] turn them into reports.
 
+mod accounts;
 mod code;
 mod render;
 mod sources;
 mod visible;
 mod withheld;
 
+pub use accounts::without_accounts;
 pub use code::Code;
 pub use render::{json, text};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};

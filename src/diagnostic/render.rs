@@ -1,12 +1,13 @@
 //! Diagnostics as text for people and JSON for machines.
 
-use super::visible;
 use super::withheld::{Of, Shown, withhold};
 use super::{Code, Diagnostic, LineColumn, Place, Severity, Sources, sources::line_column};
+use super::{visible, without_accounts};
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// The diagnostics as text, one after the other, each with the source line underlined.
 pub fn text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
@@ -30,11 +31,12 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     let title = level.primary_title(told.message).id(diagnostic.code.id());
     let mut group = match excerpt {
         Some(excerpt) => title.element(excerpt.element(AnnotationKind::Primary, told.label)),
-        None => title.element(Origin::path(visible(path(&diagnostic.place, sources)))),
+        None => title.element(Origin::path(shown_path(path(&diagnostic.place, sources)))),
     };
     for (place, what) in &diagnostic.related {
         if let Some(excerpt) = self::excerpt(place, sources) {
-            group = group.element(excerpt.element(AnnotationKind::Context, Some(what)));
+            let what = Some(without_accounts(what));
+            group = group.element(excerpt.element(AnnotationKind::Context, what));
         }
     }
     if let Some(help) = told.help {
@@ -45,9 +47,9 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
 
 /// What may be said of a problem.
 struct Told<'a> {
-    message: &'a str,
-    label: Option<&'a str>,
-    help: Option<&'a str>,
+    message: Cow<'a, str>,
+    label: Option<Cow<'a, str>>,
+    help: Option<Cow<'a, str>>,
 }
 
 /// Of a value that is withheld, nothing that was worked out from it.
@@ -59,11 +61,14 @@ fn told<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Told<'a> {
         matches!(diagnostic.code, Code::UnsafeSetting | Code::RecordMode | Code::BadRecord);
     let is_withheld = excerpt.is_some_and(|excerpt| excerpt.shown.is_withheld) && !is_harmless;
     match is_withheld {
-        true => Told { message: diagnostic.code.title(), label: None, help: Some(HELP) },
+        true => {
+            let message = diagnostic.code.title().into();
+            Told { message, label: None, help: Some(HELP.into()) }
+        }
         false => Told {
-            message: &diagnostic.message,
-            label: diagnostic.label.as_deref(),
-            help: diagnostic.help.as_deref(),
+            message: without_accounts(&diagnostic.message),
+            label: diagnostic.label.as_deref().map(without_accounts),
+            help: diagnostic.help.as_deref().map(without_accounts),
         },
     }
 }
@@ -77,14 +82,14 @@ struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    fn element(self, kind: AnnotationKind, label: Option<&'a str>) -> Element<'a> {
+    fn element(self, kind: AnnotationKind, label: Option<Cow<'a, str>>) -> Element<'a> {
         let Self { path, start: LineColumn { line, column }, shown, .. } = self;
         match shown.range {
             Some(range) => {
-                let snippet = Snippet::source(shown.line).path(visible(path)).line_start(line);
+                let snippet = Snippet::source(shown.line).path(shown_path(path)).line_start(line);
                 snippet.annotation(kind.span(range).label(label)).into()
             }
-            None => Origin::path(visible(path)).line(line).char_column(column).into(),
+            None => Origin::path(shown_path(path)).line(line).char_column(column).into(),
         }
     }
 }
@@ -106,6 +111,14 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     let range = start - line_start..end.max(start) - line_start;
     let shown = withhold(line, range, Of::file(path));
     Some(Excerpt { path, start: line_column(text, start), shown })
+}
+
+/// A path as it is shown: an argument may stand in its place.
+fn shown_path(path: &str) -> Cow<'_, str> {
+    match without_accounts(path) {
+        Cow::Borrowed(path) => visible(path),
+        Cow::Owned(path) => visible(&path).into_owned().into(),
+    }
 }
 
 /// The nearest character boundary at or before `offset`.
@@ -143,6 +156,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
             });
             let related = diagnostic.related.iter().map(|(place, what)| {
                 let excerpt = self::excerpt(place, sources);
+                let what = without_accounts(what);
                 json!({"place": place_json(place, excerpt.as_ref(), sources), "what": what})
             });
             value["related"] = related.collect();
@@ -160,11 +174,11 @@ fn place_json(place: &Place, excerpt: Option<&Excerpt>, sources: &Sources) -> Va
         }
     };
     let Some(Excerpt { path, start, shown, .. }) = excerpt else {
-        return json!({ "file": path(place, sources) });
+        return json!({ "file": without_accounts(path(place, sources)) });
     };
     let end = line_column(text, end);
     json!({
-        "file": path,
+        "file": without_accounts(path),
         "line": start.line,
         "column": start.column,
         "endLine": end.line,

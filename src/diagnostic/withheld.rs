@@ -1,6 +1,7 @@
 //! What reports withhold: a password that somebody wrote into a definition by mistake stays out of terminals
 //! and logs.
 
+use super::accounts::account;
 use std::ops::Range;
 
 /// How keys end whose values are passwords, in small letters and without `_` and `-`.
@@ -25,7 +26,7 @@ const SECRETS: &[&str] = &["secret", "secretref"];
 const FACTS: &[&str] = &["generation", "policy", "mode", "scope", "label", "sealedFor"];
 
 /// What stands for a value.
-const WITHHELD: &str = "***";
+pub(super) const WITHHELD: &str = "***";
 
 /// Whether a key is called like a password.
 pub fn is_password(key: &str) -> bool {
@@ -100,18 +101,6 @@ fn value_of_key(line: &str, from: usize, of: Of) -> Option<Range<usize>> {
             Of::Definition => (is_password(key) || ends(key, SECRETS), ends(key, SECRETS)),
         };
         is_secret.then(|| value_after(line, at, may_be_map)).flatten()
-    })
-}
-
-/// Whose name and password an address states.
-fn account(line: &str, from: usize) -> Option<Range<usize>> {
-    line[from..].match_indices("://").find_map(|(at, scheme)| {
-        let start = from + at + scheme.len();
-        let rest = &line[start..];
-        let authority = &rest[..rest.find(['/', ' ', '"', '\'']).unwrap_or(rest.len())];
-        let end = authority.rfind('@')?;
-        // The account of Git's servers is the same everywhere.
-        (&authority[..end] != "git").then(|| start..start + end)
     })
 }
 

@@ -9,7 +9,7 @@ mod text;
 use super::arguments::{Deny, Diff, Format};
 use super::outcome::Outcome;
 use super::render::fail;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, withheld};
 use against::Against;
 use sitewright::diagnostic::{self, Code, Diagnostic, any_error, visible};
 use sitewright::diff::{self, Action, Finding, Level, ObjectChange, Operators};
@@ -106,10 +106,12 @@ fn show(
             let result = json::report(report, denied);
             return terminal.document(diagnostics, &project.sources, result);
         }
-        Format::Markdown => terminal.out(&markdown::report(report)),
-        Format::Sarif => terminal.out(&format!("{:#}\n", sarif::report(report, project))),
+        Format::Markdown => terminal.told(&markdown::report(report)),
+        Format::Sarif => {
+            terminal.told(&format!("{:#}\n", withheld(sarif::report(report, project))));
+        }
         Format::Text if terminal.quiet => {}
-        Format::Text => terminal.out(&text::report(report, terminal.colour_of_results())),
+        Format::Text => terminal.told(&text::report(report, terminal.colour_of_results())),
     }
     terminal.diagnostics(diagnostics, &project.sources);
 }

@@ -26,7 +26,17 @@ fn is_address(text: &str) -> bool {
         "ssh" => !account.contains(':'),
         _ => false,
     };
-    is_open && !host.is_empty() && !path.is_empty()
+    is_open && is_host(host) && !path.is_empty()
+}
+
+/// A host with a port or without. What else follows a colon is a token that holds a slash.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    !host.is_empty() && port.is_none_or(is_port)
 }
 
 /// The rules of `git check-ref-format --branch`.
@@ -73,6 +83,8 @@ mod tests {
             "http://git.local:3000/fleet.git",
             "ssh://git@github.com/acme/fleet",
             "ssh://git.local:2222/srv/fleet",
+            "https://[::1]/fleet",
+            "https://[::1]:3000/fleet",
             "git@github.com:acme/fleet.git",
         ] {
             assert!(is_git_url(good), "{good}");
@@ -85,6 +97,8 @@ mod tests {
             "https://acme:token@github.com/acme/fleet",
             "https://token@github.com/acme/fleet",
             "ssh://git:password@github.com/acme/fleet",
+            "https://acme:to/ken@github.com/acme/fleet",
+            "https://github.com:/fleet",
             "git@github.com:",
             "git@:fleet",
             "file:///srv/fleet",
