@@ -6,14 +6,15 @@ mod fleet;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use minijinja::Value;
+use sitewright::check;
 use sitewright::manifest::{self, Forms, Marks, Subject};
-use sitewright::output::{Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
+use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
 use sitewright::project::Project;
 use sitewright::provider::{self, Manifest, Unit, View};
 use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
-use sitewright::{check, resolve};
+use sitewright::template::Bindings;
 use std::path::Path;
 use std::process::Command;
 
@@ -51,7 +52,10 @@ fn measure(criterion: &mut Criterion, root: &Path) {
     });
 
     group.bench_function("settle", |bencher| {
-        bencher.iter(|| assert!(sitewright::settle(&project, &fleet).problems().is_empty()));
+        bencher.iter(|| {
+            let settlement = sitewright::settle(&project, &fleet, &Discard);
+            assert!(settlement.problems().is_empty());
+        });
     });
 
     group.bench_function("context", |bencher| bencher.iter(|| objects(&fleet)));
@@ -119,7 +123,7 @@ fn project(root: &Path) -> Project {
 
 fn resolved(project: &Project) -> Fleet<'_> {
     let mut problems = Vec::new();
-    let fleet = resolve::resolve(&project.definitions, &project.base, &mut problems);
+    let fleet = sitewright::resolved(project, &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
     fleet
 }

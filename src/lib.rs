@@ -29,7 +29,7 @@ pub mod source;
 pub mod template;
 
 use diagnostic::{Code, Diagnostic, any_error};
-use output::{Collect, Discard, Elsewhere, Files, Sink};
+use output::{Collect, Discard, Earlier, Elsewhere, Files, Folder, Sink};
 use project::Project;
 use resolve::Fleet;
 use secret::{Missing, Passwords};
@@ -76,13 +76,13 @@ pub fn compile_into<'p>(
     missing: Missing,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Compiled<'p>> {
-    let fleet = resolve::resolve(&project.definitions, &project.base, diagnostics);
+    let fleet = resolved(project, diagnostics);
     let found = check::check(&fleet);
     // Beside a broken definition the templates of the sound ones still run, for their errors; a
     // fleet that contradicts itself would make them fail for no fault of theirs.
     let sound = !any_error(&found) && project.templates.are_sound();
     diagnostics.extend(found);
-    let settlement = settle(project, &fleet);
+    let settlement = settle(project, &fleet, sink);
     diagnostics.extend(settlement.problems());
     // No password is made for a fleet that is not rendered.
     let missing = if any_error(diagnostics) { missing.refused() } else { missing };
@@ -104,13 +104,22 @@ pub fn compile_into<'p>(
 
 /// The fleet of a project, resolved and checked, as far as it goes.
 pub fn fleet<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fleet<'p> {
-    let fleet = resolve::resolve(&project.definitions, &project.base, diagnostics);
+    let fleet = resolved(project, diagnostics);
     diagnostics.extend(check::check(&fleet));
     fleet
 }
 
-/// What is recorded of the passwords of a fleet.
-pub fn settle(project: &Project, fleet: &Fleet) -> secret::Settlement {
-    let Project { definitions, stores, certificates, sources, .. } = project;
-    secret::settle(fleet, definitions, stores, certificates, sources)
+/// The same without its checks.
+pub fn resolved<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fleet<'p> {
+    let Project { root, definitions, stores, base, .. } = project;
+    let former_names = secret::former_names(root, definitions, stores);
+    resolve::resolve(definitions, base, &former_names, diagnostics)
+}
+
+/// What is recorded of the passwords of a fleet. The project's own manifests, and those that `beside` has,
+/// tell what was recorded once.
+pub fn settle(project: &Project, fleet: &Fleet, beside: &dyn Earlier) -> secret::Settlement {
+    let Project { root, folders, definitions, stores, certificates, sources, .. } = project;
+    let own = Folder::new(root.join(&folders.rendered), folders.rendered.as_str());
+    secret::settle(fleet, definitions, stores, certificates, sources, &[&own, beside])
 }

@@ -19,6 +19,7 @@ mod tests {
     const OUTPUT: &str = "tests/output_errors.rs";
     const RECORDS: &str = "tests/secrets/records.rs";
     const MODES: &str = "tests/secrets/modes.rs";
+    const RENAMED: &str = "tests/secrets/renamed.rs";
     const SOURCES: &str = "tests/diff/sources.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
@@ -36,6 +37,7 @@ mod tests {
         ("SW604", OUTPUT, "an_edited_file_is_kept_and_force_repairs_it"),
         ("SW605", OUTPUT, "a_folder_that_another_run_writes_is_busy"),
         ("SW606", "tests/diff/files.rs", "no_more_goes_at_once_than_the_project_allows"),
+        ("SW607", RENAMED, "a_site_of_another_name_starts_empty_and_says_so"),
         ("SW701", RECORDS, "nothing_is_made_where_that_is_refused"),
         ("SW706", RECORDS, "records_that_nothing_uses_stay_until_they_are_pruned"),
         ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),

@@ -3,7 +3,7 @@
 use super::arguments::{Check, Format};
 use super::outcome::Outcome;
 use super::place::Place;
-use super::render::fail;
+use super::render::{self, fail};
 use super::terminal::{Terminal, number};
 use serde_json::{Value, json};
 use sitewright::Compiled;
@@ -63,6 +63,9 @@ fn checked<'p>(
     let manifests = comparing.finish(&compiled.files, &compiled.elsewhere);
     let manifests = manifests.and_then(|found| with_hidden(found, &place));
     let manifests = manifests.map_err(|problem| diagnostics.push(*problem)).ok()?;
+    let stale = manifests.entries.iter().filter(|entry| entry.state == State::Stale);
+    let stale = stale.map(|entry| &entry.path);
+    diagnostics.extend(render::renamed(stale, &compiled.fleet, &place.path));
     let delivery = match arguments.out {
         Some(_) => Ok(None),
         None => delivery(&compiled.fleet, project, diagnostics),

@@ -9,8 +9,9 @@ use sitewright::Compiled;
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources, any_error};
 use sitewright::diff;
 use sitewright::language::{Definition, nearest_definition};
-use sitewright::output::{Files, Prepared, Scope, Written};
+use sitewright::output::{Files, Prepared, Scope, Written, layout};
 use sitewright::project::Project;
+use sitewright::resolve::Fleet;
 use sitewright::secret::{self, Missing, Passwords};
 use std::path::Path;
 
@@ -54,6 +55,8 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
     let prepared = writing.prepare(&compiled.files, &compiled.elsewhere, arguments.force);
     let written = prepared.and_then(|prepared| {
         removals(&project, &compiled, &prepared, &place.path)?;
+        let removed = &prepared.plan().removed;
+        diagnostics.extend(renamed(removed.iter(), &compiled.fleet, &place.path));
         let recorded = record(&project, &compiled.passwords)?;
         Ok((prepared.commit()?, recorded))
     });
@@ -99,6 +102,24 @@ fn removals(
     match diff::too_many(&diff::gone(&base, &head), &compiled.fleet, allowed) {
         Some(problem) => Err(problem),
         None => Ok(()),
+    }
+}
+
+/// What is said of sites whose old manifests are among these paths, which go.
+pub(super) fn renamed<'p>(
+    gone: impl Iterator<Item = &'p String>,
+    fleet: &Fleet,
+    place: &Path,
+) -> Vec<Diagnostic> {
+    let may_be_a_site = |path: &&String| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        name.starts_with("frappesite") || name == layout::ALL_IN_ONE
+    };
+    let read = |path: &String| Some((path.clone(), std::fs::read(place.join(path)).ok()?));
+    let gone: Files = gone.filter(may_be_a_site).filter_map(read).collect();
+    match gone.is_empty() {
+        true => Vec::new(),
+        false => diff::renamed(&gone, fleet),
     }
 }
 
@@ -208,6 +229,7 @@ fn report(
     let manifests = compiled.objects;
     let Written { created, updated, removed, unchanged, .. } = written;
     diagnostic::sort(&mut diagnostics, &project.sources);
+    let (new, kept) = passwords.counts();
     if terminal.format == Format::Json {
         let result = json!({
             "manifests": manifests,
@@ -215,7 +237,8 @@ fn report(
             "updated": updated,
             "removed": removed,
             "unchanged": unchanged,
-            "passwords": passwords.minted.len(),
+            "passwords": new,
+            "kept": kept,
             "records": recorded.records,
             "clearText": recorded.plain,
         });
@@ -223,7 +246,7 @@ fn report(
     }
     terminal.changes(created, updated, removed);
     terminal.diagnostics(&diagnostics, &project.sources);
-    for line in made(passwords.minted.len(), recorded) {
+    for line in made(passwords, recorded) {
         terminal.line(&line);
     }
     terminal.line(&format!(
@@ -243,15 +266,20 @@ fn report(
 }
 
 /// What is said of passwords that were made.
-pub(super) fn made(passwords: usize, recorded: &Recorded) -> Vec<String> {
+pub(super) fn made(passwords: &Passwords, recorded: &Recorded) -> Vec<String> {
     let Recorded { records, plain } = recorded;
     let mut lines = Vec::new();
-    if passwords > 0 {
+    let (new, kept) = passwords.counts();
+    if new + kept > 0 {
         let (place, ask) = match records.as_slice() {
             [path] => (path.clone(), "commit it with its definition"),
             paths => (number(paths.len(), "file"), "commit them with their definitions"),
         };
-        lines.push(format!("{}, recorded in {place}: {ask}", number(passwords, "new password")));
+        let new = (new > 0).then(|| number(new, "new password"));
+        let folder = secret::plain::FOLDER;
+        let kept = (kept > 0).then(|| format!("{} kept from {folder}", number(kept, "password")));
+        let what: Vec<String> = new.into_iter().chain(kept).collect();
+        lines.push(format!("{}, recorded in {place}: {ask}", what.join(" and ")));
     }
     if !plain.is_empty() {
         let count = number(plain.len(), "Secret");

@@ -123,6 +123,7 @@ codes! {
     Edited           "604" Warning "a rendered file that was edited by hand";
     Busy             "605" Error "another run is writing this folder";
     TooManyRemovals  "606" Error "more goes at once than the project allows";
+    Renamed          "607" Warning "a site of another name, which starts empty";
 
     NoRecord         "701" Error "a password without a record where none may be made";
     RecordMoved      "702" Error "a record that does not fit its Secret any more";
@@ -136,6 +137,7 @@ codes! {
     NotAdoptable     "710" Error "a SealedSecret that cannot be adopted";
     PlainPlace       "711" Error "no safe place for passwords in clear text";
     ClearText        "712" Error "a password in clear text where Git sees it";
+    LostRecord       "713" Error "a record that is lost while a manifest carries its password";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
 }

@@ -4,7 +4,7 @@
 use super::git;
 use super::tree;
 use crate::diagnostic::Diagnostic;
-use crate::output::{Elsewhere, Files, Sink, Taken, Where, holds, is_ours};
+use crate::output::{At, Earlier, Elsewhere, Files, Sink, Standing, Taken, Where, holds, is_ours};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -75,6 +75,29 @@ impl Base {
             }
             Base::Revision(tree) => tree.has(path, bytes),
         }
+    }
+}
+
+impl Earlier for Base {
+    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
+        let folders: HashSet<&str> = folders.iter().copied().collect();
+        let is_meant = |path: &str| {
+            path.rsplit_once('/')
+                .is_some_and(|(folder, name)| is_wanted(name) && folders.contains(folder))
+        };
+        // What cannot be read is reported when all of it is.
+        let (files, at) = match self {
+            Base::Nothing => return None,
+            Base::Folder { root, shown, paths } => {
+                let meant = paths.iter().filter(|path| is_meant(path)).cloned().collect();
+                (tree::files(root, shown, meant), At::Folder(shown.clone()))
+            }
+            Base::Revision(tree) => {
+                (tree.files(is_meant), At::Revision(tree.revision().to_owned()))
+            }
+        };
+        let files = files.unwrap_or_default().into_iter().filter(|(_, file)| is_ours(file));
+        Some(Standing { files: files.collect(), at })
     }
 }
 

@@ -73,6 +73,8 @@ pub(super) enum Condition {
     AccountGoes,
     /// No Grant of a User's account comes: the one that it has was there before.
     GrantStays,
+    /// The User that reads the Secret, or what the field names, reads another one that comes.
+    SecretMoves,
 
     // Of the cluster, after the change.
     /// mariadb-operator takes no change of what belongs to pods.
@@ -171,6 +173,7 @@ impl Condition {
             Self::AccountGoes => {
                 moves.user_before(change).is_some() && Self::Reaches.of_object(scene)
             }
+            Self::SecretMoves => moves.moves_secret(change, scene.field),
             Self::GrantStays => !moves.has_new_grant(change),
             Self::FixedPods => known.has(|it| it.mariadb.pod_fields_are_immutable),
             Self::FixedRoot => known.has(|it| !it.mariadb.rotates_root_password),

@@ -117,6 +117,11 @@ impl Tree {
         Ok(Self { root: root.to_owned(), revision: revision.to_owned(), blobs })
     }
 
+    /// The revision, as it was stated.
+    pub fn revision(&self) -> &str {
+        &self.revision
+    }
+
     /// Whether a file has these bytes there.
     pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
         self.blobs.get(path).is_some_and(|oid| *oid == oid.of(bytes))

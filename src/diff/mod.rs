@@ -36,6 +36,6 @@ pub use finding::{Finding, Level};
 pub use lines::unified;
 pub use operators::Operators;
 pub use others::others;
-pub use removals::{gone, too_many};
+pub use removals::{gone, renamed, too_many};
 pub use risk::diff;
 pub use tree::{Key, Object, Tree};

@@ -1,7 +1,8 @@
 //! What comes and goes in the same change, by what it is apart from its object's name.
 
-use super::compare::{Action, ObjectChange};
+use super::compare::{Action, FieldChange, ObjectChange};
 use super::tree::{Key, Object};
+use crate::source::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What comes and goes.
@@ -13,6 +14,15 @@ pub(super) struct Moves {
     users: BTreeMap<Account, String>,
     /// The accounts of Grants that come.
     granted: BTreeSet<Account>,
+    /// Secrets whose reader, a User, reads another one that comes: the names of these.
+    secrets: BTreeMap<Secret, String>,
+}
+
+/// A Secret: its cluster, its namespace and its name.
+type Secret = [String; 3];
+
+fn secret(key: &Key, name: &str) -> Secret {
+    [key.cluster.clone(), key.namespace.clone(), name.to_owned()]
 }
 
 /// An account on a server.
@@ -45,7 +55,18 @@ impl Moves {
                 moves.users.insert(account, name.clone());
             }
         }
+        moves.secrets = secrets(changes);
         moves
+    }
+
+    /// Whether a Secret's password moves to another Secret: that of a carrier, or the one that a field names.
+    pub(super) fn moves_secret(&self, change: &ObjectChange, field: Option<&FieldChange>) -> bool {
+        let Some(field) = field else {
+            return self.secrets.contains_key(&secret(&change.key, &change.key.name));
+        };
+        let text = |node: &Option<Node>| Some(node.as_ref()?.as_str()?.to_owned());
+        let moved = text(&field.old).and_then(|old| self.secrets.get(&secret(&change.key, &old)));
+        moved.is_some() && moved.cloned() == text(&field.new)
     }
 
     /// The FrappeSite that goes and has the siteName of one that comes.
@@ -65,6 +86,26 @@ impl Moves {
         let account = change.head.as_ref().and_then(|head| account(&change.key, head, USER));
         account.is_some_and(|account| self.granted.contains(&account))
     }
+}
+
+/// The Secrets that Users read no more, with those that they read instead and that come in the same change.
+fn secrets(changes: &[ObjectChange]) -> BTreeMap<Secret, String> {
+    const NAME: [&str; 3] = ["spec", "passwordSecretKeyRef", "name"];
+    let is_carrier = |change: &&ObjectChange| {
+        change.action == Action::Added
+            && ["SealedSecret", "ExternalSecret"].contains(&change.key.kind.as_str())
+    };
+    let coming = changes.iter().filter(is_carrier);
+    let coming: BTreeSet<Secret> =
+        coming.map(|change| secret(&change.key, &change.key.name)).collect();
+    let users = changes.iter().filter(|change| change.key.kind == "User");
+    let moved = users.filter_map(|change| {
+        let old = change.base.as_ref()?.text(&NAME)?;
+        let new = change.head.as_ref()?.text(&NAME)?;
+        let moves = old != new && coming.contains(&secret(&change.key, new));
+        moves.then(|| (secret(&change.key, old), new.to_owned()))
+    });
+    moved.collect()
 }
 
 fn site_name(key: &Key, object: &Object) -> Option<String> {

@@ -1,8 +1,10 @@
-//! How much one change takes away, and whether that is more than the project allows.
+//! What one change takes away: whether that is more than the project allows, and what only seems to have
+//! another name.
 
-use super::tree::{Object, Tree};
+use super::tree::{Object, Tree, differing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::Portion;
+use crate::output::Files;
 use crate::project::SETTINGS_FILE;
 use crate::provider::{Unit, units};
 use crate::resolve::Fleet;
@@ -46,4 +48,31 @@ pub fn too_many(
     let help = "if that is meant, remove them in several changes, or raise `maxRemovals` in \
                 sitewright.yaml together with this one";
     Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
+}
+
+/// What is said of sites that have the siteName of one whose manifests go: a file that was renamed, with its
+/// records or without, is another site to the operators.
+pub fn renamed(gone: &Files, fleet: &Fleet) -> Vec<Diagnostic> {
+    let (gone, _) = differing(gone, &Files::new(), &mut Vec::new());
+    let sites = gone.iter().filter(|(key, _)| key.kind == "FrappeSite");
+    let said = sites.filter_map(|(key, object)| {
+        let site_name = object.text(&["spec", "siteName"])?;
+        let site = fleet.sites.iter().find(|site| {
+            site.site_name.as_str() == site_name && fleet.cluster(&site.common).name == key.cluster
+        })?;
+        let common = &site.common;
+        let is_same = common.name.as_str() == key.name && common.namespace.as_str() == key.namespace;
+        (!is_same).then(|| {
+            let message = format!(
+                "`{}` is a new site, which starts empty: the one of the siteName `{site_name}` is `{}`, \
+                 which goes",
+                common.origin.definition.path(),
+                object.definition()
+            );
+            let help = "the data stays under the old name: give the files their name, namespace and \
+                        cluster back, or restore a backup into the new site";
+            Diagnostic::new(Code::Renamed, common.origin.span(&["siteName"]), message).help(help)
+        })
+    });
+    said.collect()
 }

@@ -7,6 +7,7 @@ use super::listing::{Kind, Listing};
 use super::opened::{self, Opened};
 use super::paths::{self, File, Held, Scope};
 use super::sink::{Elsewhere, Sink, Taken, Where};
+use super::standing::{Earlier, Standing};
 use super::{Files, Folder, header, is_applied, staging};
 use crate::diagnostic::Diagnostic;
 use rayon::prelude::*;
@@ -179,6 +180,12 @@ impl<'a> Comparing<'a> {
         }
         entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(Comparison { entries, unchanged })
+    }
+}
+
+impl Earlier for Comparing<'_> {
+    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
+        self.folder.standing(folders, is_wanted)
     }
 }
 

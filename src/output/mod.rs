@@ -13,6 +13,7 @@ mod paths;
 mod report;
 mod sink;
 mod staging;
+mod standing;
 mod transaction;
 
 pub(crate) use compare::holds;
@@ -20,6 +21,7 @@ pub use compare::{Comparing, Comparison, Entry, State};
 pub use header::{is_ours, seal};
 pub use paths::Scope;
 pub use sink::{Collect, Discard, Elsewhere, Sink, Taken, Where};
+pub use standing::{At, Earlier, Standing};
 pub use transaction::{Prepared, Writing, Written};
 
 use crate::diagnostic::Diagnostic;

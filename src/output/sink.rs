@@ -1,8 +1,10 @@
 //! Where rendered files go, definition by definition: a run that holds the bytes of a whole fleet at once
 //! needs memory that it has no use for.
 
-/// What takes rendered files.
-pub trait Sink: Sync {
+use super::standing::{Earlier, Standing};
+
+/// What takes rendered files, and may hold those of an earlier render.
+pub trait Sink: Earlier {
     /// Takes the files of one definition: those directly in its folder, by their paths below the output
     /// folder, with their bytes. Gives back what the run is to hold of each, or of the folder as a whole.
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)>;
@@ -36,6 +38,12 @@ pub type Elsewhere = Vec<(Box<str>, Where)>;
 #[derive(Clone, Copy, Debug)]
 pub struct Collect;
 
+impl Earlier for Collect {
+    fn standing(&self, _: &[&str], _: fn(&str) -> bool) -> Option<Standing> {
+        None
+    }
+}
+
 impl Sink for Collect {
     fn take(&self, _: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
         files.into_iter().map(|(path, bytes)| (path.into(), Taken::Bytes(bytes))).collect()
@@ -45,6 +53,12 @@ impl Sink for Collect {
 /// Holds nothing, for a run that has failed already and renders for what is wrong with the rest.
 #[derive(Clone, Copy, Debug)]
 pub struct Discard;
+
+impl Earlier for Discard {
+    fn standing(&self, _: &[&str], _: fn(&str) -> bool) -> Option<Standing> {
+        None
+    }
+}
 
 impl Sink for Discard {
     fn take(&self, _: &str, _: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {

@@ -5,6 +5,7 @@ use super::paths::{self, File, Held, Scope};
 use super::report::Step;
 use super::sink::{Collect, Elsewhere, Sink, Taken, Where};
 use super::staging::{self, Staging};
+use super::standing::{Earlier, Standing};
 use super::{Files, Folder};
 use crate::diagnostic::Diagnostic;
 use std::fs::{self, TryLockError};
@@ -76,6 +77,12 @@ impl<'a> Writing<'a> {
             self.staging()?.fill(&new, &written.removed)?;
         }
         Ok(Prepared { writing: self, files: new, written })
+    }
+}
+
+impl Earlier for Writing<'_> {
+    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
+        self.comparing.standing(folders, is_wanted)
     }
 }
 

@@ -11,7 +11,7 @@ mod wanted;
 
 pub(crate) use context::ClusterContext;
 pub use fixed::{Fixed, fixed};
-pub use wanted::Wanted;
+pub use wanted::{Suffixes, Wanted};
 
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{Bench, Common, Fleet, Server, Site, System};

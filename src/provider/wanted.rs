@@ -16,6 +16,8 @@ pub struct Wanted {
     pub ours: bool,
     /// The last part of its name, which says what it is among its definition's: `admin`.
     pub suffix: &'static str,
+    /// The suffixes that it has in records, where they are two.
+    pub suffixes: Option<Suffixes>,
     /// What else must follow when the password is rotated.
     pub follows: &'static str,
     /// Why the password cannot be rotated, where it cannot.
@@ -33,6 +35,16 @@ pub struct Wanted {
     pub others: Vec<(&'static str, Option<String>)>,
 }
 
+/// The suffixes of a Secret that had another name in earlier versions. Its record keeps the former one
+/// until the password is rotated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Suffixes {
+    /// That of a new record.
+    pub current: &'static str,
+    /// That of a record of earlier versions.
+    pub former: &'static str,
+}
+
 impl Wanted {
     /// A Secret with a password in its key `password`. `suffix` is the last part of its name.
     pub fn password(namespace: &str, name: &str, suffix: &'static str, of: &'static str) -> Self {
@@ -43,6 +55,7 @@ impl Wanted {
             of,
             ours: true,
             suffix,
+            suffixes: None,
             follows: "",
             fixed: None,
             given: false,
@@ -74,6 +87,29 @@ impl Wanted {
     ) -> Self {
         let wanted = Self::password(namespace, name, suffix, of);
         Self { given: true, app: "mariadb", password_key: key.to_owned(), ..wanted }
+    }
+
+    /// As one that had another name in earlier versions.
+    #[must_use]
+    pub fn renamed(self, suffixes: Suffixes) -> Self {
+        Self { suffixes: Some(suffixes), ..self }
+    }
+
+    /// The same under the name of a new record.
+    #[must_use]
+    pub fn current(&self) -> Self {
+        self.suffixes.map_or_else(|| self.clone(), |suffixes| self.under(suffixes.current))
+    }
+
+    /// The same under its former name; nothing where it has that one or never had another.
+    pub fn former(&self) -> Option<Self> {
+        let former = self.suffixes?.former;
+        (former != self.suffix).then(|| self.under(former))
+    }
+
+    fn under(&self, suffix: &'static str) -> Self {
+        let start = self.name.strip_suffix(self.suffix).unwrap_or_default();
+        Self { name: format!("{start}{suffix}"), suffix, ..self.clone() }
     }
 
     /// With what must follow a rotation.

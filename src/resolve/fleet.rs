@@ -316,6 +316,36 @@ pub struct Site<'p> {
     pub admin_secret: String,
     /// Whether that Secret is one of ours.
     pub admin_secret_is_ours: bool,
+    /// How the Secret with the password of its database's user is called.
+    pub user_secret: UserSecret,
+}
+
+/// The name of the Secret with the password of a site's database user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserSecret {
+    /// `<site>-db-credentials`, a name that no operator makes by itself.
+    Current,
+    /// `<site>-db-password`. frappe-operator makes a Secret of this name where it finds none, so applied
+    /// without an order it may come first, and then the SealedSecret fails for good. A site whose password
+    /// was recorded under this name keeps it until it is rotated: a sealed value is bound to its Secret's
+    /// name, and the site learns a new password only by hand.
+    Former,
+}
+
+impl UserSecret {
+    /// What follows the site's name and a dash.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            UserSecret::Current => "db-credentials",
+            UserSecret::Former => "db-password",
+        }
+    }
+
+    /// Whether a Secret has the name that this is of a site.
+    pub fn is_name(self, secret: &str, site: &str) -> bool {
+        let start = secret.strip_suffix(self.suffix()).and_then(|start| start.strip_suffix('-'));
+        start == Some(site)
+    }
 }
 
 /// Where a site's data lives.

@@ -1,9 +1,11 @@
 //! Following the references of sites: to their bench and to their server.
 
-use super::fleet::{Connection, Database, Fleet, Index, Ingress, ServerPlace, Site, Tls};
+use super::fleet::{
+    Common, Connection, Database, Fleet, Index, Ingress, ServerPlace, Site, Tls, UserSecret,
+};
 use super::instance::{Stated, instance};
 use super::values::Draft;
-use super::{Resolver, backup, require, system};
+use super::{FormerNames, Resolver, backup, require, system};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{self, BackupKind, Domain, Mode, ServerName, nearest_definition};
 use crate::naming::{MAX_SQL_NAME, NameError, Scheme, SqlName, Subject};
@@ -54,13 +56,18 @@ fn unnameable(draft: &Draft, frappe: &Frappe, error: NameError) -> Diagnostic {
 pub(super) struct Linker<'f, 'p> {
     fleet: &'f Fleet<'p>,
     resolver: &'f Resolver<'p>,
+    former_names: &'f FormerNames,
     servers: ByName<'f>,
     benches: ByName<'f>,
 }
 
 impl<'f, 'p> Linker<'f, 'p> {
     /// The servers and benches that sites may refer to.
-    pub(super) fn new(fleet: &'f Fleet<'p>, resolver: &'f Resolver<'p>) -> Self {
+    pub(super) fn new(
+        fleet: &'f Fleet<'p>,
+        resolver: &'f Resolver<'p>,
+        former_names: &'f FormerNames,
+    ) -> Self {
         let (mut servers, mut benches) = (ByName::new(), ByName::new());
         for (index, server) in fleet.servers.iter().enumerate() {
             let key = (server.common.cluster, server.common.name.as_str());
@@ -70,7 +77,7 @@ impl<'f, 'p> Linker<'f, 'p> {
             let key = (bench.common.cluster, bench.common.name.as_str());
             benches.entry(key).or_default().push(Index(index));
         }
-        Self { fleet, resolver, servers, benches }
+        Self { fleet, resolver, former_names, servers, benches }
     }
 
     /// Follows the references of a site; beside it is what else is wrong with it. One whose references
@@ -125,8 +132,16 @@ impl<'f, 'p> Linker<'f, 'p> {
             },
             admin_secret_is_ours: admin.is_none(),
             admin_secret: admin.map_or_else(our_admin, |name| name.to_string()),
+            user_secret: self.user_secret(&common),
             common,
         })
+    }
+
+    /// The name that the Secret of the site's user has had, or the one of a new one.
+    fn user_secret(&self, site: &Common) -> UserSecret {
+        let has_former = !self.former_names.is_empty()
+            && self.former_names.contains(&site.origin.definition.path());
+        if has_former { UserSecret::Former } else { UserSecret::Current }
     }
 
     /// How many connections the site's user may hold: a default is built in, and no limit has a number of its own.

@@ -24,8 +24,9 @@ pub use origin::Origin;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{Definition, Kind, Provider, nearest_definition};
 use crate::source::node::{Node, Value};
+use foldhash::fast::RandomState;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The name under which the built-in layer appears among the sources.
 pub const BUILT_IN: &str = "built-in defaults";
@@ -73,10 +74,15 @@ impl ClusterLayers {
     }
 }
 
+/// The sites whose Secret of the database's user has its former name ([`UserSecret::Former`]), by the paths
+/// of their definitions.
+pub type FormerNames = HashSet<String, RandomState>;
+
 /// Resolves every definition.
 pub fn resolve<'p>(
     definitions: &'p [Definition],
     base: &'p Base,
+    former_names: &FormerNames,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Fleet<'p> {
     let mut resolver = Resolver::new(definitions, base);
@@ -85,7 +91,7 @@ pub fn resolve<'p>(
     let servers = resolver.all(Kind::DatabaseServer, values::server, diagnostics);
     let benches = resolver.all(Kind::Bench, values::bench, diagnostics);
     let fleet = Fleet { clusters, servers, benches, sites: Vec::new() };
-    let linker = link::Linker::new(&fleet, &resolver);
+    let linker = link::Linker::new(&fleet, &resolver, former_names);
     let site = |origin, cluster, resolver: &Resolver<'p>| {
         values::site(origin, cluster, resolver).and_then(|draft| linker.site(draft))
     };

@@ -1,5 +1,6 @@
 //! Taking what kubeseal sealed: SealedSecrets become records.
 
+use super::carried::{Carrier, carrier, place, scope, text};
 use super::certificate::Certificates;
 use super::password::LENGTH;
 use super::record::{self, Held, Policy, Record};
@@ -7,14 +8,18 @@ use super::seal;
 use super::settle::{Need, Settled, Settlement, State};
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Sources, Span};
 use crate::language::{SecretMode, SecretScope};
+use crate::output::is_ours;
 use crate::resolve::{Cluster, Fleet};
 use crate::source::node::{Node, Value};
 use crate::source::yaml;
 
-/// A SealedSecret in a file.
+/// What a file has of a password: a SealedSecret, or an object of ours that takes it from a store.
 #[derive(Debug)]
 pub struct Candidate {
     node: Node,
+    carrier: Carrier,
+    /// Whether the file is one that was rendered here: it restores a record and replaces none.
+    is_ours: bool,
 }
 
 /// A password whose ciphertext was taken.
@@ -24,11 +29,23 @@ pub struct Adopted {
     pub need: Need,
     /// What is recorded of it now.
     pub record: Record,
-    /// Whether the very same was recorded before.
-    pub unchanged: bool,
+    /// What became of the record.
+    pub change: Change,
 }
 
-/// The SealedSecrets of a file: one document or several, YAML or JSON, as kubeseal prints them.
+/// What adopting does to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new, or has another value.
+    Made,
+    /// The very same was recorded before.
+    Same,
+    /// It has another value than the manifest that was rendered from an earlier one, and keeps it.
+    Left,
+}
+
+/// The SealedSecrets of a file: one document or several, YAML or JSON, as kubeseal prints them. Of a file that
+/// was rendered here, the objects that carry passwords, and no others.
 pub fn candidates(
     path: &str,
     text: &str,
@@ -36,6 +53,7 @@ pub fn candidates(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Candidate> {
     let file = sources.add(path.to_owned(), text.to_owned());
+    let is_ours = is_ours(text.as_bytes());
     let mut found = Vec::new();
     for (at, document) in documents(text) {
         if document.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
@@ -45,25 +63,21 @@ pub fn candidates(
         match node {
             Some(mut node) => {
                 move_spans(&mut node, at);
-                match is_sealed_secret(&node) {
-                    true => found.push(Candidate { node }),
-                    false => diagnostics.push(unsealed(start(&node), sources)),
+                match carrier(&node).filter(|it| is_ours || it.mode == SecretMode::Sealed) {
+                    Some(carrier) => found.push(Candidate { node, carrier, is_ours }),
+                    None if is_ours => {}
+                    None => diagnostics.push(unsealed(start(&node), sources)),
                 }
             }
             None => diagnostics.extend(problems.first().map(|it| broken(it, file, at, sources))),
         }
     }
-    if found.is_empty() && diagnostics.is_empty() {
+    if found.is_empty() && diagnostics.is_empty() && !is_ours {
         let message = "no SealedSecret stands in it";
         let help = "name what kubeseal printed: `kubeseal < Secret.yaml > FILE`";
         diagnostics.push(Diagnostic::of_path(Code::NotAdoptable, path, message).help(help));
     }
     found
-}
-
-fn is_sealed_secret(node: &Node) -> bool {
-    text(node, &["kind"]) == Some("SealedSecret")
-        && text(node, &["apiVersion"]) == Some("bitnami.com/v1alpha1")
 }
 
 /// What is said of something that was given. It may hold a password, sealed or not, so its place is told
@@ -138,12 +152,21 @@ pub fn adopt(
     certificates: &Certificates,
     sources: &Sources,
 ) -> Result<Vec<Adopted>, Box<Diagnostic>> {
-    let node = &candidate.node;
-    let settled = wanting(node, cluster, fleet, settlement, sources)?;
-    let need = &settled.need;
+    let Candidate { node, carrier, .. } = candidate;
+    let (settled, need) = match wanting(node, cluster, fleet, settlement, sources) {
+        Ok(found) => found,
+        // What an earlier render left of a Secret that is no longer wanted.
+        Err(_) if candidate.is_ours => return Ok(Vec::new()),
+        Err(problem) => return Err(problem),
+    };
     let cluster = &fleet.clusters[need.cluster.0];
     let scope = scope(node);
-    fits(node, scope, cluster, sources)?;
+    fits(candidate, scope, cluster, sources)?;
+    let target = Target { need, state: &settled.state, candidate };
+    if carrier.mode == SecretMode::External {
+        return Ok(vec![target.stored()]);
+    }
+    let need = &target.need;
     let refuse = |span: Span, message: String, help: &str| {
         Err(Box::new(refusal(span, sources, message, help)))
     };
@@ -158,7 +181,7 @@ pub fn adopt(
     let mut adopted = Vec::new();
     // Keys without a secret are rendered for everybody to read, sealed here or not.
     for entry in entries.iter().filter(|entry| &*entry.key == need.key()) {
-        adopted.push(one(settled, &entry.node, scope, &cluster.name, certificates, sources)?);
+        adopted.push(target.sealed(&entry.node, scope, &cluster.name, certificates, sources)?);
     }
     if adopted.is_empty() {
         let message = format!("it has no key `{}`", need.key());
@@ -168,14 +191,15 @@ pub fn adopt(
     Ok(adopted)
 }
 
-/// The password that a SealedSecret of this name is wanted for.
+/// The password that a SealedSecret of this name is wanted for. What has no record yet may have its former
+/// name, as in a fleet that is taken over.
 fn wanting<'s>(
     node: &Node,
     cluster: Option<&str>,
     fleet: &Fleet,
     settlement: &'s Settlement,
     sources: &Sources,
-) -> Result<&'s Settled, Box<Diagnostic>> {
+) -> Result<(&'s Settled, Need), Box<Diagnostic>> {
     let refuse = |span: Span, message: String, help: &str| {
         Err(Box::new(refusal(span, sources, message, help)))
     };
@@ -186,13 +210,19 @@ fn wanting<'s>(
         let help = "a value is sealed for a name and a namespace: state both";
         return refuse(start(node), message, help);
     };
-    let mut wanting = settlement.settled.iter().filter(|settled| {
-        let Need { wanted, cluster: index, .. } = &settled.need;
-        let is_meant = cluster.is_none_or(|name| fleet.clusters[index.0].name == name);
-        is_meant && wanted.name == name && wanted.namespace == namespace
+    let mut wanting = settlement.settled.iter().filter_map(|settled| {
+        let need = &settled.need;
+        let is_meant = cluster.is_none_or(|name| fleet.clusters[need.cluster.0].name == name);
+        let former = match settled.state {
+            State::Kept(_) | State::Unfit(..) => None,
+            _ => need.wanted.former(),
+        };
+        let wanted = [Some(need.wanted.clone()), former].into_iter().flatten();
+        let wanted = wanted.filter(|_| is_meant).find(|it| it.name == name)?;
+        (wanted.namespace == namespace).then(|| (settled, Need { wanted, ..need.clone() }))
     });
     match (wanting.next(), wanting.next()) {
-        (Some(settled), None) => Ok(settled),
+        (Some(found), None) => Ok(found),
         (None, _) => {
             let message =
                 format!("no site or server has a Secret `{namespace}/{name}` that is ours");
@@ -207,13 +237,22 @@ fn wanting<'s>(
     }
 }
 
-/// Refuses what a cluster keeps otherwise than sealed, or seals otherwise.
+/// Refuses what a cluster keeps otherwise, or seals otherwise.
 fn fits(
-    node: &Node,
+    candidate: &Candidate,
     scope: SecretScope,
     cluster: &Cluster,
     sources: &Sources,
 ) -> Result<(), Box<Diagnostic>> {
+    let node = &candidate.node;
+    if candidate.carrier.mode == SecretMode::External {
+        if cluster.secrets.mode == SecretMode::External {
+            return Ok(());
+        }
+        let message = format!("the passwords of `{}` are not in a store", cluster.name);
+        let help = "restore the file of records from Git, or state `secrets.mode: external`";
+        return Err(Box::new(refusal(start(node), sources, message, help)));
+    }
     if cluster.secrets.mode == SecretMode::External {
         let message = format!("the passwords of `{}` are in a store, not sealed", cluster.name);
         let help = "state `secrets.mode: sealed` or `plain` in the cluster to keep sealed values";
@@ -231,79 +270,115 @@ fn fits(
     Ok(())
 }
 
-fn one(
-    settled: &Settled,
-    value: &Node,
-    scope: SecretScope,
-    cluster: &str,
-    certificates: &Certificates,
-    sources: &Sources,
-) -> Result<Adopted, Box<Diagnostic>> {
-    let need = settled.need.clone();
-    let refuse = |message: String| {
-        let help =
-            "take the output of kubeseal as it is, and its newest certificate into _sealing/";
-        Box::new(refusal(value.span, sources, message, help))
-    };
-    let sealed = value.as_str().ok_or_else(|| refuse("the value is no text".to_owned()))?;
-    let shape =
-        seal::shape(sealed).map_err(|why| refuse(format!("the value cannot be right: {why}")))?;
-    // Which key it was sealed for does not show; only its size does. kubeseal takes the newest.
-    let known = certificates.of(cluster);
-    let fitting = known.iter().rev().find(|certificate| certificate.key_bytes() == shape.key);
-    if fitting.is_none() && !known.is_empty() {
-        let message = format!("no certificate of `{cluster}` has a key of {} bytes", shape.key);
-        return Err(refuse(message));
+/// A password that a candidate gives.
+struct Target<'a> {
+    need: Need,
+    state: &'a State,
+    candidate: &'a Candidate,
+}
+
+impl Target<'_> {
+    /// What is recorded now.
+    fn before(&self) -> Option<&Record> {
+        match self.state {
+            State::Kept(record) | State::Unfit(record, _) => Some(record),
+            State::Lost(_) | State::Damaged(_) | State::Missing | State::Unknown => None,
+        }
     }
-    let before = match &settled.state {
-        State::Kept(record) | State::Unfit(record, _) => Some(&**record),
-        State::Missing | State::Unknown => None,
-    };
-    let same = |record: &Record| matches!(&record.value, Held::Sealed { sealed: old, .. } if **old == *sealed);
-    let label = record::label(scope, &need.wanted.namespace, &need.wanted.name);
-    if let Some(record) = before.filter(|record| same(record) && *record.label == *label) {
-        return Ok(Adopted { record: record.clone(), need, unchanged: true });
+
+    /// The generation of a value that is not the recorded one.
+    fn generation(&self) -> Option<u32> {
+        match self.before() {
+            // What was made here in clear text is the same value, sealed at last; any other is a new one.
+            Some(Record { generation, value: Held::Plain, .. }) => Some(*generation),
+            Some(record) => record.next_generation(),
+            None => self.candidate.carrier.generation.or(self.state.generation()).or(Some(1)),
+        }
     }
-    let record = Record {
-        // What was made here in clear text is the same value, sealed at last; any other is a new one.
-        generation: match before {
-            None => 1,
-            Some(Record { generation, value: Held::Plain, .. }) => *generation,
-            Some(Record { generation, .. }) => generation.saturating_add(1),
-        },
-        policy: match before {
-            Some(Record { policy, value: Held::Plain, .. }) if shape.value == LENGTH => *policy,
+
+    fn kept(&self, record: &Record, change: Change) -> Adopted {
+        Adopted { need: self.need.clone(), record: record.clone(), change }
+    }
+
+    /// The record of a value that is in the cluster's store.
+    fn stored(&self) -> Adopted {
+        let wanted = &self.need.wanted;
+        if let Some(record) = self.before() {
+            let is_same = self.candidate.carrier.generation == Some(record.generation);
+            return self.kept(record, if is_same { Change::Same } else { Change::Left });
+        }
+        let record = Record {
+            generation: self.generation().unwrap_or(1),
+            policy: if wanted.given { Policy::Given } else { Policy::Alphanumeric32 },
+            label: format!("{}/{}", wanted.namespace, wanted.name).as_str().into(),
+            value: Held::External,
+        };
+        self.kept(&record, Change::Made)
+    }
+
+    /// The record of a sealed value.
+    fn sealed(
+        &self,
+        value: &Node,
+        scope: SecretScope,
+        cluster: &str,
+        certificates: &Certificates,
+        sources: &Sources,
+    ) -> Result<Adopted, Box<Diagnostic>> {
+        let wanted = &self.need.wanted;
+        let refuse = |message: String| {
+            let help =
+                "take the output of kubeseal as it is, and its newest certificate into _sealing/";
+            Box::new(refusal(value.span, sources, message, help))
+        };
+        let sealed = value.as_str().ok_or_else(|| refuse("the value is no text".to_owned()))?;
+        let shape = seal::shape(sealed)
+            .map_err(|why| refuse(format!("the value cannot be right: {why}")))?;
+        // Which key it was sealed for does not show; only its size does. kubeseal takes the newest.
+        let known = certificates.of(cluster);
+        let fitting = known.iter().rev().find(|certificate| certificate.key_bytes() == shape.key);
+        if fitting.is_none() && !known.is_empty() {
+            let message = format!("no certificate of `{cluster}` has a key of {} bytes", shape.key);
+            return Err(refuse(message));
+        }
+        let label = record::label(scope, &wanted.namespace, &wanted.name);
+        let is_same = |record: &Record| {
+            matches!(&record.value, Held::Sealed { sealed: old, .. } if **old == *sealed)
+                && *record.label == *label
+        };
+        match self.before() {
+            Some(record) if is_same(record) => return Ok(self.kept(record, Change::Same)),
+            Some(record) if self.candidate.is_ours && matches!(self.state, State::Kept(_)) => {
+                return Ok(self.kept(record, Change::Left));
+            }
+            _ => {}
+        }
+        let Some(generation) = self.generation() else {
+            let message = format!("`{}/{}` {}", self.need.path(), self.need.key(), record::LAST);
+            return Err(Box::new(refusal(value.span, sources, message, record::LAST_HELP)));
+        };
+        let record = Record {
+            generation,
+            policy: self.policy(shape.value),
+            label: label.as_str().into(),
+            value: Held::Sealed {
+                scope,
+                key: fitting.map(|certificate| certificate.fingerprint.as_str().into()),
+                sealed: sealed.into(),
+            },
+        };
+        Ok(self.kept(&record, Change::Made))
+    }
+
+    /// What kind of value a sealed one of this length is.
+    fn policy(&self, length: usize) -> Policy {
+        match self.before() {
+            Some(Record { policy, value: Held::Plain, .. }) if length == LENGTH => *policy,
+            None if self.candidate.is_ours && self.need.wanted.given => Policy::Given,
+            None if self.candidate.is_ours && length == LENGTH => Policy::Alphanumeric32,
             _ => Policy::Adopted,
-        },
-        label: label.as_str().into(),
-        value: Held::Sealed {
-            scope,
-            key: fitting.map(|certificate| certificate.fingerprint.as_str().into()),
-            sealed: sealed.into(),
-        },
-    };
-    Ok(Adopted { need, record, unchanged: false })
-}
-
-/// The scope, as the controller reads it: from the annotations of the SealedSecret itself.
-fn scope(node: &Node) -> SecretScope {
-    let is =
-        |annotation: &str| text(node, &["metadata", "annotations", annotation]) == Some("true");
-    if is("sealedsecrets.bitnami.com/cluster-wide") {
-        SecretScope::ClusterWide
-    } else if is("sealedsecrets.bitnami.com/namespace-wide") {
-        SecretScope::NamespaceWide
-    } else {
-        SecretScope::Strict
+        }
     }
-}
-
-fn place<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
-    path.iter().try_fold(node, |node, key| node.get(key))
-}
-
-fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
-    place(node, path)?.as_str()
 }
 
 /// Where a field is, or the document where it has none.

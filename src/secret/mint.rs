@@ -20,15 +20,27 @@ pub struct Minted {
     pub record: Record,
     /// The password itself, in the mode plain alone.
     pub password: Option<Password>,
+    /// Whether the password was there before, and only its record was not.
+    pub is_kept: bool,
+}
+
+/// A password that is not to be made.
+#[derive(Debug)]
+pub struct Known {
+    /// The password.
+    pub password: Password,
+    /// Its generation, where it is kept on this machine and only its record is missing: the run that made
+    /// it was cut off, or the record was lost.
+    pub kept: Option<u32>,
 }
 
 /// Makes a password for each need, which is to be of this generation. `known` has those that are not to
-/// be made: what was given, or made by a run that was cut off before it could record it.
+/// be made: what was given, or is kept.
 pub fn mint(
     needs: Vec<(Need, u32)>,
     fleet: &Fleet,
     certificates: &Certificates,
-    known: impl Fn(&Need) -> Option<Password> + Sync,
+    known: impl Fn(&Need) -> Option<Known> + Sync,
 ) -> Result<Vec<Minted>, Vec<Diagnostic>> {
     let sealing = sealing(&needs, fleet, certificates)?;
     let minted: Vec<_> = needs
@@ -94,15 +106,17 @@ fn one(
     generation: u32,
     cluster: &Cluster,
     certificate: Option<&Certificate>,
-    known: &impl Fn(&Need) -> Option<Password>,
+    known: &impl Fn(&Need) -> Option<Known>,
 ) -> Result<Minted, Box<Diagnostic>> {
     let failed = |error: String| {
         let message = format!("no password can be made: {error}");
         let help = "the operating system's random generator has to work";
         Box::new(Diagnostic::new(Code::Unreadable, need.span, message).help(help))
     };
-    let mint = || match known(&need) {
-        Some(password) => Ok(password),
+    let known = known(&need);
+    let kept = known.as_ref().and_then(|known| known.kept);
+    let mint = || match known {
+        Some(Known { password, .. }) => Ok(password),
         None => Password::mint().map_err(|error| failed(error.to_string())),
     };
     let label = need.label(cluster);
@@ -122,6 +136,7 @@ fn one(
         }
     };
     let policy = if need.wanted.given { Policy::Given } else { Policy::Alphanumeric32 };
+    let generation = kept.unwrap_or(generation);
     let record = Record { generation, policy, label: label.as_str().into(), value };
-    Ok(Minted { need, record, password })
+    Ok(Minted { need, record, password, is_kept: kept.is_some() })
 }

@@ -10,10 +10,12 @@
 
 mod adopt;
 mod as_written;
+mod carried;
 mod certificate;
 mod clear_text;
 mod manifests;
 mod mint;
+mod names;
 mod password;
 mod passwords;
 pub mod plain;
@@ -23,11 +25,13 @@ mod seal;
 mod settle;
 pub mod store;
 
-pub use adopt::{Adopted, Candidate, adopt, candidates};
+pub use adopt::{Adopted, Candidate, Change, adopt, candidates};
+pub use carried::Carried;
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
 pub use manifests::{carries, manifests};
-pub use mint::{Minted, mint};
+pub use mint::{Known, Minted, mint};
+pub use names::former_names;
 pub use password::Password;
 pub use passwords::{Missing, Passwords};
 pub use record::{Held, Policy, Record, Store};

@@ -1,12 +1,12 @@
 //! The passwords of a run: those that are recorded, and those that it made.
 
 use super::certificate::Certificates;
-use super::mint::{Minted, mint};
+use super::mint::{Known, Minted, mint};
 use super::plain;
 use super::record::{Record, Store};
 use super::settle::{Need, Settled, Settlement, State};
 use super::store::{Change, Edit};
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::language::SecretMode;
 use crate::output::Scope;
 use crate::resolve::Fleet;
@@ -81,30 +81,23 @@ impl Passwords {
                 diagnostics.extend(settlement.locked(|it| scope.covers(&it.need.definition)));
             }
             Missing::Mint(scope) => {
-                let needs = settlement
-                    .settled
-                    .iter()
-                    .filter(|settled| matches!(settled.state, State::Missing))
-                    .filter(|settled| scope.covers(&settled.need.definition))
-                    .filter(|settled| !settled.need.must_be_given(fleet))
-                    .map(|settled| (settled.need.clone(), 1))
-                    .collect();
-                let given = |settled: &Settled| settled.need.must_be_given(fleet);
-                diagnostics
-                    .extend(settlement.locked(|settled| {
-                        scope.covers(&settled.need.definition) && given(settled)
-                    }));
-                let is_plain =
-                    |need: &Need| fleet.clusters[need.cluster.0].secrets.mode == SecretMode::Plain;
-                let known =
-                    |need: &Need| is_plain(need).then(|| plain::password(root, need)).flatten();
-                match mint(needs, fleet, certificates, known) {
-                    Ok(made) => minted = made,
+                let maker = Maker { root, fleet, certificates };
+                match maker.make(&settlement, scope) {
+                    Ok((made, problems)) => {
+                        minted = made;
+                        diagnostics.extend(problems);
+                    }
                     Err(problems) => diagnostics.extend(problems),
                 }
             }
         }
         Self { settlement, minted }
+    }
+
+    /// How many passwords are new, and how many were there before without a record.
+    pub fn counts(&self) -> (usize, usize) {
+        let kept = self.minted.iter().filter(|minted| minted.is_kept).count();
+        (self.minted.len() - kept, kept)
     }
 
     /// The records to render, by definition.
@@ -131,5 +124,69 @@ impl Passwords {
         });
         let minted = self.minted.iter().map(|m| (&m.need, &m.record, m.password.as_ref()));
         plain::write(root, &kept.chain(minted).collect::<Vec<_>>())
+    }
+}
+
+/// What passwords are made with.
+struct Maker<'a> {
+    root: &'a Path,
+    fleet: &'a Fleet<'a>,
+    certificates: &'a Certificates,
+}
+
+impl Maker<'_> {
+    /// Makes what has no record within a scope; beside it, what only somebody else can give. Nothing where
+    /// anything else stands in the way.
+    fn make(
+        &self,
+        settlement: &Settlement,
+        scope: &Scope,
+    ) -> Result<(Vec<Minted>, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let missing = settlement.settled.iter().filter(|settled| {
+            matches!(settled.state, State::Missing) && scope.covers(&settled.need.definition)
+        });
+        let damaged: Vec<_> = missing.clone().filter_map(|it| self.damaged(&it.need)).collect();
+        if !damaged.is_empty() {
+            return Err(damaged);
+        }
+        let is_asked_for =
+            |need: &Need| need.must_be_given(self.fleet) && self.known(need).is_none();
+        let needs = missing.filter(|settled| !is_asked_for(&settled.need));
+        let needs = needs.map(|settled| (settled.need.clone(), 1)).collect();
+        let asked = settlement.locked(|settled| {
+            scope.covers(&settled.need.definition) && is_asked_for(&settled.need)
+        });
+        let made = mint(needs, self.fleet, self.certificates, |need| self.known(need))?;
+        Ok((made, asked))
+    }
+
+    fn is_plain(&self, need: &Need) -> bool {
+        self.fleet.clusters[need.cluster.0].secrets.mode == SecretMode::Plain
+    }
+
+    /// The password that stands on this machine.
+    fn known(&self, need: &Need) -> Option<Known> {
+        let (password, generation) =
+            self.is_plain(need).then(|| plain::kept(self.root, need))??;
+        Some(Known { password, kept: Some(generation) })
+    }
+
+    /// Why a password cannot be taken from where it should stand on this machine.
+    fn damaged(&self, need: &Need) -> Option<Diagnostic> {
+        let is_damaged = self.is_plain(need)
+            && plain::is_there(self.root, need)
+            && plain::password(self.root, need).is_none();
+        is_damaged.then(|| {
+            let path = plain::path(need);
+            let message = format!(
+                "`{}/{}` has no record, and no password can be read from `{path}`",
+                need.path(),
+                need.key()
+            );
+            Diagnostic::new(Code::LostRecord, need.span, message).help(
+                "restore the file; where nobody uses its password any more, remove it, and \
+                 `sitewright render` makes a new one",
+            )
+        })
     }
 }

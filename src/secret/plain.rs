@@ -30,14 +30,31 @@ pub fn path(need: &Need) -> String {
 
 /// The password that a run wrote here for a Secret.
 pub fn password(root: &Path, need: &Need) -> Option<Password> {
+    kept(root, need).map(|(password, _)| password)
+}
+
+/// The same with its generation.
+pub fn kept(root: &Path, need: &Need) -> Option<(Password, u32)> {
     let text = read(&root.join(path(need))).ok()?;
-    let start = format!("  {}: \"", need.key());
-    let line = text.split(|byte| *byte == b'\n').find(|line| line.starts_with(start.as_bytes()))?;
-    let value = line[start.len()..].strip_suffix(b"\"")?;
-    match need.wanted.given {
+    let value = quoted(&text, &format!("  {}: \"", need.key()))?;
+    let password = match need.wanted.given {
         true => Password::given(value),
         false => Password::minted_before(value),
-    }
+    };
+    let generation = quoted(&text, &format!("    {}: \"", super::manifests::GENERATION));
+    let generation = generation.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+    Some((password?, generation.unwrap_or(1)))
+}
+
+/// Whether a file stands where the password of a Secret would.
+pub fn is_there(root: &Path, need: &Need) -> bool {
+    root.join(path(need)).symlink_metadata().is_ok_and(|found| found.is_file())
+}
+
+/// The rest of the line that starts so, up to the quote at its end.
+fn quoted<'t>(text: &'t [u8], start: &str) -> Option<&'t [u8]> {
+    let line = text.split(|byte| *byte == b'\n').find(|line| line.starts_with(start.as_bytes()))?;
+    line[start.len()..].strip_suffix(b"\"")
 }
 
 /// Brings the Secrets of these needs up to date: those with a new password, and those whose password

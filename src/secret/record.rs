@@ -22,6 +22,9 @@ use std::sync::LazyLock;
 /// The ending of a store's name.
 pub const ENDING: &str = ".secrets.yaml";
 
+/// What is to be done about a file that cannot be right.
+const RESTORE: &str = "restore the file from Git; these files are written by sitewright alone";
+
 /// What is known of one password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -33,6 +36,20 @@ pub struct Record {
     pub label: Excerpt,
     /// Where the value is.
     pub value: Held,
+}
+
+/// What is said of a record that cannot get another value, behind its name.
+pub const LAST: &str = "has the highest generation that there is: no value can follow it";
+
+/// What is to be done about that.
+pub const LAST_HELP: &str = "nobody rotates so often: the record was edited by hand, so restore the file \
+                             from Git";
+
+impl Record {
+    /// The generation of the next value; nothing where there is none.
+    pub fn next_generation(&self) -> Option<u32> {
+        self.generation.checked_add(1)
+    }
 }
 
 /// Where a value is.
@@ -139,6 +156,8 @@ pub struct Store {
     pub path: String,
     /// The file.
     pub file: FileId,
+    /// Whether its text is there; why it is not is reported.
+    pub is_read: bool,
     /// Whether the file can be used; why it cannot is reported.
     pub is_sound: bool,
     /// Its records; none when the file is broken.
@@ -153,12 +172,13 @@ impl Store {
             true => read(file, sources),
             false => Err(Vec::new()),
         };
-        match read {
-            Ok(records) => (Self { path, file, is_sound: true, records }, Vec::new()),
-            Err(problems) => {
-                (Self { path, file, is_sound: false, records: Records::default() }, problems)
-            }
-        }
+        let (records, problems) = match read {
+            Ok(records) => (Some(records), Vec::new()),
+            Err(problems) => (None, problems),
+        };
+        let is_sound = records.is_some();
+        let records = records.unwrap_or_default();
+        (Self { path, file, is_read, is_sound, records }, problems)
     }
 
     /// Where a record stands.
@@ -201,14 +221,35 @@ fn read(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
 pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
     let text = sources.text(file);
     let (node, problems) = yaml::read(text, file);
-    let node = node.ok_or(problems)?;
-    let problems = FORM.check(&node, text);
+    let node = node.ok_or_else(|| problems.into_iter().map(of_records).collect::<Vec<_>>())?;
+    let mut problems = FORM.check(&node, text);
+    problems.extend(cut(text, file));
     if !problems.is_empty() {
         return Err(problems);
     }
     let written = decode_node::<File>(&node)
         .map_err(|error| vec![Diagnostic::new(Code::BadRecord, node.span, error)])?;
     understood(written, &node, sources)
+}
+
+/// What is said of a text that is no YAML, or nothing: an empty file of records is no definition.
+fn of_records(problem: Diagnostic) -> Diagnostic {
+    match problem.code {
+        Code::Empty => {
+            let message = "the file holds no record".to_owned();
+            Diagnostic { message, ..problem }.help(RESTORE)
+        }
+        _ => problem,
+    }
+}
+
+/// Why a text is only the start of a file. Of a ciphertext whose length nobody knows, nothing else shows that
+/// its end is missing.
+fn cut(text: &str, file: FileId) -> Option<Diagnostic> {
+    let end = text.len();
+    let message = "the file is cut: its last line does not end";
+    let problem = || Diagnostic::new(Code::BadRecord, Span::new(file, end, end), message);
+    (!text.ends_with('\n')).then(|| problem().help(RESTORE))
 }
 
 fn understood(
@@ -227,9 +268,7 @@ fn understood(
                 Err((fact, why)) => {
                     let span = place.get(fact).map_or(place.span, |node| node.span);
                     let message = format!("the record of `{secret}/{key}` cannot be right: {why}");
-                    problems.push(Diagnostic::new(Code::BadRecord, span, message).help(
-                        "restore the file from Git; these files are written by sitewright alone",
-                    ));
+                    problems.push(Diagnostic::new(Code::BadRecord, span, message).help(RESTORE));
                 }
             }
         }

@@ -4,10 +4,12 @@
 //! moved or because it belongs to another cluster, is an error: a new password without being asked for
 //! would lock a site out of its database.
 
+use super::carried::{self, Carried};
 use super::certificate::Certificates;
 use super::record::{self, Held, Record, Store};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
+use crate::output::Earlier;
 use crate::provider::{Unit, Wanted, units};
 use crate::resolve::{Cluster, Fleet, Index};
 use foldhash::fast::RandomState;
@@ -39,6 +41,12 @@ impl Need {
         format!("{}/{}", self.definition, self.wanted.name)
     }
 
+    /// The same under the name that a new record gets.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self { wanted: self.wanted.current(), ..self.clone() }
+    }
+
     /// Whether nobody here can make its first value: a third party gave it, and it is not in a store.
     pub fn must_be_given(&self, fleet: &Fleet) -> bool {
         let mode = fleet.clusters[self.cluster.0].secrets.mode;
@@ -64,8 +72,24 @@ pub enum State {
     Missing,
     /// A record that does not fit, with what is to be said about it.
     Unfit(Arc<Record>, Box<Diagnostic>),
-    /// Nobody knows: the file is broken, which is reported.
+    /// Nothing, and there was something once: a manifest carries the password.
+    Lost(Box<Carried>),
+    /// Nobody knows: the text of the file is no records, which is reported. A manifest may carry the
+    /// password.
+    Damaged(Option<Box<Carried>>),
+    /// Nobody knows: the file cannot be read or a merge is unfinished in it, which is reported.
     Unknown,
+}
+
+impl State {
+    /// How many values there were, as far as that is known.
+    pub fn generation(&self) -> Option<u32> {
+        match self {
+            State::Kept(record) | State::Unfit(record, _) => Some(record.generation),
+            State::Lost(carried) | State::Damaged(Some(carried)) => Some(carried.generation),
+            State::Missing | State::Damaged(None) | State::Unknown => None,
+        }
+    }
 }
 
 /// A password with what is recorded of it.
@@ -75,6 +99,16 @@ pub struct Settled {
     pub need: Need,
     /// What is recorded.
     pub state: State,
+}
+
+impl Settled {
+    /// The name of the Secret that has the password so far.
+    pub fn secret(&self) -> &str {
+        match &self.state {
+            State::Lost(carried) | State::Damaged(Some(carried)) => &carried.secret,
+            _ => &self.need.wanted.name,
+        }
+    }
 }
 
 /// A record that nothing wants.
@@ -97,6 +131,8 @@ pub struct Settlement {
     pub settled: Vec<Settled>,
     /// Records of others.
     pub unused: Vec<Unused>,
+    /// What is to be said of records that are lost.
+    lost: Vec<Diagnostic>,
 }
 
 /// The passwords of a fleet that are ours to make.
@@ -116,30 +152,34 @@ fn needs(fleet: &Fleet) -> Vec<Need> {
     units(fleet).into_par_iter().flat_map_iter(of).collect()
 }
 
-/// Compares what is wanted with what is recorded.
+/// Compares what is wanted with what is recorded. What has no record is looked for among the manifests of
+/// earlier renders.
 pub fn settle(
     fleet: &Fleet,
     definitions: &[Definition],
     stores: &[Store],
     certificates: &Certificates,
     sources: &Sources,
+    earlier: &[&dyn Earlier],
 ) -> Settlement {
     let by_path: HashMap<&str, &Store, RandomState> =
         stores.iter().map(|s| (s.path.as_str(), s)).collect();
     let needs = needs(fleet);
     let unused = unused(&needs, fleet, definitions, stores, sources);
     let look = Look { fleet, certificates, sources, lost: Lost::new(&unused, &by_path) };
-    let settled = needs
+    let mut settled: Vec<Settled> = needs
         .into_par_iter()
         .map(|need| {
             let state = match by_path.get(need.definition.as_str()) {
-                Some(store) if !store.is_sound => State::Unknown,
+                Some(store) if !store.is_read => State::Unknown,
+                Some(store) if !store.is_sound => State::Damaged(None),
                 store => look.state(&need, store.copied()),
             };
             Settled { need, state }
         })
         .collect();
-    Settlement { settled, unused }
+    let lost = carried::find(&mut settled, fleet, sources, earlier);
+    Settlement { settled, unused, lost }
 }
 
 /// Records that nothing wants: of definitions that are gone, or of Secrets that they no longer have.
@@ -232,13 +272,19 @@ impl Look<'_> {
     /// Nothing is recorded under this name; whether it is under another.
     fn lost(&self, need: &Need) -> State {
         let cluster = &self.fleet.clusters[need.cluster.0];
-        let Wanted { namespace, name, suffix, .. } = &need.wanted;
-        let labels =
-            [format!("{namespace}/{name}"), record::label(cluster.secrets.scope, namespace, name)];
-        let elsewhere = labels.iter().find_map(|label| {
-            self.lost.elsewhere.get(&(cluster.name.as_str(), name.as_str(), label.as_str()))
+        let former = need.wanted.former();
+        let names = || [Some(&need.wanted), former.as_ref()].into_iter().flatten();
+        let scope = cluster.secrets.scope;
+        let labels = names().flat_map(|Wanted { namespace, name, .. }| {
+            [format!("{namespace}/{name}"), record::label(scope, namespace, name)]
+                .map(|label| (name, label))
         });
-        if let Some((unused, record)) = elsewhere {
+        let labels: Vec<(&String, String)> = labels.collect();
+        let elsewhere = labels.iter().find_map(|(name, label)| {
+            let key = (cluster.name.as_str(), name.as_str(), label.as_str());
+            Some((name, self.lost.elsewhere.get(&key)?))
+        });
+        if let Some((name, (unused, record))) = elsewhere {
             if unused.definition == need.definition {
                 let message = format!(
                     "`{name}` has no record of its key `{}`, but one of `{}`, which it does not have",
@@ -251,7 +297,7 @@ impl Look<'_> {
                 return State::Unfit((*record).clone(), Box::new(problem.help(help)));
             }
             let file = self.sources.path(unused.span.file);
-            let message = format!("the records of `{}` stand in {file}", need.path());
+            let message = format!("the records of `{}/{name}` stand in {file}", need.definition);
             let problem = Diagnostic::new(Code::RecordMoved, need.span, message)
                 .related(unused.span, "recorded here")
                 .help(format!(
@@ -261,17 +307,22 @@ impl Look<'_> {
                 ));
             return State::Unfit((*record).clone(), Box::new(problem));
         }
-        let ending = format!("-{suffix}");
+        let endings: Vec<String> = names().map(|wanted| format!("-{}", wanted.suffix)).collect();
+        let ends = |secret: &str| endings.iter().any(|ending| secret.ends_with(ending));
         let renamed = self.lost.renamed.get(need.definition.as_str());
-        let renamed =
-            renamed.into_iter().flatten().find(|(unused, _)| unused.secret.ends_with(&ending));
+        let renamed = renamed.into_iter().flatten().find(|(unused, _)| ends(&unused.secret));
         let Some((unused, record)) = renamed else { return State::Missing };
         let message = format!(
-            "the Secret `{name}` has no record, but `{}` has, which nothing uses any more",
-            unused.secret
+            "the Secret `{}` has no record, but `{}` has, which nothing uses any more",
+            need.wanted.name, unused.secret
         );
-        let problem =
-            Diagnostic::new(Code::RecordMoved, unused.span, message).help(new_or_adopted(need));
+        let help = format!(
+            "a file of another name is a new site or server, which starts empty: the data stays with the \
+             old one. Give both files their old name back, or, for an empty one, \
+             `sitewright secrets rotate {}` makes a new password",
+            need.path()
+        );
+        let problem = Diagnostic::new(Code::RecordMoved, unused.span, message).help(help);
         State::Unfit((*record).clone(), Box::new(problem))
     }
 
@@ -302,9 +353,11 @@ impl Look<'_> {
                 &*record.label,
                 strict()
             );
-            return Some(
-                Diagnostic::new(Code::RecordMoved, at("label"), message).help(new_or_adopted(need)),
+            let help = format!(
+                "one of another name or namespace is a new site or server, which starts empty. {}",
+                new_or_adopted(need)
             );
+            return Some(Diagnostic::new(Code::RecordMoved, at("label"), message).help(help));
         }
         match (&record.value, cluster.secrets.mode) {
             (
@@ -406,7 +459,7 @@ impl Settlement {
             State::Unfit(_, problem) => Some((**problem).clone()),
             _ => None,
         });
-        unfit.collect()
+        unfit.chain(self.lost.iter().cloned()).collect()
     }
 
     /// What is to be said about records that nothing uses: one warning a file.

@@ -55,9 +55,12 @@ impl<'s> Edit<'s> {
         })
     }
 
-    /// Records a password.
+    /// Records a password; what is recorded of it under its former name goes.
     pub fn put(&mut self, need: &Need, record: &Record) {
         let records = self.records(&need.definition);
+        if let Some(former) = need.wanted.former() {
+            records.remove(&former.name, need.key());
+        }
         records.put(&need.wanted.name, need.key(), record.clone());
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn a_new_certificate_seals_what_is_new(stage: &Stage) {
     project.sitewright("secrets rotate acme/acme-admin");
     project.deliver();
     let record = |site: &str, secret: &str| project.record(site, secret)["sealedFor"].clone();
-    assert_eq!(record("acme", "acme-db-password"), fingerprint(FRANKFURT));
+    assert_eq!(record("acme", "acme-db-credentials"), fingerprint(FRANKFURT));
     for (site, secret) in [("acme", "acme-admin"), ("globex", "globex-admin")] {
         assert_eq!(record(site, secret), fingerprint(&renewed), "{secret}");
         assert!(stage.secret("renewed", secret).password().is_minted(), "{secret}");

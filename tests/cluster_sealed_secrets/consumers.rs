@@ -91,21 +91,17 @@ fn reference(object: &Value, field: &str, value: &Value) -> Reference {
     }
 }
 
-/// What frappe-operator reads of a site whose database is on a server of the cluster, whatever its fields
-/// say (source: `controllers/database` of frappe-operator 2.3.0 and 2.6.4).
-fn by_name(site: &Value) -> Vec<Reference> {
+/// What frappe-operator reads of a site with a server of its own, whatever its fields say. Of its database's
+/// user it reads the Secret that the User names (source: `controllers/database` of frappe-operator 2.3.0 and
+/// 2.6.4).
+fn by_name(site: &Value) -> Option<Reference> {
     let database = &site["spec"]["dbConfig"];
-    let suffixes: &[&str] = match (&database["provider"], &database["mode"]) {
-        (provider, _) if provider != "mariadb" => &[],
-        (_, mode) if mode == "dedicated" => &["db-password", "mariadb-root"],
-        _ => &["db-password"],
-    };
-    let reference = |suffix: &&str| Reference {
+    let is_dedicated = database["provider"] == "mariadb" && database["mode"] == "dedicated";
+    is_dedicated.then(|| Reference {
         from: format!("FrappeSite {}/{} by its name", namespace_of(site), name_of(site)),
         namespace: namespace_of(site).to_owned(),
-        secret: format!("{}-{suffix}", name_of(site)),
+        secret: format!("{}-mariadb-root", name_of(site)),
         keys: vec!["password".to_owned()],
         watched: false,
-    };
-    suffixes.iter().map(reference).collect()
+    })
 }

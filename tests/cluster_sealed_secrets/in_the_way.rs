@@ -6,6 +6,7 @@ use super::secret::{Secret, announced};
 use super::stage::{FRANKFURT, LIMIT, Stage};
 use cluster::eventually;
 use serde_json::json;
+use sitewright::secret::{Certificate, seal};
 
 /// Lets the controller replace a Secret that it did not make (source: `isAnnotatedToBeManaged` in
 /// `pkg/controller/controller.go` of sealed-secrets 0.40).
@@ -15,7 +16,7 @@ const MANAGED: &str = "sealedsecrets.bitnami.com/managed";
 /// that is applied anew, as GitOps does with one that was deleted, gets its Secret.
 pub(crate) fn a_secret_that_is_in_the_way_stays_as_it_is(stage: &Stage) {
     let project = Project::begin(stage, "taken", "{mode: sealed}", FRANKFURT);
-    let foreign = make_foreign(stage, "taken");
+    let foreign = make_foreign(stage, "taken", "acme-admin");
 
     project.sitewright("render");
     stage.apply(&project.sealed());
@@ -24,12 +25,12 @@ pub(crate) fn a_secret_that_is_in_the_way_stays_as_it_is(stage: &Stage) {
     assert_eq!(why, format!("failed update: {message}"));
     assert_eq!(stage.secret("taken", "acme-admin"), foreign);
     // It holds up no other.
-    let other = wait_for_secret(stage, "acme-db-password", "");
+    let other = wait_for_secret(stage, "acme-db-credentials", "");
 
     stage.kubectl().run("delete secret acme-admin --namespace=taken");
     // The controller sees deletions in their order: when it has made this one again, it has seen both.
-    stage.kubectl().run("delete secret acme-db-password --namespace=taken");
-    wait_for_secret(stage, "acme-db-password", &other.uid);
+    stage.kubectl().run("delete secret acme-db-credentials --namespace=taken");
+    wait_for_secret(stage, "acme-db-credentials", &other.uid);
     assert_eq!(stage.find("taken", "acme-admin"), None);
     assert_eq!(stage.wait_until_refused("taken", "acme-admin"), why);
 
@@ -38,10 +39,37 @@ pub(crate) fn a_secret_that_is_in_the_way_stays_as_it_is(stage: &Stage) {
     assert!(stage.secret("taken", "acme-admin").password().is_minted());
 }
 
+/// Applied without an order, frappe-operator makes `acme-db-password` before the controller does anything. The
+/// Secret of a new site has another name; that of an old record is lost until somebody lends a hand.
+pub(crate) fn what_an_operator_makes_first_is_in_no_new_sites_way(stage: &Stage) {
+    let raced = make_foreign(stage, "raced", "acme-db-password");
+    let project = Project::begin(stage, "raced", "{mode: sealed}", FRANKFURT);
+    project.deliver();
+    assert!(stage.secret("raced", "acme-db-credentials").password().is_minted());
+    assert_eq!(stage.secret("raced", "acme-db-password"), raced);
+
+    let certificate = Certificate::of_pem("1.pem", FRANKFURT).unwrap();
+    let metadata = json!({"name": "acme-db-password", "namespace": "raced"});
+    stage.apply(&[json!({
+        "apiVersion": "bitnami.com/v1alpha1",
+        "kind": "SealedSecret",
+        "metadata": metadata,
+        "spec": {
+            "encryptedData": {
+                "password": seal(&certificate, "raced/acme-db-password", b"ours").unwrap(),
+            },
+            "template": {"metadata": metadata},
+        },
+    })]);
+    let why = stage.wait_until_refused("raced", "acme-db-password");
+    assert!(why.contains("already exists and is not managed by SealedSecret"), "{why}");
+    assert_eq!(stage.secret("raced", "acme-db-password"), raced);
+}
+
 /// As docs/secrets.md has it, for a Secret that must not be missing for a moment.
 pub(crate) fn a_secret_that_is_handed_over_is_replaced_in_place(stage: &Stage) {
     let project = Project::begin(stage, "handed", "{mode: sealed}", FRANKFURT);
-    let foreign = make_foreign(stage, "handed");
+    let foreign = make_foreign(stage, "handed", "acme-admin");
     project.sitewright("render");
     stage.apply(&project.sealed());
     wait_until_given_up(stage, "handed");
@@ -70,18 +98,18 @@ fn wait_until_given_up(stage: &Stage, namespace: &str) -> String {
     why
 }
 
-fn make_foreign(stage: &Stage, namespace: &str) -> Secret {
+fn make_foreign(stage: &Stage, namespace: &str, name: &str) -> Secret {
     stage.apply(&[json!({
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {
-            "name": "acme-admin",
+            "name": name,
             "namespace": namespace,
             "labels": {"made-by": "somebody-else"},
         },
         "stringData": {"password": "somebody else's", "more": "of it"},
     })]);
-    stage.secret(namespace, "acme-admin")
+    stage.secret(namespace, name)
 }
 
 /// Waits for a Secret of `taken` that has another uid.

@@ -50,6 +50,7 @@ mod tests {
             ("scopes", scopes::each_scope_binds_as_far_as_it_says),
             ("taken", in_the_way::a_secret_that_is_in_the_way_stays_as_it_is),
             ("handed", in_the_way::a_secret_that_is_handed_over_is_replaced_in_place),
+            ("raced", in_the_way::what_an_operator_makes_first_is_in_no_new_sites_way),
             ("owned", ownership::a_secret_goes_with_its_sealed_secret),
         ]);
     }

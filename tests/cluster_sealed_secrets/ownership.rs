@@ -17,7 +17,7 @@ pub(crate) fn a_secret_goes_with_its_sealed_secret(stage: &Stage) {
         assert_eq!(stage.secret("owned", name).shape.owners[0]["controller"], true, "{name}");
     }
 
-    let gone = ["acme-db-password", "big-mariadb-root"];
+    let gone = ["acme-db-credentials", "big-mariadb-root"];
     for name in gone {
         stage.kubectl().run(&format!("delete sealedsecret {name} --namespace=owned"));
     }
@@ -25,7 +25,7 @@ pub(crate) fn a_secret_goes_with_its_sealed_secret(stage: &Stage) {
         stage.wait_until_gone("owned", name);
     }
     // Nothing else went.
-    for name in ["acme-admin", "big-admin", "big-db-password", "db-root"] {
+    for name in ["acme-admin", "big-admin", "big-db-credentials", "db-root"] {
         stage.secret("owned", name);
     }
 }

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 pub(crate) fn a_rotation_changes_one_secret_in_place(stage: &Stage) {
     let project = Project::begin(stage, "rotated", "{mode: sealed}", FRANKFURT);
     project.deliver();
-    let before = stage.secret("rotated", "acme-db-password");
+    let before = stage.secret("rotated", "acme-db-credentials");
     let others = ["acme-admin", "db-root"].map(|name| stage.secret("rotated", name));
 
-    project.sitewright("secrets rotate acme/acme-db-password");
+    project.sitewright("secrets rotate acme/acme-db-credentials");
     project.deliver();
 
-    let after = stage.secret("rotated", "acme-db-password");
+    let after = stage.secret("rotated", "acme-db-credentials");
     assert_eq!(after.uid, before.uid);
     assert_ne!(after.password(), before.password());
     assert!(after.password().is_minted(), "{after:?}");
@@ -27,7 +27,7 @@ pub(crate) fn a_rotation_changes_one_secret_in_place(stage: &Stage) {
         writes_to_secrets(stage, "rotated"),
         BTreeMap::from([
             ("acme-admin".to_owned(), vec!["create".to_owned()]),
-            ("acme-db-password".to_owned(), vec!["create".to_owned(), "update".to_owned()]),
+            ("acme-db-credentials".to_owned(), vec!["create".to_owned(), "update".to_owned()]),
             ("db-root".to_owned(), vec!["create".to_owned()]),
         ])
     );
@@ -36,7 +36,7 @@ pub(crate) fn a_rotation_changes_one_secret_in_place(stage: &Stage) {
     let rendered = objects(&project.root.join("rendered"), CLUSTER);
     let user = rendered.iter().find(|object| name_of(object) == "acme-user").unwrap();
     let annotations = &user["metadata"]["annotations"];
-    assert_eq!(annotations["sitewright/db-password-generation"], after.generation());
+    assert_eq!(annotations["sitewright/db-credentials-generation"], after.generation());
 }
 
 /// What was done to the Secrets of a namespace, by their names.

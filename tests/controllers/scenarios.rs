@@ -303,7 +303,7 @@ fn live_marks_keep_what_the_gate_was_not_asked_about() {
         let mut story = Story::new("2.6", engine);
         story.force(remove("eu/acme"));
         let wrong = story.sync();
-        for object in ["Database acme-db", "FrappeSite acme", "SealedSecret acme-db-password"] {
+        for object in ["Database acme-db", "FrappeSite acme", "SealedSecret acme-db-credentials"] {
             assert!(story.has(engine, object), "{engine}: {object}");
         }
         // The other one was pointed there, and finds no mark that it heeds.

@@ -36,9 +36,7 @@ fn passwords_of_a_store_go() {
     scenario_of(
         |p| {
             p.edit(CLUSTER, "secrets: {mode: sealed}", external);
-            for name in ["acme", "big", "db", "db2"] {
-                p.remove(&format!("sites/eu/{name}.secrets.yaml"));
-            }
+            p.forget_passwords();
         },
         |p| p.append(ACME, "admin: {secretRef: {name: vault-admin}}\n"),
         &[

@@ -68,7 +68,7 @@ const BIG_GOES: [&str; 8] = [
     "data-loss MariaDB big-mariadb",
     "credential Grant big-grant",
     "data-loss SealedSecret big-admin",
-    "data-loss SealedSecret big-db-password",
+    "data-loss SealedSecret big-db-credentials",
     "data-loss SealedSecret big-mariadb-root",
     "credential User big-user",
 ];
@@ -123,7 +123,7 @@ fn a_site_goes_after_it_was_retired() {
             "rollout MariaDB big-mariadb",
             "credential Grant big-grant",
             "credential SealedSecret big-admin",
-            "credential SealedSecret big-db-password",
+            "credential SealedSecret big-db-credentials",
             "credential SealedSecret big-mariadb-root",
             "credential User big-user",
         ],
@@ -138,7 +138,7 @@ fn retiring_takes_the_protection_off() {
         of("Database", "acme-db"),
         of("Grant", "acme-grant"),
         of("SealedSecret", "acme-admin"),
-        of("SealedSecret", "acme-db-password"),
+        of("SealedSecret", "acme-db-credentials"),
         of("User", "acme-user"),
         "rollout FrappeSite acme spec.ingress.enabled".to_owned(),
     ];
@@ -206,7 +206,7 @@ fn data_that_goes_is_named_once_more() {
             "data-loss MariaDB db2",
             "credential Grant acme-grant",
             "credential SealedSecret acme-admin",
-            "credential SealedSecret acme-db-password",
+            "credential SealedSecret acme-db-credentials",
             "credential SealedSecret db2-root",
             "credential User acme-user",
         ],
@@ -345,22 +345,68 @@ fn a_password_is_rotated() {
     );
 }
 
+/// The records of an earlier version: the Secret of the site's user has its former name.
+fn former_name(p: &Project) {
+    p.edit("sites/eu/acme.secrets.yaml", "acme-db-credentials", "acme-db-password");
+}
+
+#[test]
+fn a_rotated_password_gets_a_secret_of_another_name() {
+    scenario_of(
+        former_name,
+        |p| {
+            p.run("secrets rotate acme/acme-db-password -q", 0);
+        },
+        &[
+            "credential SealedSecret acme-db-password",
+            "credential User acme-user spec.passwordSecretKeyRef.name",
+        ],
+    );
+    let external = "secrets: {mode: external, external: {store: {name: vault}}}";
+    scenario_of(
+        |p| {
+            p.edit(CLUSTER, "secrets: {mode: sealed}", external);
+            p.forget_passwords();
+            p.run("render -q", 0);
+            former_name(p);
+        },
+        |p| {
+            p.run("secrets rotate acme/acme-db-password -q", 0);
+        },
+        &[
+            "credential ExternalSecret acme-db-password",
+            "credential Password acme-db-password",
+            "credential PushSecret acme-db-password",
+            "credential User acme-user spec.passwordSecretKeyRef.name",
+        ],
+    );
+}
+
+#[test]
+fn a_secret_of_another_name_says_what_the_site_needs() {
+    let project = Project::new();
+    former_name(&project);
+    project.run("render -q", 0);
+    project.run("secrets rotate acme/acme-db-password -q", 0);
+    let said = project.run("diff", 0);
+    assert!(said.contains("set `db_password` in the site's site_config.json"), "{said}");
+    project.run("diff --deny data-loss", 0);
+}
+
 /// Of a Secret in clear text no manifest is rendered: only what reads it tells.
 #[test]
 fn a_password_in_clear_text_is_rotated() {
     scenario_of(
         |p| {
             p.edit(CLUSTER, "mode: sealed", "mode: plain");
-            for definition in ["acme", "big", "db", "db2"] {
-                p.remove(&format!("sites/eu/{definition}.secrets.yaml"));
-            }
+            p.forget_passwords();
         },
         |p| {
             p.run("secrets rotate acme -q", 0);
         },
         &[
             "credential FrappeSite acme metadata.annotations.sitewright/admin-generation",
-            "credential User acme-user metadata.annotations.sitewright/db-password-generation",
+            "credential User acme-user metadata.annotations.sitewright/db-credentials-generation",
         ],
     );
 }
@@ -442,9 +488,9 @@ fn a_store_with_another_root_password_cannot_be_followed_by_an_older_operator() 
         let mut expected = Vec::new();
         for (name, risk) in [
             ("acme-admin", "credential"),
-            ("acme-db-password", "credential"),
+            ("acme-db-credentials", "credential"),
             ("big-admin", "credential"),
-            ("big-db-password", "credential"),
+            ("big-db-credentials", "credential"),
             ("big-mariadb-root", of_root),
             ("db-root", of_root),
             ("db2-root", of_root),
@@ -459,9 +505,7 @@ fn a_store_with_another_root_password_cannot_be_followed_by_an_older_operator() 
             |p| {
                 p.edit(CLUSTER, "mariadb: \"26.6\"", &format!("mariadb: \"{operator}\""));
                 p.edit(CLUSTER, "{mode: sealed}", store);
-                for records in ["acme", "big", "db", "db2"] {
-                    p.remove(&format!("sites/eu/{records}.secrets.yaml"));
-                }
+                p.forget_passwords();
             },
             |p| p.edit(CLUSTER, "name: vault", "name: other"),
             &expected.iter().map(String::as_str).collect::<Vec<_>>(),

@@ -86,6 +86,14 @@ impl Project {
         fs::remove_file(self.path(path)).unwrap();
     }
 
+    /// Forgets every password, and the manifests that carry them.
+    pub(crate) fn forget_passwords(&self) {
+        for definition in ["acme", "big", "db", "db2"] {
+            self.remove(&format!("sites/eu/{definition}.secrets.yaml"));
+        }
+        fs::remove_dir_all(self.path("rendered")).unwrap();
+    }
+
     /// Runs sitewright, which must end with this code; what it prints.
     #[track_caller]
     pub(crate) fn run(&self, arguments: &str, code: i32) -> String {

@@ -75,7 +75,7 @@ fn a_rotation_locks_the_old_password_out() {
     let server = Server::start("");
     let (root, old) = one("");
     reconcile(&server, from_ref(&old));
-    sitewright(root.path(), "secrets rotate acme/acme-db-password");
+    sitewright(root.path(), "secrets rotate acme/acme-db-credentials");
     let new = again(root.path());
     assert_ne!(old.password, new.password);
     assert_eq!(refused(&server, &new), Some(WRONG_PASSWORD), "before the operator has seen it");

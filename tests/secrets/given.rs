@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 const VALUE: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const NAME: &str = "production/db/db-backup-s3";
 const RECORDS: &str = "sites/production/db.secrets.yaml";
-const SERVER: &str = "kind: DatabaseServer\nstorageSize: 9Gi\nbackup:\n  schedule: \"@daily\"\n  \
+pub(crate) const SERVER: &str = "kind: DatabaseServer\nstorageSize: 9Gi\nbackup:\n  schedule: \"@daily\"\n  \
                       storage: {s3: {bucket: acme, endpoint: s3.acme.com, accessKeyId: AKIA1}}\n";
 
 fn project(project: Project) -> Project {
@@ -18,7 +18,7 @@ fn project(project: Project) -> Project {
 
 /// Gives a value to `secrets set`, which must end with this code; what it says.
 #[track_caller]
-fn set(project: &Project, name: &str, value: &[u8], code: i32) -> String {
+pub(crate) fn set(project: &Project, name: &str, value: &[u8], code: i32) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_sitewright"))
         .current_dir(project.0.path())
         .args(["secrets", "set", name])

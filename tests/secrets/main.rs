@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod given;
 #[cfg(test)]
+mod lost;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod modes;
@@ -13,3 +15,5 @@ mod opening;
 mod project;
 #[cfg(test)]
 mod records;
+#[cfg(test)]
+mod renamed;

@@ -291,7 +291,7 @@ fn two_rotations_of_one_password_stop_the_merge() {
 
     let marked = project.outputs();
     let lines = ["render", "render --force", "check", "secrets verify", "secrets list"];
-    let lines = lines.into_iter().chain(["secrets rotate acme-db-password", "secrets prune"]);
+    let lines = lines.into_iter().chain(["secrets rotate acme-db-credentials", "secrets prune"]);
     for line in lines {
         let (code, said) = project.run(line);
         assert_eq!(code, 2, "{line}: {said}");
@@ -307,21 +307,21 @@ fn two_rotations_of_one_password_stop_the_merge() {
     let admin = "acme-admin/password";
     assert_eq!(project.records()[admin].generation, 2);
     assert!(theirs[admin] != ours[admin] && theirs[admin] != before[admin]);
-    assert_eq!(theirs["acme-db-password/password"], before["acme-db-password/password"]);
+    assert_eq!(theirs["acme-db-credentials/password"], before["acme-db-credentials/password"]);
 }
 
 #[test]
 fn rotations_of_neighbouring_keys_merge() {
     let project = Project::committed(["acme"]);
     let before = project.sound();
-    project.on_both(rotate("acme-admin"), rotate("acme-db-password"));
+    project.on_both(rotate("acme-admin"), rotate("acme-db-credentials"));
     assert_eq!(project.merge(), [""; 0]);
     // Nothing is left for a render to do.
     let merged = project.outputs();
     let after = project.sound();
     project.fine("render");
     assert!(project.outputs() == merged);
-    for path in ["acme-admin/password", "acme-db-password/password"] {
+    for path in ["acme-admin/password", "acme-db-credentials/password"] {
         assert_eq!(project.records()[path].generation, 2, "{path}");
         assert_ne!(after[path], before[path], "{path}");
     }

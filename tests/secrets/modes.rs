@@ -117,10 +117,10 @@ fn what_kubeseal_sealed_is_adopted_and_rendered() {
     project.put("sites/production/_sealing/2026-11.pem", CERTIFICATE);
     project.run("render", 0);
     let password = project.clear_text(ADMIN);
-    let user = ".sitewright/secrets/production/acme/acme-db-password.yaml";
+    let user = ".sitewright/secrets/production/acme/acme-db-credentials.yaml";
     let user = project.clear_text(user);
     let both = sealed_secret("acme-admin", "strict", &[("password", &password)])
-        + &sealed_secret("acme-db-password", "strict", &[("password", &user)]);
+        + &sealed_secret("acme-db-credentials", "strict", &[("password", &user)]);
     fs::create_dir(project.path("sealed")).unwrap();
     assert!(project.run("secrets adopt sealed", 2).contains("error[SW710]: no file in it"));
     project.put("sealed/below/both.yaml", &both);
@@ -129,7 +129,7 @@ fn what_kubeseal_sealed_is_adopted_and_rendered() {
     assert!(!project.path(ADMIN).exists());
     project.run("render", 0);
     assert_eq!(project.opened("admin"), password);
-    assert_eq!(project.opened("db-password"), user);
+    assert_eq!(project.opened("db-credentials"), user);
     let record = project.record("acme-admin");
     assert_eq!(record["generation"], 1, "the same value, sealed at last");
     assert_eq!(text(&record["policy"]), "alphanumeric-32");
@@ -184,9 +184,9 @@ fn a_store_makes_and_keeps_the_value_itself() {
     let project = Project::new("{mode: external, external: {store: {name: vault}, prefix: erp/}}");
     project.run("render", 0);
     let object =
-        |kind: &str| project.yaml(&format!("rendered/production/acme/{kind}-db-password.yaml"));
+        |kind: &str| project.yaml(&format!("rendered/production/acme/{kind}-db-credentials.yaml"));
     let key = |generation: u32| {
-        Value::from(format!("erp/production/frappe/acme-db-password/password/{generation}"))
+        Value::from(format!("erp/production/frappe/acme-db-credentials/password/{generation}"))
     };
     let remote = |generation: u32| {
         let (push, pull) = (object("pushsecret"), object("externalsecret"));
@@ -202,7 +202,7 @@ fn a_store_makes_and_keeps_the_value_itself() {
     let labels = &pull["spec"]["target"]["template"]["metadata"]["labels"];
     assert_eq!(labels["k8s.mariadb.com/watch"], "");
     assert_eq!(text(&project.record("acme-admin")["mode"]), "external");
-    project.run("secrets rotate acme/acme-db-password", 0);
+    project.run("secrets rotate acme/acme-db-credentials", 0);
     project.run("render", 0);
     remote(2);
     project.run("secrets verify", 0);

@@ -1,8 +1,11 @@
 //! Passwords from their making to the manifests that carry them: what is recorded, what is kept, what
 //! is refused, and that every sealed value opens.
 
+use crate::given;
 use crate::opening::{key, open, text, unseal};
-use crate::project::{Project, RECORDS, SITE, copy, is_minted, repository, tree, yaml};
+use crate::project::{
+    CERTIFICATE, Project, RECORDS, SITE, copy, is_minted, repository, tree, yaml,
+};
 use serde_yaml::Value;
 use sitewright::secret::{Certificate, seal};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,7 +91,7 @@ fn nothing_is_made_where_that_is_refused() {
     for command in ["check", "render --locked", "render --stdout", "secrets verify"] {
         let said = project.run(command, 3);
         for expected in [
-            "error[SW701]: `production/acme` has no record of acme-db-password/password, \
+            "error[SW701]: `production/acme` has no record of acme-db-credentials/password, \
              acme-admin/password",
             "run `sitewright render production/db` and commit db.secrets.yaml",
         ] {
@@ -114,13 +117,13 @@ fn what_fits_is_kept_byte_for_byte() {
     let project = Project::sealed();
     project.run("render", 0);
     let before = project.read(RECORDS);
-    let opened = (project.opened("admin"), project.opened("db-password"));
+    let opened = (project.opened("admin"), project.opened("db-credentials"));
     let labels = format!("{SITE}labels: {{team: blue}}\nprotect: false\n");
     project.put("sites/production/acme.yaml", &labels);
     let said = project.run("render", 0);
     assert!(said.contains("~ production/acme/sealedsecret-admin.yaml"), "{said}");
     assert_eq!(project.read(RECORDS), before);
-    assert_eq!((project.opened("admin"), project.opened("db-password")), opened);
+    assert_eq!((project.opened("admin"), project.opened("db-credentials")), opened);
     // A newer certificate seals what is new, and nothing else.
     let newer = fs::read_to_string(repository().join("sites/mumbai/_sealing/2026-11.pem"));
     project.put("sites/production/_sealing/2026-12.pem", &newer.unwrap());
@@ -160,29 +163,29 @@ fn each_scope_binds_as_the_controller_reads_it() {
 fn a_rotation_changes_one_value_and_shows_where_it_is_used() {
     let project = Project::sealed();
     project.run("render", 0);
-    let (before, old) = (project.yaml(RECORDS), project.opened("db-password"));
-    let said = project.run("secrets rotate acme/acme-db-password", 0);
-    assert!(said.contains("acme-db-password/password: generation 2"), "{said}");
+    let (before, old) = (project.yaml(RECORDS), project.opened("db-credentials"));
+    let said = project.run("secrets rotate acme/acme-db-credentials", 0);
+    assert!(said.contains("acme-db-credentials/password: generation 2"), "{said}");
     assert!(said.contains("site_config.json"), "{said}");
     assert_eq!(project.record("acme-admin"), before["acme-admin"]["password"]);
     project.run("check", 1);
     project.run("secrets verify", 1);
     project.run("render", 0);
     project.run("secrets verify", 0);
-    assert!(project.opened("db-password") != old);
+    assert!(project.opened("db-credentials") != old);
     let annotation = |path: &str, name: &str| {
         let object = project.yaml(&format!("rendered/production/acme/{path}.yaml"));
         text(&object["metadata"]["annotations"][format!("sitewright/{name}")]).to_owned()
     };
-    assert_eq!(annotation("user", "db-password-generation"), "2");
+    assert_eq!(annotation("user", "db-credentials-generation"), "2");
     assert_eq!(annotation("frappesite", "admin-generation"), "1");
-    let sealed = project.yaml("rendered/production/acme/sealedsecret-db-password.yaml");
+    let sealed = project.yaml("rendered/production/acme/sealedsecret-db-credentials.yaml");
     let annotations = &sealed["spec"]["template"]["metadata"]["annotations"];
     assert_eq!(text(&annotations["sitewright/generation"]), "2");
     // A whole site, and one key.
     project.run("secrets rotate sites/production/acme.yaml", 0);
     project.run("secrets rotate production/acme/acme-admin/password --format json", 0);
-    assert_eq!(project.record("acme-db-password")["generation"], 3);
+    assert_eq!(project.record("acme-db-credentials")["generation"], 3);
     assert_eq!(project.record("acme-admin")["generation"], 3);
 }
 
@@ -265,4 +268,41 @@ fn a_store_that_changes_meanwhile_is_not_overwritten() {
     assert_eq!(problem.code.id(), "SW605");
     assert_eq!(project.read(RECORDS), rotated);
     assert!(!project.path("sites/.sitewright-staging").exists());
+}
+
+#[test]
+fn no_value_follows_the_highest_generation() {
+    let project = Project::sealed();
+    project.put("sites/production/db.yaml", given::SERVER);
+    given::set(&project, "db-backup-s3", b"given", 0);
+    project.run("render", 0);
+    let last = |path: &str| {
+        let records = project.read(path).replace("generation: 1\n", "generation: 4294967295\n");
+        project.put(path, &records);
+    };
+    last(RECORDS);
+    last("sites/production/db.secrets.yaml");
+    project.run("render", 0);
+    project.run("check", 0);
+    let before = tree(&project.path("sites"));
+    for name in ["acme/acme-admin", "production/acme", "acme/acme-db-credentials"] {
+        let said = project.run(&format!("secrets rotate {name}"), 2);
+        assert!(said.contains("error[SW709]"), "{said}");
+        assert!(said.contains("has the highest generation that there is"), "{said}");
+    }
+    let said = given::set(&project, "db-backup-s3", b"another", 2);
+    assert!(said.contains("has the highest generation that there is"), "{said}");
+    let certificate = Certificate::of_pem("a.pem", CERTIFICATE).unwrap();
+    let sealed = seal(&certificate, "frappe/acme-admin", b"another").unwrap();
+    let document = format!(
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: acme-admin, \
+         namespace: frappe}}\nspec: {{encryptedData: {{password: {sealed}}}}}\n"
+    );
+    project.put("sealed.yaml", &document);
+    let said = project.run("secrets adopt sealed.yaml", 2);
+    assert!(said.contains("error[SW710]") && said.contains("highest generation"), "{said}");
+    assert_eq!(tree(&project.path("sites")), before);
+    // One more than can be counted is no number of values.
+    project.put(RECORDS, &project.read(RECORDS).replace("4294967295", "4294967296"));
+    project.run("check", 2);
 }

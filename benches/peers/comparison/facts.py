@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .objects import documents_of
 
 # The names of a site's ciphertexts in the peers' inputs, by the end of the SealedSecret's name.
-PASSWORDS = {"admin": "admin", "db-password": "dbPassword", "mariadb-root": "mariadbRoot"}
+PASSWORDS = {"admin": "admin", "db-credentials": "dbPassword", "mariadb-root": "mariadbRoot"}
 
 
 @dataclass

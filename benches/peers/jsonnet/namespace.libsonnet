@@ -20,7 +20,7 @@ function(cluster, namespace, sites)
         'grant.json': objects.grant(values),
         'frappesite.json': objects.frappeSite(values),
         'sealedsecret-admin.json': objects.adminPassword(values),
-        'sealedsecret-db-password.json': objects.databasePassword(values),
+        'sealedsecret-db-credentials.json': objects.databasePassword(values),
       } + if values.database.mode == 'dedicated' then {
         'mariadb.json': objects.dedicatedServer(values),
         'sealedsecret-mariadb-root.json': objects.dedicatedRootPassword(values),

@@ -80,10 +80,10 @@ local server(values, name, partOf, generation, secret) =
     mariadb('User')(values, values.name + '-user', 'user', 0, inDatabase(values) {
       name: values.database.name,
       host: '%',
-      passwordSecretKeyRef: { name: values.name + '-db-password', key: 'password' },
+      passwordSecretKeyRef: { name: values.name + '-db-credentials', key: 'password' },
       maxUserConnections: values.maxUserConnections,
       cleanupPolicy: 'Delete',
-    }, annotations={ 'sitewright/db-password-generation': '1' }),
+    }, annotations={ 'sitewright/db-credentials-generation': '1' }),
 
   grant(values):
     mariadb('Grant')(values, values.name + '-grant', 'grant', 1, inDatabase(values) {
@@ -116,7 +116,7 @@ local server(values, name, partOf, generation, secret) =
     password(values, values.name + '-admin', 'frappe', values.sealed.admin),
 
   databasePassword(values):
-    password(values, values.name + '-db-password', 'mariadb', values.sealed.dbPassword, labels=watched),
+    password(values, values.name + '-db-credentials', 'mariadb', values.sealed.dbPassword, labels=watched),
 
   dedicatedServer(values):
     server(

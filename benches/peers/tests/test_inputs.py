@@ -59,7 +59,7 @@ class Kustomize(unittest.TestCase):
                 "namespace": "NAMESPACE",
                 "labels": {"app.kubernetes.io/part-of": "NAME"},
             },
-            "spec": {"name": "DATABASE", "host": "%", "secret": {"name": "NAME-db-password"}},
+            "spec": {"name": "DATABASE", "host": "%", "secret": {"name": "NAME-db-credentials"}},
         }
         found = replacements([manifest])
         sources = [replacement["source"] for replacement in found]

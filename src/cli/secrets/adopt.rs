@@ -6,8 +6,8 @@ use crate::cli::outcome::Outcome;
 use crate::cli::render::fail;
 use crate::cli::terminal::number;
 use serde_json::json;
-use sitewright::diagnostic::{Code, Diagnostic, Sources, any_error};
-use sitewright::secret::{self, Adopted, plain, store};
+use sitewright::diagnostic::{Code, Diagnostic, FileId, Place, Sources, any_error};
+use sitewright::secret::{self, Adopted, Change, Settled, State, plain, store};
 use sitewright::source;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -16,7 +16,13 @@ use std::path::{Path, PathBuf};
 /// As much as is read of one file: a fleet of ten thousand sites takes it in parts.
 const MAX_BYTES: u64 = 64 << 20;
 
-pub(super) fn run(files: &[PathBuf], cluster: Option<&str>, view: &View) -> Outcome {
+/// `damage` is what is wrong with files of records: what restores all passwords of one replaces it.
+pub(super) fn run(
+    files: &[PathBuf],
+    cluster: Option<&str>,
+    view: &View,
+    damage: Vec<Diagnostic>,
+) -> Outcome {
     // What is read here is no part of the project.
     let mut sources = Sources::default();
     let mut diagnostics = Vec::new();
@@ -38,13 +44,48 @@ pub(super) fn run(files: &[PathBuf], cluster: Option<&str>, view: &View) -> Outc
             Err(problem) => diagnostics.push(*problem),
         }
     }
+    if candidates.is_empty() && diagnostics.is_empty() {
+        let message = "no object that carries a password stands in it";
+        let help = "name what kubeseal printed, or a folder of manifests that were rendered";
+        let shown = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>();
+        let problem = Diagnostic::of_path(Code::NotAdoptable, shown.join(", "), message);
+        diagnostics.push(problem.help(help));
+    }
     if any_error(&diagnostics) {
         return fail(diagnostics, &sources, view.terminal);
+    }
+    let unmended = unmended(damage, view, |path| adopted.contains_key(path));
+    if any_error(&unmended) {
+        return view.fail(unmended);
     }
     match record(view, adopted.values()) {
         Ok(recorded) => report(view, &sources, adopted.into_values().collect(), &recorded),
         Err(problem) => fail(vec![*problem], &sources, view.terminal),
     }
+}
+
+/// What is wrong with files of records that adopting does not replace: those of which it has not every
+/// password would lose one.
+fn unmended(
+    damage: Vec<Diagnostic>,
+    view: &View,
+    is_adopted: impl Fn(&(String, String)) -> bool,
+) -> Vec<Diagnostic> {
+    let project = view.project;
+    let is_whole = |definition: &str| {
+        let mut needs =
+            view.settlement.settled.iter().filter(|it| it.need.definition == definition);
+        needs.all(|Settled { need, state }| {
+            let mut names = [Some(need.wanted.clone()), need.wanted.former()].into_iter().flatten();
+            let path = |name: &str| (format!("{definition}/{name}"), need.key().to_owned());
+            matches!(state, State::Damaged(_)) && names.any(|it| is_adopted(&path(&it.name)))
+        })
+    };
+    let broken = project.stores.iter().filter(|store| !store.is_sound);
+    let mended: Vec<FileId> =
+        broken.filter(|store| is_whole(&store.path)).map(|store| store.file).collect();
+    let is_mended = |problem: &Diagnostic| matches!(problem.place, Place::Span(span) if mended.contains(&span.file));
+    damage.into_iter().filter(|problem| !is_mended(problem)).collect()
 }
 
 /// The texts that are named, with what reports call them; of a folder, those of all manifests in and below it.
@@ -123,7 +164,7 @@ fn record<'a>(
     store::write(&project.root, sites, &changes)?;
     // The value is sealed now: its clear text has done its service.
     let mut removed = Vec::new();
-    for Adopted { need, .. } in adopted {
+    for Adopted { need, .. } in adopted.filter(|adopted| adopted.change != Change::Left) {
         removed.extend(plain::remove(&project.root, &plain::path(need))?);
     }
     Ok(Recorded { records: changes.into_iter().map(|change| change.path).collect(), removed })
@@ -137,7 +178,8 @@ fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Reco
             json!({
                 "path": path(adopted),
                 "generation": adopted.record.generation,
-                "unchanged": adopted.unchanged,
+                "unchanged": adopted.change == Change::Same,
+                "left": adopted.change == Change::Left,
             })
         });
         let result = json!({
@@ -148,15 +190,23 @@ fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Reco
         terminal.document(&[], sources, result);
         return Outcome::Fine;
     }
-    for adopted in adopted.iter().filter(|adopted| !adopted.unchanged) {
-        terminal.line(&format!("+ {}: generation {}", path(adopted), adopted.record.generation));
+    for adopted in &adopted {
+        let generation = adopted.record.generation;
+        match adopted.change {
+            Change::Made => terminal.line(&format!("+ {}: generation {generation}", path(adopted))),
+            Change::Left => terminal.line(&format!(
+                "  {}: left, since a record has another value, of generation {generation}",
+                path(adopted)
+            )),
+            Change::Same => {}
+        }
     }
     for removed in &recorded.removed {
         terminal.line(&format!("- {removed}"));
     }
-    let unchanged = adopted.iter().filter(|adopted| adopted.unchanged).count();
-    let new = adopted.len() - unchanged;
-    terminal.line(&format!("{} adopted, {unchanged} recorded before", number(new, "password")));
+    let count = |change| adopted.iter().filter(|adopted| adopted.change == change).count();
+    let (new, same) = (count(Change::Made), count(Change::Same));
+    terminal.line(&format!("{} adopted, {same} recorded before", number(new, "password")));
     if new > 0 {
         terminal.line("Next: `sitewright render`, and commit its manifests with the records.");
     }

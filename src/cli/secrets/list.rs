@@ -72,7 +72,7 @@ impl<'s> Row<'s> {
     fn new(settled: &'s Settled, view: &'s View) -> Self {
         let record = match &settled.state {
             State::Kept(record) | State::Unfit(record, _) => Some(&**record),
-            State::Missing | State::Unknown => None,
+            State::Missing | State::Lost(_) | State::Damaged(_) | State::Unknown => None,
         };
         let cluster = &view.fleet.clusters[settled.need.cluster.0].name;
         let fingerprint = match record.map(|record| &record.value) {
@@ -94,7 +94,8 @@ impl<'s> Row<'s> {
             State::Kept(_) => "recorded",
             State::Missing => "missing",
             State::Unfit(..) => "unfit",
-            State::Unknown => "unknown",
+            State::Lost(_) => "lost",
+            State::Damaged(_) | State::Unknown => "unknown",
         }
     }
 

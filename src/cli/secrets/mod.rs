@@ -11,10 +11,12 @@ use super::arguments::Secrets;
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic, any_error};
+use sitewright::diagnostic::{Code, Diagnostic, FileId, Place, any_error};
+use sitewright::output::Discard;
 use sitewright::project::Project;
 use sitewright::resolve::Fleet;
-use sitewright::secret::{Settled, Settlement};
+use sitewright::secret::{Settled, Settlement, record};
+use std::collections::HashSet;
 use std::path::Path;
 
 pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
@@ -26,20 +28,35 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
     if let Secrets::Verify = what {
         return verify::run(&project, diagnostics, terminal);
     }
+    // What restores records may do so where their file is damaged.
+    let damage = match what {
+        Secrets::Adopt { .. } => damage(&project, &mut diagnostics),
+        _ => Vec::new(),
+    };
     let fleet = sitewright::fleet(&project, &mut diagnostics);
     // A broken definition hides which passwords it wants.
     if any_error(&diagnostics) {
         return fail(diagnostics, &project.sources, terminal);
     }
-    let settlement = sitewright::settle(&project, &fleet);
+    let settlement = sitewright::settle(&project, &fleet, &Discard);
     let view = View { project: &project, fleet: &fleet, settlement, terminal };
     match what {
         Secrets::List { paths } => list::run(paths, &view),
         Secrets::Rotate { names } => rotate::run(names, view),
         Secrets::Set { name } => set::run(name, &view),
-        Secrets::Adopt { files, cluster } => adopt::run(files, cluster.as_deref(), &view),
+        Secrets::Adopt { files, cluster } => adopt::run(files, cluster.as_deref(), &view, damage),
         Secrets::Prune | Secrets::Verify => prune::run(&view),
     }
+}
+
+/// Takes out what is wrong with the texts of files of records.
+fn damage(project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let damaged: HashSet<FileId> =
+        project.stores.iter().filter(|it| it.is_read && !it.is_sound).map(|it| it.file).collect();
+    let is_damage = |problem: &Diagnostic| matches!(problem.place, Place::Span(span) if damaged.contains(&span.file));
+    let (damage, others) = std::mem::take(diagnostics).into_iter().partition(is_damage);
+    *diagnostics = others;
+    damage
 }
 
 /// What the commands work on: a sound fleet, and what is recorded of its passwords.
@@ -109,4 +126,11 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// What is said of a password that has had as many values as can be counted.
+fn last_generation(settled: &Settled) -> Diagnostic {
+    let need = &settled.need;
+    let message = format!("`{}/{}` {}", need.path(), need.key(), record::LAST);
+    Diagnostic::new(Code::NotRotatable, need.span, message).help(record::LAST_HELP)
 }

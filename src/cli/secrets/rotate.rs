@@ -1,22 +1,30 @@
 //! `sitewright secrets rotate`.
 
-use super::View;
+use super::{View, last_generation};
 use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
 use crate::cli::render::{Recorded, made, record};
 use crate::cli::terminal::Terminal;
 use serde_json::{Value, json};
 use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::provider::Wanted;
 use sitewright::resolve::Fleet;
-use sitewright::secret::{self, Need, Passwords, Settled, State};
+use sitewright::secret::{self, Need, Passwords, Settled, plain};
+use std::collections::BTreeMap;
 
 pub(super) fn run(names: &[String], view: View) -> Outcome {
     let mut problems = Vec::new();
     let Choice { chosen, left } = choose(names, &view, &mut problems);
-    let mut needs = Vec::new();
+    let (mut needs, mut former) = (Vec::new(), BTreeMap::new());
     for settled in chosen {
+        let need = settled.need.renewed();
+        let name = settled.secret();
+        if name != need.wanted.name {
+            let wanted = Wanted { name: name.to_owned(), ..need.wanted.clone() };
+            former.insert(need.path(), Need { wanted, ..need.clone() });
+        }
         match generation(settled, view.fleet) {
-            Ok(generation) => needs.push((settled.need.clone(), generation)),
+            Ok(generation) => needs.push((need, generation)),
             Err(problem) => problems.push(*problem),
         }
     }
@@ -30,19 +38,40 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
     };
     // Only what was made is written: what is recorded of the others stays as it is.
     let passwords = Passwords { minted, ..Passwords::default() };
-    let recorded = match record(view.project, &passwords) {
+    let recorded = record(view.project, &passwords).and_then(|recorded| {
+        // The clear text of a Secret that has another name now.
+        let removed =
+            former.values().map(|need| plain::remove(&view.project.root, &plain::path(need)));
+        Ok((recorded, removed.collect::<Result<Vec<_>, _>>()?))
+    });
+    let (recorded, removed) = match recorded {
         Ok(recorded) => recorded,
         Err(problem) => return view.fail(vec![*problem]),
     };
-    let left: Vec<String> = left.into_iter().map(named).collect();
+    let rotated = Rotated {
+        passwords,
+        former,
+        left: left.into_iter().map(named).collect(),
+        recorded,
+        removed: removed.into_iter().flatten().collect(),
+    };
     match view.terminal.format {
-        Format::Json => {
-            let result = json(&passwords, &recorded, &left);
-            view.terminal.document(&[], &view.project.sources, result);
-        }
-        _ => show(&passwords, &recorded, &left, view.terminal),
+        Format::Json => view.terminal.document(&[], &view.project.sources, rotated.json()),
+        _ => rotated.show(view.terminal),
     }
     Outcome::Fine
+}
+
+/// What was done.
+struct Rotated {
+    passwords: Passwords,
+    /// What has another Secret now, as it was, by its new path.
+    former: BTreeMap<String, Need>,
+    /// What was not rotated of what was named.
+    left: Vec<String>,
+    recorded: Recorded,
+    /// The Secrets in clear text that went.
+    removed: Vec<String>,
 }
 
 /// What is rotated of what was named, by its path, and what is not.
@@ -75,40 +104,55 @@ fn named(settled: &Settled) -> String {
     format!("{}/{}", settled.need.path(), settled.need.key())
 }
 
-fn json(passwords: &Passwords, recorded: &Recorded, left: &[String]) -> Value {
-    let rotated = passwords.minted.iter().map(|minted| {
-        let Need { definition, wanted, .. } = &minted.need;
+impl Rotated {
+    fn json(&self) -> Value {
+        let rotated = self.passwords.minted.iter().map(|minted| {
+            let Need { definition, wanted, .. } = &minted.need;
+            let former = self.former.get(&minted.need.path());
+            json!({
+                "definition": definition,
+                "namespace": wanted.namespace,
+                "secret": wanted.name,
+                "formerSecret": former.map(|need| need.wanted.name.as_str()),
+                "key": minted.need.key(),
+                "generation": minted.record.generation,
+                "follows": wanted.follows,
+            })
+        });
         json!({
-            "definition": definition,
-            "namespace": wanted.namespace,
-            "secret": wanted.name,
-            "key": minted.need.key(),
-            "generation": minted.record.generation,
-            "follows": wanted.follows,
+            "rotated": rotated.collect::<Vec<_>>(),
+            "left": self.left,
+            "records": self.recorded.records,
+            "clearText": self.recorded.plain,
+            "removed": self.removed,
         })
-    });
-    json!({
-        "rotated": rotated.collect::<Vec<_>>(),
-        "left": left,
-        "records": recorded.records,
-        "clearText": recorded.plain,
-    })
-}
+    }
 
-fn show(passwords: &Passwords, recorded: &Recorded, left: &[String], terminal: &Terminal) {
-    for minted in &passwords.minted {
-        let Need { wanted, .. } = &minted.need;
-        let path = format!("{}/{}", minted.need.path(), minted.need.key());
-        terminal.line(&format!("~ {path}: generation {}", minted.record.generation));
-        terminal.line(&format!("    {}: {}", wanted.of, wanted.follows));
+    fn show(&self, terminal: &Terminal) {
+        for minted in &self.passwords.minted {
+            let Need { wanted, .. } = &minted.need;
+            let path = format!("{}/{}", minted.need.path(), minted.need.key());
+            terminal.line(&format!("~ {path}: generation {}", minted.record.generation));
+            terminal.line(&format!("    {}: {}", wanted.of, wanted.follows));
+            if let Some(former) = self.former.get(&minted.need.path()) {
+                terminal.line(&format!(
+                    "    its Secret was {}, which nothing reads any more once this is live: delete it then",
+                    former.wanted.name
+                ));
+            }
+        }
+        for path in &self.left {
+            terminal.line(&format!("  {path}: left, since `secrets set` alone takes a new one"));
+        }
+        for path in &self.removed {
+            terminal.line(&format!("- {path}"));
+        }
+        for line in made(&self.passwords, &self.recorded) {
+            terminal.line(&line);
+        }
+        terminal
+            .line("Next: `sitewright render`, and commit its manifests together with the records.");
     }
-    for path in left {
-        terminal.line(&format!("  {path}: left, since `secrets set` alone takes a new one"));
-    }
-    for line in made(passwords.minted.len(), recorded) {
-        terminal.line(&line);
-    }
-    terminal.line("Next: `sitewright render`, and commit its manifests together with the records.");
 }
 
 /// The generation that a rotated password gets.
@@ -126,9 +170,9 @@ fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> 
         let message = format!("`{path}` cannot be rotated: {why}");
         return refuse(message, "nothing was rotated: name the Secrets that can be, one by one");
     }
-    match &settled.state {
-        State::Kept(record) | State::Unfit(record, _) => Ok(record.generation.saturating_add(1)),
-        State::Missing | State::Unknown => {
+    match settled.state.generation() {
+        Some(last) => last.checked_add(1).ok_or_else(|| Box::new(last_generation(settled))),
+        None => {
             let message = format!("`{path}` has no record yet");
             refuse(message, "`sitewright render` makes the first password")
         }

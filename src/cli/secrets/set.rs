@@ -1,12 +1,12 @@
 //! `sitewright secrets set`.
 
-use super::View;
+use super::{View, last_generation};
 use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
 use crate::cli::render::{made, record};
 use serde_json::json;
 use sitewright::diagnostic::{Code, Diagnostic};
-use sitewright::secret::{self, Password, Passwords, Settled, State};
+use sitewright::secret::{self, Known, Need, Password, Passwords, Settled};
 use std::io::{self, IsTerminal as _, Read as _};
 use zeroize::Zeroizing;
 
@@ -28,13 +28,20 @@ pub(super) fn run(name: &str, view: &View) -> Outcome {
         let problem = Diagnostic::of_path(Code::BadValue, "standard input", message);
         return view.fail(vec![problem.help(help)]);
     }
-    let generation = match &settled.state {
-        State::Kept(record) | State::Unfit(record, _) => record.generation.saturating_add(1),
-        State::Missing | State::Unknown => 1,
+    let generation = match settled.state.generation() {
+        None => 1,
+        Some(last) => match last.checked_add(1) {
+            Some(next) => next,
+            None => return view.fail(vec![last_generation(settled)]),
+        },
     };
-    let needs = vec![(settled.need.clone(), generation)];
+    let needs = vec![(settled.need.renewed(), generation)];
     let certificates = &view.project.certificates;
-    let minted = match secret::mint(needs, view.fleet, certificates, |_| Password::given(&text)) {
+    let known = |_: &Need| {
+        let password = Password::given(&text)?;
+        Some(Known { password, kept: None })
+    };
+    let minted = match secret::mint(needs, view.fleet, certificates, known) {
         Ok(minted) => minted,
         Err(problems) => return view.fail(problems),
     };
@@ -55,7 +62,7 @@ pub(super) fn run(name: &str, view: &View) -> Outcome {
         return Outcome::Fine;
     }
     view.terminal.line(&format!("~ {path}: generation {generation}"));
-    for line in made(passwords.minted.len(), &recorded) {
+    for line in made(&passwords, &recorded) {
         view.terminal.line(&line);
     }
     view.terminal.line("Next: `sitewright render`, and commit its manifests with the record.");

@@ -33,6 +33,8 @@ struct Case {
     beside: Option<Json>,
     /// An object of another kind that comes in the same change, by a patch.
     along: Option<(&'static str, Json)>,
+    /// Patches of an object of another kind that changes in the same change: the first before, both after.
+    reader: Option<(&'static str, [Json; 2])>,
     known: Known,
     /// The field that is looked at; nothing for what is said of the object as a whole.
     field: Option<String>,
@@ -60,6 +62,7 @@ fn case(kind: &'static str, action: Action, level: Level, words: &'static str) -
         action,
         beside: None,
         along: None,
+        reader: None,
         known: Known(Some(known)),
         field: None,
         level,
@@ -156,6 +159,11 @@ impl Case {
         Self { along: Some((kind, yaml(patch))), ..self }
     }
 
+    /// While an object of another kind changes.
+    fn with_reader(self, kind: &'static str, before: &str, after: &str) -> Self {
+        Self { reader: Some((kind, [yaml(before), yaml(after)])), ..self }
+    }
+
     /// While another object of the kind goes.
     fn beside(self, patch: &str) -> Self {
         Self { beside: Some(yaml(patch)), ..self }
@@ -209,6 +217,13 @@ impl Prepared {
             patch(&mut along, by);
             along
         }));
+        if let Some((kind, [first, second])) = &case.reader {
+            let mut reader = rendered.object(kind);
+            patch(&mut reader, first);
+            before.push(reader.clone());
+            patch(&mut reader, second);
+            after.push(reader);
+        }
         let changes = changes(&before, &after);
         let moves = Moves::of(&changes);
         let change = changes

@@ -7,7 +7,7 @@ use crate::language::Engine;
 const ROOT: &str = "{metadata: {name: db-root}}";
 
 pub(super) fn cases() -> Vec<Case> {
-    [values(), notes(), going()].into_iter().flatten().collect()
+    [values(), notes(), moved(), going()].into_iter().flatten().collect()
 }
 
 /// A change of `spec` of the Secret of a server's root.
@@ -82,6 +82,55 @@ fn notes() -> Vec<Case> {
         of("generation", "\"1\"", "\"2\"", None, ""),
         of("sitewright/lifecycle", "null", "retired", None, ""),
         of("sitewright/lifecycle", "retired", "null", None, ""),
+    ]
+}
+
+/// A User that reads another Secret.
+fn moving(case: Case) -> Case {
+    let reads = |name| format!("{{spec: {{passwordSecretKeyRef: {{name: {name}}}}}}}");
+    case.with_reader("User", &reads("old"), &reads("new"))
+}
+
+fn moved() -> Vec<Case> {
+    const OLD: &str = "{metadata: {name: old}}";
+    const NEW: &str = "{metadata: {name: new}}";
+    const LOST: &str = "its password may open data";
+    let of = |kind, carrier| {
+        moving(goes(kind, &[OLD], Credential, "reads another Secret")).along(carrier, NEW)
+    };
+    vec![
+        of("SealedSecret", "SealedSecret"),
+        of("ExternalSecret", "ExternalSecret"),
+        of("PushSecret", "ExternalSecret"),
+        of("Password", "ExternalSecret"),
+        // The new one is not there, or is another one; the User reads what it read.
+        moving(goes("SealedSecret", &[OLD], DataLoss, LOST)),
+        moving(goes("SealedSecret", &[OLD], DataLoss, LOST))
+            .along("SealedSecret", "{metadata: {name: other}}"),
+        moving(goes("SealedSecret", &[OLD], DataLoss, LOST))
+            .along("SealedSecret", "{metadata: {name: new, namespace: other}}"),
+        moving(goes("SealedSecret", &["{metadata: {name: third}}"], DataLoss, LOST))
+            .along("SealedSecret", NEW),
+        goes("SealedSecret", &[OLD], DataLoss, LOST).along("SealedSecret", NEW),
+        // What reads the password beside the User.
+        moving(spec(
+            "FrappeSite",
+            "{dbConfig: {connectionSecretRef: {name: old}}}",
+            "{dbConfig: {connectionSecretRef: {name: new}}}",
+            "dbConfig.connectionSecretRef.name",
+            Credential,
+            "from the password's new Secret",
+        ))
+        .along("SealedSecret", NEW),
+        moving(spec(
+            "FrappeSite",
+            "{dbConfig: {connectionSecretRef: {name: old}}}",
+            "{dbConfig: {connectionSecretRef: {name: other}}}",
+            "dbConfig.connectionSecretRef.name",
+            DataLoss,
+            "",
+        ))
+        .along("SealedSecret", NEW),
     ]
 }
 

@@ -104,7 +104,7 @@ fn users() -> Vec<Case> {
             "{passwordSecretKeyRef: {name: other}}",
             "passwordSecretKeyRef.name",
             Credential,
-            "another password",
+            "set `db_password` in the site's site_config.json",
         ),
         of("{}", "{require: {ssl: true}}", "require", Credential, "another kind of connection"),
         // Connections.

@@ -2,7 +2,7 @@
 
 use super::super::condition::Condition::{
     DropsSites, FixedImages, IgnoresApps, ItemGone, Older, Protected, RerunsInit, Retired,
-    SiteNameGoes, To, Touches, WasNot,
+    SecretMoves, SiteNameGoes, To, Touches, WasNot,
 };
 use super::super::finding::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use super::super::version::Tags;
@@ -45,6 +45,7 @@ pub(super) const RULES: &[Rule] = &[
     field("FrappeSite", "spec.dbConfig.mariadbRef", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.dbConfig.host", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.dbConfig.port", &[], DataLoss, MOVES, MIGRATE),
+    field("FrappeSite", "spec.dbConfig.connectionSecretRef.name", &[SecretMoves], Credential, "the connection is read from the password's new Secret", ""),
     field("FrappeSite", "spec.dbConfig.connectionSecretRef", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.apps", &[IgnoresApps], None, "", ""),
     field("FrappeSite", "spec.apps", &[], Blocked, "apps are installed when the site is made, and never later, though its status lists them", "in a pod of the bench, run `bench --site SITE install-app APP`, or `uninstall-app`").read_in(APPS),

@@ -23,6 +23,8 @@ const OTHER_SERVER: &str = "another server has none of the databases";
 const TWO_PASSWORDS: &str = "a User has one kind of password: the change is refused";
 const ONE_PASSWORD: &str = "take the other one away in the same change";
 const OTHER_PASSWORD: &str = "the account gets another password";
+const SITE_CONFIG: &str =
+    "set `db_password` in the site's site_config.json as soon as the Secret is there";
 const OTHER_MEANS: &str = "the account is let in by other means";
 const OTHER_CONNECTION: &str = "the account needs another kind of connection";
 const HANDED: &str = "the User `{before}` drops the account when it goes. This one makes it again without any \
@@ -82,7 +84,7 @@ pub(super) const RULES: &[Rule] = &[
     field("User", "spec.passwordSecretKeyRef", &[TwoPasswords], Blocked, TWO_PASSWORDS, ONE_PASSWORD).read_in(USER),
     field("User", "spec.passwordPlugin", &[TwoPasswords], Blocked, TWO_PASSWORDS, ONE_PASSWORD),
     field("User", "spec.passwordHashSecretKeyRef", &[TwoPasswords], Blocked, TWO_PASSWORDS, ONE_PASSWORD),
-    field("User", "spec.passwordSecretKeyRef", &[], Credential, OTHER_PASSWORD, ""),
+    field("User", "spec.passwordSecretKeyRef", &[], Credential, OTHER_PASSWORD, SITE_CONFIG),
     field("User", "spec.passwordPlugin", &[], Credential, OTHER_MEANS, ""),
     field("User", "spec.passwordHashSecretKeyRef", &[], Credential, OTHER_PASSWORD, ""),
     field("User", "spec.require", &[], Credential, OTHER_CONNECTION, ""),

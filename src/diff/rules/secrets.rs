@@ -1,11 +1,12 @@
 //! Kinds that hold a password, and notes of a password on what reads it.
 
-use super::super::condition::Condition::{FixedRoot, Generation, NameEnds, Retired};
+use super::super::condition::Condition::{FixedRoot, Generation, NameEnds, Retired, SecretMoves};
 use super::super::finding::Level::{Blocked, Credential, DataLoss, None};
 use super::On::Goes;
 use super::{Rule, field, on};
 
 const SECRETS: &str = "SealedSecret ExternalSecret PushSecret Password Secret";
+const CARRIERS: &str = "SealedSecret ExternalSecret PushSecret Password";
 const ROOT_STAYS: &str = "{mariadb} cannot change a root password, and loses its own access";
 const RESTORE: &str = "restore the record from Git";
 const SCOPE: &str = "the controller opens a value only in the scope that it was sealed for";
@@ -29,5 +30,6 @@ pub(super) const RULES: &[Rule] = &[
     field("PushSecret", "spec", &[], Credential, "a new password is stored where there is none", ""),
     field("*", "metadata.annotations", &[Generation], Credential, "the password that it reads changes", ""),
     on(SECRETS, Goes, &[Retired], Credential, "the Secret is removed with it", ""),
+    on(CARRIERS, Goes, &[SecretMoves], Credential, "the account reads another Secret from now on, and nothing reads this one", "where a live {mark} keeps it, delete it in the cluster once the site has its new password"),
     on(SECRETS, Goes, &[], DataLoss, "the Secret is removed with it, unless the live object carries {mark}: its password may open data", "retire the definition first; where it stays, look whether anything reads the Secret, and allow the change"),
 ];

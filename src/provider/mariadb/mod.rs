@@ -13,12 +13,12 @@ mod volumes;
 use super::context::{
     ClusterContext, DbConfig, KeyReference, Reference, SecretReference, SiteContext,
 };
-use super::{Manifest, Provider, Role, View, Wanted};
+use super::{Manifest, Provider, Role, Suffixes, View, Wanted};
 use crate::diagnostic::Diagnostic;
 use crate::naming::SqlName;
 use crate::resolve::{
     Cluster, Common, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace,
-    Site,
+    Site, UserSecret,
 };
 use backup::Subject;
 use context::{DatabaseContext, InstanceContext, option_file};
@@ -90,8 +90,12 @@ fn dedicated_name(site: &Site) -> String {
 }
 
 fn password_secret(site: &Site) -> String {
-    format!("{}-db-password", site.common.name)
+    format!("{}-{}", site.common.name, site.user_secret.suffix())
 }
+
+/// A new record is under the current name, whose Secret frappe-operator does not make.
+const USER_SECRET: Suffixes =
+    Suffixes { current: UserSecret::Current.suffix(), former: UserSecret::Former.suffix() };
 
 /// mariadb-operator changes the account as soon as it sees the Secret change; frappe-operator writes a
 /// site's configuration once, when it makes the site.
@@ -274,8 +278,10 @@ impl Provider for Mariadb {
         let namespace = site.common.namespace.as_str();
         let password = site.database.sql_name().map(|name| {
             let user = "the site's database user";
-            let wanted = Wanted::password(namespace, &password_secret(site), "db-password", user)
+            let (secret, suffix) = (password_secret(site), site.user_secret.suffix());
+            let wanted = Wanted::password(namespace, &secret, suffix, user)
                 .watched()
+                .renamed(USER_SECRET)
                 .followed_by(FOLLOWS_USER);
             match binding(fleet, site) {
                 Binding::Told(external) => wanted

@@ -1,0 +1,266 @@
+//! Passwords whose record is lost while manifests of an earlier render carry them: a second one would lock a
+//! site out of its database.
+
+use super::manifests::GENERATION;
+use super::record;
+use super::settle::{Need, Settled, State};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::language::{SecretMode, SecretScope};
+use crate::output::{At, Earlier, Standing, layout};
+use crate::resolve::{Cluster, Fleet};
+use crate::source::node::Node;
+use crate::source::yaml;
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+
+/// A manifest that carries a password without a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The Secret's name there, which may be its former one.
+    pub secret: String,
+    /// How many values there were.
+    pub generation: u32,
+    /// Its path below the folder of manifests.
+    path: String,
+    /// Where that folder is.
+    at: At,
+    /// Whether the record can be made anew from it.
+    is_enough: bool,
+}
+
+/// The kinds that carry a password: its API group, and where the generation stands.
+const CARRIERS: [(&str, &str, &[&str]); 2] = [
+    ("SealedSecret", "bitnami.com", &["spec", "template", "metadata", "annotations", GENERATION]),
+    (
+        "ExternalSecret",
+        "external-secrets.io",
+        &["spec", "target", "template", "metadata", "annotations", GENERATION],
+    ),
+];
+
+/// What an object says of the Secret that it makes.
+#[derive(Debug)]
+pub(super) struct Carrier {
+    /// Where the value is.
+    pub(super) mode: SecretMode,
+    /// How many values there were.
+    pub(super) generation: Option<u32>,
+}
+
+/// What an object says of the Secret that it makes; nothing for another object.
+pub(super) fn carrier(object: &Node) -> Option<Carrier> {
+    let (api, kind) = (text(object, &["apiVersion"])?, text(object, &["kind"])?);
+    let is_it = |(known, group, _): &&(&str, &str, _)| {
+        *known == kind && api.split_once('/').is_some_and(|(found, _)| found == *group)
+    };
+    let (kind, _, generation) = CARRIERS.iter().find(is_it)?;
+    let mode = if *kind == "SealedSecret" { SecretMode::Sealed } else { SecretMode::External };
+    let generation = text(object, generation).and_then(|text| text.parse().ok());
+    Some(Carrier { mode, generation })
+}
+
+/// The scope of a SealedSecret, as the controller reads it: from the annotations of the object itself.
+pub(super) fn scope(object: &Node) -> SecretScope {
+    let is =
+        |annotation: &str| text(object, &["metadata", "annotations", annotation]) == Some("true");
+    if is("sealedsecrets.bitnami.com/cluster-wide") {
+        SecretScope::ClusterWide
+    } else if is("sealedsecrets.bitnami.com/namespace-wide") {
+        SecretScope::NamespaceWide
+    } else {
+        SecretScope::Strict
+    }
+}
+
+/// The value at a path of keys.
+pub(super) fn place<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
+    path.iter().try_fold(node, |node, key| node.get(key))
+}
+
+/// The text at a path of keys.
+pub(super) fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+    place(node, path)?.as_str()
+}
+
+/// Looks for what has no record among manifests of an earlier render, and says what is lost.
+pub(super) fn find(
+    settled: &mut [Settled],
+    fleet: &Fleet,
+    sources: &Sources,
+    earlier: &[&dyn Earlier],
+) -> Vec<Diagnostic> {
+    for place in earlier {
+        let is_sought = |it: &&Settled| matches!(it.state, State::Missing | State::Damaged(None));
+        let sought = settled.iter().filter(is_sought);
+        let folders: BTreeSet<String> = sought.map(|it| it.need.definition.clone()).collect();
+        if folders.is_empty() {
+            break;
+        }
+        let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+        let Some(standing) = place.standing(&folders, is_of_a_carrier) else { continue };
+        let standing = Objects::new(&standing);
+        for Settled { need, state } in settled.iter_mut() {
+            let cluster = &fleet.clusters[need.cluster.0];
+            let carried = || standing.carried(need, cluster).map(Box::new);
+            match state {
+                State::Missing => *state = carried().map_or(State::Missing, State::Lost),
+                State::Damaged(found @ None) => *found = carried(),
+                _ => {}
+            }
+        }
+    }
+    problems(settled, sources)
+}
+
+/// Whether a file may hold a carrier.
+fn is_of_a_carrier(name: &str) -> bool {
+    name == layout::ALL_IN_ONE
+        || CARRIERS.iter().any(|(kind, ..)| {
+            let rest = name.strip_prefix(kind.to_ascii_lowercase().as_str());
+            rest.is_some_and(|rest| rest.starts_with('-'))
+        })
+}
+
+/// The carriers that stand somewhere, by the folders of their definitions.
+struct Objects<'s> {
+    at: &'s At,
+    by_folder: HashMap<&'s str, Vec<(&'s str, Node)>, RandomState>,
+}
+
+impl<'s> Objects<'s> {
+    fn new(standing: &'s Standing) -> Self {
+        let of = |(path, bytes): (&'s String, &'s Vec<u8>)| {
+            let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+            let objects = layout::objects_of(&text).into_iter();
+            let nodes = objects.filter_map(|text| yaml::read(text, FileId::NONE).0);
+            let carriers = nodes.filter(|node| carrier(node).is_some());
+            carriers.map(|node| (path.as_str(), node)).collect::<Vec<_>>()
+        };
+        let found: Vec<_> = standing.files.par_iter().flat_map_iter(of).collect();
+        let mut by_folder: HashMap<&str, Vec<_>, RandomState> = HashMap::default();
+        for (path, node) in found {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            by_folder.entry(folder).or_default().push((path, node));
+        }
+        Self { at: &standing.at, by_folder }
+    }
+
+    /// The carrier of a password, under the name that a new record would get or the former one.
+    fn carried(&self, need: &Need, cluster: &Cluster) -> Option<Carried> {
+        let former = need.wanted.former();
+        let names = [Some(&need.wanted), former.as_ref()].into_iter().flatten();
+        let objects = self.by_folder.get(need.definition.as_str())?;
+        names.map(|wanted| wanted.name.as_str()).find_map(|secret| {
+            let is_it = |node: &Node| {
+                text(node, &["metadata", "name"]) == Some(secret)
+                    && text(node, &["metadata", "namespace"]) == Some(&need.wanted.namespace)
+            };
+            let (path, node) = objects.iter().find(|(_, node)| is_it(node))?;
+            let Carrier { mode, generation } = carrier(node)?;
+            Some(Carried {
+                secret: secret.to_owned(),
+                generation: generation.unwrap_or(1),
+                path: (*path).to_owned(),
+                at: self.at.clone(),
+                is_enough: fits(mode, scope(node), cluster),
+            })
+        })
+    }
+}
+
+/// Whether a cluster keeps passwords as a carrier has one.
+fn fits(mode: SecretMode, scope: SecretScope, cluster: &Cluster) -> bool {
+    let is_external = cluster.secrets.mode == SecretMode::External;
+    match mode {
+        SecretMode::External => is_external,
+        SecretMode::Sealed | SecretMode::Plain => !is_external && scope == cluster.secrets.scope,
+    }
+}
+
+/// What is said of lost records: one error a definition.
+fn problems(settled: &[Settled], sources: &Sources) -> Vec<Diagnostic> {
+    let definitions = settled.chunk_by(|a, b| a.need.definition == b.need.definition);
+    definitions
+        .filter_map(|settled| lost(settled, sources).or_else(|| damaged(settled, sources)))
+        .collect()
+}
+
+/// A password, and the manifest that carries it.
+type Found<'s> = (&'s Need, &'s Carried);
+
+/// What is said of records that are gone.
+fn lost(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
+    let found = settled.iter().filter_map(|Settled { need, state }| match state {
+        State::Lost(carried) => Some((need, &**carried)),
+        _ => None,
+    });
+    let found: Vec<Found> = found.collect();
+    let (need, carried) = *found.first()?;
+    let names = found.iter().map(|(need, carried)| format!("{}/{}", carried.secret, need.key()));
+    let names: Vec<String> = names.collect();
+    let carry = match found.len() {
+        1 => format!("`{}` carries", carried.file()),
+        _ => format!("manifests such as `{}` carry", carried.file()),
+    };
+    let message =
+        format!("`{}` has no record of {}, which {carry}", need.definition, names.join(", "));
+    Some(problem(need, message, restore(&found, sources)))
+}
+
+/// What is said of a file of records that is damaged, which is an error already, where it can be made anew.
+fn damaged(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
+    let found = settled.iter().map(|Settled { need, state }| match state {
+        State::Damaged(Some(carried)) => Some((need, &**carried)),
+        _ => None,
+    });
+    let found: Vec<Found> = found.collect::<Option<_>>()?;
+    let (need, carried) = *found.first()?;
+    let message = format!(
+        "`{}` is damaged, and manifests such as `{}` carry its passwords",
+        records(need, sources),
+        carried.file()
+    );
+    Some(problem(need, message, restore(&found, sources)))
+}
+
+fn problem(need: &Need, message: String, help: String) -> Diagnostic {
+    Diagnostic::new(Code::LostRecord, need.span, message).help(help)
+}
+
+/// The file of a definition's records.
+fn records(need: &Need, sources: &Sources) -> String {
+    let definition = sources.path(need.span.file);
+    format!("{}{}", definition.strip_suffix(".yaml").unwrap_or(definition), record::ENDING)
+}
+
+/// The command that restores records.
+fn restore(found: &[Found], sources: &Sources) -> String {
+    let (need, _) = found[0];
+    let file = records(need, sources);
+    let revision = found.iter().find_map(|(_, carried)| match &carried.at {
+        At::Revision(revision) => Some(revision),
+        At::Folder(_) => None,
+    });
+    if let Some(revision) = revision {
+        return format!("`git checkout {revision} -- {file}` restores it");
+    }
+    if found.iter().any(|(_, carried)| !carried.is_enough) {
+        return format!(
+            "restore `{file}` from Git: the cluster keeps passwords otherwise than the manifest does"
+        );
+    }
+    let files: BTreeSet<String> = found.iter().map(|(_, carried)| carried.file()).collect();
+    let files: Vec<String> = files.into_iter().collect();
+    format!("`sitewright secrets adopt {}` restores it", files.join(" "))
+}
+
+impl Carried {
+    /// The manifest, as people name it.
+    fn file(&self) -> String {
+        match &self.at {
+            At::Folder(folder) => format!("{folder}/{}", self.path),
+            At::Revision(revision) => format!("{} of {revision}", self.path),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Which Secrets keep the names that earlier versions gave them.
+
+use super::plain;
+use super::record::Store;
+use crate::language::{Definition, Kind};
+use crate::resolve::{FormerNames, UserSecret};
+use std::collections::HashSet;
+use std::path::Path;
+
+/// The sites whose database user has a password under its former name and none under the current one: in
+/// their records, or in clear text on this machine, where a run was cut off before it recorded it.
+pub fn former_names(root: &Path, definitions: &[Definition], stores: &[Store]) -> FormerNames {
+    let mut recorded = HashSet::new();
+    let mut names = FormerNames::default();
+    for store in stores {
+        match recorded_name(store) {
+            Some(UserSecret::Former) => _ = names.insert(store.path.clone()),
+            Some(UserSecret::Current) => {}
+            None => continue,
+        }
+        recorded.insert(store.path.as_str());
+    }
+    let clear_text = root.join(plain::FOLDER);
+    if clear_text.is_dir() {
+        let sites = definitions.iter().filter(|definition| definition.kind == Kind::Site);
+        for site in sites {
+            let path = site.path();
+            let is_there = |name: UserSecret| {
+                clear_text.join(format!("{path}/{}-{}.yaml", site.name, name.suffix())).is_file()
+            };
+            if !recorded.contains(path.as_str())
+                && is_there(UserSecret::Former)
+                && !is_there(UserSecret::Current)
+            {
+                names.insert(path);
+            }
+        }
+    }
+    names
+}
+
+/// The name under which a password of a site's database user is recorded.
+fn recorded_name(store: &Store) -> Option<UserSecret> {
+    let site = store.path.rsplit('/').next().unwrap_or_default();
+    let is_recorded =
+        |name: UserSecret| store.records.iter().any(|(secret, _, _)| name.is_name(secret, site));
+    [UserSecret::Current, UserSecret::Former].into_iter().find(|name| is_recorded(*name))
+}
