@@ -14,7 +14,6 @@ use sitewright::provider::{self, Manifest, Unit, View};
 use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
-use sitewright::template::Bindings;
 use std::path::Path;
 use std::process::Command;
 
