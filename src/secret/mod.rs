@@ -24,6 +24,7 @@ mod records;
 mod seal;
 mod settle;
 pub mod store;
+mod strays;
 
 pub use adopt::{Adopted, Candidate, Change, adopt, candidates};
 pub use carried::Carried;

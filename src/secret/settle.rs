@@ -7,6 +7,7 @@
 use super::carried::{self, Carried};
 use super::certificate::Certificates;
 use super::record::{self, Held, Record, Store};
+use super::strays::Strays;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
 use crate::output::Earlier;
@@ -14,7 +15,7 @@ use crate::provider::{Unit, Wanted, units};
 use crate::resolve::{Cluster, Fleet, Index};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A password that is ours to make: a key of a Secret.
@@ -166,7 +167,7 @@ pub fn settle(
         stores.iter().map(|s| (s.path.as_str(), s)).collect();
     let needs = needs(fleet);
     let unused = unused(&needs, fleet, definitions, stores, sources);
-    let look = Look { fleet, certificates, sources, lost: Lost::new(&unused, &by_path) };
+    let look = Look { fleet, certificates, sources, strays: Strays::new(&unused, &by_path) };
     let mut settled: Vec<Settled> = needs
         .into_par_iter()
         .map(|need| {
@@ -225,35 +226,11 @@ fn unused(
     stores.par_iter().filter(|store| !uncertain.contains(&store.path)).flat_map_iter(of).collect()
 }
 
-/// Unused records that may be those of a password that seems to have none.
-struct Lost<'a> {
-    /// By the cluster, the Secret and what it is bound to: a definition moved without its records.
-    elsewhere: BTreeMap<(&'a str, &'a str, &'a str), (&'a Unused, &'a Arc<Record>)>,
-    /// By the definition: one that was renamed together with its records.
-    renamed: BTreeMap<&'a str, Vec<(&'a Unused, &'a Arc<Record>)>>,
-}
-
-impl<'a> Lost<'a> {
-    fn new(unused: &'a [Unused], stores: &HashMap<&str, &'a Store, RandomState>) -> Self {
-        let (mut elsewhere, mut renamed) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
-        for unused in unused {
-            let store = stores.get(unused.definition.as_str());
-            let record = store.and_then(|s| s.records.get(&unused.secret, &unused.key));
-            let Some(record) = record else { continue };
-            let cluster = unused.definition.split('/').next().unwrap_or_default();
-            let place = (cluster, unused.secret.as_str(), &*record.label);
-            elsewhere.insert(place, (unused, record));
-            renamed.entry(unused.definition.as_str()).or_default().push((unused, record));
-        }
-        Self { elsewhere, renamed }
-    }
-}
-
 struct Look<'a> {
     fleet: &'a Fleet<'a>,
     certificates: &'a Certificates,
     sources: &'a Sources,
-    lost: Lost<'a>,
+    strays: Strays<'a>,
 }
 
 impl Look<'_> {
@@ -261,69 +238,15 @@ impl Look<'_> {
         let record = store
             .and_then(|store| Some((store, store.records.get(&need.wanted.name, need.key())?)));
         match record {
-            None => self.lost(need),
+            None => {
+                let cluster = &self.fleet.clusters[need.cluster.0];
+                self.strays.state(need, cluster, self.sources)
+            }
             Some((store, record)) => match self.unfit(need, store, record) {
                 None => State::Kept(record.clone()),
                 Some(problem) => State::Unfit(record.clone(), Box::new(problem)),
             },
         }
-    }
-
-    /// Nothing is recorded under this name; whether it is under another.
-    fn lost(&self, need: &Need) -> State {
-        let cluster = &self.fleet.clusters[need.cluster.0];
-        let former = need.wanted.former();
-        let names = || [Some(&need.wanted), former.as_ref()].into_iter().flatten();
-        let scope = cluster.secrets.scope;
-        let labels = names().flat_map(|Wanted { namespace, name, .. }| {
-            [format!("{namespace}/{name}"), record::label(scope, namespace, name)]
-                .map(|label| (name, label))
-        });
-        let labels: Vec<(&String, String)> = labels.collect();
-        let elsewhere = labels.iter().find_map(|(name, label)| {
-            let key = (cluster.name.as_str(), name.as_str(), label.as_str());
-            Some((name, self.lost.elsewhere.get(&key)?))
-        });
-        if let Some((name, (unused, record))) = elsewhere {
-            if unused.definition == need.definition {
-                let message = format!(
-                    "`{name}` has no record of its key `{}`, but one of `{}`, which it does not have",
-                    need.key(),
-                    unused.key
-                );
-                let problem = Diagnostic::new(Code::RecordMoved, unused.span, message);
-                let help =
-                    format!("name the record `{}`, or restore the file from Git", need.key());
-                return State::Unfit((*record).clone(), Box::new(problem.help(help)));
-            }
-            let file = self.sources.path(unused.span.file);
-            let message = format!("the records of `{}/{name}` stand in {file}", need.definition);
-            let problem = Diagnostic::new(Code::RecordMoved, need.span, message)
-                .related(unused.span, "recorded here")
-                .help(format!(
-                    "move that file beside the definition, as {}{}",
-                    need.definition.rsplit('/').next().unwrap_or_default(),
-                    record::ENDING
-                ));
-            return State::Unfit((*record).clone(), Box::new(problem));
-        }
-        let endings: Vec<String> = names().map(|wanted| format!("-{}", wanted.suffix)).collect();
-        let ends = |secret: &str| endings.iter().any(|ending| secret.ends_with(ending));
-        let renamed = self.lost.renamed.get(need.definition.as_str());
-        let renamed = renamed.into_iter().flatten().find(|(unused, _)| ends(&unused.secret));
-        let Some((unused, record)) = renamed else { return State::Missing };
-        let message = format!(
-            "the Secret `{}` has no record, but `{}` has, which nothing uses any more",
-            need.wanted.name, unused.secret
-        );
-        let help = format!(
-            "a file of another name is a new site or server, which starts empty: the data stays with the \
-             old one. Give both files their old name back, or, for an empty one, \
-             `sitewright secrets rotate {}` makes a new password",
-            need.path()
-        );
-        let problem = Diagnostic::new(Code::RecordMoved, unused.span, message).help(help);
-        State::Unfit((*record).clone(), Box::new(problem))
     }
 
     /// Why a record cannot be used as it is.
