@@ -2,6 +2,7 @@
 //! one, and what the message names restores the first.
 
 use crate::project::{ADMIN, CERTIFICATE, Project, RECORDS, SITE, tree};
+use crate::renamed::old;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -71,6 +72,24 @@ fn a_record_that_is_gone_is_restored_from_what_was_rendered() {
             project.put(RECORDS, &format!("{start}acme-mariadb-root:\n{rest}"));
             is_restored(&project, &before);
         }
+    }
+}
+
+#[test]
+fn a_record_of_an_earlier_version_is_restored_under_its_name() {
+    for mode in [SEALED, EXTERNAL] {
+        let project = Project::new(mode);
+        project.put("sites/production/_sealing/2026-11.pem", CERTIFICATE);
+        let project = old(project);
+        let before = state(&project);
+        fs::remove_file(project.path(RECORDS)).unwrap();
+        is_restored(&project, &before);
+        assert_eq!(project.record("acme-db-password")["generation"], 1, "{mode}");
+        // Whoever wants a new password gets it under the new name.
+        fs::remove_file(project.path(RECORDS)).unwrap();
+        let said = project.run("secrets rotate acme/acme-db-credentials", 0);
+        assert!(said.contains("its Secret was acme-db-password"), "{said}");
+        assert_eq!(project.record("acme-db-credentials")["generation"], 2, "{mode}");
     }
 }
 

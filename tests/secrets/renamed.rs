@@ -9,7 +9,7 @@ const USER: &str = "rendered/production/acme/user.yaml";
 
 /// A project whose passwords were recorded and rendered by an earlier version, as the mode of the cluster has
 /// them: the Secret of the site's user has its former name.
-fn old(project: Project) -> Project {
+pub(crate) fn old(project: Project) -> Project {
     project.run("render", 0);
     let records = project.read(RECORDS).replace("acme-db-credentials", "acme-db-password");
     let certificate = Certificate::of_pem("a.pem", CERTIFICATE).unwrap();
