@@ -2,7 +2,7 @@
 //! that it installs. No operator and no API server says so before the init Job fails.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{App, AppName, shape};
+use crate::language::{App, AppName, nearest};
 use crate::operator::Frappe;
 use crate::operator::frappe::Apps;
 use crate::resolve::{Bench, Fleet, Index, Site};
@@ -168,7 +168,7 @@ fn apps(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
 
 /// What to write instead of an app that the bench does not list.
 fn instead(app: &AppName, known: &[&str]) -> String {
-    match (shape::nearest(app.as_str(), known), known) {
+    match (nearest(app.as_str(), known), known) {
         (Some(name), _) => format!("did you mean `{name}`?"),
         (None, []) => "list what the bench's image has in the bench's `apps`".to_owned(),
         (None, known) => {

@@ -4,7 +4,7 @@ use super::arguments::Schema;
 use super::outcome::Outcome;
 use super::terminal::{Terminal, number};
 use sitewright::diagnostic::{Code, Diagnostic, Sources};
-use sitewright::language::{Kind, json_schema, shape::nearest};
+use sitewright::language::{Kind, json_schema, nearest};
 use std::path::Path;
 
 pub(super) fn run(arguments: &Schema, root: &Path, terminal: &Terminal) -> Outcome {

@@ -1,8 +1,10 @@
 //! The accounts of addresses: a name with a password or a token, which nothing that is printed shows.
 
-use super::withheld::WITHHELD;
 use std::borrow::Cow;
 use std::ops::Range;
+
+/// What stands for a value that is withheld.
+pub(super) const WITHHELD: &str = "***";
 
 /// A text whose addresses name no account.
 pub fn without_accounts(text: &str) -> Cow<'_, str> {

@@ -1,7 +1,7 @@
 //! What reports withhold: a password that somebody wrote into a definition by mistake stays out of terminals
 //! and logs.
 
-use super::accounts::account;
+use super::accounts::{WITHHELD, account};
 use std::ops::Range;
 
 /// How keys end whose values are passwords, in small letters and without `_` and `-`.
@@ -24,9 +24,6 @@ const SECRETS: &[&str] = &["secret", "secretref"];
 
 /// The facts of records that are known to everybody.
 const FACTS: &[&str] = &["generation", "policy", "mode", "scope", "label", "sealedFor"];
-
-/// What stands for a value.
-pub(super) const WITHHELD: &str = "***";
 
 /// Whether a key is called like a password.
 pub fn is_password(key: &str) -> bool {

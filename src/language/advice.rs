@@ -1,7 +1,6 @@
 //! What to write instead: for a word that is none of a few, for a key that another object has, for an object of
 //! Kubernetes among the definitions.
 
-use super::shape::nearest;
 use super::values::{Lookalike, lookalike};
 
 /// What to write instead of a text that is none of a few.
@@ -22,6 +21,17 @@ pub(super) fn choose(text: &str, choices: &[String]) -> String {
         },
     };
     noted(format!("{better}; {allowed}"), lookalike)
+}
+
+/// The name that is meant by `wanted`, when one of `known` is close enough to say so.
+pub fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
+    let wanted = wanted.to_lowercase();
+    known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), *name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
+        .min()
+        .map(|(_, name)| name)
 }
 
 /// A help, and behind it which character only looks like the right one.
@@ -98,6 +108,16 @@ pub(super) fn instead_of_object(kind: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nearest_names_what_is_meant_and_nothing_else() {
+        let known = ["siteName", "domain", "bench"];
+        assert_eq!(nearest("sitename", &known), Some("siteName"));
+        assert_eq!(nearest("domian", &known), Some("domain"));
+        assert_eq!(nearest("replicas", &known), None);
+        assert_eq!(nearest("maxUserConnections", &["maxConnections"]), None);
+        assert_eq!(nearest("port", &["host"]), None);
+    }
 
     #[test]
     fn of_versions_the_newest_is_named() {

@@ -1,7 +1,7 @@
 //! From a file that was read to a definition that is valid by itself: its name, its kind, its place,
 //! its fields.
 
-use super::advice::{instead_of_object, noted};
+use super::advice::{instead_of_object, nearest, noted};
 use super::{Kind, ObjectName, lookalike, shape};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::source::node::{Node, Value};
@@ -179,7 +179,7 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
             let message = format!("`{stated}` is no kind");
             let lookalike = lookalike(stated);
             let meant = lookalike.as_ref().map_or(stated, |it| it.meant.as_str());
-            let help = match shape::nearest(meant, &names) {
+            let help = match nearest(meant, &names) {
                 Some(name) => format!("write `kind: {name}`"),
                 None => format!("kinds that may stand here: {}", names.join(", ")),
             };
@@ -197,7 +197,7 @@ pub fn nearest_definition<'a>(
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
     known.dedup();
-    match (shape::nearest(wanted, &known), known.as_slice()) {
+    match (nearest(wanted, &known), known.as_slice()) {
         (Some(name), _) => format!("did you mean `{name}`?"),
         (None, []) => format!("there is no {what} yet: add a file with `kind: {what}`"),
         (None, few) if few.len() <= 8 => format!("defined: {}", few.join(", ")),

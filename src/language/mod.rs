@@ -16,6 +16,7 @@ pub mod shape;
 mod site;
 pub mod values;
 
+pub use advice::nearest;
 pub use backup::*;
 pub use bench::*;
 pub use cluster::*;

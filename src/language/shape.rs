@@ -4,7 +4,7 @@
 //! A shape is compiled once from the kind's JSON Schema, so types, editors and errors can not
 //! disagree.
 
-use super::advice::{choose, foreign, noted};
+use super::advice::{choose, foreign, nearest, noted};
 use super::schema::{Kind, json_schema};
 use super::values::{Format, lookalike};
 use crate::diagnostic::{Code, Diagnostic, Span, is_password};
@@ -390,30 +390,9 @@ fn find_field(shape: &Shape, name: &str, path: &mut Vec<String>) -> Option<Strin
     })
 }
 
-/// The name that is meant by `wanted`, when one of `known` is close enough to say so.
-pub fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
-    known
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), *name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 5)
-        .min()
-        .map(|(_, name)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nearest_names_what_is_meant_and_nothing_else() {
-        let known = ["siteName", "domain", "bench"];
-        assert_eq!(nearest("sitename", &known), Some("siteName"));
-        assert_eq!(nearest("domian", &known), Some("domain"));
-        assert_eq!(nearest("replicas", &known), None);
-        assert_eq!(nearest("maxUserConnections", &["maxConnections"]), None);
-        assert_eq!(nearest("port", &["host"]), None);
-    }
 
     #[test]
     fn every_kind_compiles_to_an_object() {

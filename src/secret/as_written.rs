@@ -1,7 +1,7 @@
 //! Reading records that stand as they were written, which nearly all do: line by line, without a tree.
 //!
 //! This saves time and decides nothing. A text that differs in anything but its comments at the start from
-//! what [`write`](super::record::write) makes of its records has no answer here, and YAML's reader reads
+//! what [`write`](super::record_file::write) makes of its records has no answer here, and YAML's reader reads
 //! it.
 
 use super::record::{Elsewhere, Facts, Policy, Record, record, scope_name};
@@ -143,7 +143,7 @@ impl<T> Stated<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::record::{read_yaml, write};
+    use crate::secret::record_file::{read_yaml, write};
     use crate::secret::{Certificate, Held, seal};
     use proptest::prelude::*;
 

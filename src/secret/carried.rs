@@ -2,7 +2,7 @@
 //! site out of its database.
 
 use super::manifests::GENERATION;
-use super::record;
+use super::record_file;
 use super::settle::{Need, Settled, State};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{SecretMode, SecretScope};
@@ -231,7 +231,7 @@ fn problem(need: &Need, message: String, help: String) -> Diagnostic {
 /// The file of a definition's records.
 fn records(need: &Need, sources: &Sources) -> String {
     let definition = sources.path(need.span.file);
-    format!("{}{}", definition.strip_suffix(".yaml").unwrap_or(definition), record::ENDING)
+    format!("{}{}", definition.strip_suffix(".yaml").unwrap_or(definition), record_file::ENDING)
 }
 
 /// The command that restores records.

@@ -1,7 +1,7 @@
 //! Which Secrets keep the names that earlier versions gave them.
 
 use super::plain;
-use super::record::Store;
+use super::record_file::Store;
 use crate::language::{Definition, Kind};
 use crate::resolve::{FormerNames, UserSecret};
 use std::collections::HashSet;

@@ -3,7 +3,8 @@
 use super::certificate::Certificates;
 use super::mint::{Known, Minted, mint};
 use super::plain;
-use super::record::{Record, Store};
+use super::record::Record;
+use super::record_file::Store;
 use super::settle::{Need, Settled, Settlement, State};
 use super::store::{Change, Edit};
 use crate::diagnostic::{Code, Diagnostic, Sources};

@@ -6,7 +6,8 @@
 
 use super::carried::{self, Carried};
 use super::certificate::Certificates;
-use super::record::{self, Held, Record, Store};
+use super::record::{self, Held, Record};
+use super::record_file::{self, Store};
 use super::strays::Strays;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
@@ -430,7 +431,7 @@ impl Settlement {
                 problem.help(format!(
                     "run `sitewright render {path}` and commit {}{}",
                     path.rsplit('/').next().unwrap_or_default(),
-                    record::ENDING
+                    record_file::ENDING
                 ))
             })
             .collect()

@@ -1,6 +1,7 @@
 //! Writing records: each file whole or not at all, and never over what somebody else wrote meanwhile.
 
-use super::record::{self, Record, Store};
+use super::record::Record;
+use super::record_file::{self, Store};
 use super::records::Records;
 use super::settle::Need;
 use crate::diagnostic::{Code, Diagnostic, Sources};
@@ -28,8 +29,9 @@ pub struct Change {
 impl Change {
     /// The text that is to be there.
     fn text(&self) -> Option<String> {
-        let name = self.path.rsplit('/').next().and_then(|file| file.strip_suffix(record::ENDING));
-        self.after.as_ref().map(|records| record::write(name.unwrap_or_default(), records))
+        let name =
+            self.path.rsplit('/').next().and_then(|file| file.strip_suffix(record_file::ENDING));
+        self.after.as_ref().map(|records| record_file::write(name.unwrap_or_default(), records))
     }
 }
 
@@ -74,7 +76,7 @@ impl<'s> Edit<'s> {
                 continue;
             }
             let before = store.map(|store| sources.text(store.file).to_owned());
-            let path = format!("{sites}/{definition}{}", record::ENDING);
+            let path = format!("{sites}/{definition}{}", record_file::ENDING);
             let after = (!records.is_empty()).then_some(records);
             let change = Change { path, before, after };
             if change.text() != change.before {

@@ -1,7 +1,8 @@
 //! Records that nothing uses and that may be those of a password that seems to have none: of a definition that
 //! was moved without them, or renamed with them.
 
-use super::record::{self, Record, Store};
+use super::record::{self, Record};
+use super::record_file::{self, Store};
 use super::settle::{Need, State, Unused};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::provider::Wanted;
@@ -100,7 +101,7 @@ fn moved(need: &Need, name: &str, unused: &Unused, sources: &Sources) -> Diagnos
     let help = format!(
         "move that file beside the definition, as {}{}",
         need.definition.rsplit('/').next().unwrap_or_default(),
-        record::ENDING
+        record_file::ENDING
     );
     let problem = Diagnostic::new(Code::RecordMoved, need.span, message);
     problem.related(unused.span, "recorded here").help(help)

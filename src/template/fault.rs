@@ -2,7 +2,7 @@
 
 use super::Templates;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
-use crate::language::shape::nearest;
+use crate::language::nearest;
 use minijinja::{Error, ErrorKind, Value, value::ValueKind};
 use std::ops::Range;
 

@@ -177,7 +177,7 @@ fn walk(
 fn unused(name: &str, shown: String, known: &[String]) -> Diagnostic {
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
     let in_its_folder = || names.iter().copied().find(|known| known.ends_with(&format!("/{name}")));
-    let help = match crate::language::shape::nearest(name, &names).or_else(in_its_folder) {
+    let help = match crate::language::nearest(name, &names).or_else(in_its_folder) {
         Some(name) => format!("did you mean `{name}`? A file to include starts with `_`"),
         None => format!(
             "templates that can be replaced: {}; a file to include starts with `_`",
