@@ -3,10 +3,12 @@
 
 use crate::project::{ADMIN, CERTIFICATE, Project, RECORDS, SITE, tree};
 use crate::renamed::old;
+use sitewright::output::{Earlier, Standing};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
 
 const SEALED: &str = "{mode: sealed}";
 const EXTERNAL: &str = "{mode: external, external: {store: {name: vault}}}";
@@ -272,4 +274,31 @@ fn a_name_of_earlier_versions_is_kept_where_only_clear_text_tells_it() {
     assert_eq!(project.record("acme-db-password")["generation"], 1);
     let user = project.read("rendered/production/acme/user.yaml");
     assert!(user.contains("name: acme-db-password"), "{user}");
+}
+
+/// Which folders of earlier manifests are asked for.
+#[derive(Default)]
+struct Asked(Mutex<Vec<String>>);
+
+impl Earlier for Asked {
+    fn standing(&self, folders: &[&str], _: fn(&str) -> bool) -> Option<Standing> {
+        self.0.lock().unwrap().extend(folders.iter().map(|folder| (*folder).to_owned()));
+        None
+    }
+}
+
+/// A fleet of ten thousand sites is not read for the one that is new.
+#[test]
+fn earlier_manifests_are_looked_at_only_for_what_has_no_record() {
+    let project = project(SEALED, "object");
+    let asked = || {
+        let (mut diagnostics, asked) = (Vec::new(), Asked::default());
+        let read = sitewright::project::Project::read(project.0.path(), &mut diagnostics).unwrap();
+        let fleet = sitewright::fleet(&read, &mut diagnostics);
+        sitewright::settle(&read, &fleet, &asked);
+        asked.0.into_inner().unwrap()
+    };
+    assert!(asked().is_empty());
+    project.put("sites/production/globex.yaml", "kind: Site\nsiteName: erp.globex.com\n");
+    assert_eq!(asked(), ["production/globex"]);
 }
