@@ -2,10 +2,11 @@
 
 use super::carried::{Carrier, carrier, place, scope, text};
 use super::certificate::Certificates;
+use super::need::{Need, Settled, State};
 use super::password::LENGTH;
 use super::record::{self, Held, Policy, Record};
 use super::seal;
-use super::settle::{Need, Settled, Settlement, State};
+use super::settle::Settlement;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Sources, Span};
 use crate::language::{SecretMode, SecretScope};
 use crate::output::is_ours;

@@ -2,8 +2,8 @@
 //! site out of its database.
 
 use super::manifests::GENERATION;
+use super::need::{Carried, Need, Settled, State};
 use super::record_file;
-use super::settle::{Need, Settled, State};
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{SecretMode, SecretScope};
 use crate::output::{At, Earlier, Standing, layout};
@@ -13,21 +13,6 @@ use crate::source::yaml;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-
-/// A manifest that carries a password without a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carried {
-    /// The Secret's name there, which may be its former one.
-    pub secret: String,
-    /// How many values there were.
-    pub generation: u32,
-    /// Its path below the folder of manifests.
-    path: String,
-    /// Where that folder is.
-    at: At,
-    /// Whether the record can be made anew from it.
-    is_enough: bool,
-}
 
 /// The kinds that carry a password: its API group, and where the generation stands.
 const CARRIERS: [(&str, &str, &[&str]); 2] = [

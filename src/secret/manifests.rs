@@ -1,7 +1,7 @@
 //! The objects that carry a password to its cluster.
 
+use super::need::Need;
 use super::record::{Held, Record, scope_name};
-use super::settle::Need;
 use crate::provider::{Manifest, Role, View};
 use crate::resolve::Cluster;
 use minijinja::{Value, value::Serde};

@@ -1,10 +1,10 @@
 //! Making passwords, and the records of them.
 
 use super::certificate::{Certificate, Certificates};
+use super::need::Need;
 use super::password::Password;
 use super::record::{Held, Policy, Record};
 use super::seal::seal;
-use super::settle::Need;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::SecretMode;
 use crate::resolve::{Cluster, Fleet};

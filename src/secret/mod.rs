@@ -16,6 +16,7 @@ mod clear_text;
 mod manifests;
 mod mint;
 mod names;
+mod need;
 mod password;
 mod passwords;
 pub mod plain;
@@ -28,16 +29,17 @@ pub mod store;
 mod strays;
 
 pub use adopt::{Adopted, Candidate, Change, adopt, candidates};
-pub use carried::Carried;
+
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
 pub use manifests::{carries, manifests};
 pub use mint::{Known, Minted, mint};
 pub use names::former_names;
+pub use need::{Carried, Need, Settled, State, Unused};
 pub use password::Password;
 pub use passwords::{Missing, Passwords};
 pub use record::{Held, Policy, Record};
 pub use record_file::Store;
 pub use records::Records;
 pub use seal::seal;
-pub use settle::{Need, Settled, Settlement, State, Unused, settle};
+pub use settle::{Settlement, settle};

@@ -2,10 +2,11 @@
 
 use super::certificate::Certificates;
 use super::mint::{Known, Minted, mint};
+use super::need::{Need, Settled, State};
 use super::plain;
 use super::record::Record;
 use super::record_file::Store;
-use super::settle::{Need, Settled, Settlement, State};
+use super::settle::Settlement;
 use super::store::{Change, Edit};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::language::SecretMode;

@@ -4,9 +4,9 @@
 //! Git tracks it all the same. The manifests here are no templates' work: what a template renders may
 //! show in an error.
 
+use super::need::Need;
 use super::password::Password;
 use super::record::{Held, Record};
-use super::settle::Need;
 use crate::diagnostic::{Code, Diagnostic};
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};

@@ -4,8 +4,9 @@
 //! moved or because it belongs to another cluster, is an error: a new password without being asked for
 //! would lock a site out of its database.
 
-use super::carried::{self, Carried};
+use super::carried;
 use super::certificate::Certificates;
+use super::need::{Need, Settled, State, Unused};
 use super::record::{self, Held, Record};
 use super::record_file::{self, Store};
 use super::strays::Strays;
@@ -13,118 +14,10 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
 use crate::output::Earlier;
 use crate::provider::{Unit, Wanted, units};
-use crate::resolve::{Cluster, Fleet, Index};
+use crate::resolve::{Cluster, Fleet};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-
-/// A password that is ours to make: a key of a Secret.
-#[derive(Clone, Debug)]
-pub struct Need {
-    /// The definition's path, such as `production/acme`.
-    pub definition: String,
-    /// The definition, in reports.
-    pub span: Span,
-    /// The definition's cluster.
-    pub cluster: Index,
-    /// The Secret.
-    pub wanted: Wanted,
-}
-
-impl Need {
-    /// The key in the Secret.
-    pub fn key(&self) -> &str {
-        &self.wanted.password_key
-    }
-
-    /// `definition/Secret`, as `sitewright secrets rotate` takes it.
-    pub fn path(&self) -> String {
-        format!("{}/{}", self.definition, self.wanted.name)
-    }
-
-    /// The same under the name that a new record gets.
-    #[must_use]
-    pub fn renewed(&self) -> Self {
-        Self { wanted: self.wanted.current(), ..self.clone() }
-    }
-
-    /// Whether nobody here can make its first value: a third party gave it, and it is not in a store.
-    pub fn must_be_given(&self, fleet: &Fleet) -> bool {
-        let mode = fleet.clusters[self.cluster.0].secrets.mode;
-        self.wanted.given && mode != SecretMode::External
-    }
-
-    /// The label that a new value gets.
-    pub fn label(&self, cluster: &Cluster) -> String {
-        let Wanted { namespace, name, .. } = &self.wanted;
-        match cluster.secrets.mode {
-            SecretMode::Sealed => record::label(cluster.secrets.scope, namespace, name),
-            SecretMode::Plain | SecretMode::External => format!("{namespace}/{name}"),
-        }
-    }
-}
-
-/// What is recorded of a password.
-#[derive(Clone, Debug)]
-pub enum State {
-    /// A record that fits.
-    Kept(Arc<Record>),
-    /// Nothing.
-    Missing,
-    /// A record that does not fit, with what is to be said about it.
-    Unfit(Arc<Record>, Box<Diagnostic>),
-    /// Nothing, and there was something once: a manifest carries the password.
-    Lost(Box<Carried>),
-    /// Nobody knows: the text of the file is no records, which is reported. A manifest may carry the
-    /// password.
-    Damaged(Option<Box<Carried>>),
-    /// Nobody knows: the file cannot be read or a merge is unfinished in it, which is reported.
-    Unknown,
-}
-
-impl State {
-    /// How many values there were, as far as that is known.
-    pub fn generation(&self) -> Option<u32> {
-        match self {
-            State::Kept(record) | State::Unfit(record, _) => Some(record.generation),
-            State::Lost(carried) | State::Damaged(Some(carried)) => Some(carried.generation),
-            State::Missing | State::Damaged(None) | State::Unknown => None,
-        }
-    }
-}
-
-/// A password with what is recorded of it.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// The password.
-    pub need: Need,
-    /// What is recorded.
-    pub state: State,
-}
-
-impl Settled {
-    /// The name of the Secret that has the password so far.
-    pub fn secret(&self) -> &str {
-        match &self.state {
-            State::Lost(carried) | State::Damaged(Some(carried)) => &carried.secret,
-            _ => &self.need.wanted.name,
-        }
-    }
-}
-
-/// A record that nothing wants.
-#[derive(Clone, Debug)]
-pub struct Unused {
-    /// The definition's path, whether there is one or not.
-    pub definition: String,
-    /// The Secret's name.
-    pub secret: String,
-    /// The key in it.
-    pub key: String,
-    /// Where the record stands.
-    pub span: Span,
-}
 
 /// All passwords of a fleet.
 #[derive(Clone, Debug, Default)]

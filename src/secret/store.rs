@@ -1,9 +1,9 @@
 //! Writing records: each file whole or not at all, and never over what somebody else wrote meanwhile.
 
+use super::need::Need;
 use super::record::Record;
 use super::record_file::{self, Store};
 use super::records::Records;
-use super::settle::Need;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;

@@ -1,9 +1,9 @@
 //! Records that nothing uses and that may be those of a password that seems to have none: of a definition that
 //! was moved without them, or renamed with them.
 
+use super::need::{Need, State, Unused};
 use super::record::{self, Record};
 use super::record_file::{self, Store};
-use super::settle::{Need, State, Unused};
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::provider::Wanted;
 use crate::resolve::Cluster;
