@@ -69,7 +69,7 @@ fn measure(criterion: &mut Criterion, root: &Path) {
     group.bench_function("template", |bencher| {
         bencher.iter(|| {
             for (_, manifest, context) in &objects {
-                project.templates.render(manifest.template, context).unwrap_or_else(fail);
+                project.templates.render(manifest.of.template, context).unwrap_or_else(fail);
             }
         });
     });
@@ -149,7 +149,7 @@ fn by_form(fleet: &Fleet, project: &Project, objects: &[Object], forms: &Forms) 
         let common = unit.common();
         let marks = Marks::new(manifest, common, fleet.cluster(common), &[]);
         bindings.bind(context);
-        let Some(followed) = &project.templates.follow(manifest.template, &mut bindings) else {
+        let Some(followed) = &project.templates.follow(manifest.of.template, &mut bindings) else {
             continue;
         };
         let subject = Subject { manifest, followed, marks: &marks };
@@ -166,7 +166,7 @@ fn by_form(fleet: &Fleet, project: &Project, objects: &[Object], forms: &Forms) 
 }
 
 fn tree(project: &Project, manifest: &Manifest, context: &Value) -> Node {
-    let text = project.templates.render(manifest.template, context).unwrap_or_else(fail);
+    let text = project.templates.render(manifest.of.template, context).unwrap_or_else(fail);
     manifest::read(&text, manifest, context, "").unwrap_or_else(fail)
 }
 

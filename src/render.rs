@@ -100,7 +100,7 @@ impl Run<'_, '_> {
                 match object.body(self, path, bindings) {
                     Ok(body) => objects.push(layout::Object {
                         file: manifest.file(),
-                        wave: manifest.role.wave,
+                        wave: manifest.of.wave,
                         body,
                     }),
                     Err(found) => problems.extend(found),
@@ -146,7 +146,7 @@ impl Object<'_> {
     ) -> Result<String, Vec<Diagnostic>> {
         let Self { manifest, marks, passwords, .. } = self;
         let Run { project, forms, .. } = run;
-        let followed = project.templates.follow(manifest.template, bindings);
+        let followed = project.templates.follow(manifest.of.template, bindings);
         let Some(followed) = &followed else { return self.whole(project, path) };
         let subject = Subject { manifest, followed, marks };
         if let Some((form, body)) = forms.fill(&subject)
@@ -165,8 +165,8 @@ impl Object<'_> {
         let Self { manifest, context, marks, passwords } = self;
         let templates = &project.templates;
         let text =
-            templates.render(manifest.template, context).map_err(|problem| vec![*problem])?;
-        let shown = templates.shown(manifest.template);
+            templates.render(manifest.of.template, context).map_err(|problem| vec![*problem])?;
+        let shown = templates.shown(manifest.of.template);
         let mut object =
             manifest::read(&text, manifest, context, &format!("{shown} (as rendered for {path})"))?;
         if !secret::carries(manifest::encrypted(&object), manifest, passwords) {

@@ -130,7 +130,7 @@ fn identities(fleet: &Fleet, unit: Unit) -> Vec<(&'static str, String, String)> 
     let itself = (itself, common.namespace.to_string(), common.name.to_string());
     let secrets = unit.secrets(fleet).into_iter().filter(|secret| secret.ours);
     let secrets = secrets.map(|secret| ("Secret", secret.namespace, secret.name));
-    let rendered = unit.manifests(fleet).into_iter().map(|m| (m.kind, m.namespace, m.name));
+    let rendered = unit.manifests(fleet).into_iter().map(|m| (m.of.kind, m.namespace, m.name));
     [itself].into_iter().chain(rendered).chain(secrets).collect()
 }
 

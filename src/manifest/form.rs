@@ -11,7 +11,7 @@ mod outline;
 use super::marks::Marks;
 use super::writer::{self, HOLE, Hole};
 use super::{Identity, encrypted, in_order, reserved, unexpected};
-use crate::provider::{self, Manifest};
+use crate::provider::Manifest;
 use crate::source::node::{Node, Value};
 use crate::template::{Followed, Interpolated, Templates, Turns};
 use foldhash::fast::FixedState;
@@ -92,7 +92,7 @@ impl Subject<'_> {
     fn key(&self) -> Key {
         let mut hasher = FixedState::default().build_hasher();
         self.marks.iter().for_each(|(field, key, _)| (field, key).hash(&mut hasher));
-        (self.manifest.template, self.followed.turns, hasher.finish())
+        (self.manifest.of.template, self.followed.turns, hasher.finish())
     }
 
     fn has_marks(&self, keys: &[Box<str>]) -> bool {
@@ -108,9 +108,8 @@ pub struct Form {
     kind: Word,
     namespace: Word,
     name: Word,
-    /// What it says in the fields that it writes as it is told, in the order of [`provider::fixed`]; nothing
-    /// where one is not there.
-    fixed: Box<[Option<Word>]>,
+    /// What it has in the fields of its type's invariants, in their order; nothing where it has no such field.
+    invariants: Box<[Option<Word>]>,
     /// The only key and value of a SealedSecret's `encryptedData`.
     encrypted: Option<(Word, Word)>,
     /// The deepest that a value may nest, by its number.
@@ -157,7 +156,7 @@ impl Form {
     /// The form of an object; nothing where there is none, or something is wrong with it.
     fn of(subject: &Subject, templates: &Templates) -> Option<Self> {
         let Subject { manifest, followed, marks } = subject;
-        let parts = templates.parts(manifest.template, followed.turns);
+        let parts = templates.parts(manifest.of.template, followed.turns);
         let Outline { mut node, room } = Outline::of(&parts)?;
         if room.len() != followed.count() || reserved(&node).is_some() {
             return None;
@@ -174,16 +173,16 @@ impl Form {
             return None;
         }
         let encrypted = encrypted(&node).map(|(key, value)| (Word::of(key), Word::of(value)));
-        if manifest.kind == "SealedSecret" && encrypted.is_none() {
+        if manifest.of.kind == "SealedSecret" && encrypted.is_none() {
             return None;
         }
-        let fixed = provider::fixed(manifest.template).map(|fixed| {
-            match fixed.field.iter().try_fold(&node, |node, key| node.get(key)) {
+        let invariants = manifest.of.invariants().map(|invariant| {
+            match invariant.field.iter().try_fold(&node, |node, key| node.get(key)) {
                 None => Some(None),
                 Some(stated) => stated.as_str().map(|text| Some(Word::of(text))),
             }
         });
-        let fixed = fixed.collect::<Option<_>>()?;
+        let invariants = invariants.collect::<Option<_>>()?;
         let mut next = room.len();
         marks.put(&mut node, |_| {
             next += 1;
@@ -195,18 +194,31 @@ impl Form {
         let is_complete = numbers.into_iter().eq(0..next);
         let [kind, namespace, name] = [kind, namespace, name].map(|text| Word::of(&text));
         let holes = holes.into_iter().map(|hole| Place { hole, list: None }).collect();
-        is_complete.then_some(Self { text, holes, kind, namespace, name, fixed, encrypted, room })
+        is_complete.then_some(Self {
+            text,
+            holes,
+            kind,
+            namespace,
+            name,
+            invariants,
+            encrypted,
+            room,
+        })
     }
 
     /// The text of an object; nothing when its values do not fit, or it is not the one that is asked for.
     fn fill(&self, subject: &Subject) -> Option<String> {
-        let Manifest { kind, namespace, name, .. } = subject.manifest;
+        let Manifest { of, namespace, name, .. } = subject.manifest;
         let followed = subject.followed;
-        let expected = [(&self.kind, *kind), (&self.namespace, namespace), (&self.name, name)];
+        let expected = [(&self.kind, of.kind), (&self.namespace, namespace), (&self.name, name)];
         if expected.iter().any(|(word, expected)| word.get(followed) != Some(*expected)) {
             return None;
         }
-        if !self.fixed.iter().enumerate().all(|(at, word)| is_as_told(word.as_ref(), followed, at))
+        if !self
+            .invariants
+            .iter()
+            .enumerate()
+            .all(|(at, word)| is_as_given(word.as_ref(), followed, at))
         {
             return None;
         }
@@ -261,10 +273,10 @@ impl Form {
 }
 
 /// Whether a field says what the template was told for it.
-fn is_as_told(word: Option<&Word>, followed: &Followed, at: usize) -> bool {
-    match (word, followed.fixed(at)) {
+fn is_as_given(word: Option<&Word>, followed: &Followed, at: usize) -> bool {
+    match (word, followed.invariant(at)) {
         // The variable itself.
-        (Some(Word::Hole(hole)), _) if followed.is_fixed(*hole, at) => true,
+        (Some(Word::Hole(hole)), _) if followed.is_invariant(*hole, at) => true,
         (Some(word), Some(told)) => {
             told.as_text().is_some_and(|told| word.get(followed) == Some(told))
         }
@@ -289,7 +301,7 @@ fn levels(value: &Value) -> usize {
 mod tests {
     use super::*;
     use crate::manifest;
-    use crate::provider::Role;
+    use crate::provider::object_types;
     use crate::source::yaml::MAX_DEPTH;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
@@ -308,11 +320,10 @@ mod tests {
 
     fn manifest(name: &str) -> Manifest {
         Manifest {
-            template: TEMPLATE,
-            kind: "User",
+            of: object_types().find(|of| of.template == TEMPLATE).unwrap(),
+            app: "mariadb",
             namespace: "b".to_owned(),
             name: name.to_owned(),
-            role: Role { app: "mariadb", component: "user", wave: 0 },
             suffix: None,
             reads: Vec::new(),
             outlives: false,
@@ -446,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_as_it_is_told_is_not_filled_in_otherwise() {
+    fn an_invariant_is_not_filled_in_otherwise() {
         let text = format!("{START}spec:\n  name: {{{{ v }}}}\n");
         let templates = templates(&text);
         let (forms, manifest) = (Forms::default(), manifest("n"));

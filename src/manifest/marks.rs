@@ -142,9 +142,9 @@ impl<'a> Marks<'a> {
 
 fn labels<'a>(manifest: &'a Manifest, common: &'a Common) -> Texts<'a> {
     let mut labels = Texts::of(&common.labels, |value| value.as_str());
-    labels.put("app.kubernetes.io/component", manifest.role.component);
+    labels.put("app.kubernetes.io/component", manifest.of.component);
     labels.put("app.kubernetes.io/managed-by", "sitewright");
-    labels.put("app.kubernetes.io/name", manifest.role.app);
+    labels.put("app.kubernetes.io/name", manifest.app);
     labels.put("app.kubernetes.io/part-of", common.name.as_str());
     labels
 }
@@ -158,7 +158,7 @@ fn annotations<'a>(manifest: &Manifest, common: &'a Common, cluster: &Cluster) -
         annotations.put(LIFECYCLE, "retired");
     }
     if cluster.engine == Engine::Argocd {
-        annotations.put("argocd.argoproj.io/sync-wave", manifest.role.wave.to_string());
+        annotations.put("argocd.argoproj.io/sync-wave", manifest.of.wave.to_string());
     }
     // A mark works once it is live: what must not go under any engine has both from the start.
     for (engine, (mark, value)) in [(Engine::Flux, FLUX), (Engine::Argocd, ARGO)] {

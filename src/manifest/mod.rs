@@ -2,15 +2,15 @@
 //! form.
 
 mod form;
+mod invariants;
 mod marks;
-mod told;
 pub mod writer;
 
 pub use form::{Form, Forms, Subject};
 pub use marks::{ANNOTATIONS, KEPT, LABELS, LIFECYCLE, Marks};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
-use crate::provider::{self, Manifest};
+use crate::provider::Manifest;
 use crate::source::{node::Node, node::Value, yaml};
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ pub fn read(
     context: &minijinja::Value,
     name: &str,
 ) -> Result<Node, Vec<Diagnostic>> {
-    let Manifest { kind, namespace, name: own, template, .. } = manifest;
-    let identity = Identity { kind, namespace: Some(namespace), name: own };
+    let Manifest { of, namespace, name: own, .. } = manifest;
+    let identity = Identity { kind: of.kind, namespace: Some(namespace), name: own };
     let node = read_object(text, identity, name)?;
-    let untold = || told::untold(&node, provider::fixed(template), context);
-    match reserved(&node).or_else(untold) {
+    let changed = || invariants::changed(&node, of.invariants(), context);
+    match reserved(&node).or_else(changed) {
         None => Ok(node),
         Some(problem) => Err(vec![produced(problem, text, name)]),
     }

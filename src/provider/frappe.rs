@@ -1,16 +1,51 @@
 //! FrappeSite and FrappeBench: what every provider's sites have.
 
 use super::context::{ClusterContext, SecretReference};
-use super::{Manifest, Role, Wanted};
+use super::object_type::invariants;
+use super::{Manifest, ObjectType, Wanted};
 use crate::language::{AppSource, Resources, Scaling};
 use crate::resolve::{Bench, Database, Fleet, Site};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
 /// Benches start before the sites that run on them.
-const BENCH: Role = Role { app: "frappe", component: "bench", wave: 1 };
+const BENCH: ObjectType = ObjectType {
+    template: "frappe/frappebench.yaml.j2",
+    kind: "FrappeBench",
+    component: "bench",
+    wave: 1,
+    invariants: &[],
+};
+
 /// A FrappeSite does not wait for its database's objects by itself.
-const SITE: Role = Role { app: "frappe", component: "site", wave: 2 };
+const SITE: ObjectType = ObjectType {
+    template: "frappe/frappesite.yaml.j2",
+    kind: "FrappeSite",
+    component: "site",
+    wave: 2,
+    invariants: &[invariants! {
+        spec.siteName = site.siteName;
+        spec.domain = site.domain;
+        spec.benchRef.name = site.bench;
+        spec.benchRef.namespace = site.namespace;
+        spec.adminPasswordSecretRef.name = site.adminSecret;
+        spec.adminPasswordSecretRef.namespace = site.namespace;
+        spec.dbConfig.provider = dbConfig.provider;
+        spec.dbConfig.mode = dbConfig.mode;
+        spec.dbConfig.mariadbRef.name = dbConfig.mariadbRef.name;
+        spec.dbConfig.mariadbRef.namespace = dbConfig.mariadbRef.namespace;
+        spec.dbConfig.connectionSecretRef.name = dbConfig.connectionSecretRef.name;
+        spec.dbConfig.connectionSecretRef.namespace = dbConfig.connectionSecretRef.namespace;
+        spec.dbConfig.host = dbConfig.host;
+        spec.dbConfig.port = dbConfig.port;
+    }],
+};
+
+/// Both types.
+pub(super) const OBJECTS: [&ObjectType; 2] = [&BENCH, &SITE];
+
+/// The label `app.kubernetes.io/name` of its objects.
+const APP: &str = "frappe";
 
 pub(super) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     // A finalizer that drops the site with its database makes no backup. Its job fails for ever where the server goes at the same time, and there the data goes with
@@ -19,11 +54,10 @@ pub(super) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     let with_server = matches!(site.database, Database::Dedicated { .. });
     Manifest {
         outlives: drops && (!site.common.drops_data || with_server),
-        template: "frappe/frappesite.yaml.j2",
-        kind: "FrappeSite",
+        of: &SITE,
+        app: APP,
         namespace: site.common.namespace.to_string(),
         name: site.common.name.to_string(),
-        role: SITE,
         suffix: None,
         reads: vec![site.admin_secret.clone()],
     }
@@ -45,11 +79,10 @@ pub(super) fn site_secret(site: &Site) -> Wanted {
 
 pub(super) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
     let manifest = Manifest {
-        template: "frappe/frappebench.yaml.j2",
-        kind: "FrappeBench",
+        of: &BENCH,
+        app: APP,
         namespace: bench.common.namespace.to_string(),
         name: bench.common.name.to_string(),
-        role: BENCH,
         suffix: None,
         reads: Vec::new(),
         outlives: false,

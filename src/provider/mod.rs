@@ -4,13 +4,13 @@
 //! its templates, and a line there (with its name among [`System`]).
 
 mod context;
-mod fixed;
 mod frappe;
 mod mariadb;
+mod object_type;
 mod wanted;
 
 pub(crate) use context::ClusterContext;
-pub use fixed::{Fixed, fixed};
+pub use object_type::{Invariant, ObjectType};
 pub use wanted::{Suffixes, Wanted};
 
 use crate::diagnostic::Diagnostic;
@@ -19,16 +19,14 @@ use crate::resolve::{Bench, Common, Fleet, Server, Site, System};
 /// One object to render.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// Its template, such as `mariadb/user.yaml.j2`.
-    pub template: &'static str,
-    /// Its kind.
-    pub kind: &'static str,
+    /// What holds for every object of its type.
+    pub of: &'static ObjectType,
+    /// Whose it is: the label `app.kubernetes.io/name`.
+    pub app: &'static str,
     /// Its namespace.
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// What it is for those who own it: the labels `app.kubernetes.io/name` and `component`.
-    pub role: Role,
     /// What tells its file from others of its kind in its definition's folder.
     pub suffix: Option<&'static str>,
     /// The Secrets of its definition that it reads: it says how often their passwords changed.
@@ -38,21 +36,11 @@ pub struct Manifest {
     pub outlives: bool,
 }
 
-/// What an object is: its labels, and its place in the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Role {
-    /// `app.kubernetes.io/name`.
-    pub app: &'static str,
-    /// `app.kubernetes.io/component`.
-    pub component: &'static str,
-    /// Lower ones are applied first and deleted last.
-    pub wave: i8,
-}
-
 impl Manifest {
     /// The file in its definition's folder, such as `user.yaml` or `sealedsecret-admin.yaml`.
     pub fn file(&self) -> String {
-        let file = self.template.rsplit('/').next().unwrap_or(self.template);
+        let template = self.of.template;
+        let file = template.rsplit('/').next().unwrap_or(template);
         let file = file.strip_suffix(".j2").unwrap_or(file);
         match self.suffix {
             None => file.to_owned(),
@@ -75,6 +63,8 @@ pub struct View {
 
 /// A database system.
 pub trait Provider: Sync {
+    /// The types of all its objects.
+    fn object_types(&self) -> &'static [&'static ObjectType];
     /// The objects of a server.
     fn server_manifests(&self, fleet: &Fleet, server: &Server) -> Vec<Manifest>;
     /// What the templates of a server see.
@@ -100,6 +90,12 @@ pub fn of(system: System) -> &'static dyn Provider {
     match system {
         System::Mariadb => &mariadb::Mariadb,
     }
+}
+
+/// The types of all objects of servers, benches and sites.
+pub fn object_types() -> impl Iterator<Item = &'static ObjectType> {
+    let of_providers = System::ALL.into_iter().flat_map(|system| of(system).object_types());
+    of_providers.chain(&frappe::OBJECTS).copied()
 }
 
 /// A definition that makes manifests.

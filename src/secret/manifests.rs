@@ -2,7 +2,7 @@
 
 use super::need::Need;
 use super::record::{Held, Record, scope_name};
-use crate::provider::{Manifest, Role, View};
+use crate::provider::{Manifest, ObjectType, View};
 use crate::resolve::Cluster;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -15,8 +15,16 @@ pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
 /// The annotation that tells how many values a password has had.
 pub(super) const GENERATION: &str = "sitewright/generation";
 
-/// Before everything that refers to them.
-const WAVE: i8 = -2;
+const SEALED_SECRET: ObjectType = of_type("secret/sealedsecret.yaml.j2", "SealedSecret");
+const EXTERNAL_SECRET: ObjectType = of_type("secret/externalsecret.yaml.j2", "ExternalSecret");
+const PUSH_SECRET: ObjectType = of_type("secret/pushsecret.yaml.j2", "PushSecret");
+const PASSWORD: ObjectType = of_type("secret/password.yaml.j2", "Password");
+
+/// They come before everything that refers to them. What a template may not change of them is the ciphertext
+/// ([`carries`]).
+const fn of_type(template: &'static str, kind: &'static str) -> ObjectType {
+    ObjectType { template, kind, component: "password", wave: -2, invariants: &[] }
+}
 
 /// The objects that carry these passwords of a definition. A value that is kept in clear text has none:
 /// nothing of it may be rendered.
@@ -25,31 +33,24 @@ pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<View>
 }
 
 fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
-    let kinds: &[(&str, &str)] = match (&record.value, &cluster.secrets.store) {
-        (Held::Sealed { .. }, _) => &[("secret/sealedsecret.yaml.j2", "SealedSecret")],
+    let types: &[&ObjectType] = match (&record.value, &cluster.secrets.store) {
+        (Held::Sealed { .. }, _) => &[&SEALED_SECRET],
         // What a third party gave is in the store already.
-        (Held::External, Some(_)) if need.wanted.given => {
-            &[("secret/externalsecret.yaml.j2", "ExternalSecret")]
-        }
-        (Held::External, Some(_)) => &[
-            ("secret/password.yaml.j2", "Password"),
-            ("secret/pushsecret.yaml.j2", "PushSecret"),
-            ("secret/externalsecret.yaml.j2", "ExternalSecret"),
-        ],
+        (Held::External, Some(_)) if need.wanted.given => &[&EXTERNAL_SECRET],
+        (Held::External, Some(_)) => &[&PASSWORD, &PUSH_SECRET, &EXTERNAL_SECRET],
         (Held::Plain, _) | (Held::External, None) => return None,
     };
     let context = Value::from(Serde(Context::new(need, record, cluster)));
-    let manifest = |(template, kind): &(&'static str, &'static str)| Manifest {
-        template,
-        kind,
+    let manifest = |of: &&'static ObjectType| Manifest {
+        of,
+        app: need.wanted.app,
         namespace: need.wanted.namespace.clone(),
         name: need.wanted.name.clone(),
-        role: Role { app: need.wanted.app, component: "password", wave: WAVE },
         suffix: Some(need.wanted.suffix),
         reads: Vec::new(),
         outlives: false,
     };
-    Some(View { context, manifests: kinds.iter().map(manifest).collect() })
+    Some(View { context, manifests: types.iter().map(manifest).collect() })
 }
 
 /// Whether an object that a template wrote carries the recorded ciphertext and no other; true for one
@@ -59,7 +60,7 @@ pub fn carries(
     manifest: &Manifest,
     passwords: &[(&Need, &Record)],
 ) -> bool {
-    if manifest.kind != "SealedSecret" {
+    if *manifest.of != SEALED_SECRET {
         return true;
     }
     let Some((key, value)) = encrypted else { return false };

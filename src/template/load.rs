@@ -4,6 +4,7 @@ use super::FUEL;
 use super::bindings::Variables;
 use super::plan::Plan;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::provider::{ObjectType, object_types};
 use crate::source::{irregular, linked, read_text};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
@@ -78,7 +79,9 @@ impl Templates {
         }
         for (name, text) in texts {
             let syntax = templates.environment.syntax();
-            let plan = Plan::of(&text, &name, syntax, &mut templates.variables);
+            let of = object_types().find(|of| of.template == name);
+            let invariants = of.into_iter().flat_map(ObjectType::invariants);
+            let plan = Plan::of(&text, &name, invariants, syntax, &mut templates.variables);
             templates.plans.extend(plan.map(|plan| (name.clone(), plan)));
             if let Err(error) = templates.environment.add_template_owned(name, text) {
                 templates.sound = false;

@@ -7,7 +7,7 @@
 
 use super::bindings::{Bindings, Variables};
 use super::interpolated::Interpolated;
-use crate::provider;
+use crate::provider::Invariant;
 use minijinja::Value;
 use minijinja::machinery::{ast, parse};
 use minijinja::syntax::SyntaxConfig;
@@ -17,8 +17,8 @@ use minijinja::value::ValueKind;
 #[derive(Debug)]
 pub(super) struct Plan {
     steps: Vec<Step>,
-    /// The variables that it writes where it writes what it is told, by their numbers.
-    fixed: Vec<usize>,
+    /// The variables of its type's invariants, by their numbers.
+    invariants: Vec<usize>,
 }
 
 /// The ways that a template's conditions turned, in the order in which they were met: a bit each below a
@@ -48,7 +48,7 @@ pub struct Followed<'b> {
     pub turns: Turns,
     /// What its expressions write, in its order.
     written: Vec<Written>,
-    fixed: &'b [usize],
+    invariants: &'b [usize],
     bindings: &'b Bindings<'b>,
 }
 
@@ -74,15 +74,15 @@ impl Followed<'_> {
         }
     }
 
-    /// What it is told for a field of [`crate::provider::fixed`], by the field's place there.
-    pub fn fixed(&self, at: usize) -> Option<&Interpolated> {
-        self.bindings.known(*self.fixed.get(at)?)
+    /// What the context gives for an invariant of its type, by the invariant's place there.
+    pub fn invariant(&self, at: usize) -> Option<&Interpolated> {
+        self.bindings.known(*self.invariants.get(at)?)
     }
 
-    /// Whether a value that it writes is the variable that it is told for a field.
-    pub fn is_fixed(&self, value: usize, at: usize) -> bool {
+    /// Whether a value that it writes is the variable of an invariant.
+    pub fn is_invariant(&self, value: usize, at: usize) -> bool {
         match self.written.get(value) {
-            Some(Written::Bound(number)) => self.fixed.get(at) == Some(number),
+            Some(Written::Bound(number)) => self.invariants.get(at) == Some(number),
             _ => false,
         }
     }
@@ -134,16 +134,16 @@ impl Plan {
     pub(super) fn of(
         text: &str,
         name: &str,
+        invariants: impl Iterator<Item = &'static Invariant>,
         syntax: &SyntaxConfig,
         variables: &mut Variables,
     ) -> Option<Self> {
         match parse(text, name, syntax.clone()).ok()? {
             ast::Stmt::Template(template) => {
                 let mut number = |of, name: &&str| Some(variables.number(of, name));
-                let fixed = provider::fixed(name);
-                let fixed =
-                    fixed.filter_map(|it| it.value.iter().fold(None, &mut number)).collect();
-                Some(Self { steps: variables.steps(&template.children), fixed })
+                let invariants =
+                    invariants.filter_map(|it| it.value.iter().fold(None, &mut number)).collect();
+                Some(Self { steps: variables.steps(&template.children), invariants })
             }
             _ => None,
         }
@@ -157,9 +157,9 @@ impl Plan {
         let mut walk = Walk { bindings, turns: Turns::NONE, written: Vec::with_capacity(24) };
         walk.follow(&self.steps)?;
         let Walk { bindings, turns, written } = walk;
-        // What is not there is told nowhere.
-        self.fixed.iter().for_each(|number| _ = bindings.find(*number));
-        Some(Followed { turns, written, fixed: &self.fixed, bindings })
+        // A missing variable gives nothing.
+        self.invariants.iter().for_each(|number| _ = bindings.find(*number));
+        Some(Followed { turns, written, invariants: &self.invariants, bindings })
     }
 
     /// What the template writes where its conditions turn like this.

@@ -1,7 +1,8 @@
 //! Backup and PhysicalBackup of mariadb-operator, and what a new server starts from.
 
 use super::super::context::{ClusterContext, KeyReference, Reference};
-use super::super::{Manifest, Role, View, Wanted};
+use super::super::{Manifest, View, Wanted};
+use super::{APP, objects};
 use crate::language::{BackupKind, Compression, Resources};
 use crate::resolve::{
     Backup, BackupStorage, Bootstrap, BootstrapSource, Cluster, Common, Credentials, ObjectStore,
@@ -10,9 +11,6 @@ use crate::resolve::{
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// After the databases that it reads.
-const BACKUP: Role = Role { app: "mariadb", component: "backup", wave: 2 };
 
 /// The keys of a Secret that opens an object store.
 const ID: &str = "access-key-id";
@@ -144,9 +142,9 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
     }
     let Subject { common, cluster, backup, server, databases } = subject;
     let ours = secret(common);
-    let (template, kind) = match backup.kind {
-        BackupKind::Logical => ("mariadb/backup.yaml.j2", "Backup"),
-        BackupKind::Physical => ("mariadb/physicalbackup.yaml.j2", "PhysicalBackup"),
+    let of = match backup.kind {
+        BackupKind::Logical => &objects::BACKUP,
+        BackupKind::Physical => &objects::PHYSICAL_BACKUP,
     };
     let storage = match &backup.storage {
         BackupStorage::Store(s3) => {
@@ -155,11 +153,10 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
         BackupStorage::Volume(volume) => claim(volume),
     };
     let manifest = Manifest {
-        template,
-        kind,
+        of,
+        app: APP,
         namespace: common.namespace.to_string(),
         name: name.clone(),
-        role: BACKUP,
         suffix: (!is_scheduled).then_some("last"),
         reads: vec![ours],
         // The volume with the backups goes with the object.

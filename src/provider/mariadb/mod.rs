@@ -7,13 +7,14 @@ mod backup;
 mod check;
 mod context;
 mod external;
+mod objects;
 mod settings;
 mod volumes;
 
 use super::context::{
     ClusterContext, DbConfig, KeyReference, Reference, SecretReference, SiteContext,
 };
-use super::{Manifest, Provider, Role, Suffixes, View, Wanted};
+use super::{Manifest, ObjectType, Provider, Suffixes, View, Wanted};
 use crate::diagnostic::Diagnostic;
 use crate::naming::SqlName;
 use crate::resolve::{
@@ -30,11 +31,8 @@ use std::sync::LazyLock;
 /// The provider.
 pub(super) struct Mariadb;
 
-const SERVER: Role = Role { app: "mariadb", component: "server", wave: -1 };
-const ADDRESS: Role = Role { app: "mariadb", component: "address", wave: -1 };
-const DATABASE: Role = Role { app: "mariadb", component: "database", wave: 0 };
-const USER: Role = Role { app: "mariadb", component: "user", wave: 0 };
-const GRANT: Role = Role { app: "mariadb", component: "grant", wave: 1 };
+/// The label `app.kubernetes.io/name` of its objects.
+const APP: &str = "mariadb";
 
 /// What a site needs in its own database (Frappe's documentation and setup code), and no more.
 const NEEDED: [&str; 17] = [
@@ -136,31 +134,20 @@ fn server_reference(fleet: &Fleet, site: &Site) -> Reference {
 }
 
 impl Provider for Mariadb {
+    fn object_types(&self) -> &'static [&'static ObjectType] {
+        &objects::ALL
+    }
+
     fn server_manifests(&self, fleet: &Fleet, server: &Server) -> Vec<Manifest> {
-        let manifest = |template, kind, role| Manifest {
-            template,
-            kind,
-            namespace: server.common.namespace.to_string(),
-            name: server.common.name.to_string(),
-            role,
-            suffix: None,
-            outlives: false,
-            reads: match kind {
-                "MariaDB" => vec![root_secret(server.common.name.as_str())],
-                _ => Vec::new(),
-            },
-        };
+        let name = server.common.name.as_str();
+        let manifest = |of, reads| object(of, &server.common, name.to_owned(), reads);
         match &server.place {
-            ServerPlace::Managed(_) => {
-                vec![manifest("mariadb/mariadb.yaml.j2", "MariaDB", SERVER)]
-            }
+            ServerPlace::Managed(_) => vec![manifest(&objects::MARIADB, vec![root_secret(name)])],
             ServerPlace::External(ExternalServer { managed: true, .. }) => {
-                let external =
-                    manifest("mariadb/externalmariadb.yaml.j2", "ExternalMariaDB", SERVER);
+                let external = manifest(&objects::EXTERNAL_MARIADB, Vec::new());
                 // An operator that dials by itself finds the server under a Service of its name.
                 let dials = !fleet.cluster(&server.common).frappe.takes_connection;
-                let service =
-                    dials.then(|| manifest("mariadb/service.yaml.j2", "Service", ADDRESS));
+                let service = dials.then(|| manifest(&objects::SERVICE, Vec::new()));
                 [external].into_iter().chain(service).collect()
             }
             ServerPlace::External(_) | ServerPlace::Referenced(_) => Vec::new(),
@@ -192,27 +179,17 @@ impl Provider for Mariadb {
 
     fn site_manifests(&self, _: &Fleet, site: &Site) -> Vec<Manifest> {
         let name = &site.common.name;
-        let manifest = |template, kind, name: String, role| Manifest {
-            template,
-            kind,
-            namespace: site.common.namespace.to_string(),
-            name,
-            role,
-            suffix: None,
-            outlives: false,
-            reads: match kind {
-                "MariaDB" => vec![root_secret(&dedicated_name(site))],
-                "User" => vec![password_secret(site)],
-                _ => Vec::new(),
-            },
-        };
-        let server = matches!(site.database, Database::Dedicated { .. })
-            .then(|| manifest("mariadb/mariadb.yaml.j2", "MariaDB", dedicated_name(site), SERVER));
+        let manifest = |of, name, reads| object(of, &site.common, name, reads);
+        let server = matches!(site.database, Database::Dedicated { .. }).then(|| {
+            let name = dedicated_name(site);
+            let root = root_secret(&name);
+            manifest(&objects::MARIADB, name, vec![root])
+        });
         let sql = site.database.sql_name().map(|_| {
             [
-                manifest("mariadb/database.yaml.j2", "Database", format!("{name}-db"), DATABASE),
-                manifest("mariadb/user.yaml.j2", "User", format!("{name}-user"), USER),
-                manifest("mariadb/grant.yaml.j2", "Grant", format!("{name}-grant"), GRANT),
+                manifest(&objects::DATABASE, format!("{name}-db"), Vec::new()),
+                manifest(&objects::USER, format!("{name}-user"), vec![password_secret(site)]),
+                manifest(&objects::GRANT, format!("{name}-grant"), Vec::new()),
             ]
         });
         server.into_iter().chain(sql.into_iter().flatten()).collect()
@@ -336,6 +313,20 @@ impl Provider for Mariadb {
 
     fn check(&self, fleet: &Fleet) -> Vec<Diagnostic> {
         check::check(fleet)
+    }
+}
+
+/// An object of a definition; `reads` are the Secrets whose passwords it reads.
+fn object(of: &'static ObjectType, owner: &Common, name: String, reads: Vec<String>) -> Manifest {
+    Manifest {
+        of,
+        app: APP,
+        namespace: owner.namespace.to_string(),
+        name,
+        suffix: None,
+        reads,
+        // What goes with an object is what its `cleanupPolicy` and retention policy say.
+        outlives: false,
     }
 }
 

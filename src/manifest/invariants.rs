@@ -1,27 +1,27 @@
-//! Fields that a template writes as it is told ([`crate::provider::fixed`]).
+//! Whether a template wrote its invariants ([`Invariant`]) as the context gives them.
 
 use super::wrong;
 use crate::diagnostic::Diagnostic;
-use crate::provider::Fixed;
+use crate::provider::Invariant;
 use crate::source::node::{Node, Value};
 use minijinja::Value as Given;
 use minijinja::value::ValueKind;
 
-/// The first field that says something else than the template was told.
-pub(super) fn untold(
+/// The first invariant that the template wrote in another way.
+pub(super) fn changed(
     node: &Node,
-    mut fixed: impl Iterator<Item = &'static Fixed>,
+    mut invariants: impl Iterator<Item = &'static Invariant>,
     context: &Given,
 ) -> Option<Diagnostic> {
-    fixed.find_map(|Fixed { field, value }| {
+    invariants.find_map(|Invariant { field, value }| {
         let stated = field.iter().try_fold(node, |node, key| node.get(key));
-        let told = value.iter().try_fold(context.clone(), |value, name| value.get_attr(name));
-        let told = told.unwrap_or_default();
-        if says(stated, &told) {
+        let given = value.iter().try_fold(context.clone(), |value, name| value.get_attr(name));
+        let given = given.unwrap_or_default();
+        if is_as_given(stated, &given) {
             return None;
         }
         let (field, variable) = (field.join("."), value.join("."));
-        let (message, help) = match is_nothing(&told) {
+        let (message, help) = match is_nothing(&given) {
             true => (
                 format!("`{field}` is stated, and `{variable}` is nothing here"),
                 format!("write it within `{{% if {variable} %}}`, as the built-in template does"),
@@ -36,22 +36,22 @@ pub(super) fn untold(
     })
 }
 
-fn is_nothing(told: &Given) -> bool {
-    matches!(told.kind(), ValueKind::Undefined | ValueKind::Invalid | ValueKind::None)
+fn is_nothing(given: &Given) -> bool {
+    matches!(given.kind(), ValueKind::Undefined | ValueKind::Invalid | ValueKind::None)
 }
 
-/// Whether a field says just what was told.
-fn says(stated: Option<&Node>, told: &Given) -> bool {
+/// Whether a field holds exactly what the context gives.
+fn is_as_given(stated: Option<&Node>, given: &Given) -> bool {
     match stated.map(|stated| &stated.value) {
-        None | Some(Value::Null) => is_nothing(told),
-        _ if is_nothing(told) => false,
-        Some(Value::String(text)) => **text == *told.to_string(),
-        Some(Value::Bool(stated)) => told.kind() == ValueKind::Bool && told.is_true() == *stated,
+        None | Some(Value::Null) => is_nothing(given),
+        _ if is_nothing(given) => false,
+        Some(Value::String(text)) => **text == *given.to_string(),
+        Some(Value::Bool(stated)) => given.kind() == ValueKind::Bool && given.is_true() == *stated,
         Some(Value::List(items)) => {
-            let Ok(told) = told.try_iter() else { return false };
-            let told: Vec<Given> = told.collect();
-            told.len() == items.len()
-                && items.iter().zip(&told).all(|(item, told)| says(Some(item), told))
+            let Ok(given) = given.try_iter() else { return false };
+            let given: Vec<Given> = given.collect();
+            given.len() == items.len()
+                && items.iter().zip(&given).all(|(item, given)| is_as_given(Some(item), given))
         }
         Some(_) => false,
     }
@@ -64,18 +64,18 @@ mod tests {
     use crate::source::yaml;
     use std::collections::BTreeMap;
 
-    const FIXED: &[Fixed] = &[Fixed { field: &["spec", "a"], value: &["v", "x"] }];
+    const INVARIANTS: &[Invariant] = &[Invariant { field: &["spec", "a"], value: &["v", "x"] }];
 
-    fn is_as_told(text: &str, told: Given) -> bool {
+    fn passes(text: &str, given: Given) -> bool {
         let node = yaml::read(text, FileId::NONE).0.unwrap();
-        let context = Given::from(BTreeMap::from([("v", BTreeMap::from([("x", told)]))]));
-        untold(&node, FIXED.iter(), &context).is_none()
+        let context = Given::from(BTreeMap::from([("v", BTreeMap::from([("x", given)]))]));
+        changed(&node, INVARIANTS.iter(), &context).is_none()
     }
 
     #[test]
-    fn a_field_says_what_was_told_and_nothing_else() {
+    fn an_invariant_is_as_the_context_gives_it_and_nothing_else() {
         let none = || Given::from(());
-        for (text, told) in [
+        for (text, given) in [
             ("spec:\n  a: b\n", "b".into()),
             ("spec:\n  a: \"3306\"\n", 3306.into()),
             ("spec:\n  a: true\n", true.into()),
@@ -85,9 +85,9 @@ mod tests {
             ("spec:\n  a: null\n", none()),
             ("spec:\n  b: c\n", Given::UNDEFINED),
         ] {
-            assert!(is_as_told(text, told), "{text}");
+            assert!(passes(text, given), "{text}");
         }
-        for (text, told) in [
+        for (text, given) in [
             ("spec:\n  a: c\n", "b".into()),
             ("spec:\n  b: b\n", "b".into()),
             ("spec: b\n", "b".into()),
@@ -103,7 +103,7 @@ mod tests {
             ("spec:\n  a: none\n", none()),
             ("spec:\n  a: \"\"\n", none()),
         ] {
-            assert!(!is_as_told(text, told), "{text}");
+            assert!(!passes(text, given), "{text}");
         }
     }
 }

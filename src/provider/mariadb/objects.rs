@@ -1,0 +1,126 @@
+//! The types of MariaDB's objects.
+
+use super::super::object_type::invariants;
+use super::super::{Invariant, ObjectType};
+
+/// The server of a database, a user or a grant. `mariaDbRef` is immutable and compared whole.
+const OF_DATABASE: &[Invariant] = invariants! {
+    spec.mariaDbRef.name = database.server.name;
+    spec.mariaDbRef.namespace = database.server.namespace;
+    spec.mariaDbRef.kind = database.server.kind;
+};
+
+/// The same of a backup.
+const OF_BACKUP: &[Invariant] = invariants! {
+    spec.mariaDbRef.name = backup.server.name;
+    spec.mariaDbRef.namespace = backup.server.namespace;
+    spec.mariaDbRef.kind = backup.server.kind;
+};
+
+pub(super) const MARIADB: ObjectType = ObjectType {
+    template: "mariadb/mariadb.yaml.j2",
+    kind: "MariaDB",
+    component: "server",
+    wave: -1,
+    invariants: &[invariants! {
+        spec.rootPasswordSecretKeyRef.name = instance.rootPassword.name;
+        spec.rootPasswordSecretKeyRef.key = instance.rootPassword.key;
+        spec.myCnf = instance.myCnf;
+    }],
+};
+
+pub(super) const EXTERNAL_MARIADB: ObjectType = ObjectType {
+    template: "mariadb/externalmariadb.yaml.j2",
+    kind: "ExternalMariaDB",
+    component: "server",
+    wave: -1,
+    invariants: &[invariants! {
+        spec.host = external.host;
+        spec.username = external.username;
+        spec.passwordSecretKeyRef.name = external.password.name;
+        spec.passwordSecretKeyRef.key = external.password.key;
+        spec.tls.enabled = external.tls.enabled;
+        spec.tls.mutual = external.tls.mutual;
+        spec.tls.serverCASecretRef.name = external.tls.serverCa;
+        spec.tls.clientCertSecretRef.name = external.tls.clientCert;
+    }],
+};
+
+/// The name of a server outside the cluster, for an operator that dials one of the cluster's names.
+pub(super) const SERVICE: ObjectType = ObjectType {
+    template: "mariadb/service.yaml.j2",
+    kind: "Service",
+    component: "address",
+    wave: -1,
+    invariants: &[],
+};
+
+pub(super) const DATABASE: ObjectType = ObjectType {
+    template: "mariadb/database.yaml.j2",
+    kind: "Database",
+    component: "database",
+    wave: 0,
+    invariants: &[
+        OF_DATABASE,
+        invariants! {
+            spec.name = database.name;
+        },
+    ],
+};
+
+pub(super) const USER: ObjectType = ObjectType {
+    template: "mariadb/user.yaml.j2",
+    kind: "User",
+    component: "user",
+    wave: 0,
+    invariants: &[
+        OF_DATABASE,
+        invariants! {
+            spec.name = database.name;
+            spec.passwordSecretKeyRef.name = database.password.name;
+            spec.passwordSecretKeyRef.key = database.password.key;
+        },
+    ],
+};
+
+/// Without a database, a Grant is one of all: `*` is the default of its schema.
+pub(super) const GRANT: ObjectType = ObjectType {
+    template: "mariadb/grant.yaml.j2",
+    kind: "Grant",
+    component: "grant",
+    wave: 1,
+    invariants: &[
+        OF_DATABASE,
+        invariants! {
+            spec.username = database.name;
+            spec.database = database.pattern;
+        },
+    ],
+};
+
+/// After the databases that it reads.
+pub(super) const BACKUP: ObjectType = ObjectType {
+    template: "mariadb/backup.yaml.j2",
+    kind: "Backup",
+    component: "backup",
+    wave: 2,
+    invariants: &[
+        OF_BACKUP,
+        invariants! {
+            spec.databases = backup.databases;
+        },
+    ],
+};
+
+/// It copies all of a server.
+pub(super) const PHYSICAL_BACKUP: ObjectType = ObjectType {
+    template: "mariadb/physicalbackup.yaml.j2",
+    kind: "PhysicalBackup",
+    component: "backup",
+    wave: 2,
+    invariants: &[OF_BACKUP],
+};
+
+/// All of them.
+pub(super) const ALL: [&ObjectType; 8] =
+    [&MARIADB, &EXTERNAL_MARIADB, &SERVICE, &DATABASE, &USER, &GRANT, &BACKUP, &PHYSICAL_BACKUP];
