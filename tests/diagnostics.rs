@@ -279,10 +279,9 @@ mod tests {
         ];
         let mut index = String::from(
             "# What sitewright checks\n\n\
-             Everything that it refuses or warns of has a code that stays the same for ever. One run\n\
-             reports all of it, sorted by file and line. An error ends it with exit code 2, or 3 when\n\
-             SW701 is all, and leaves `rendered/` as it was, unless it is the writing itself that fails\n\
-             (SW602).\n\
+             Every error and every warning has a code that never changes. One run reports all of them,\n\
+             sorted by file and line. After an error, the run ends with exit code 2, or with 3 when SW701 is\n\
+             the only error. `rendered/` stays as it was, unless the writing itself fails (SW602).\n\
              `sitewright explain SW012` prints the page of a code.\n",
         );
         for (stage, title) in STAGES.iter().enumerate() {

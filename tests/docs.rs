@@ -82,14 +82,15 @@ mod tests {
     fn reference() -> String {
         let mut out = String::from(
             "# The definition language\n\n<!-- Made from the Rust types by tests/docs.rs. -->\n\n\
-             A definition is one YAML file in UTF-8, at most 1 MiB. Its name is the object's name, its\n\
-             first key is `kind`. Any field may be stated by any layer, unless a field says otherwise.\n\
-             Layers, the weakest first: built-in, cluster, the `_defaults.yaml` from the top folder down to\n\
-             the nearest, plan, definition.\n\n\
-             `null`, or no value at all, unsets what weaker layers state: the field is then as if no layer\n\
-             had stated it, and its default holds again. That goes for every field, for whole maps, and for\n\
-             keys of `labels`, `annotations` and `myCnf`. A list replaces a list, and none of its items is\n\
-             `null`. An empty `site:`, `databaseServer:` or `bench:` of a `_defaults.yaml` states nothing.\n",
+             A definition is one YAML file in UTF-8, of at most 1 MiB. The file name is the object's name.\n\
+             The first key is `kind`. Every layer may state every field, unless the field says otherwise.\n\
+             The layers, from weak to strong: built-in values, the cluster, the `_defaults.yaml` files from\n\
+             the top folder down to the nearest, the plan, the definition.\n\n\
+             `null`, or a key without a value, unsets what weaker layers state: the field is then as if no\n\
+             layer had stated it, and its default holds again. This is true of every field, of whole maps,\n\
+             and of keys of `labels`, `annotations` and `myCnf`. A list replaces a list, and none of its\n\
+             items is `null`. An empty `site:`, `databaseServer:` or `bench:` in a `_defaults.yaml` states\n\
+             nothing.\n",
         );
         for kind in Kind::ALL {
             let schema = json_schema(kind);
@@ -103,7 +104,7 @@ mod tests {
             let what = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
             write!(out, "\n## {}\n\n{what} File: {place}.\n\n", kind.name()).unwrap();
             if kind == Kind::Plan {
-                out.push_str("The fields are those of a Site but `siteName` and `plan`.\n");
+                out.push_str("A Plan has the fields of a Site, except `siteName` and `plan`.\n");
                 continue;
             }
             out.push_str("| field | takes | meaning |\n|---|---|---|\n");
