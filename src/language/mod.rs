@@ -13,6 +13,7 @@ mod document;
 mod schema;
 mod server;
 pub mod shape;
+mod shared;
 mod site;
 pub mod values;
 
@@ -23,6 +24,7 @@ pub use cluster::*;
 pub use document::{Definition, definitions, nearest_definition};
 pub use schema::{Kind, json_schema, schema_of};
 pub use server::*;
+pub use shared::*;
 pub use site::*;
 pub use values::*;
 

@@ -5,6 +5,7 @@
 //! Files and folders whose names start with a dot are not part of the output and are never looked at.
 
 mod compare;
+mod comparison;
 mod header;
 pub mod layout;
 mod listing;
@@ -16,8 +17,9 @@ mod staging;
 mod standing;
 mod transaction;
 
+pub use compare::Comparing;
 pub(crate) use compare::holds;
-pub use compare::{Comparing, Comparison, Entry, State};
+pub use comparison::{Comparison, Entry, State};
 pub use header::{is_ours, seal};
 pub use paths::Scope;
 pub use sink::{Collect, Discard, Elsewhere, Sink, Taken, Where};

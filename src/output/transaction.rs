@@ -1,6 +1,7 @@
 //! Writing the wanted files: lock; compare and stage each as it is taken; plan, stage the rest, commit.
 
-use super::compare::{Comparing, Comparison, Entry, State};
+use super::compare::Comparing;
+use super::comparison::{Comparison, Entry, State};
 use super::paths::{self, File, Held, Scope};
 use super::report::Step;
 use super::sink::{Collect, Elsewhere, Sink, Taken, Where};
