@@ -137,4 +137,15 @@ mod tests {
             assert!(!needs_advice || !rule.instead.is_empty(), "{rule:?}");
         }
     }
+
+    /// A new type of object needs a rule of its own, not only those of marks that hold for all.
+    #[test]
+    fn every_kind_that_is_rendered_has_a_rule() {
+        let of_secrets = ["SealedSecret", "ExternalSecret", "PushSecret", "Password"];
+        let kinds = crate::provider::object_types().map(|of| of.kind).chain(of_secrets);
+        let has_rule =
+            |kind: &&str| all().iter().any(|rule| rule.kinds.split(' ').any(|of| of == *kind));
+        let without: Vec<&str> = kinds.filter(|kind| !has_rule(kind)).collect();
+        assert!(without.is_empty(), "{without:?}");
+    }
 }
