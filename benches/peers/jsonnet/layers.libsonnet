@@ -1,7 +1,8 @@
 // What holds for everything, for a cluster, and for a plan.
 {
   common: {
-    bench: 'erpnext-v15',
+    bench: 'erpnext-v16',
+    apps: [],
     maxUserConnections: 100,
     annotations: {},
     siteAnnotations: {},
@@ -23,6 +24,8 @@
   clusters: {
     // Flux, frappe-operator 2.6.
     frankfurt: {
+      // frappe-operator 2.3 installs erpnext by itself.
+      apps: ['erpnext'],
       annotations+: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
       siteAnnotations+: { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' },
       privileges: [

@@ -8,7 +8,7 @@ function(cluster, namespace, sites)
   {
     'mariadb/mariadb.json': objects.sharedServer(own),
     'mariadb/sealedsecret-root.json': objects.sharedRootPassword(own),
-    'erpnext-v15/frappebench.json': objects.bench(own),
+    'erpnext-v16/frappebench.json': objects.bench(own),
   } + {
     [values.name + '/' + file.key]: file.value
     for site in sites

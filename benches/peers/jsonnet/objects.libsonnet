@@ -100,6 +100,7 @@ local server(values, name, partOf, generation, secret) =
     object('vyogo.tech/v1alpha1', 'FrappeSite', values, values.name, 'site', 'frappe', 2, {
       benchRef: { name: values.bench, namespace: values.namespace },
       siteName: values.siteName,
+      [if values.apps != [] then 'apps']: values.apps,
       domain: values.siteName,
       adminPasswordSecretRef: { name: values.name + '-admin', namespace: values.namespace },
       dbConfig: {
@@ -138,7 +139,7 @@ local server(values, name, partOf, generation, secret) =
 
   bench(values):
     object('vyogo.tech/v1alpha1', 'FrappeBench', values, values.bench, 'bench', 'frappe', 1, {
-      frappeVersion: 'version-15',
+      frappeVersion: 'version-16',
       apps: [{ name: 'erpnext', source: 'image' }],
       domainConfig: { autoDetect: false },
     }, partOf=values.bench),
