@@ -8,9 +8,10 @@
 //! that folder to a cluster, from the fleet and templates too.
 //!
 //! Stages take values and return values. Files are touched by [`source`], [`project`] and [`template`] (loading),
-//! [`secret`] (records), [`output`] and [`diff`](mod@diff) (what is compared with), and only the binary's own
-//! module prints.
+//! [`secret`] (records), [`output`] and [`diff`](mod@diff) (what is compared with). [`apply`](mod@apply) has the
+//! order in which a run writes them. Only the binary's own module prints.
 
+pub mod apply;
 pub mod check;
 pub mod diagnostic;
 pub mod diff;

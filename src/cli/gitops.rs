@@ -2,12 +2,12 @@
 
 use super::arguments::{Format, Gitops};
 use super::outcome::Outcome;
-use super::place::Place;
 use super::render::{fail, print};
 use super::terminal::{Terminal, number};
 use serde_json::json;
+use sitewright::apply::Target;
 use sitewright::diagnostic::{self, Diagnostic, any_error};
-use sitewright::output::{Files, Scope, State, Written};
+use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,9 +27,9 @@ pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outco
         return Outcome::Fine;
     }
     let stated = arguments.out.as_deref();
-    let written = Place::of(&project.folders.gitops, stated, root, &project).and_then(|place| {
-        let written = place.folder.write(&files, &everything, arguments.force)?;
-        diagnostics.extend(place.folder.warnings(&written.kept));
+    let written = Target::of_delivery(stated, &project).and_then(|target| {
+        let written = target.folder.write(&files, &everything, arguments.force)?;
+        diagnostics.extend(target.folder.warnings(&written.kept));
         Ok(written)
     });
     let written = match written {
@@ -39,14 +39,11 @@ pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outco
             return fail(diagnostics, &project.sources, terminal);
         }
     };
-    let is_blocked =
-        |entry: &sitewright::output::Entry| entry.wanted || entry.state == State::Edited;
-    let blocked = written.kept.iter().any(is_blocked);
     report(diagnostics, &project, files.len(), &written, terminal);
     if arguments.out.is_none() && (!written.created.is_empty() || !written.updated.is_empty()) {
         terminal.line(&next(&project.folders.gitops, &files));
     }
-    Outcome::of(&[], blocked)
+    Outcome::of(&[], written.is_blocked())
 }
 
 /// How what was written gets to its cluster. By a field manager of its own, because the ConfigMap of Argo

@@ -8,7 +8,6 @@ mod gitops;
 mod init;
 mod new;
 mod outcome;
-mod place;
 mod progress;
 mod render;
 mod schema;

@@ -28,6 +28,14 @@ pub struct Written {
     pub kept: Vec<Entry>,
 }
 
+impl Written {
+    /// Whether the folder is out of date all the same: something stands in the way of a manifest, or was
+    /// edited by hand and should be gone. Other people's files beside ours do not count.
+    pub fn is_blocked(&self) -> bool {
+        self.kept.iter().any(|entry| entry.wanted || entry.state == State::Edited)
+    }
+}
+
 /// A write that has begun: the folder is held, and files are taken, each to wait beside the tree unless it
 /// is there already. Dropped, it leaves the tree as it was.
 #[derive(Debug)]
@@ -259,6 +267,22 @@ mod tests {
         ] {
             assert_eq!(outcome(state, wanted, false), gentle, "{state:?} {wanted}");
             assert_eq!(outcome(state, wanted, true), forced, "{state:?} {wanted}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_blocks_where_it_is_in_the_way_or_should_be_gone() {
+        for (state, wanted, blocks) in [
+            (State::Edited, true, true),
+            (State::Edited, false, true),
+            (State::Foreign, true, true),
+            (State::Foreign, false, false),
+            (State::Untouchable, true, true),
+            (State::Untouchable, false, false),
+        ] {
+            let kept = vec![Entry { path: "a".to_owned(), state, wanted }];
+            let written = Written { kept, ..Written::default() };
+            assert_eq!(written.is_blocked(), blocks, "{state:?} {wanted}");
         }
     }
 }

@@ -6,8 +6,9 @@ use crate::cli::outcome::Outcome;
 use crate::cli::render::fail;
 use crate::cli::terminal::number;
 use serde_json::json;
+use sitewright::apply::{Recorded, record_adopted};
 use sitewright::diagnostic::{Code, Diagnostic, FileId, Place, Sources, any_error};
-use sitewright::secret::{self, Adopted, Change, Settled, State, plain, store};
+use sitewright::secret::{self, Adopted, Change, Settled, State};
 use sitewright::source;
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -58,7 +59,7 @@ pub(super) fn run(
     if any_error(&unmended) {
         return view.fail(unmended);
     }
-    match record(view, adopted.values()) {
+    match record_adopted(view.project, adopted.values()) {
         Ok(recorded) => report(view, &sources, adopted.into_values().collect(), &recorded),
         Err(problem) => fail(vec![*problem], &sources, view.terminal),
     }
@@ -144,30 +145,6 @@ fn text(file: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, Strin
             None
         }
     }
-}
-
-/// The files that were written, and those in clear text that went.
-struct Recorded {
-    records: Vec<String>,
-    removed: Vec<String>,
-}
-
-fn record<'a>(
-    view: &View,
-    adopted: impl Iterator<Item = &'a Adopted> + Clone,
-) -> Result<Recorded, Box<Diagnostic>> {
-    let project = view.project;
-    let mut edit = store::Edit::new(&project.stores);
-    adopted.clone().for_each(|adopted| edit.put(&adopted.need, &adopted.record));
-    let sites = &project.folders.sites;
-    let changes = edit.changes(sites, &project.sources);
-    store::write(&project.root, sites, &changes)?;
-    // The value is sealed now: its clear text has done its service.
-    let mut removed = Vec::new();
-    for Adopted { need, .. } in adopted.filter(|adopted| adopted.change != Change::Left) {
-        removed.extend(plain::remove(&project.root, &plain::path(need))?);
-    }
-    Ok(Recorded { records: changes.into_iter().map(|change| change.path).collect(), removed })
 }
 
 fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Recorded) -> Outcome {

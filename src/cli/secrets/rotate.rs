@@ -3,13 +3,14 @@
 use super::{View, last_generation};
 use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
-use crate::cli::render::{Recorded, made, record};
+use crate::cli::render::made;
 use crate::cli::terminal::Terminal;
 use serde_json::{Value, json};
+use sitewright::apply::{self, Recorded};
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::provider::Wanted;
 use sitewright::resolve::Fleet;
-use sitewright::secret::{self, Need, Passwords, Settled, plain};
+use sitewright::secret::{self, Need, Passwords, Settled};
 use std::collections::BTreeMap;
 
 pub(super) fn run(names: &[String], view: View) -> Outcome {
@@ -38,23 +39,12 @@ pub(super) fn run(names: &[String], view: View) -> Outcome {
     };
     // Only what was made is written: what is recorded of the others stays as it is.
     let passwords = Passwords { minted, ..Passwords::default() };
-    let recorded = record(view.project, &passwords).and_then(|recorded| {
-        // The clear text of a Secret that has another name now.
-        let removed =
-            former.values().map(|need| plain::remove(&view.project.root, &plain::path(need)));
-        Ok((recorded, removed.collect::<Result<Vec<_>, _>>()?))
-    });
-    let (recorded, removed) = match recorded {
+    let recorded = match apply::record_rotated(view.project, &passwords, former.values()) {
         Ok(recorded) => recorded,
         Err(problem) => return view.fail(vec![*problem]),
     };
-    let rotated = Rotated {
-        passwords,
-        former,
-        left: left.into_iter().map(named).collect(),
-        recorded,
-        removed: removed.into_iter().flatten().collect(),
-    };
+    let rotated =
+        Rotated { passwords, former, left: left.into_iter().map(named).collect(), recorded };
     match view.terminal.format {
         Format::Json => view.terminal.document(&[], &view.project.sources, rotated.json()),
         _ => rotated.show(view.terminal),
@@ -70,8 +60,6 @@ struct Rotated {
     /// What was not rotated of what was named.
     left: Vec<String>,
     recorded: Recorded,
-    /// The Secrets in clear text that went.
-    removed: Vec<String>,
 }
 
 /// What is rotated of what was named, by its path, and what is not.
@@ -124,7 +112,7 @@ impl Rotated {
             "left": self.left,
             "records": self.recorded.records,
             "clearText": self.recorded.plain,
-            "removed": self.removed,
+            "removed": self.recorded.removed,
         })
     }
 
@@ -144,7 +132,7 @@ impl Rotated {
         for path in &self.left {
             terminal.line(&format!("  {path}: left, since `secrets set` alone takes a new one"));
         }
-        for path in &self.removed {
+        for path in &self.recorded.removed {
             terminal.line(&format!("- {path}"));
         }
         for line in made(&self.passwords, &self.recorded) {

@@ -3,8 +3,9 @@
 use super::{View, last_generation};
 use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
-use crate::cli::render::{made, record};
+use crate::cli::render::made;
 use serde_json::json;
+use sitewright::apply::record;
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::secret::{self, Known, Need, Password, Passwords, Settled};
 use std::io::{self, IsTerminal as _, Read as _};

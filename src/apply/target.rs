@@ -1,47 +1,44 @@
-//! The folder that a command writes or compares: the project's own, or the one that `--out` names.
+//! The folder that a run writes or compares: the project's own, or another one that the user names.
 
-use sitewright::diagnostic::{Code, Diagnostic};
-use sitewright::output::Folder;
-use sitewright::project::Project;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::output::Folder;
+use crate::project::Project;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// An output folder.
-pub(super) struct Place {
+/// An output folder that may be written.
+#[derive(Debug)]
+pub struct Target {
     /// Where it is.
-    pub(super) path: PathBuf,
+    pub path: PathBuf,
     /// What messages call it.
-    pub(super) shown: String,
+    pub shown: String,
     /// What is in it.
-    pub(super) folder: Folder,
+    pub folder: Folder,
 }
 
-impl Place {
-    /// The folder of manifests that `stated` names, else the project's.
-    pub(super) fn new(
-        stated: Option<&Path>,
-        root: &Path,
-        project: &Project,
-    ) -> Result<Self, Box<Diagnostic>> {
-        Self::of(&project.folders.rendered, stated, root, project)
+impl Target {
+    /// The folder of manifests: the one that `stated` names, else the project's.
+    pub fn of_manifests(stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
+        Self::new(&project.folders.rendered, stated, project)
     }
 
-    /// The folder that `stated` names, else the project's own of this name. What is rendered is never
-    /// written among or around the definitions and templates, since it must not be read; nor within or
-    /// around other files of ours, which would count as stale there.
-    pub(super) fn of(
-        own: &str,
-        stated: Option<&Path>,
-        root: &Path,
-        project: &Project,
-    ) -> Result<Self, Box<Diagnostic>> {
-        let folders = &project.folders;
+    /// The folder of what delivers the manifests, likewise.
+    pub fn of_delivery(stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
+        let target = Self::new(&project.folders.gitops, stated, project)?;
+        Ok(Self { folder: target.folder.written_by("sitewright gitops"), ..target })
+    }
+
+    /// The folder that `stated` names, else the project's own of this name. It is never among or around
+    /// the definitions and templates, which are read: what is rendered must not be read. It is never
+    /// within or around another folder of ours either, where its files would count as stale.
+    fn new(own: &str, stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
+        let Project { root, folders, .. } = project;
         let (path, shown) = match stated {
             Some(path) => (path.to_owned(), path.display().to_string()),
             None => (root.join(own), own.to_owned()),
         };
-        let same = |one: &Path, other: &Path| matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other);
-        let is_own = same(&path, &root.join(own));
+        let is_own = is_same(&path, &root.join(own));
         let others = [
             (&folders.sites, "is read from there"),
             (&folders.templates, "is read from there"),
@@ -57,12 +54,13 @@ impl Place {
             }
         }
         let folder = Folder::new(path.clone(), shown.clone());
-        let folder = match own == folders.gitops {
-            true => folder.written_by("sitewright gitops"),
-            false => folder,
-        };
         Ok(Self { path, shown, folder })
     }
+}
+
+/// Whether two paths lead to the same folder, as far as that can be told.
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Whether one of two folders is the other or within it. What cannot be told apart does not overlap:

@@ -1,0 +1,46 @@
+//! Which part of the output folder a run is about.
+
+use super::target::Target;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{Definition, nearest_definition};
+use crate::output::Scope;
+use crate::project::Project;
+
+/// The part of the output folder that these paths name, and what is wrong with them. A path names a
+/// definition (`sites/production/acme.yaml`), or what it defines (`production/acme`), or a folder of such.
+/// No path at all means everything.
+pub fn scope(paths: &[String], target: &Target, project: &Project) -> (Scope, Vec<Diagnostic>) {
+    if paths.is_empty() {
+        return (Scope::everything(), Vec::new());
+    }
+    let defined: Vec<String> = project.definitions.iter().map(Definition::path).collect();
+    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    for path in paths {
+        let plain = path.trim_start_matches("./").trim_end_matches('/');
+        if plain == "." || plain == project.folders.sites {
+            return (Scope::everything(), unknown);
+        }
+        let below = plain.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(plain);
+        let below = below.strip_suffix(".yaml").unwrap_or(below);
+        let folder = format!("{below}/");
+        let is_defined = defined.iter().any(|path| path == below || path.starts_with(&folder));
+        // A definition that is gone may still have manifests to remove.
+        let is_plain = below.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+        if is_defined || (is_plain && target.path.join(below).is_dir()) {
+            found.push(below.to_owned());
+        } else {
+            unknown.push(no_definition(path, below, &defined));
+        }
+    }
+    (Scope::of(found), unknown)
+}
+
+fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {
+    let named = format!("/{below}");
+    let help = match defined.iter().find(|path| path.ends_with(&named)) {
+        Some(path) => format!("did you mean `{path}`?"),
+        None => nearest_definition(below, "Site", defined.iter().map(String::as_str)),
+    };
+    let message = format!("`{path}` is neither a definition nor a folder of them");
+    Diagnostic::of_path(Code::UnknownPath, path, message).help(help)
+}

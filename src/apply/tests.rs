@@ -1,0 +1,253 @@
+//! The order, in projects whose sites have passwords in clear text. What cannot be written is named so that it
+//! fails for root too.
+
+use super::{Applied, Options, Target, apply, check, scope};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::output::State;
+use crate::project::Project;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+const RECORDS: &str = "sites/production/acme.secrets.yaml";
+const CLEAR_TEXT: &str = ".sitewright/secrets/production/acme/acme-admin.yaml";
+const MANIFEST: &str = "rendered/production/acme/frappesite.yaml";
+
+/// A project with these sites.
+fn project(sites: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        (
+            "_cluster",
+            "kind: Cluster\noperators: {frappe: \"2.6\", mariadb: \"26.6\"}\nnamespace: frappe\n\
+             secrets: {mode: plain}\n",
+        ),
+        (
+            "_defaults",
+            "kind: Defaults\nsite:\n  bench: erpnext-v15\n  apps: [erpnext]\n  \
+             database: {server: frappe-mariadb}\n",
+        ),
+        ("frappe-mariadb", "kind: DatabaseServer\nstorageSize: 50Gi\n"),
+        ("erpnext-v15", "kind: Bench\nmanaged: false\n"),
+    ] {
+        put(&folder, &format!("sites/production/{name}.yaml"), text);
+    }
+    sites.iter().for_each(|name| put_site(&folder, name));
+    folder
+}
+
+fn put_site(folder: &TempDir, name: &str) {
+    let text = format!("kind: Site\nsiteName: {name}.example.com\n");
+    put(folder, &format!("sites/production/{name}.yaml"), &text);
+}
+
+fn put(folder: &TempDir, path: &str, text: &str) {
+    let path = folder.path().join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// The project as it is now, with what reading it found.
+fn read(folder: &TempDir) -> (Project, Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let project = Project::read(folder.path(), &mut found).unwrap();
+    (project, found)
+}
+
+/// Writes everything, or what stands at these paths; what the run did, as `see` tells it.
+fn run<T>(
+    folder: &TempDir,
+    paths: &[&str],
+    locked: bool,
+    see: impl FnOnce(&Applied) -> T,
+) -> Result<T, Vec<Code>> {
+    let (project, mut found) = read(folder);
+    let target = Target::of_manifests(None, &project).unwrap();
+    let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+    let (scope, unknown) = scope(&paths, &target, &project);
+    found.extend(unknown);
+    let options = Options { target: &target, scope: &scope, locked, force: false };
+    match apply(&project, options, found) {
+        Ok(applied) => Ok(see(&applied)),
+        Err(problems) => Err(problems.iter().map(|problem| problem.code).collect()),
+    }
+}
+
+/// Writes everything.
+fn write(folder: &TempDir) -> Result<(), Vec<Code>> {
+    run(folder, &[], false, |_| ())
+}
+
+/// All files of a project with their bytes.
+fn files(folder: &TempDir) -> BTreeMap<String, Vec<u8>> {
+    fn walk(root: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+        for (name, kind) in crate::source::entries(&root.join(below)).unwrap() {
+            let path = format!("{below}{name}");
+            match kind.is_dir() {
+                true => walk(root, &format!("{path}/"), found),
+                false => _ = found.insert(path.clone(), fs::read(root.join(path)).unwrap()),
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(folder.path(), "", &mut found);
+    found
+}
+
+fn is_there(folder: &TempDir, path: &str) -> bool {
+    folder.path().join(path).exists()
+}
+
+#[test]
+fn a_run_says_what_it_wrote_and_the_next_one_writes_nothing() {
+    let folder = project(&["acme"]);
+    let (created, recorded) = run(&folder, &[], false, |applied| {
+        (applied.written.created.clone(), applied.recorded.clone())
+    })
+    .unwrap();
+    assert!(created.contains(&MANIFEST.replace("rendered/", "")), "{created:?}");
+    assert_eq!(recorded.records, [RECORDS, "sites/production/frappe-mariadb.secrets.yaml"]);
+    assert!(recorded.plain.contains(&CLEAR_TEXT.to_owned()), "{recorded:?}");
+    let before = files(&folder);
+    let again = run(&folder, &[], false, |applied| {
+        let written = &applied.written;
+        let changed = [&written.created, &written.updated, &written.removed];
+        (changed.map(Vec::len), applied.recorded.clone(), applied.compiled.objects)
+    });
+    let (changed, recorded, objects) = again.unwrap();
+    assert_eq!((changed, recorded), ([0; 3], super::Recorded::default()));
+    assert!(objects > 4, "{objects}");
+    assert_eq!(files(&folder), before);
+}
+
+#[test]
+fn the_limit_is_asked_before_anything_is_written() {
+    let folder = project(&["old"]);
+    write(&folder).unwrap();
+    for file in ["old.yaml", "old.secrets.yaml"] {
+        fs::remove_file(folder.path().join("sites/production").join(file)).unwrap();
+    }
+    put_site(&folder, "acme");
+    put(&folder, "sitewright.yaml", "kind: Project\nmaxRemovals: 0\n");
+    let before = files(&folder);
+    assert_eq!(write(&folder), Err(vec![Code::TooManyRemovals]));
+    assert_eq!(files(&folder), before);
+    // It is the limit that stood in the way of the new site.
+    put(&folder, "sitewright.yaml", "kind: Project\nmaxRemovals: 1\n");
+    write(&folder).unwrap();
+    assert!([RECORDS, CLEAR_TEXT, MANIFEST].iter().all(|path| is_there(&folder, path)));
+}
+
+#[test]
+fn manifests_that_cannot_be_written_leave_the_records_as_they_are() {
+    let folder = project(&["acme"]);
+    put(&folder, "rendered", "no folder");
+    let before = files(&folder);
+    assert_eq!(write(&folder), Err(vec![Code::OutputPlace]));
+    assert_eq!(files(&folder), before);
+}
+
+#[test]
+fn records_that_cannot_be_written_leave_the_manifests_as_they_are() {
+    let folder = project(&[]);
+    write(&folder).unwrap();
+    put_site(&folder, "acme");
+    // A file where the folder of new records would be made.
+    put(&folder, "sites/.sitewright-staging", "no folder");
+    let rendered = |folder: &TempDir| -> Vec<_> {
+        files(folder).into_iter().filter(|(path, _)| path.starts_with("rendered/")).collect()
+    };
+    let before = rendered(&folder);
+    assert_eq!(write(&folder), Err(vec![Code::WriteFailed]));
+    assert_eq!(rendered(&folder), before);
+    assert!(!is_there(&folder, RECORDS));
+    // A value that no record speaks of yet is taken by the next run.
+    let clear_text = fs::read(folder.path().join(CLEAR_TEXT)).unwrap();
+    fs::remove_file(folder.path().join("sites/.sitewright-staging")).unwrap();
+    write(&folder).unwrap();
+    assert_eq!(fs::read(folder.path().join(CLEAR_TEXT)).unwrap(), clear_text);
+    assert!(is_there(&folder, RECORDS) && is_there(&folder, MANIFEST));
+}
+
+#[test]
+fn a_locked_run_makes_no_password() {
+    let folder = project(&["acme"]);
+    let before = files(&folder);
+    let codes = run(&folder, &[], true, |_| ()).unwrap_err();
+    assert!(!codes.is_empty() && codes.iter().all(|code| *code == Code::NoRecord), "{codes:?}");
+    assert_eq!(files(&folder), before);
+}
+
+#[test]
+fn a_run_writes_what_its_paths_name() {
+    for path in ["production/acme", "sites/production/acme.yaml", "./production/acme/"] {
+        let folder = project(&["acme", "other"]);
+        run(&folder, &[path], false, |_| ()).unwrap();
+        assert!(is_there(&folder, RECORDS) && is_there(&folder, MANIFEST), "{path}");
+        let others = ["rendered/production/other", "sites/production/other.secrets.yaml"];
+        assert!(!others.iter().any(|path| is_there(&folder, path)), "{path}");
+    }
+    let folder = project(&["acme"]);
+    let before = files(&folder);
+    assert_eq!(run(&folder, &["production/acne"], false, |_| ()), Err(vec![Code::UnknownPath]));
+    assert_eq!(files(&folder), before);
+    run(&folder, &["sites"], false, |_| ()).unwrap();
+    assert!(is_there(&folder, "rendered/production/frappe-mariadb/mariadb.yaml"));
+}
+
+#[test]
+fn no_manifest_is_written_among_what_is_read() {
+    let folder = project(&["acme"]);
+    let (project, _) = read(&folder);
+    let root = folder.path();
+    for path in ["sites", "sites/production", "templates", "rendered/production", "gitops", "."] {
+        let problem = Target::of_manifests(Some(&root.join(path)), &project).unwrap_err();
+        assert_eq!(problem.code, Code::OutputPlace, "{path}");
+    }
+    for path in ["rendered", "elsewhere"] {
+        Target::of_manifests(Some(&root.join(path)), &project).unwrap();
+    }
+    Target::of_delivery(Some(&root.join("rendered")), &project).unwrap_err();
+    Target::of_delivery(None, &project).unwrap();
+}
+
+#[test]
+fn a_check_tells_what_a_run_would_leave() {
+    let folder = project(&["acme"]);
+    let states = |folder: &TempDir| -> (bool, Vec<(String, State)>) {
+        let (project, found) = read(folder);
+        let checked = check(&project, None, found).unwrap();
+        assert!(checked.delivery.is_none());
+        let entries = checked.manifests.entries.iter();
+        let states = entries.map(|entry| (entry.path.clone(), entry.state)).collect();
+        (checked.is_current(), states)
+    };
+    write(&folder).unwrap();
+    assert_eq!(states(&folder), (true, Vec::new()));
+    // No run looks at a name that starts with a dot, and engines apply what it holds.
+    put(&folder, "rendered/production/.hidden.yaml", "kind: Secret\n");
+    let hidden = ("production/.hidden.yaml".to_owned(), State::Foreign);
+    assert_eq!(states(&folder), (false, vec![hidden]));
+    fs::remove_file(folder.path().join("rendered/production/.hidden.yaml")).unwrap();
+    fs::remove_file(folder.path().join(MANIFEST)).unwrap();
+    let missing = (MANIFEST.replace("rendered/", ""), State::Missing);
+    assert_eq!(states(&folder), (false, vec![missing]));
+}
+
+#[test]
+fn a_site_that_only_seems_to_have_another_name_is_told() {
+    let folder = project(&["acme"]);
+    write(&folder).unwrap();
+    fs::remove_file(folder.path().join(RECORDS)).unwrap();
+    let (old, new) = ("sites/production/acme.yaml", "sites/production/acme-erp.yaml");
+    fs::rename(folder.path().join(old), folder.path().join(new)).unwrap();
+    let (project, found) = read(&folder);
+    let checked = check(&project, None, found).unwrap();
+    let said = |warnings: &[Diagnostic]| {
+        let renamed = warnings.iter().find(|problem| problem.code == Code::Renamed).unwrap();
+        matches!(renamed.place, Place::Span(_))
+    };
+    assert!(said(&checked.diagnostics));
+    assert!(run(&folder, &[], false, |applied| said(&applied.warnings)).unwrap());
+}
