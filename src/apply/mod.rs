@@ -5,6 +5,7 @@
 //! one completes the manifests. A run that fails before the records leaves everything as it was.
 
 mod records;
+mod removals;
 mod scope;
 mod standing;
 mod target;
@@ -18,12 +19,10 @@ pub use target::Target;
 
 use crate::Compiled;
 use crate::diagnostic::{Diagnostic, any_error};
-use crate::diff;
-use crate::output::{Files, Prepared, Scope, Written, layout};
+use crate::output::{Scope, Written};
 use crate::project::Project;
-use crate::resolve::Fleet;
 use crate::secret::Missing;
-use std::path::Path;
+use removals::{ask_limit, renamed};
 
 /// What a run writes, and what it may do.
 #[derive(Clone, Copy, Debug)]
@@ -83,47 +82,5 @@ pub fn apply<'p>(
             diagnostics.push(*problem);
             Err(diagnostics)
         }
-    }
-}
-
-/// Refuses to take away more than the project allows.
-fn ask_limit(
-    project: &Project,
-    compiled: &Compiled,
-    prepared: &Prepared,
-    folder: &Path,
-) -> Result<(), Box<Diagnostic>> {
-    let plan = prepared.plan();
-    let allowed = project.output.max_removals.filter(|_| !plan.removed.is_empty());
-    if allowed.is_none() {
-        return Ok(());
-    }
-    let old = plan.removed.iter().chain(&plan.updated);
-    let old = old.filter_map(|path| Some((path.clone(), std::fs::read(folder.join(path)).ok()?)));
-    let new = plan.created.iter().chain(&plan.updated);
-    let new = new.filter_map(|path| Some((path.clone(), prepared.bytes(path)?)));
-    // What cannot be read for an object stands for none.
-    let (base, head) = diff::tree::differing(&old.collect(), &new.collect(), &mut Vec::new());
-    match diff::too_many(&diff::gone(&base, &head), &compiled.fleet, allowed) {
-        Some(problem) => Err(problem),
-        None => Ok(()),
-    }
-}
-
-/// What is said of sites whose old manifests are among these files of a folder, which go.
-pub fn renamed<'p>(
-    gone: impl Iterator<Item = &'p String>,
-    fleet: &Fleet,
-    folder: &Path,
-) -> Vec<Diagnostic> {
-    let may_be_a_site = |path: &&String| {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        name.starts_with("frappesite") || name == layout::ALL_IN_ONE
-    };
-    let read = |path: &String| Some((path.clone(), std::fs::read(folder.join(path)).ok()?));
-    let gone: Files = gone.filter(may_be_a_site).filter_map(read).collect();
-    match gone.is_empty() {
-        true => Vec::new(),
-        false => diff::renamed(&gone, fleet),
     }
 }

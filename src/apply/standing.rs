@@ -1,6 +1,6 @@
 //! Whether what stands in the folders of a project is what a run would leave there. Nothing is written.
 
-use super::renamed;
+use super::removals::renamed;
 use super::target::Target;
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::diff::tree;

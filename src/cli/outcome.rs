@@ -85,4 +85,20 @@ mod tests {
             assert_eq!(Outcome::of(&diagnostics, findings).code(), code);
         }
     }
+
+    #[test]
+    fn what_is_denied_weighs_more_than_anything_but_an_error() {
+        let error = || Diagnostic::of_path(Code::Empty, "a", "");
+        let locked = || Diagnostic::of_path(Code::NoRecord, "a", "");
+        for (diagnostics, denied, differs, code) in [
+            (vec![], false, false, 0),
+            (vec![], false, true, 1),
+            (vec![], true, true, 4),
+            (vec![locked()], false, true, 3),
+            (vec![locked()], true, true, 4),
+            (vec![error()], true, true, 2),
+        ] {
+            assert_eq!(Outcome::of_diff(&diagnostics, denied, differs).code(), code);
+        }
+    }
 }

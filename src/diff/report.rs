@@ -1,5 +1,6 @@
 //! The report for machines, version 1: the shape that `docs/diff.schema.json` states.
 
+use super::changes::{Changes, DefinitionChange};
 use super::compare::{Action, FieldChange, ObjectChange};
 use super::finding::Level;
 use crate::source::node::{Node, Value};
@@ -93,6 +94,34 @@ pub struct Finding {
     pub reason: String,
     /// What to do instead or besides.
     pub instead: Option<String>,
+}
+
+impl Report {
+    /// The report of all changes, of which these are denied.
+    pub fn new(changes: &Changes, denied: &[&DefinitionChange]) -> Self {
+        let counts = Level::ALL.map(|level| (level.name(), changes.count_of(level)));
+        let denied = denied
+            .iter()
+            .map(|change| Denied { definition: change.definition.clone(), risk: change.level() });
+        Self {
+            version: 1,
+            risk: changes.level(),
+            counts: counts.into(),
+            denied: denied.collect(),
+            definitions: changes.definitions.iter().map(Definition::new).collect(),
+        }
+    }
+}
+
+impl Definition {
+    fn new(change: &DefinitionChange) -> Self {
+        Self {
+            definition: change.definition.clone(),
+            action: change.action(),
+            risk: change.level(),
+            objects: change.changes.iter().map(Object::new).collect(),
+        }
+    }
 }
 
 impl Object {

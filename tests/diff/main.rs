@@ -1,6 +1,8 @@
 //! `sitewright diff`, with the real binary and the real Git.
 
 #[cfg(test)]
+mod assembly;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod property;

@@ -2,8 +2,7 @@
 //! was left out, and safe against markup in values.
 
 use super::text::{lines, summary};
-use super::{Group, Report};
-use sitewright::diff::Level;
+use sitewright::diff::{Changes, DefinitionChange, Level};
 
 /// GitHub takes 65,536 characters; the rest is for whoever wraps the report.
 const MAX: usize = 60_000;
@@ -11,21 +10,21 @@ const MAX: usize = 60_000;
 /// How many definitions the table names.
 const ROWS: usize = 50;
 
-pub(super) fn report(report: &Report) -> String {
-    let mut out = format!("### sitewright: {}", summary(report));
-    if report.groups.is_empty() {
+pub(super) fn report(changes: &Changes) -> String {
+    let mut out = format!("### sitewright: {}", summary(changes));
+    if changes.definitions.is_empty() {
         return out;
     }
     out.push_str("\n| definition | risk | what it does |\n|---|---|---|\n");
-    for group in report.groups.iter().take(ROWS) {
+    for group in changes.definitions.iter().take(ROWS) {
         out.push_str(&row(group));
     }
-    if report.groups.len() > ROWS {
-        let more = report.groups.len() - ROWS;
+    if changes.definitions.len() > ROWS {
+        let more = changes.definitions.len() - ROWS;
         out.push_str(&format!("| … and {more} more | | |\n"));
     }
     let mut shown = 0;
-    for group in &report.groups {
+    for group in &changes.definitions {
         let details = details(group);
         // Room for the line that says what is missing.
         if out.len() + details.len() > MAX - 200 {
@@ -34,20 +33,20 @@ pub(super) fn report(report: &Report) -> String {
         out.push_str(&details);
         shown += 1;
     }
-    let left = &report.groups[shown..];
+    let left = &changes.definitions[shown..];
     if !left.is_empty() {
         let objects: usize = left.iter().map(|group| group.changes.len()).sum();
         out.push_str(&format!(
             "\nLeft out for want of room: {} definitions with {objects} objects, the worst of them \
              {}.\n",
             left.len(),
-            left.iter().map(Group::level).max().unwrap_or(Level::None).name(),
+            left.iter().map(DefinitionChange::level).max().unwrap_or(Level::None).name(),
         ));
     }
     out
 }
 
-fn row(group: &Group) -> String {
+fn row(group: &DefinitionChange) -> String {
     let what = group.riskiest().map_or(String::new(), |(change, finding)| {
         format!("{} {}: {}", change.key.kind, change.key.name, finding.reason)
     });
@@ -55,7 +54,7 @@ fn row(group: &Group) -> String {
     format!("| {} | {sign} {} | {} |\n", code(&group.definition), group.level().name(), cell(&what))
 }
 
-fn details(group: &Group) -> String {
+fn details(group: &DefinitionChange) -> String {
     let text: String = lines(group).iter().map(|line| format!("{line}\n")).collect();
     // A fence longer than any in the text, so that no value ends it.
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
@@ -112,7 +111,7 @@ mod tests {
             (0..5_000).map(file).collect()
         };
         let (base, head) = tree::differing(&side("old"), &side("ñ😀|"), &mut Vec::new());
-        let changes = Report::new(diff(&base, &head, &BTreeMap::new()));
+        let changes = Changes::new(diff(&base, &head, &BTreeMap::new()));
         let text = report(&changes);
         assert!(text.len() <= MAX, "{}", text.len());
         let shown = text.matches("<details>").count();

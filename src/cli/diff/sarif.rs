@@ -1,8 +1,7 @@
 //! The report as SARIF 2.1.0: each finding at the definition that it comes from.
 
-use super::{Group, Report};
 use serde_json::{Value, json};
-use sitewright::diff::{Finding, Level, ObjectChange};
+use sitewright::diff::{Changes, DefinitionChange, Finding, Level, ObjectChange};
 use sitewright::language::Definition;
 use sitewright::project::Project;
 use std::collections::HashMap;
@@ -12,14 +11,14 @@ use std::process::{Command, Stdio};
 /// As many results as GitHub takes into view (source: its documentation of SARIF support).
 const MAX: usize = 5_000;
 
-pub(super) fn report(report: &Report, project: &Project) -> Value {
+pub(super) fn report(changes: &Changes, project: &Project) -> Value {
     let definitions = project.definitions.iter();
     let place = Places {
         prefix: prefix(&project.root),
         project,
         definitions: definitions.map(|definition| (definition.path(), definition)).collect(),
     };
-    let all = report.groups.iter().flat_map(|group| {
+    let all = changes.definitions.iter().flat_map(|group| {
         let changes = group.changes.iter();
         changes.flat_map(move |change| {
             let findings = change.findings.iter().filter(|finding| finding.level > Level::None);
@@ -71,7 +70,12 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-fn result(group: &Group, change: &ObjectChange, finding: &Finding, places: &Places) -> Value {
+fn result(
+    group: &DefinitionChange,
+    change: &ObjectChange,
+    finding: &Finding,
+    places: &Places,
+) -> Value {
     let key = &change.key;
     let what = match &finding.field {
         Some(field) => format!("{key}, {field}"),

@@ -1,25 +1,26 @@
 //! The report for people: by definition, the riskiest first.
 
-use super::{Group, Report};
 use sitewright::diagnostic::visible;
-use sitewright::diff::{Action, FieldChange, Level, ObjectChange, unified};
+use sitewright::diff::{
+    Action, Changes, DefinitionChange, FieldChange, Level, ObjectChange, unified,
+};
 use sitewright::source::node::{Node, Value};
 
 /// The longest value that is shown on one line.
 const LONG: usize = 100;
 
-pub(super) fn report(report: &Report, colour: bool) -> String {
+pub(super) fn report(changes: &Changes, colour: bool) -> String {
     let mut out = String::new();
     let paint = Paint { colour };
-    for group in &report.groups {
+    for group in &changes.definitions {
         paint.group(group, &mut out);
     }
-    out.push_str(&summary(report));
+    out.push_str(&summary(changes));
     out
 }
 
 /// A definition's changes without colour.
-pub(super) fn lines(group: &Group) -> Vec<String> {
+pub(super) fn lines(group: &DefinitionChange) -> Vec<String> {
     let mut out = String::new();
     let paint = Paint { colour: false };
     group.changes.iter().for_each(|change| paint.change(change, &mut out));
@@ -49,7 +50,7 @@ impl Paint {
         }
     }
 
-    fn group(&self, group: &Group, out: &mut String) {
+    fn group(&self, group: &DefinitionChange, out: &mut String) {
         let what = match group.action() {
             Action::Added => " (new)",
             Action::Removed => " (goes)",
@@ -142,14 +143,14 @@ fn inline(node: &Node) -> String {
 }
 
 /// What becomes of the fleet, in one line.
-pub(super) fn summary(report: &Report) -> String {
-    if report.groups.is_empty() {
+pub(super) fn summary(changes: &Changes) -> String {
+    if changes.definitions.is_empty() {
         return "nothing changes\n".to_owned();
     }
     let actions = [
-        (report.count(Action::Changed), "changes", "change"),
-        (report.count(Action::Added), "is new", "are new"),
-        (report.count(Action::Removed), "goes", "go"),
+        (changes.count(Action::Changed), "changes", "change"),
+        (changes.count(Action::Added), "is new", "are new"),
+        (changes.count(Action::Removed), "goes", "go"),
     ];
     let actions: Vec<String> = actions
         .into_iter()
@@ -159,8 +160,8 @@ pub(super) fn summary(report: &Report) -> String {
     let levels: Vec<String> = Level::ALL
         .into_iter()
         .rev()
-        .filter(|level| report.count_of(*level) > 0)
-        .map(|level| format!("{} {}", report.count_of(level), level.name()))
+        .filter(|level| changes.count_of(*level) > 0)
+        .map(|level| format!("{} {}", changes.count_of(level), level.name()))
         .collect();
     format!("of the definitions, {}: {}\n", actions.join(", "), levels.join(", "))
 }

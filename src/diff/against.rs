@@ -1,9 +1,11 @@
-//! What a diff compares a render with.
+//! Which tree a render is compared with: the rendered folder as it is, another folder, or a revision.
 
-use sitewright::diagnostic::{Code, Diagnostic};
-use sitewright::diff::{self, Base, ObjectChange};
-use sitewright::output::{APPLIED, Elsewhere, Files};
-use sitewright::project::{Folders, Project, SETTINGS_FILE};
+use super::base::Base;
+use super::compare::ObjectChange;
+use super::{certificates, git, others, tree};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::output::{APPLIED, Elsewhere, Files, is_ours};
+use crate::project::{Folders, Project, SETTINGS_FILE};
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -34,7 +36,7 @@ impl Against {
         if Path::new(stated).is_dir() && (is_surely_a_folder || !stated.ends_with("...")) {
             // Neither is a good guess: one of them hides what is lost, and whoever proposes a change can add
             // a folder of any name.
-            if !is_surely_a_folder && diff::git::knows(root, stated) {
+            if !is_surely_a_folder && git::knows(root, stated) {
                 let message = format!("`{stated}` is a folder and a revision of Git");
                 let help = format!(
                     "write `./{stated}` for the folder, `{stated}...` for where this branch left the revision"
@@ -60,7 +62,7 @@ impl Against {
             Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))
         };
         // A change that renames the folders must not hide what else it does.
-        let settings = diff::git::file(root, stated, SETTINGS_FILE)?;
+        let settings = git::file(root, stated, SETTINGS_FILE)?;
         let before = settings.map_or_else(|| Some(Folders::default()), |text| Folders::of(&text));
         let before = before.ok_or_else(|| {
             let message = format!("the `{SETTINGS_FILE}` of `{stated}` cannot be read");
@@ -70,13 +72,13 @@ impl Against {
             )
         })?;
         let list = |folder: &str, endings: &[&str]| {
-            diff::git::Tree::list(root, stated, folder, endings).map(Base::Revision)
+            git::Tree::list(root, stated, folder, endings).map(Base::Revision)
         };
         let base = list(&before.rendered, APPLIED)?;
         if !base.is_rendered()? {
             // The first render of a project, or all of its manifests went somewhere else.
-            let whole = diff::git::Tree::whole(root, stated, APPLIED)?;
-            if let Some(path) = whole.gone()?.first(sitewright::output::is_ours)? {
+            let whole = git::Tree::whole(root, stated, APPLIED)?;
+            if let Some(path) = whole.gone()?.first(is_ours)? {
                 let message = format!(
                     "`{stated}` has no manifests in `{}`, and those that it has elsewhere are gone, \
                  such as `{path}`",
@@ -90,14 +92,14 @@ impl Against {
         let now = Base::folder(&root.join(&folders.sites), &folders.sites, CERTIFICATES)?;
         let now = now.files(&Elsewhere::new())?;
         let (then, now) = list(&before.sites, CERTIFICATES)?.differing(now)?;
-        let certificates = diff::certificates(&then, &now);
+        let certificates = certificates::certificates(&then, &now);
         Ok(Self { base, certificates })
     }
 }
 
 /// What changes among the manifests of others, where the base is another tree than this one's: `base` has
 /// those of its files that are not wanted here, and `wanted` is all that is.
-pub(super) fn others<'w>(
+pub(super) fn beside<'w>(
     base: &Files,
     wanted: impl Iterator<Item = &'w str>,
     project: &Project,
@@ -106,8 +108,8 @@ pub(super) fn others<'w>(
     let folder = project.root.join(shown);
     let wanted: HashSet<&str> = wanted.collect();
     let now = match folder.is_dir() {
-        true => diff::tree::beside(&folder, shown, APPLIED, |path| wanted.contains(path))?,
+        true => tree::beside(&folder, shown, APPLIED, |path| wanted.contains(path))?,
         false => Files::new(),
     };
-    Ok(diff::others(base, &now))
+    Ok(others::others(base, &now))
 }

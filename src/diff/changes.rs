@@ -1,0 +1,101 @@
+//! Changes by the definitions that they belong to, as every report has them.
+
+use super::compare::{Action, ObjectChange};
+use super::finding::{Finding, Level};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// A definition that changes.
+#[derive(Clone, Debug)]
+pub struct DefinitionChange {
+    /// Its path, such as `production/acme`.
+    pub definition: String,
+    /// Its objects that change, the riskiest first.
+    pub changes: Vec<ObjectChange>,
+}
+
+impl DefinitionChange {
+    fn cluster(&self) -> &str {
+        self.definition.split('/').next().unwrap_or_default()
+    }
+
+    /// The worst of its changes.
+    pub fn level(&self) -> Level {
+        self.changes.iter().map(ObjectChange::level).max().unwrap_or(Level::None)
+    }
+
+    /// The riskiest change, with what it does; nothing where none does anything.
+    pub fn riskiest(&self) -> Option<(&ObjectChange, &Finding)> {
+        // Changes and findings are in the order of their risk.
+        let change = self.changes.first()?;
+        let finding = change.findings.first().filter(|finding| finding.level > Level::None)?;
+        Some((change, finding))
+    }
+
+    /// What becomes of the definition as a whole.
+    pub fn action(&self) -> Action {
+        let all = |action| self.changes.iter().all(|change| change.action == action);
+        // Whatever has changed fields was there and is there.
+        match (all(Action::Added), all(Action::Removed)) {
+            (true, _) if self.is_whole() => Action::Added,
+            (_, true) if self.is_whole() => Action::Removed,
+            _ => Action::Changed,
+        }
+    }
+
+    /// Whether the object that stands for the definition comes or goes.
+    fn is_whole(&self) -> bool {
+        const MAIN: [&str; 4] = ["FrappeSite", "FrappeBench", "MariaDB", "ExternalMariaDB"];
+        self.changes.iter().any(|change| MAIN.contains(&change.key.kind.as_str()))
+    }
+}
+
+/// All changes of a fleet. Clusters stay together, and the riskiest comes first.
+#[derive(Clone, Debug)]
+pub struct Changes {
+    /// The definitions that change.
+    pub definitions: Vec<DefinitionChange>,
+}
+
+impl Changes {
+    /// The same changes, put in order.
+    pub fn new(changes: Vec<ObjectChange>) -> Self {
+        let mut definitions: BTreeMap<String, Vec<ObjectChange>> = BTreeMap::new();
+        for change in changes {
+            definitions.entry(change.definition().to_owned()).or_default().push(change);
+        }
+        let mut definitions: Vec<DefinitionChange> = definitions
+            .into_iter()
+            .map(|(definition, changes)| DefinitionChange { definition, changes })
+            .collect();
+        for one in &mut definitions {
+            one.changes.sort_by_key(|change| Reverse(change.level()));
+        }
+        // The cluster with the worst change first, and in it the worst definition.
+        let mut worst: BTreeMap<String, Level> = BTreeMap::new();
+        for one in &definitions {
+            let level = worst.entry(one.cluster().to_owned()).or_insert(Level::None);
+            *level = one.level().max(*level);
+        }
+        definitions.sort_by_cached_key(|one| {
+            let cluster = one.cluster();
+            (Reverse(worst.get(cluster).copied()), cluster.to_owned(), Reverse(one.level()))
+        });
+        Self { definitions }
+    }
+
+    /// The worst of all.
+    pub fn level(&self) -> Level {
+        self.definitions.iter().map(DefinitionChange::level).max().unwrap_or(Level::None)
+    }
+
+    /// How many definitions become this.
+    pub fn count(&self, action: Action) -> usize {
+        self.definitions.iter().filter(|one| one.action() == action).count()
+    }
+
+    /// How many definitions have this as their worst.
+    pub fn count_of(&self, level: Level) -> usize {
+        self.definitions.iter().filter(|one| one.level() == level).count()
+    }
+}
