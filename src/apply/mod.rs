@@ -3,17 +3,28 @@
 //!
 //! Records come first so that a password in a manifest is always recorded: whatever cuts the run off, the next
 //! one completes the manifests. A run that fails before the records leaves everything as it was.
+//!
+//! Here is also what else a front end asks: whether the files are what a run would write ([`check()`],
+//! [`verify()`]), and the changes of recorded passwords ([`Ledger`]).
 
+mod adoption;
+mod ledger;
 mod records;
 mod removals;
+mod rotate;
 mod scope;
+mod set;
 mod standing;
 mod target;
 #[cfg(test)]
 mod tests;
 
-pub use records::{Recorded, prune, record, record_adopted, record_rotated};
+pub use adoption::{Adoption, adoption, damage, unmended};
+pub use ledger::Ledger;
+pub use records::{Recorded, prune, record_adopted};
+pub use rotate::{Rotated, rotate};
 pub use scope::scope;
+pub use set::{Set, given, set};
 pub use standing::{Checked, Verified, check, verify};
 pub use target::Target;
 
@@ -22,6 +33,7 @@ use crate::diagnostic::{Diagnostic, any_error};
 use crate::output::{Scope, Written};
 use crate::project::Project;
 use crate::secret::Missing;
+use records::record;
 use removals::{ask_limit, renamed};
 
 /// What a run writes, and what it may do.

@@ -19,7 +19,10 @@ pub struct Recorded {
 }
 
 /// Writes the passwords that were made: those in clear text, then all records.
-pub fn record(project: &Project, passwords: &Passwords) -> Result<Recorded, Box<Diagnostic>> {
+pub(super) fn record(
+    project: &Project,
+    passwords: &Passwords,
+) -> Result<Recorded, Box<Diagnostic>> {
     let plain = passwords.write_plain(&project.root)?;
     let changes = passwords.changes(&project.folders.sites, &project.stores, &project.sources);
     let records = write(project, changes)?;
@@ -28,7 +31,7 @@ pub fn record(project: &Project, passwords: &Passwords) -> Result<Recorded, Box<
 
 /// The same of passwords that were rotated: the clear text of each Secret that has another name now goes,
 /// once the new one is recorded.
-pub fn record_rotated<'n>(
+pub(super) fn record_rotated<'n>(
     project: &Project,
     passwords: &Passwords,
     former: impl Iterator<Item = &'n Need>,

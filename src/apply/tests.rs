@@ -1,9 +1,11 @@
 //! The order, in projects whose sites have passwords in clear text. What cannot be written is named so that it
 //! fails for root too.
 
-use super::{Applied, Options, Target, apply, check, scope};
+use super::{
+    Applied, Ledger, Options, Recorded, Target, apply, check, given, prune, rotate, scope, set,
+};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::output::State;
+use crate::output::{Discard, State};
 use crate::project::Project;
 use std::collections::BTreeMap;
 use std::fs;
@@ -116,7 +118,7 @@ fn a_run_says_what_it_wrote_and_the_next_one_writes_nothing() {
         (changed.map(Vec::len), applied.recorded.clone(), applied.compiled.objects)
     });
     let (changed, recorded, objects) = again.unwrap();
-    assert_eq!((changed, recorded), ([0; 3], super::Recorded::default()));
+    assert_eq!((changed, recorded), ([0; 3], Recorded::default()));
     assert!(objects > 4, "{objects}");
     assert_eq!(files(&folder), before);
 }
@@ -250,4 +252,81 @@ fn a_site_that_only_seems_to_have_another_name_is_told() {
     };
     assert!(said(&checked.diagnostics));
     assert!(run(&folder, &[], false, |applied| said(&applied.warnings)).unwrap());
+}
+
+/// Works on the recorded passwords of a project.
+fn with_ledger<T>(folder: &TempDir, work: impl FnOnce(&Ledger) -> T) -> T {
+    let (project, mut found) = read(folder);
+    let fleet = crate::fleet(&project, &mut found);
+    assert!(found.is_empty(), "{found:?}");
+    let settlement = crate::settle(&project, &fleet, &Discard);
+    work(&Ledger { project: &project, fleet: &fleet, settlement })
+}
+
+fn codes<T>(result: Result<T, Vec<Diagnostic>>) -> Result<T, Vec<Code>> {
+    result.map_err(|problems| problems.iter().map(|problem| problem.code).collect())
+}
+
+#[test]
+fn a_rotation_is_recorded_and_leaves_the_manifests_to_the_next_run() {
+    let folder = project(&["acme"]);
+    write(&folder).unwrap();
+    let before = files(&folder);
+    let name = ["acme-admin".to_owned()];
+    let recorded = with_ledger(&folder, |ledger| rotate(&name, ledger).unwrap().recorded);
+    let expected = Recorded {
+        records: vec![RECORDS.to_owned()],
+        plain: vec![CLEAR_TEXT.to_owned()],
+        removed: Vec::new(),
+    };
+    assert_eq!(recorded, expected);
+    let after = files(&folder);
+    let changed = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes));
+    let changed: Vec<&String> = changed.map(|(path, _)| path).collect();
+    assert_eq!(changed, [CLEAR_TEXT, RECORDS]);
+    let text = String::from_utf8_lossy(&after[RECORDS]);
+    assert!(text.contains("generation: 2"), "{text}");
+}
+
+#[test]
+fn nothing_is_rotated_where_any_name_is_wrong() {
+    let folder = project(&["acme"]);
+    let name = |name: &str| name.to_owned();
+    // Without a record there is nothing to rotate.
+    let refused = with_ledger(&folder, |ledger| codes(rotate(&[name("acme")], ledger)));
+    assert!(refused.unwrap_err().iter().all(|code| *code == Code::NotRotatable));
+    write(&folder).unwrap();
+    let before = files(&folder);
+    let names = [name("acme-admin"), name("acne")];
+    let refused = with_ledger(&folder, |ledger| codes(rotate(&names, ledger)));
+    assert_eq!(refused.map(|_| ()), Err(vec![Code::UnknownPath]));
+    assert_eq!(files(&folder), before);
+}
+
+#[test]
+fn what_is_made_here_is_not_set_and_what_is_set_is_one_word() {
+    let folder = project(&["acme"]);
+    write(&folder).unwrap();
+    let before = files(&folder);
+    with_ledger(&folder, |ledger| {
+        assert_eq!(given("acme-admin", ledger).unwrap_err().code, Code::NotRotatable);
+        let settled = ledger.choose("acme-admin").unwrap()[0];
+        let refused = codes(set(settled, b"two words", ledger));
+        assert_eq!(refused.map(|_| ()), Err(vec![Code::BadValue]));
+    });
+    assert_eq!(files(&folder), before);
+}
+
+#[test]
+fn what_nothing_uses_goes_with_its_clear_text() {
+    let folder = project(&["acme", "other"]);
+    write(&folder).unwrap();
+    fs::remove_file(folder.path().join("sites/production/acme.yaml")).unwrap();
+    let recorded = with_ledger(&folder, |ledger| prune(ledger.project, &ledger.settlement));
+    let recorded = recorded.unwrap();
+    assert_eq!(recorded.records, [RECORDS]);
+    assert!(recorded.removed.contains(&CLEAR_TEXT.to_owned()), "{recorded:?}");
+    assert!(!is_there(&folder, RECORDS) && !is_there(&folder, CLEAR_TEXT));
+    assert!(is_there(&folder, &RECORDS.replace("acme", "other")));
+    assert!(is_there(&folder, &CLEAR_TEXT.replace("acme", "other")));
 }

@@ -6,11 +6,10 @@ use crate::cli::outcome::Outcome;
 use crate::cli::render::fail;
 use crate::cli::terminal::number;
 use serde_json::json;
-use sitewright::apply::{Recorded, record_adopted};
-use sitewright::diagnostic::{Code, Diagnostic, FileId, Place, Sources, any_error};
-use sitewright::secret::{self, Adopted, Change, Settled, State};
+use sitewright::apply::{Recorded, adoption, record_adopted, unmended};
+use sitewright::diagnostic::{Code, Diagnostic, Sources, any_error};
+use sitewright::secret::{self, Adopted, Change};
 use sitewright::source;
-use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -31,20 +30,8 @@ pub(super) fn run(
     for (shown, text) in read(files, &mut diagnostics) {
         candidates.extend(secret::candidates(&shown, &text, &mut sources, &mut diagnostics));
     }
-    let mut adopted: BTreeMap<(String, String), Adopted> = BTreeMap::new();
-    for candidate in &candidates {
-        let certificates = &view.project.certificates;
-        let settlement = &view.settlement;
-        match secret::adopt(candidate, cluster, view.fleet, settlement, certificates, &sources) {
-            Ok(found) => {
-                let found = found
-                    .into_iter()
-                    .map(|adopted| ((adopted.need.path(), adopted.need.key().to_owned()), adopted));
-                adopted.extend(found);
-            }
-            Err(problem) => diagnostics.push(*problem),
-        }
-    }
+    let (adopted, refused) = adoption(&candidates, cluster, &view.ledger, &sources);
+    diagnostics.extend(refused);
     if candidates.is_empty() && diagnostics.is_empty() {
         let message = "no object that carries a password stands in it";
         let help = "name what kubeseal printed, or a folder of manifests that were rendered";
@@ -55,38 +42,14 @@ pub(super) fn run(
     if any_error(&diagnostics) {
         return fail(diagnostics, &sources, view.terminal);
     }
-    let unmended = unmended(damage, view, |path| adopted.contains_key(path));
+    let unmended = unmended(damage, &adopted, &view.ledger);
     if any_error(&unmended) {
         return view.fail(unmended);
     }
-    match record_adopted(view.project, adopted.values()) {
+    match record_adopted(view.ledger.project, adopted.values()) {
         Ok(recorded) => report(view, &sources, adopted.into_values().collect(), &recorded),
         Err(problem) => fail(vec![*problem], &sources, view.terminal),
     }
-}
-
-/// What is wrong with files of records that adopting does not replace: those of which it has not every
-/// password would lose one.
-fn unmended(
-    damage: Vec<Diagnostic>,
-    view: &View,
-    is_adopted: impl Fn(&(String, String)) -> bool,
-) -> Vec<Diagnostic> {
-    let project = view.project;
-    let is_whole = |definition: &str| {
-        let mut needs =
-            view.settlement.settled.iter().filter(|it| it.need.definition == definition);
-        needs.all(|Settled { need, state }| {
-            let mut names = [Some(need.wanted.clone()), need.wanted.former()].into_iter().flatten();
-            let path = |name: &str| (format!("{definition}/{name}"), need.key().to_owned());
-            matches!(state, State::Damaged(_)) && names.any(|it| is_adopted(&path(&it.name)))
-        })
-    };
-    let broken = project.stores.iter().filter(|store| !store.is_sound);
-    let mended: Vec<FileId> =
-        broken.filter(|store| is_whole(&store.path)).map(|store| store.file).collect();
-    let is_mended = |problem: &Diagnostic| matches!(problem.place, Place::Span(span) if mended.contains(&span.file));
-    damage.into_iter().filter(|problem| !is_mended(problem)).collect()
 }
 
 /// The texts that are named, with what reports call them; of a folder, those of all manifests in and below it.

@@ -11,19 +11,19 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     let scope = match paths {
         [] => Scope::everything(),
         // A definition's own name will do, where it means one.
-        paths => Scope::of(paths.iter().map(|path| match view.choose(path).as_deref() {
+        paths => Scope::of(paths.iter().map(|path| match view.ledger.choose(path).as_deref() {
             Ok([settled, ..]) => settled.need.definition.as_str(),
-            _ => view.plain(path),
+            _ => view.ledger.plain(path),
         })),
     };
-    let settled = &view.settlement.settled;
+    let settled = &view.ledger.settlement.settled;
     let settled: Vec<&Settled> =
         settled.iter().filter(|settled| scope.covers(&settled.need.definition)).collect();
-    let unused = &view.settlement.unused;
+    let unused = &view.ledger.settlement.unused;
     let unused: Vec<&Unused> =
         unused.iter().filter(|unused| scope.covers(&unused.definition)).collect();
     if settled.is_empty() && unused.is_empty() && !paths.is_empty() {
-        return view.fail(paths.iter().map(|path| view.unknown(path)).collect());
+        return view.fail(paths.iter().map(|path| view.ledger.unknown(path)).collect());
     }
     let mut rows: Vec<Row> = settled.iter().map(|settled| Row::new(settled, view)).collect();
     rows.sort_by(|one, other| one.settled.need.definition.cmp(&other.settled.need.definition));
@@ -37,7 +37,7 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
             })
         });
         let result: Vec<Value> = rows.iter().map(Row::json).chain(unused).collect();
-        view.terminal.document(&[], &view.project.sources, json!(result));
+        view.terminal.document(&[], &view.ledger.project.sources, json!(result));
         return Outcome::Fine;
     }
     let unused = unused.iter().map(|unused| {
@@ -74,18 +74,19 @@ impl<'s> Row<'s> {
             State::Kept(record) | State::Unfit(record, _) => Some(&**record),
             State::Missing | State::Lost(_) | State::Damaged(_) | State::Unknown => None,
         };
-        let cluster = &view.fleet.clusters[settled.need.cluster.0].name;
+        let cluster = &view.ledger.fleet.clusters[settled.need.cluster.0].name;
         let fingerprint = match record.map(|record| &record.value) {
             Some(Held::Sealed { key, .. }) => key.as_deref(),
             _ => None,
         };
-        let certificates = &view.project.certificates;
+        let certificates = &view.ledger.project.certificates;
         let mut known = certificates.of(cluster).iter();
         let certificate = known.find(|known| Some(known.fingerprint.as_str()) == fingerprint);
         let newest = certificates.newest(cluster).map(|newest| newest.fingerprint.as_str());
         let is_older = certificate.is_some() && fingerprint != newest;
         let is_plain = record.is_some_and(|record| record.value == Held::Plain);
-        let is_here = is_plain && plain::password(&view.project.root, &settled.need).is_some();
+        let is_here =
+            is_plain && plain::password(&view.ledger.project.root, &settled.need).is_some();
         Self { settled, record, certificate, is_older, is_here }
     }
 

@@ -9,11 +9,12 @@ use sitewright::apply::{Recorded, prune};
 use sitewright::secret::Unused;
 
 pub(super) fn run(view: &View) -> Outcome {
-    let unused = &view.settlement.unused;
-    let Recorded { records, removed, .. } = match prune(view.project, &view.settlement) {
-        Ok(recorded) => recorded,
-        Err(problem) => return view.fail(vec![*problem]),
-    };
+    let unused = &view.ledger.settlement.unused;
+    let Recorded { records, removed, .. } =
+        match prune(view.ledger.project, &view.ledger.settlement) {
+            Ok(recorded) => recorded,
+            Err(problem) => return view.fail(vec![*problem]),
+        };
     let path = |unused: &Unused| format!("{}/{}/{}", unused.definition, unused.secret, unused.key);
     let terminal = view.terminal;
     if terminal.format == Format::Json {
@@ -22,7 +23,7 @@ pub(super) fn run(view: &View) -> Outcome {
             "records": records,
             "removed": removed,
         });
-        terminal.document(&[], &view.project.sources, result);
+        terminal.document(&[], &view.ledger.project.sources, result);
         return Outcome::Fine;
     }
     for unused in unused {

@@ -1,0 +1,63 @@
+//! Recording what a third party gave.
+
+use super::ledger::{Ledger, last_generation};
+use super::records::{Recorded, record};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::secret::{Known, Need, Password, Passwords, Settled, mint};
+
+/// What was recorded.
+#[derive(Debug)]
+pub struct Set {
+    /// The value.
+    pub passwords: Passwords,
+    /// Its generation.
+    pub generation: u32,
+    /// What was written.
+    pub recorded: Recorded,
+}
+
+/// The one Secret that is meant, which must be one whose value nobody here makes.
+pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diagnostic>> {
+    let found = ledger.choose(name)?;
+    let given: Vec<&Settled> =
+        found.into_iter().filter(|settled| settled.need.must_be_given(ledger.fleet)).collect();
+    let refuse = |message: String, help: &str| {
+        Err(Box::new(Diagnostic::of_path(Code::NotRotatable, name, message).help(help)))
+    };
+    match given.as_slice() {
+        [only] => Ok(only),
+        [] => refuse(
+            format!("`{name}` is not given by anybody"),
+            "passwords are made here: `sitewright secrets rotate` makes a new one; what is kept in \
+             a secret store is put there",
+        ),
+        several => {
+            let paths: Vec<String> = several.iter().map(|settled| settled.need.path()).collect();
+            refuse(format!("`{name}` may mean several: {}", paths.join(", ")), "name one of them")
+        }
+    }
+}
+
+/// Records this value, which replaces the one that is recorded.
+pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Result<Set, Vec<Diagnostic>> {
+    let Ledger { project, fleet, .. } = ledger;
+    if Password::given(value).is_none() {
+        let message = "the value is not one word of at most 1024 letters, digits and signs";
+        let help = "it has no spaces, quotes or backslashes, and stands on one line";
+        let problem = Diagnostic::of_path(Code::BadValue, "standard input", message);
+        return Err(vec![problem.help(help)]);
+    }
+    let generation = match settled.state.generation() {
+        None => 1,
+        Some(last) => last.checked_add(1).ok_or_else(|| vec![last_generation(settled)])?,
+    };
+    let known = |_: &Need| {
+        let password = Password::given(value)?;
+        Some(Known { password, kept: None })
+    };
+    let needs = vec![(settled.need.renewed(), generation)];
+    let minted = mint(needs, fleet, &project.certificates, known)?;
+    let passwords = Passwords { minted, ..Passwords::default() };
+    let recorded = record(project, &passwords).map_err(|problem| vec![*problem])?;
+    Ok(Set { passwords, generation, recorded })
+}
