@@ -1,15 +1,17 @@
 //! sitewright compiles short definitions of Frappe sites into complete Kubernetes manifests.
 //!
-//! The pipeline, in the order of the modules: [`source`] reads the tree of definitions, [`language`]
-//! checks each by itself, [`resolve`] layers them and follows their references, [`check`] looks at
-//! the fleet as a whole, [`provider`] says which objects there are, [`secret`] which passwords they
-//! need and what is recorded of each, [`template`] writes each object, [`manifest`] checks, marks and
-//! formats it, [`output`] brings the folder of manifests up to date. [`gitops`] writes what delivers
-//! that folder to a cluster, from the fleet and templates too.
+//! The pipeline, in the order of the modules: [`source`] reads the tree of definitions.
+//! [`language`] checks each definition by itself. [`resolve`] merges the layers and follows
+//! references. [`check`] checks the fleet as a whole. [`provider`] lists the objects of each
+//! definition. [`secret`] lists the passwords that they need and reads the records. [`template`]
+//! renders each object. [`manifest`] checks it, adds labels and annotations, and formats it.
+//! [`output`] brings the folder of manifests up to date. [`gitops`] writes the objects with which a
+//! GitOps engine delivers that folder.
 //!
-//! Stages take values and return values. Files are touched by [`source`], [`project`] and [`template`] (loading),
-//! [`secret`] (records), [`output`] and [`diff`](mod@diff) (what is compared with). [`apply`](mod@apply) has the
-//! order in which a run writes them. Only the binary's own module prints.
+//! Stages take values and return values. Only these modules touch files: [`source`], [`project`],
+//! [`template`] (when it loads templates), [`secret`] (records), [`output`] and [`diff`](mod@diff)
+//! (the base of the comparison). [`apply`](mod@apply) has the order in which a run writes the files.
+//! Only the binary's own module prints.
 
 pub mod apply;
 pub mod check;
@@ -35,32 +37,32 @@ use project::Project;
 use resolve::Fleet;
 use secret::{Missing, Passwords};
 
-/// What a project compiles to.
+/// The result of compiling a project.
 #[derive(Debug)]
 pub struct Compiled<'p> {
     /// The fleet.
     pub fleet: Fleet<'p>,
-    /// The files of the manifests, as far as the run holds them.
+    /// The manifest files that the run holds in memory.
     pub files: Files,
-    /// The other files.
+    /// The manifest files that the run does not hold in memory.
     pub elsewhere: Elsewhere,
-    /// How many objects they hold.
+    /// The number of objects in the files.
     pub objects: usize,
-    /// The passwords: what is recorded, and what was made and is to be recorded before the manifests
-    /// are written.
+    /// The passwords: those with a record, and the new ones, whose records must be written before
+    /// the manifests.
     pub passwords: Passwords,
 }
 
 impl Compiled<'_> {
-    /// Ends its use in a process that ends too, which frees all memory at once: what is a fleet's takes
-    /// longer, part by part. Passwords are wiped.
+    /// Skips freeing the fleet: the process exits next, and freeing it piece by piece costs time.
+    /// Passwords are wiped first.
     pub fn leave(mut self) {
         self.passwords.minted.clear();
         std::mem::forget(self);
     }
 }
 
-/// Compiles a project and holds all of its files.
+/// Compiles a project and holds all of its files in memory.
 pub fn compile<'p>(
     project: &'p Project,
     missing: Missing,
@@ -69,8 +71,8 @@ pub fn compile<'p>(
     compile_into(&Collect, project, missing, diagnostics)
 }
 
-/// Compiles a project; its files go to `sink`. Nothing when there is any error but a missing record of a password, and every
-/// error that one run can find is in `diagnostics`.
+/// Compiles a project and gives its files to `sink`. It returns `None` for any error except a
+/// missing record of a password. `diagnostics` receives every error that one run can find.
 pub fn compile_into<'p>(
     sink: &dyn Sink,
     project: &'p Project,
@@ -79,17 +81,18 @@ pub fn compile_into<'p>(
 ) -> Option<Compiled<'p>> {
     let fleet = resolved(project, diagnostics);
     let found = check::check(&fleet);
-    // Beside a broken definition the templates of the sound ones still run, for their errors; a
-    // fleet that contradicts itself would make them fail for no fault of theirs.
+    // When a definition is invalid, the templates of the valid ones still run, so that their errors
+    // are reported too. When the fleet contradicts itself, they do not run, because they could fail
+    // without a fault of their own.
     let sound = !any_error(&found) && project.templates.are_sound();
     diagnostics.extend(found);
     let settlement = settle(project, &fleet, sink);
     diagnostics.extend(settlement.problems());
-    // No password is made for a fleet that is not rendered.
+    // A fleet that is not rendered gets no new passwords.
     let missing = if any_error(diagnostics) { missing.refused() } else { missing };
     let Project { root, certificates, sources, .. } = project;
     let passwords = Passwords::new(settlement, missing, root, &fleet, certificates, diagnostics);
-    // Without a record of a password only what carries it is missing.
+    // Without the record of a password, only the object that carries the password is missing.
     let fatal = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
     let sink = if diagnostics.iter().any(fatal) { &Discard } else { sink };
     let render::Rendered { files, elsewhere, objects } = match sound {
@@ -103,22 +106,22 @@ pub fn compile_into<'p>(
     Some(Compiled { fleet, files, elsewhere, objects, passwords })
 }
 
-/// The fleet of a project, resolved and checked, as far as it goes.
+/// The resolved and checked fleet of a project. Invalid definitions are left out.
 pub fn fleet<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fleet<'p> {
     let fleet = resolved(project, diagnostics);
     diagnostics.extend(check::check(&fleet));
     fleet
 }
 
-/// The same without its checks.
+/// The resolved fleet of a project, without the checks.
 pub fn resolved<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fleet<'p> {
     let Project { root, definitions, stores, base, .. } = project;
     let former_names = secret::former_names(root, definitions, stores);
     resolve::resolve(definitions, base, &former_names, diagnostics)
 }
 
-/// What is recorded of the passwords of a fleet. The project's own manifests, and those that `beside` has,
-/// tell what was recorded once.
+/// The records of the fleet's passwords. The manifests of the project, and those of `beside`, show
+/// which records existed before.
 pub fn settle(project: &Project, fleet: &Fleet, beside: &dyn Earlier) -> secret::Settlement {
     let Project { root, folders, definitions, stores, certificates, sources, .. } = project;
     let own = Folder::new(root.join(&folders.rendered), folders.rendered.as_str());

@@ -1,5 +1,5 @@
-//! CPU and memory that no pod can have: a limit below its request. The operators take the object, and Kubernetes
-//! refuses each of its pods.
+//! Finds limits of CPU and memory below their requests. The operators accept such an object, and
+//! then Kubernetes refuses each of its pods.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{Amounts, Resources, quantity};
@@ -15,10 +15,10 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     units(fleet).into_iter().flat_map(stated).collect()
 }
 
-/// What is stated for pods, behind the path that leads to it.
+/// Resources that a definition states for pods, with the path to them.
 type Stated<'f> = (Vec<&'static str>, &'f Resources);
 
-/// What a definition states for pods.
+/// The resources that a definition states for pods.
 fn resources<'f>(unit: Unit<'f, '_>) -> Vec<Stated<'f>> {
     let (backup, server) = match unit {
         Unit::Bench(bench) => return of_bench(bench),
@@ -63,7 +63,7 @@ fn of_bench<'f>(bench: &'f Bench) -> Vec<Stated<'f>> {
     components.chain(redis).collect()
 }
 
-/// The limits that are below their requests; `path` leads to both.
+/// The limits that are below their requests. `path` leads to both.
 fn below(stated: &Resources, origin: &Origin, path: &[&str]) -> Vec<Diagnostic> {
     let (Some(requests), Some(limits)) = (&stated.requests, &stated.limits) else {
         return Vec::new();
@@ -73,7 +73,7 @@ fn below(stated: &Resources, origin: &Origin, path: &[&str]) -> Vec<Diagnostic> 
         .zip(amounts(limits))
         .filter_map(|((field, request), (_, limit))| {
             let (request, limit) = (request?, limit?);
-            // An amount that cannot be measured is refused where it stands.
+            // An invalid amount is already reported.
             if quantity(limit)? >= quantity(request)? {
                 return None;
             }

@@ -1,5 +1,5 @@
-//! Benches whose fields contradict one another, or that state what their operator does not have: it takes
-//! each field by itself, and the bench never becomes what was meant.
+//! Finds benches whose fields contradict each other, and fields that the operator's version does
+//! not have. The operator accepts each field by itself, and the bench does not work as intended.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{AppSource, Scaling};
@@ -21,7 +21,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// What the operator's FrappeBench has no field for.
+/// A field that the operator's version of FrappeBench does not have.
 fn security(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     bench.fields.security.as_ref().filter(|_| !frappe.has_bench_security)?;
     let message = format!("frappe-operator {} has no `security` of a bench", frappe.id);
@@ -32,7 +32,8 @@ fn security(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     )
 }
 
-/// Where the operator passes them on to no pod, only the ServiceAccount that its pods run as opens a registry.
+/// Finds pull secrets that the operator passes on to no pod. The pods then use only the pull
+/// secrets of their ServiceAccount.
 fn pull_secrets(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     let image = bench.fields.image.as_ref().filter(|_| !frappe.passes_pull_secrets)?;
     image.pull_secrets.as_ref().filter(|secrets| !secrets.is_empty())?;

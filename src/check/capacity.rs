@@ -1,4 +1,4 @@
-//! What servers can take.
+//! The limits of servers: their number of sites and connections.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::{Fleet, Server, Site};
@@ -42,7 +42,8 @@ fn count(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
     )
 }
 
-/// The connections that sites may hold together, with ten kept for operators and administrators.
+/// The connections that the sites of a server may hold together. Ten connections are reserved for
+/// operators and administrators.
 fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
     const KEPT: u64 = 10;
     let most = u64::from(server.max_connections?);
@@ -64,7 +65,7 @@ fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
     })
 }
 
-/// A server whose connections are counted cannot serve a site that may hold any number of them.
+/// A server that states `maxConnections` cannot serve a site without a limit of connections.
 fn unlimited(server: &Server, sites: &[&Site]) -> Vec<Diagnostic> {
     let Some(most) = server.max_connections else { return Vec::new() };
     let unlimited = sites.iter().filter(|site| site.max_user_connections == 0);

@@ -1,4 +1,4 @@
-//! Sites whose deletion would never end.
+//! Finds sites whose deletion would never finish.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::{Database, Fleet, Site};
@@ -7,10 +7,10 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     fleet.sites.iter().filter_map(|site| unreadable_secret(fleet, site)).collect()
 }
 
-/// The Job that drops a site reads the server's root password from a Secret that only root and the group of
-/// its pod may read. Only a site on a server of the cluster has such a Job: a dedicated one stays in the
-/// cluster, and for a server outside the operator makes none (source: `deleteSite` in
-/// `controllers/frappesite_jobs.go`).
+/// The Job that drops a site reads the server's root password from a Secret that only root and the
+/// group of its pod may read. Only a site on a shared server of the cluster has such a Job. A
+/// dedicated database stays in the cluster, and the operator creates no Job for a server outside
+/// the cluster (source: `deleteSite` in `controllers/frappesite_jobs.go`).
 fn unreadable_secret(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     let cluster = fleet.cluster(&site.common);
     let has_job = matches!(site.database, Database::Shared { .. });

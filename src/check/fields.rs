@@ -1,5 +1,5 @@
-//! Fields that have no effect where they stand. Only what a definition states itself is reported: a
-//! folder's defaults and plans serve sites of every mode.
+//! Finds fields that have no effect in their definition. Only fields of the definition's own file
+//! are reported, because a folder's defaults and plans serve sites of every mode.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::provider::{Unit, units};
@@ -11,11 +11,11 @@ use rayon::prelude::*;
 /// A field that has no effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Idle {
-    /// Its keys, from the top of the definition.
+    /// The path of the field in the definition.
     pub path: &'static [&'static str],
-    /// What to do about it.
+    /// What to do instead.
     help: &'static str,
-    /// Where it would have an effect, and this is not.
+    /// The reason in a few words, such as `in the mode shared`.
     place: &'static str,
 }
 
@@ -23,7 +23,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     units(fleet).into_par_iter().flat_map_iter(stated).collect()
 }
 
-/// The idle fields that the definition's own file states.
+/// The fields of the definition's own file that have no effect.
 fn stated(unit: Unit) -> Vec<Diagnostic> {
     let origin = &unit.common().origin;
     idle(unit)
@@ -35,7 +35,7 @@ fn stated(unit: Unit) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// The fields that have no effect in what a definition makes.
+/// The fields that have no effect on the objects of a definition.
 pub fn idle(unit: Unit) -> Vec<Idle> {
     match unit {
         Unit::Site(site) => of_site(site),
@@ -105,7 +105,7 @@ fn of_server(server: &Server) -> Vec<Idle> {
         ServerPlace::External(_) => "on a server outside the cluster",
     };
     let help = "remove it: whoever owns the server states it there";
-    // A server outside the cluster can be logged in to.
+    // The operator can log in to a server outside the cluster.
     let backup = matches!(server.place, ServerPlace::Referenced(_)).then_some(&["backup"][..]);
     let of_an_instance = OF_AN_INSTANCE.into_iter().chain(backup);
     let of_an_instance = of_an_instance.map(|path| Idle { path, help, place });
@@ -116,7 +116,7 @@ fn of_server(server: &Server) -> Vec<Idle> {
     of_an_instance.chain(tls).collect()
 }
 
-/// Parts of `external.tls` that the rest of it rules out.
+/// Fields of `external.tls` that have no effect because of its other fields.
 fn of_tls(external: &ExternalServer) -> Vec<Idle> {
     const TLS: &[&str] = &["external", "tls"];
     const CLIENT: &[&str] = &["external", "tls", "clientCertSecretRef"];
@@ -139,8 +139,8 @@ fn of_tls(external: &ExternalServer) -> Vec<Idle> {
 }
 
 fn of_bench(bench: &Bench) -> Vec<Idle> {
-    // Whoever owns the bench, its suffix is part of the sites' domains, and its version and apps say what
-    // the operator can start and install.
+    // Some fields have an effect even when somebody else owns the bench: the suffix is part of the
+    // sites' domains, and the version and the apps decide what the operator can start and install.
     const OF_A_BENCH: [&[&str]; 8] = [
         &["image"],
         &["componentReplicas"],

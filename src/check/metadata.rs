@@ -1,12 +1,12 @@
-//! Labels and annotations that users may not set: ours, and those that make an engine delete data. And more
-//! annotations than an object can have.
+//! Finds labels and annotations that users may not set: those of sitewright, and those that make an
+//! engine delete data. It also finds annotations that are too large for an object.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{ANNOTATIONS, KEPT, LABELS};
 use crate::resolve::{Annotations, Common, Fleet, Origin};
 
-/// What keys start with that only templates and sitewright set. The controller of SealedSecrets reads the scope
-/// of a ciphertext from annotations, and opens none in another.
+/// The prefixes of keys that only templates and sitewright may set. The sealed-secrets controller
+/// reads the scope of a ciphertext from annotations, and cannot decrypt it with another scope.
 const PREFIXES: [&str; 2] = ["sitewright/", "sealedsecrets.bitnami.com/"];
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
@@ -25,8 +25,9 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     found.chain(ingresses).collect()
 }
 
-/// The annotations of one object have 256 KiB together, keys and values (`TotalAnnotationSizeLimitB` in
-/// apimachinery's `pkg/api/validation`). Ours and those of operators are part of it.
+/// All annotations of one object, keys and values, may have 256 KiB together
+/// (`TotalAnnotationSizeLimitB` in apimachinery's `pkg/api/validation`). Annotations of sitewright
+/// and of operators count too.
 fn too_many(annotations: &Annotations, origin: &Origin, path: &[&str]) -> Option<Diagnostic> {
     const MOST: usize = 256 << 10;
     let stated: usize =

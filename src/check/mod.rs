@@ -1,7 +1,8 @@
-//! The fleet's checks: what no single definition shows. One file a group; each takes the resolved
-//! fleet and returns what it found.
+//! The checks of the whole fleet: problems that no single definition shows. Each file is one group
+//! of checks. Each check takes the resolved fleet and returns its diagnostics.
 //!
-//! Checks that know a database system are the provider's ([`crate::provider::Provider::check`]).
+//! Checks that depend on the database system are in its provider
+//! ([`crate::provider::Provider::check`]).
 
 mod amounts;
 mod benches;
@@ -22,7 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::resolve::Fleet;
 use rayon::prelude::*;
 
-/// Every problem of the fleet.
+/// All problems of the fleet.
 pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let groups = [
         unique::check,

@@ -1,4 +1,5 @@
-//! Names that operators use for something else, and names too long for what they derive.
+//! Finds names that operators already use, and names that are too long for the names that operators
+//! derive from them.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{BackupKind, Topology};
@@ -6,7 +7,7 @@ use crate::operator::kubernetes::SERVICE_NAMES_WITH_DIGITS;
 use crate::resolve::{Backup, Common, Database, Fleet, Server, ServerPlace, Site};
 use std::collections::HashMap;
 
-/// What takes a name, and the most characters that it takes.
+/// A kind of object, and the maximum length of its name.
 struct Taker {
     kind: &'static str,
     most: usize,
@@ -18,24 +19,26 @@ const LABEL: usize = 63;
 /// A DNS label (Kubernetes).
 const SERVICE: Taker = Taker { kind: "Service", most: 63 };
 
-/// Its pods carry its name as a label.
+/// The pods of a Job have its name as a label.
 const JOB: Taker = Taker { kind: "Job", most: LABEL };
 
-/// It makes Jobs whose names have eleven characters more (Kubernetes).
+/// A CronJob creates Jobs whose names are eleven characters longer (Kubernetes).
 const CRON_JOB: Taker = Taker { kind: "CronJob", most: 52 };
 
-/// Its pods carry the label `controller-revision-hash`: its name, a dash and ten digits (Kubernetes).
+/// The pods of a StatefulSet have the label `controller-revision-hash`: the name, a dash and ten
+/// digits (Kubernetes).
 const STATEFUL_SET: Taker = Taker { kind: "StatefulSet", most: LABEL - 11 };
 
-/// It makes Jobs with the time in fifteen characters behind its name (`getObjectName` in
-/// `internal/controller/physicalbackup_controller.go` of mariadb-operator 26.6).
+/// A PhysicalBackup creates Jobs that append the time, in fifteen characters, to its name
+/// (`getObjectName` in `internal/controller/physicalbackup_controller.go` of mariadb-operator
+/// 26.6).
 const PHYSICAL_BACKUP: Taker = Taker { kind: "PhysicalBackup", most: LABEL - 15 };
 
-/// A name that starts with a definition's.
+/// A name that operators derive from a definition's name.
 struct Derived {
     ending: &'static str,
     taker: Taker,
-    /// Whose it is.
+    /// The owner of the name, in words.
     of: &'static str,
 }
 
@@ -45,8 +48,9 @@ macro_rules! derived {
     };
 }
 
-// Here are the names that can be too long. A definition's name has 63 characters at most, so that of Secrets,
-// claims, Deployments, Ingresses and custom resources, which take 253, none can be.
+// These tables list the names that can be too long. A definition's name has at most 63 characters.
+// The names of Secrets, claims, Deployments, Ingresses and custom resources may have 253, so they
+// are never too long.
 
 /// mariadb-operator (`api/v1alpha1/mariadb_keys.go` of 26.6).
 const SERVER: &[Derived] = derived! {
@@ -58,7 +62,7 @@ const REPLICATED: &[Derived] = derived! {
     "-primary" SERVICE "the server for writes";
     "-secondary" SERVICE "the server for reads";
 };
-/// One for each pod, of which there are 99 at most.
+/// One name for each pod. There are at most 99 pods.
 const GALERA: &[Derived] = derived! {
     "-0-recovery" JOB "the server after a crash";
 };
@@ -161,7 +165,9 @@ fn of_backup(backup: Option<&Backup>) -> Vec<&'static [Derived]> {
     table.into_iter().collect()
 }
 
-/// What no Kubernetes takes, or not the cluster's: the one name that leaves the least to the definition's.
+/// Reports a derived name that is too long, or that starts with a digit where the cluster's version
+/// of Kubernetes may refuse that. Of several names that are too long it reports the one that leaves
+/// the fewest characters for the definition's name.
 fn unfit(fleet: &Fleet, common: &Common, tables: &[&'static [Derived]]) -> Option<Diagnostic> {
     let derived = || tables.iter().flat_map(|table| table.iter());
     let room = |derived: &&Derived| derived.taker.most - derived.ending.len();
@@ -215,8 +221,9 @@ fn is_dedicated(site: &Site) -> bool {
     matches!(site.database, Database::Dedicated { .. })
 }
 
-/// frappe-operator: a shared site that states no server uses `frappe-mariadb` of its namespace. Where
-/// that is a DatabaseServer of ours, it is one object made twice, which is reported as such.
+/// frappe-operator: a shared site that states no server uses `frappe-mariadb` of its namespace. If
+/// a DatabaseServer has that name, the two definitions create the same object, which is reported as
+/// SW301.
 fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     const SHARED: &str = "frappe-mariadb";
     let common = &site.common;
@@ -237,8 +244,8 @@ fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     })
 }
 
-/// frappe-operator: a site and a bench of one name both own the Job `<name>-init`, and one that
-/// succeeded makes the other count as initialised.
+/// frappe-operator: a site and a bench with the same name both own the Job `<name>-init`. If the
+/// Job of one of them succeeds, the other counts as initialised too.
 fn jobs(fleet: &Fleet) -> Vec<Diagnostic> {
     let place = |common: &Common| (common.cluster, common.full_name());
     let benches: HashMap<_, &Common> =

@@ -1,5 +1,5 @@
-//! Whether frappe-operator can make the sites of a bench: the version of Frappe that it starts, and the apps
-//! that it installs. No operator and no API server says so before the init Job fails.
+//! Checks whether frappe-operator can create the sites of a bench: whether it supports the version
+//! of Frappe, and which apps it installs. Otherwise the problem only shows when the init Job fails.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{App, AppName, nearest};
@@ -26,8 +26,8 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     found.into_iter().chain(sites.flat_map(|site| apps(fleet, site))).collect()
 }
 
-/// The major version in a name such as `version-15`, `v15.90.1` or `release/version-15`. A branch such as
-/// `develop` has none: the image decides.
+/// The major version in a name such as `version-15`, `v15.90.1` or `release/version-15`. A branch
+/// such as `develop` has no major version, because its image decides.
 fn major(version: &str) -> Option<u32> {
     let name = version.rsplit('/').next()?;
     let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
@@ -51,8 +51,8 @@ fn too_old(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     )
 }
 
-/// Of the oldest version only late releases start, and the name of a branch does not say which it is. The tag
-/// of a release does: whoever states it has chosen one.
+/// The operator can start only late releases of the oldest Frappe version. The name of a branch
+/// does not tell the release. The tag of an image does, so a bench with such a tag gets no warning.
 fn release_is_unknown(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     let version = stated_major(bench).filter(|major| *major == frappe.oldest_frappe)?;
     if !frappe.oldest_frappe_in_part || !bench.managed || names_a_release(bench) {
@@ -72,7 +72,7 @@ fn release_is_unknown(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     )
 }
 
-/// Whether the image's tag names a release: it has two numbers at least.
+/// Whether the image's tag names a release: it has at least two numbers.
 fn names_a_release(bench: &Bench) -> bool {
     let tag = bench.fields.image.as_ref().and_then(|image| image.tag.as_ref());
     tag.is_some_and(|tag| {
@@ -87,12 +87,12 @@ fn listed<'f>(bench: &'f Bench) -> impl Iterator<Item = &'f str> {
     bench.fields.apps.iter().flatten().map(|app: &App| app.name.as_str())
 }
 
-/// Whether it is known which apps a bench has: nobody else can say it of one of ours.
+/// Whether the apps of a bench are known. A bench that sitewright renders lists all of its apps.
 fn are_known(bench: &Bench) -> bool {
     bench.managed || bench.fields.apps.is_some()
 }
 
-/// A bench without the app that the operator installs in every site.
+/// Finds a bench that lacks the app that the operator installs in every site.
 fn lacks(bench: &Bench, frappe: &Frappe, app: &str) -> Option<Diagnostic> {
     if !are_known(bench) || listed(bench).any(|name| name == app) {
         return None;
@@ -110,7 +110,7 @@ fn lacks(bench: &Bench, frappe: &Frappe, app: &str) -> Option<Diagnostic> {
     )
 }
 
-/// One warning a bench: the default of a folder serves all of its sites.
+/// One warning for each bench, because a default in a folder can correct all of its sites.
 fn nothing_stated(fleet: &Fleet, bench: Index, sites: &[&Site]) -> Option<Diagnostic> {
     let silent = |site: &&&Site| site.apps.is_none() && !site.common.retired();
     let mut silent = sites.iter().filter(silent);
@@ -166,7 +166,7 @@ fn apps(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
     twice.into_iter().chain(missing).collect()
 }
 
-/// What to write instead of an app that the bench does not list.
+/// The help for an app that the bench does not list.
 fn instead(app: &AppName, known: &[&str]) -> String {
     match (nearest(app.as_str(), known), known) {
         (Some(name), _) => format!("did you mean `{name}`?"),

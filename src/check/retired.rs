@@ -1,4 +1,4 @@
-//! What is on its way out serves nobody any more.
+//! Finds retired servers and benches that active sites still use.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::resolve::{Common, Fleet, Site};
@@ -24,7 +24,8 @@ fn reference(site: &Site, to: &Common, what: &str, path: &[&str]) -> Option<Diag
         Diagnostic::new(
             Code::RetiredReference,
             site.common.origin.span(path),
-            // Without the site's name: where a folder's defaults name it, it is one mistake.
+            // The message does not name the site, so that a reference in a folder's defaults is
+            // reported only once.
             format!("the {what} `{}` is retired, but serves active sites", to.full_name()),
         )
         .related(to.origin.span(&["lifecycle"]), "retired here")

@@ -1,8 +1,8 @@
-//! Secrets that users name and that are made for something else: two owners of one Secret overwrite
-//! each other's password, or share it.
+//! Finds Secrets that a user names although they belong to something else. Two owners of one Secret
+//! overwrite each other's password, or share it.
 //!
-//! The Secret of a `connection` is looked at with the databases ([`super::unique`]), since it leads to
-//! one.
+//! The Secret of a `connection` leads to a database, so [`super::unique`] checks it with the
+//! databases.
 
 use super::unique::service;
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -17,7 +17,8 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     [made_for_something_else(fleet), of_one_remote_key(fleet)].concat()
 }
 
-/// Passwords that a store would keep under one key: with `-` between its parts, the parts do not show.
+/// Finds passwords that have the same key in a store. With the separator `-`, different parts can
+/// form the same key.
 fn of_one_remote_key(fleet: &Fleet) -> Vec<Diagnostic> {
     let mut seen: HashMap<String, &Common> = HashMap::new();
     let mut found = Vec::new();
@@ -81,12 +82,13 @@ fn made_for_something_else(fleet: &Fleet) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// A Secret that a definition names, and where.
+/// A Secret that a definition names, and the place of its name.
 struct Named<'f> {
     common: &'f Common<'f>,
     name: &'f str,
     span: Span,
-    /// The server of the cluster that it opens, by name and namespace: whoever defines that one too means it.
+    /// The server of the cluster whose password the Secret contains, by name and namespace. A
+    /// definition of that server means the same Secret.
     server: Option<(&'f str, &'f str)>,
 }
 
@@ -138,7 +140,7 @@ fn named<'f>(unit: Unit<'f, '_>) -> Vec<Named<'f>> {
 const BACKUP: &[&str] = &["backup", "storage", "s3", "credentials", "name"];
 const BOOTSTRAP: &[&str] = &["bootstrapFrom", "s3", "credentials", "name"];
 
-/// The user's Secret that opens the object store of backups.
+/// The user's Secret with the credentials of the object store for backups.
 fn backup_store(backup: Option<&Backup>) -> Option<&str> {
     match &backup?.storage {
         BackupStorage::Store(store) => of_the_user(store),
@@ -146,7 +148,7 @@ fn backup_store(backup: Option<&Backup>) -> Option<&str> {
     }
 }
 
-/// The same of what a server starts from.
+/// The user's Secret with the credentials of the object store from which a server starts.
 fn bootstrap_store(bootstrap: Option<&Bootstrap>) -> Option<&str> {
     match &bootstrap?.source {
         BootstrapSource::Store(store) => of_the_user(store),

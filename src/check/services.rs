@@ -1,6 +1,6 @@
-//! Services that mariadb-operator makes beside the one of a server's own name (source: its
-//! `api/v1alpha1`, the keys of MariaDB's Services): `<server>-internal` for every server,
-//! `<server>-primary` and `<server>-secondary` for one of several replicas.
+//! The Services that mariadb-operator creates for a server, besides the Service with the server's
+//! own name (source: its `api/v1alpha1`, the keys of MariaDB's Services): `<server>-internal` for
+//! every server, `<server>-primary` and `<server>-secondary` for a server with several replicas.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::Topology;
@@ -8,11 +8,12 @@ use crate::resolve::{Common, Database, Fleet, Server, ServerPlace, Site};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// What each Service is for, by the end of its name, and whether only replicated servers have it.
+/// The purpose of each Service, by the ending of its name, and whether only replicated servers have
+/// it.
 const SERVICES: [(&str, &str, bool); 3] =
     [("-internal", "its pods", false), ("-primary", "writes", true), ("-secondary", "reads", true)];
 
-/// A server named like the Service of another one has a Service of the same name itself.
+/// A server whose name is the name of another server's Service has a Service of that name itself.
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let inside = fleet.servers.iter();
     let inside = inside.filter(|server| !matches!(server.place, ServerPlace::External(_)));
@@ -68,7 +69,8 @@ fn is_replicated(server: &Server) -> bool {
     topology != Topology::Standalone
 }
 
-/// An operator that is told the connection needs no Service for a server outside the cluster.
+/// An operator that gets the connection from the definition needs no Service for a server outside
+/// the cluster.
 fn has_service(fleet: &Fleet, server: &Server) -> bool {
     let external = matches!(server.place, ServerPlace::External(_));
     !external || !fleet.cluster(&server.common).frappe.takes_connection

@@ -1,6 +1,6 @@
-//! What must be one of its kind: objects, siteNames, domains, SQL names. No operator and no API
-//! server finds these across definitions; two Databases of one name on one server both become ready,
-//! and deleting either drops the data of both.
+//! Finds duplicates of what must be unique: objects, siteNames, domains, SQL names. Operators and
+//! API servers do not find duplicates across definitions. Two Databases with the same name on one
+//! server both become ready, and deleting either of them drops the data of both.
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use crate::language::{Domain, SiteName};
@@ -15,7 +15,7 @@ use std::hash::{BuildHasher, Hash};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let mut pairs = Pairs::new();
-    // What costs most comes first.
+    // The most expensive checks come first.
     let mut found = objects(fleet, &mut pairs);
     let names = suspects(&fleet.sites, |site| Some(site_name(site)))
         .map(|site| site_name_claim(fleet, site));
@@ -26,9 +26,9 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     found
 }
 
-/// Those of a list that may share something with another, in the list's order: all that do, and hardly
-/// one that does not. A fleet has hundreds of thousands of names and no two alike, so that names are
-/// compared, and words for what is wrong found, for very few.
+/// The items of a list that may share a key with another item, in the order of the list. The result
+/// has every item that does, and few others. A fleet has hundreds of thousands of names, nearly all
+/// of them unique, so names are compared and messages are built only for these few items.
 fn suspects<'f, T: Sync, K: Hash, I: IntoIterator<Item = K>>(
     list: &'f [T],
     keys: impl Fn(&'f T) -> I + Sync,
@@ -39,17 +39,17 @@ fn suspects<'f, T: Sync, K: Hash, I: IntoIterator<Item = K>>(
     let mut hashes: Vec<(u64, usize)> = list.par_iter().enumerate().flat_map_iter(of).collect();
     hashes.par_sort_unstable();
     let same = hashes.chunk_by(|(one, _), (other, _)| one == other);
-    // What an item has twice, it shares with nobody.
+    // A key that one item has twice is not shared with another item.
     let shared = same.filter(|them| them.first().map(|it| it.1) != them.last().map(|it| it.1));
     let suspects: BTreeSet<usize> = shared.flatten().map(|(_, at)| *at).collect();
     suspects.into_iter().map(|at| &list[at])
 }
 
-/// The definitions that have one diagnostic already: a file that was copied shares everything with
-/// the original, and the first diagnostic says enough.
+/// The definitions that already have a diagnostic. A copied file shares everything with the
+/// original, and the first diagnostic is enough.
 type Pairs = HashSet<(FileId, FileId)>;
 
-/// What must be one of its kind, and what is said where it is not.
+/// Something that must be unique, and the diagnostic if it is not.
 struct Claim<'f, K> {
     key: K,
     common: &'f Common<'f>,
@@ -58,7 +58,7 @@ struct Claim<'f, K> {
     help: &'static str,
 }
 
-/// Reports every claim of something that was claimed before.
+/// Reports every claim on something that is already claimed.
 fn twins<'f, K: Hash + Eq>(
     claims: impl Iterator<Item = Claim<'f, K>>,
     code: Code,
@@ -85,8 +85,8 @@ fn twins<'f, K: Hash + Eq>(
     found
 }
 
-/// Two definitions never make the same object: the one applied last would overwrite the other. What
-/// definitions only refer to counts too, since it is there.
+/// Two definitions must not create the same object, because the one that is applied last would
+/// overwrite the other. Objects that definitions only refer to count too, because they exist.
 fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
     let mut first: HashMap<(Index, &str, String, String), &Common> = HashMap::new();
     let mut found = Vec::new();
@@ -101,7 +101,7 @@ fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
             let key = (common.cluster, kind, namespace.clone(), name.clone());
             let other = *first.entry(key).or_insert(common);
             let files = (other.origin.definition.file, common.origin.definition.file);
-            // One diagnostic a pair of definitions, whatever number of objects they share.
+            // One diagnostic for each pair of definitions, however many objects they share.
             if files.0 == files.1 || !pairs.insert(files) {
                 continue;
             }
@@ -119,7 +119,7 @@ fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
     found
 }
 
-/// Kind, namespace and name of everything that a definition stands for.
+/// The kind, the namespace and the name of every object of a definition.
 fn identities(fleet: &Fleet, unit: Unit) -> Vec<(&'static str, String, String)> {
     let common = unit.common();
     let itself = match unit {
@@ -134,7 +134,7 @@ fn identities(fleet: &Fleet, unit: Unit) -> Vec<(&'static str, String, String)> 
     [itself].into_iter().chain(rendered).chain(secrets).collect()
 }
 
-/// Frappe finds a site by its name within the bench's volume.
+/// Frappe finds a site by its siteName in the bench's volume.
 fn site_name<'f>(site: &'f Site) -> (Index, &'f SiteName) {
     (site.bench, &site.site_name)
 }
@@ -154,8 +154,9 @@ fn site_name_claim<'f>(fleet: &Fleet, site: &'f Site) -> Claim<'f, (Index, &'f S
     }
 }
 
-/// Two Ingresses of one host in a cluster answer in turns. frappe-operator makes one and never takes it away,
-/// so that of a retired site is there until the site goes.
+/// If two Ingresses of a cluster have the same host, either can answer a request. frappe-operator
+/// creates an Ingress and never removes it, so the Ingress of a retired site exists until the site
+/// is deleted.
 fn domain<'f>(site: &'f Site) -> Option<(Index, &'f Domain)> {
     site.ingress.enabled.then_some((site.common.cluster, &site.domain))
 }
@@ -173,20 +174,21 @@ fn domain_claim<'f>(site: &'f Site) -> Option<Claim<'f, (Index, &'f Domain)>> {
     })
 }
 
-/// What two sites must never share: the account and the database behind it.
+/// The database and the account that two sites must never share.
 #[derive(PartialEq, Eq, Hash)]
 enum Account<'f> {
-    /// A database on a server, by the server's identity.
+    /// A database on a server. The server is known by its identity.
     OnServer(ServerIdentity<'f>, &'f str),
-    /// Whatever a Secret of a namespace leads to.
+    /// The database to which a Secret of a namespace leads.
     Behind(Index, String, String),
 }
 
-/// Which server it really is: two definitions may name the same one outside the clusters.
+/// The identity of a server. Two definitions can name the same server outside the clusters.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum ServerIdentity<'f> {
     InCluster(Index, &'f str, Cow<'f, str>),
-    /// A host and port that mean the same server everywhere or, with a cluster, only there.
+    /// A host and a port. Without a cluster they mean the same server everywhere; with a cluster,
+    /// only in that cluster.
     ByAddress(Option<Index>, String, u16),
 }
 
@@ -196,7 +198,7 @@ fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>
     let stated = suspects(&fleet.sites, account);
     let stated: Vec<_> = stated.filter_map(|site| claim_on_server(&servers, site)).collect();
     let connected: Vec<_> = fleet.sites.iter().filter_map(connected).collect();
-    // Among themselves, our Secrets are compared with the other objects.
+    // The object check already compares Secrets of sitewright with each other.
     let units = if connected.is_empty() { Vec::new() } else { units(fleet) };
     let made = units.into_iter().flat_map(|unit| of_our_secrets(fleet, unit));
     stated.into_iter().chain(made).chain(connected)
@@ -234,8 +236,8 @@ fn claim_on_server<'f>(
     })
 }
 
-/// The Secrets that are ours lead to a database already. They come before those that users name, so
-/// that of the two the user's is reported.
+/// Secrets that sitewright creates already lead to a database. They come before Secrets that users
+/// name, so that the user's reference is reported.
 fn of_our_secrets<'f>(fleet: &'f Fleet, unit: Unit<'f, '_>) -> Vec<Claim<'f, Account<'f>>> {
     let common = unit.common();
     let claim = |secret: Wanted| Claim {
@@ -261,7 +263,7 @@ fn connected<'f>(site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
     })
 }
 
-/// What each server of the fleet really is, by its index.
+/// The identity of each server of the fleet, by its index.
 fn server_identities<'f>(fleet: &'f Fleet) -> Vec<ServerIdentity<'f>> {
     let name_of = |server: &'f Server| -> ServerName<'f> {
         let common = &server.common;
@@ -286,14 +288,14 @@ fn identity<'f>(names: &HashSet<ServerName>, server: &'f Server) -> ServerIdenti
     };
     let host = external.host.as_str();
     match service(host) {
-        // A server of the cluster under another name.
+        // The host is another name of a server in the cluster.
         Some((name, namespace)) if external.port == 3306 => {
             let writes = name.strip_suffix("-primary");
             let writes = writes.filter(|name| names.contains(&(common.cluster, namespace, *name)));
             ServerIdentity::InCluster(common.cluster, namespace, writes.unwrap_or(name).into())
         }
         _ => {
-            // A name without a domain means another server in each cluster.
+            // A host name without a domain means another server in each cluster.
             let is_local = !host.contains(['.', ':']) || service(host).is_some();
             let cluster = is_local.then_some(common.cluster);
             ServerIdentity::ByAddress(cluster, host.to_ascii_lowercase(), external.port)
@@ -301,7 +303,7 @@ fn identity<'f>(names: &HashSet<ServerName>, server: &'f Server) -> ServerIdenti
     }
 }
 
-/// The Service's name and namespace, when the host is one of the cluster's DNS.
+/// The name and the namespace of the Service, if the host is in the cluster's DNS.
 pub(super) fn service(host: &str) -> Option<(&str, &str)> {
     let host = host.strip_suffix(".cluster.local").unwrap_or(host);
     host.strip_suffix(".svc")?.split_once('.')

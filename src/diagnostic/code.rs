@@ -1,9 +1,8 @@
-//! The codes of all diagnostics: one line a code, and the page that explains it.
+//! The codes of all diagnostics, one on each line, each with the page that explains it.
 //!
-//! A code is for ever: it is never renumbered and never means something else. The first digit tells
-//! the stage that finds it: 0 files and YAML, 1 the language, 2 references, 3 names, 4 operators and
-//! capacity, 5 templates, 6 the output, 7 secrets, 8 the
-//! diff.
+//! A code never changes: it keeps its number and its meaning. The first digit tells the stage that
+//! finds the problem: 0 files and YAML, 1 the language, 2 references, 3 names, 4 operators and
+//! capacity, 5 templates, 6 the output, 7 secrets, 8 the diff.
 
 use super::Severity;
 
@@ -48,96 +47,96 @@ codes! {
     ByteOrderMark    "003" Error "a file starts with a byte order mark";
     TooLarge         "004" Error "a file is larger than 1 MiB";
     Symlink          "005" Error "a symbolic link among the definitions";
-    FileName         "006" Error "a file's name is no DNS label";
-    Misplaced        "007" Error "a file stands where none of its kind belongs";
+    FileName         "006" Error "a file name is not a DNS label";
+    Misplaced        "007" Error "a file is in a folder where its kind is not allowed";
     Empty            "008" Error "a file holds no definition";
     ManyDocuments    "009" Error "a file holds several documents";
     YamlSyntax       "010" Error "not valid YAML";
     Tab              "011" Error "a tab in the indentation";
-    DuplicateKey     "012" Error "a key stands twice in one map";
-    AmbiguousScalar  "013" Error "a plain scalar that YAML readers understand differently";
+    DuplicateKey     "012" Error "a key is written twice in one map";
+    AmbiguousScalar  "013" Error "a plain scalar that YAML readers interpret differently";
     Anchor           "014" Error "an anchor, an alias or a merge key";
     TooDeep          "015" Error "nested deeper than 64 levels";
     Tag              "016" Error "an explicit YAML tag";
-    BadKey           "017" Error "a key that is no plain text";
+    BadKey           "017" Error "a key that is not plain text";
 
     ConflictMarker   "018" Error "an unfinished merge";
 
-    Kind             "101" Error "no kind, or not the kind that belongs here";
-    UnknownKey       "102" Error "a key that the language does not have";
+    Kind             "101" Error "a kind is missing or not allowed here";
+    UnknownKey       "102" Error "an unknown key";
     WrongType        "103" Error "a value of the wrong type";
     BadValue         "104" Error "a value that is not allowed";
-    MissingField     "105" Error "a field that must be stated";
+    MissingField     "105" Error "a required field is missing";
     NoEffect         "106" Error "a field that has no effect here";
     Conflict         "107" Error "fields that exclude each other";
 
-    NoProject        "201" Error "no project in this folder";
-    NoCluster        "202" Error "a folder of definitions without its _cluster.yaml";
-    UnknownPlan      "203" Error "a plan that nobody defines";
-    UnknownBench     "204" Error "a bench that nobody defines";
-    UnknownServer    "205" Error "a database server that nobody defines";
-    AmbiguousServer  "206" Error "a server's name that several namespaces have";
+    NoProject        "201" Error "this folder contains no project";
+    NoCluster        "202" Error "a cluster's folder has no _cluster.yaml";
+    UnknownPlan      "203" Error "a plan that is not defined";
+    UnknownBench     "204" Error "a bench that is not defined";
+    UnknownServer    "205" Error "a database server that is not defined";
+    AmbiguousServer  "206" Error "a server name that exists in several namespaces";
     ServerMode       "207" Error "a server that does not serve the site's database mode";
-    RetiredReference "208" Error "a reference to something retired";
-    UnknownPath      "209" Error "a path or a name that no definition has";
+    RetiredReference "208" Error "a reference to a retired definition";
+    UnknownPath      "209" Error "a path or a name that matches no definition";
 
-    DuplicateObject  "301" Error "two definitions make the same object";
-    DuplicateSite    "302" Error "two sites of one siteName on a bench";
-    DuplicateDomain  "303" Error "two sites of one domain in a cluster";
-    DuplicateSqlName "304" Error "two sites of one SQL name on a server";
-    PanickingName    "305" Error "a site that this frappe-operator cannot name";
-    SqlNameTooLong   "306" Error "a SQL name too long for its grant";
-    ReservedName     "307" Error "a name that an operator uses for something else";
-    NameTooLong      "308" Error "a name too long for what operators derive from it";
-    ServiceName      "309" Error "a name that no Service can have";
+    DuplicateObject  "301" Error "two definitions create the same object";
+    DuplicateSite    "302" Error "two sites of a bench have the same siteName";
+    DuplicateDomain  "303" Error "two sites of a cluster have the same domain";
+    DuplicateSqlName "304" Error "two sites of a server have the same SQL name";
+    PanickingName    "305" Error "a site name that crashes this frappe-operator";
+    SqlNameTooLong   "306" Error "an SQL name is too long for its grant";
+    ReservedName     "307" Error "a name that an operator already uses";
+    NameTooLong      "308" Error "a name is too long for the names that operators derive from it";
+    ServiceName      "309" Error "a name that a Service cannot have";
 
-    NotDialled       "401" Error "a replicated server behind an operator that dials only standalone ones";
+    NotDialled       "401" Error "a replicated server whose primary frappe-operator cannot reach";
     Provider         "402" Error "a database provider that is not supported";
     NeedsOperator    "403" Error "a feature that this operator version does not have";
-    ExternalAddress  "404" Error "an external server's address that this operator cannot dial";
-    Topology         "405" Error "replicas that do not fit the topology";
-    TooManySites     "406" Error "more sites on a server than it takes";
-    Connections      "407" Error "more connections promised than a server has";
+    ExternalAddress  "404" Error "an external server's address that this operator cannot connect to";
+    Topology         "405" Error "the number of replicas does not fit the topology";
+    TooManySites     "406" Error "a server has more sites than its maxSites";
+    Connections      "407" Error "the sites may open more connections than their server allows";
     Backup           "408" Error "a backup that the operator cannot take";
     Bench            "409" Error "a bench that contradicts itself";
-    TrustedFunctions "410" Error "functions that a replica repeats with every privilege";
-    UnsafeSetting    "411" Error "a setting that opens a server's databases or cuts them off";
+    TrustedFunctions "410" Error "stored functions that a replica runs with every privilege";
+    UnsafeSetting    "411" Error "an unsafe server setting";
     OldFrappe        "412" Error "a version of Frappe that this operator cannot start";
     UnknownRelease   "413" Warning "a version of Frappe whose early releases this operator cannot start";
     Apps             "414" Error "apps that this operator cannot install";
-    NoApps           "415" Warning "a site that gets no app";
+    NoApps           "415" Warning "a site that gets no apps";
     Unencrypted      "416" Warning "passwords that cross the network in clear text";
-    PullSecrets      "417" Warning "pull secrets that reach no pod";
-    NoFsGroup        "418" Error "a site whose deletion would never end";
+    PullSecrets      "417" Warning "pull secrets that the operator does not pass to pods";
+    NoFsGroup        "418" Error "a site whose deletion would never finish";
     NeedsKubernetes  "419" Error "a feature that this version of Kubernetes does not have";
     UnknownKubernetes "420" Warning "a feature that only some versions of Kubernetes have";
 
     TemplateError    "501" Error "a template fails";
-    TemplateYaml     "502" Error "a template writes something that is not one clean YAML object";
-    TemplateObject   "503" Error "a template writes another object than its name says";
-    TemplateName     "504" Error "a template that nothing uses";
+    TemplateYaml     "502" Error "a template does not write exactly one valid YAML object";
+    TemplateObject   "503" Error "a template writes another object than its file name says";
+    TemplateName     "504" Error "an unused template";
 
     OutputPlace      "601" Error "the output folder cannot be used";
     WriteFailed      "602" Error "the manifests could not be written";
-    Foreign          "603" Warning "a file in the output folder that is not ours";
+    Foreign          "603" Warning "a file in the output folder that sitewright did not write";
     Edited           "604" Warning "a rendered file that was edited by hand";
     Busy             "605" Error "another run is writing this folder";
-    TooManyRemovals  "606" Error "more goes at once than the project allows";
-    Renamed          "607" Warning "a site of another name, which starts empty";
+    TooManyRemovals  "606" Error "a change removes more definitions than the project allows";
+    Renamed          "607" Warning "a renamed site starts with an empty database";
 
-    NoRecord         "701" Error "a password without a record where none may be made";
-    RecordMoved      "702" Error "a record that does not fit its Secret any more";
+    NoRecord         "701" Error "a password has no record, and this command may not create it";
+    RecordMoved      "702" Error "a record no longer fits its Secret";
     OtherCluster     "703" Error "a record sealed for another cluster's key";
-    RecordMode       "704" Error "a record that is kept otherwise than its cluster wants";
-    BadRecord        "705" Error "a record that cannot be right";
-    UnusedRecord     "706" Warning "a record that nothing uses any more";
+    RecordMode       "704" Error "a record does not fit the cluster's secrets mode";
+    BadRecord        "705" Error "an invalid record";
+    UnusedRecord     "706" Warning "a record that is no longer used";
     BadCertificate   "707" Error "a sealing certificate that cannot be used";
-    NoCertificate    "708" Error "no certificate to seal with";
+    NoCertificate    "708" Error "no sealing certificate";
     NotRotatable     "709" Error "a password that cannot be rotated";
     NotAdoptable     "710" Error "a SealedSecret that cannot be adopted";
-    PlainPlace       "711" Error "no safe place for passwords in clear text";
-    ClearText        "712" Error "a password in clear text where Git sees it";
-    LostRecord       "713" Error "a record that is lost while a manifest carries its password";
+    PlainPlace       "711" Error "no safe folder for passwords in clear text";
+    ClearText        "712" Error "a password in clear text in a file that Git tracks or would add";
+    LostRecord       "713" Error "a record is lost, but a manifest still contains its password";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
 }

@@ -18,12 +18,12 @@ pub use withheld::is_password;
 
 use std::sync::Arc;
 
-/// How much a diagnostic weighs.
+/// How severe a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The run fails.
     Error,
-    /// Worth a look; the run goes on.
+    /// The user should look at it. The run continues.
     Warning,
 }
 
@@ -40,18 +40,18 @@ impl Severity {
 /// Where a problem is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// A stretch of a file that was read.
+    /// A range of a file that was read.
     Span(Span),
     /// A file or folder as a whole, by its path from the project's folder.
     Path(String),
-    /// A stretch of text that no file holds: what a template wrote.
+    /// A range of text that is in no file: the output of a template.
     Produced(Arc<Produced>),
 }
 
-/// Text that a template wrote, with the stretch of it that is wrong.
+/// The output of a template, with the range of it that is wrong.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Produced {
-    /// What stands where a path would.
+    /// The name that reports show instead of a path.
     pub name: String,
     /// The whole text.
     pub text: String,
@@ -59,7 +59,7 @@ pub struct Produced {
     pub range: std::ops::Range<usize>,
 }
 
-/// One problem: what is wrong, where, and what to write instead.
+/// One problem: what is wrong, where it is, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The stable code.
@@ -77,12 +77,12 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A diagnostic at a stretch of a file.
+    /// A diagnostic about a range of a file.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self::at(code, Place::Span(span), message)
     }
 
-    /// A diagnostic about a whole file or folder, `path` as seen from the project's folder.
+    /// A diagnostic about a whole file or folder. `path` is relative to the project's folder.
     pub fn of_path(code: Code, path: impl Into<String>, message: impl Into<String>) -> Self {
         Self::at(code, Place::Path(path.into()), message)
     }
@@ -98,21 +98,21 @@ impl Diagnostic {
         self.code.severity() == Severity::Error
     }
 
-    /// With a few words under the underlined text.
+    /// Adds a few words below the underlined text.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    /// With what to do instead.
+    /// Adds what to do or write instead.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// With another place that belongs to the problem.
+    /// Adds another place that belongs to the problem.
     #[must_use]
     pub fn related(mut self, span: Span, what: impl Into<String>) -> Self {
         self.related.push((Place::Span(span), what.into()));
@@ -120,7 +120,7 @@ impl Diagnostic {
     }
 }
 
-/// Puts diagnostics in the order of reports: by file, place and code; equal ones once.
+/// Sorts diagnostics by file, place and code, and removes duplicates.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     diagnostics.sort_by_cached_key(|diagnostic| {
         let (path, offset) = match &diagnostic.place {
@@ -133,7 +133,7 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     diagnostics.dedup();
 }
 
-/// Whether any of them fails the run.
+/// Whether any of the diagnostics fails the run.
 pub fn any_error(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(Diagnostic::is_error)
 }

@@ -1,16 +1,17 @@
-//! What to write instead: for a word that is none of a few, for a key that another object has, for an object of
-//! Kubernetes among the definitions.
+//! Help texts that say what to write instead: for a word that is not one of the allowed words, for
+//! a key of another object, and for a Kubernetes object among the definitions.
 
 use super::values::{Lookalike, lookalike};
 
-/// What to write instead of a text that is none of a few.
+/// The help for a text that is not one of the allowed words.
 pub(super) fn choose(text: &str, choices: &[String]) -> String {
     let known: Vec<&str> = choices.iter().map(String::as_str).collect();
     let lookalike = lookalike(text);
     let meant = lookalike.as_ref().map_or(text, |it| it.meant.as_str());
     let allowed = format!("allowed: {}", known.join(", "));
     let better = match newest(&known) {
-        // One version is near to another by its digits only.
+        // Versions resemble each other by their digits alone, so no version is suggested for
+        // another.
         Some(newest) => match known.iter().find(|known| meant.trim_start_matches('v') == **known) {
             Some(choice) => format!("write `{choice}`"),
             None => format!("the newest that sitewright knows is `{newest}`"),
@@ -23,7 +24,7 @@ pub(super) fn choose(text: &str, choices: &[String]) -> String {
     noted(format!("{better}; {allowed}"), lookalike)
 }
 
-/// The name that is meant by `wanted`, when one of `known` is close enough to say so.
+/// The name among `known` that `wanted` probably means, if one is close enough.
 pub fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     known
@@ -34,7 +35,7 @@ pub fn nearest<'a>(wanted: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, name)| name)
 }
 
-/// A help, and behind it which character only looks like the right one.
+/// A help text, followed by a note when a character only looks like the right one.
 pub(super) fn noted(help: String, lookalike: Option<Lookalike>) -> String {
     match lookalike {
         Some(Lookalike { note, .. }) => format!("{help}; {note}"),
@@ -42,7 +43,7 @@ pub(super) fn noted(help: String, lookalike: Option<Lookalike>) -> String {
     }
 }
 
-/// The newest of a few versions; nothing where they are none.
+/// The newest of these texts if all of them are versions.
 fn newest<'a>(known: &[&'a str]) -> Option<&'a str> {
     let numbers = |text: &str| -> Option<Vec<u32>> {
         text.split('.').map(|part| part.parse().ok()).collect()
@@ -51,15 +52,15 @@ fn newest<'a>(known: &[&'a str]) -> Option<&'a str> {
     versions?.into_iter().max().map(|(_, text)| text)
 }
 
-/// What to write for a key that the operators' objects have, or that their published examples have by
-/// mistake (source: `examples/` of frappe-operator 2.3, which its own schema refuses), among these
-/// known ones.
+/// The help for a key that belongs to an operator's object. Some published examples also use such
+/// keys by mistake (source: `examples/` of frappe-operator 2.3, which its own schema refuses).
+/// `known` are the keys that are allowed at this place.
 pub(super) fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
-    /// A key that is written there, one that is known where it is, and what to say.
+    /// The wrong key, an allowed key that identifies the place, and the help.
     const KEYS: &[(&str, &str, &str)] = &[
         ("version", "frappeVersion", "write `frappeVersion`"),
         ("appsJSON", "frappeVersion", "list the apps under `apps`"),
-        ("storageSize", "frappeVersion", "a bench's volume has no size to state: remove it"),
+        ("storageSize", "frappeVersion", "remove it: the size of a bench's volume cannot be set"),
         ("imageConfig", "frappeVersion", "write `image`"),
         ("redisConfig", "frappeVersion", "write `redis`"),
         ("domainConfig", "frappeVersion", "write `domain`"),
@@ -67,7 +68,7 @@ pub(super) fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
         ("gitConfig", "frappeVersion", "write `git`"),
         ("url", "gitUrl", "write `gitUrl`, and `source: git`"),
         ("branch", "gitBranch", "write `gitBranch`, and `source: git`"),
-        ("scheduler", "socketio", "remove it: a bench has one scheduler, always"),
+        ("scheduler", "socketio", "remove it: a bench always has exactly one scheduler"),
         ("workers", "workerLong", "write `workerDefault`, `workerLong` and `workerShort`"),
         ("benchRef", "database", "write `bench`, with the bench's name alone"),
         ("dbConfig", "database", "write `database`"),
@@ -86,7 +87,7 @@ pub(super) fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
     found.map(|(_, _, help)| *help)
 }
 
-/// What to write in the place of an object of Kubernetes of this kind.
+/// The help for a Kubernetes object of this kind among the definitions.
 pub(super) fn instead_of_object(kind: &str) -> &'static str {
     const RENDERED: [&str; 5] = ["Database", "User", "Grant", "Backup", "PhysicalBackup"];
     match kind {
@@ -101,7 +102,9 @@ pub(super) fn instead_of_object(kind: &str) -> &'static str {
             "move it out of this folder; `sitewright secrets adopt` takes a sealed password over"
         }
         _ if RENDERED.contains(&kind) => "remove it: it is rendered for a Site or a DatabaseServer",
-        _ => "move it out of this folder: what is not rendered here is applied from another place",
+        _ => {
+            "move it out of this folder: sitewright does not apply objects that it does not render"
+        }
     }
 }
 

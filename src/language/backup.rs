@@ -11,20 +11,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Backup {
-    /// `logical`: SQL, of a site's database or of all of a server's. `physical`: the files of a whole
-    /// server. Default: logical for a site, physical for a server.
+    /// `logical`: an SQL dump of a site's database or of all databases of a server. `physical`: the
+    /// files of a whole server. Default: logical for a site, physical for a server.
     pub kind: Option<BackupKind>,
-    /// When one is taken, such as "0 3 * * *".
+    /// When the operator takes a backup, as a cron expression such as "0 3 * * *".
     pub schedule: Option<Cron>,
-    /// How long one is kept. Default: 720h.
+    /// How long the operator keeps a backup. Default: 720h.
     pub max_retention: Option<Duration>,
-    /// Default: gzip.
+    /// How backups are compressed. Default: gzip.
     pub compression: Option<Compression>,
-    /// Where they are kept; it can never change.
+    /// Where backups are kept. It can never change.
     pub storage: Option<BackupStorage>,
-    /// A volume for one that is on its way to an object store. Default: the node's own disk.
+    /// A volume that holds a backup until it is uploaded to an object store. Default: the node's
+    /// own disk.
     pub staging_storage: Option<Claim>,
-    /// CPU and memory of the job.
+    /// CPU and memory of the backup Job.
     pub resources: Option<Resources>,
 }
 
@@ -32,9 +33,9 @@ pub struct Backup {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BackupKind {
-    /// SQL.
+    /// An SQL dump.
     Logical,
-    /// Files.
+    /// The files of the server.
     Physical,
 }
 
@@ -42,7 +43,7 @@ pub enum BackupKind {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     None,
     /// With gzip.
     Gzip,
@@ -50,7 +51,7 @@ pub enum Compression {
     Bzip2,
 }
 
-/// Where backups are kept: in one of the two.
+/// Where backups are kept. State one of the two fields.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BackupStorage {
@@ -64,46 +65,47 @@ pub struct BackupStorage {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct S3 {
-    /// The bucket.
+    /// The name of the bucket.
     pub bucket: Option<Bucket>,
-    /// The store's address, without a scheme.
+    /// The address of the object store, without `https://`.
     pub endpoint: Option<Endpoint>,
-    /// The region.
+    /// The region of the bucket.
     pub region: Option<Word>,
-    /// The folder in the bucket. Backups go into one of their own in it,
-    /// `PREFIX/CLUSTER/NAMESPACE/NAME`, since the operator removes old ones by their folder; what a
-    /// server starts from is read from this folder itself.
+    /// The folder in the bucket. Each Backup object writes to a folder of its own below it,
+    /// `PREFIX/CLUSTER/NAMESPACE/NAME`, because the operator removes old backups by folder. A new
+    /// server (`bootstrapFrom`) reads its backup from exactly this folder.
     pub prefix: Option<RemoteKey>,
-    /// Whether it is reached by HTTPS. Default: true.
+    /// Whether the object store is reached by HTTPS. Default: true.
     pub tls: Option<bool>,
-    /// The id of the access key. Its secret half is a password like the others, which
-    /// `sitewright secrets set` takes.
+    /// The id of the access key. `sitewright secrets set` stores the secret key, like any other
+    /// password.
     pub access_key_id: Option<AccessKeyId>,
-    /// Instead: a Secret of yours in the same namespace, with the keys `access-key-id` and
-    /// `secret-access-key`.
+    /// Instead of `accessKeyId`: your own Secret in the same namespace, with the keys
+    /// `access-key-id` and `secret-access-key`.
     pub credentials: Option<super::SecretRef>,
 }
 
-/// A volume.
+/// A PersistentVolumeClaim.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// Its size.
+    /// The size of the volume.
     pub size: Option<Size>,
-    /// Its StorageClass.
+    /// The StorageClass of the volume.
     pub storage_class_name: Option<ResourceName>,
 }
 
-/// The backup from which a new server starts; it can never change.
+/// The backup from which a new server starts. It can never change.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BootstrapFrom {
-    /// What it consists of. Default: physical.
+    /// What the backup consists of. Default: physical.
     pub kind: Option<BackupKind>,
-    /// A Backup or PhysicalBackup in the same namespace.
+    /// The name of a Backup or PhysicalBackup in the same namespace.
     pub backup: Option<ResourceName>,
-    /// Instead: a folder of an object store.
+    /// Instead of `backup`: a folder of an object store.
     pub s3: Option<S3>,
-    /// The newest one up to this moment, such as "2026-11-20T03:00:00Z". Default: the newest.
+    /// The server starts from the newest backup that is not later than this time, such as
+    /// "2026-11-20T03:00:00Z". Default: the newest backup.
     pub target_recovery_time: Option<Moment>,
 }

@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 pub struct Bench {
     /// The Kubernetes namespace of the bench and its sites.
     pub namespace: Option<Namespace>,
-    /// Whether it is rendered, or only referred to because somebody else owns it. Default: true.
+    /// Whether sitewright renders the bench. `false`: somebody else owns the bench, and sites only
+    /// refer to it. Default: true.
     pub managed: Option<bool>,
     /// The version of the Frappe framework, such as version-15.
     pub frappe_version: Option<Word>,
@@ -31,7 +32,7 @@ pub struct Bench {
     pub redis: Option<Redis>,
     /// Workers that scale with their queue, through KEDA.
     pub worker_autoscaling: Option<WorkerAutoscaling>,
-    /// The domains of sites that state none.
+    /// The domains of sites that do not state `domain`.
     pub domain: Option<BenchDomain>,
     /// Frappe Package Manager repositories.
     pub fpm: Option<Fpm>,
@@ -39,20 +40,20 @@ pub struct Bench {
     pub git: Option<Git>,
     /// The StorageClass of the bench's volume.
     pub storage_class_name: Option<ResourceName>,
-    /// Which users and groups the bench's pods run as; from frappe-operator 2.6.
+    /// The users and groups that the bench's pods run as. It needs frappe-operator 2.6.
     pub security: Option<BenchSecurity>,
     /// Labels for the bench.
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for the bench.
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
-    /// `retired`: no active site may refer to it any more.
+    /// `retired`: active sites may no longer refer to the bench.
     pub lifecycle: Option<Lifecycle>,
-    /// Whether GitOps engines may not prune the bench, whose volume holds its sites' files.
-    /// Default: true.
+    /// Whether GitOps engines are told not to prune the bench. The bench's volume holds the files
+    /// of its sites. Default: true.
     pub protect: Option<bool>,
 }
 
-/// Which users and groups a bench's pods run as.
+/// The users and groups that a bench's pods run as.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BenchSecurity {
@@ -61,21 +62,21 @@ pub struct BenchSecurity {
     pub pod_security_context: Option<PodSecurityContext>,
 }
 
-/// The fields of Kubernetes' PodSecurityContext that frappe-operator passes on. It fills in its own defaults
-/// for those that are not stated, but for Redis.
+/// The fields of Kubernetes' PodSecurityContext that frappe-operator passes on. The operator fills
+/// in its own defaults for fields that are not stated, except for Redis.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PodSecurityContext {
-    /// The group that volumes and Secrets belong to; 1000 in Frappe's own images. The Job that drops a site
-    /// reads its Secret as this group.
+    /// The group that owns volumes and Secrets. Frappe's own images use 1000. The Job that drops a
+    /// site reads its Secret as this group.
     #[schemars(range(max = 2_147_483_647))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fs_group: Option<u32>,
-    /// Whether each start of a pod gives every file of its volumes to the group, which takes long where there
-    /// are many, or only a volume that is not its own yet. The operator's default: Always.
+    /// When the files of a volume are given to the group. `Always` takes long for a volume with
+    /// many files. The operator's default: Always.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fs_group_change_policy: Option<FsGroupChangePolicy>,
-    /// The user that processes run as; 1000 in Frappe's own images.
+    /// The user that processes run as. Frappe's own images use 1000.
     #[schemars(range(max = 2_147_483_647))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_user: Option<u32>,
@@ -83,28 +84,28 @@ pub struct PodSecurityContext {
     #[schemars(range(max = 2_147_483_647))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_group: Option<u32>,
-    /// Whether a process that would run as root is refused.
+    /// Whether Kubernetes refuses to start a container that would run as root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_non_root: Option<bool>,
-    /// Which system calls processes may make.
+    /// The system calls that processes may make.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seccomp_profile: Option<SeccompProfile>,
 }
 
-/// Which system calls processes may make.
+/// The system calls that processes may make.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct SeccompProfile {
-    /// RuntimeDefault is what the Pod Security Standard `restricted` asks for.
+    /// The type of the profile. The Pod Security Standard `restricted` asks for `RuntimeDefault`.
     #[serde(rename = "type")]
     pub kind: SeccompType,
 }
 
-/// A profile that every node has.
+/// A seccomp profile that every node has.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub enum SeccompType {
-    /// The container runtime's own.
+    /// The profile of the container runtime.
     RuntimeDefault,
-    /// None.
+    /// No profile: every system call is allowed.
     Unconfined,
 }
 
@@ -113,7 +114,7 @@ pub enum SeccompType {
 pub enum FsGroupChangePolicy {
     /// At every start of a pod.
     Always,
-    /// When the volume's own folder belongs to another group.
+    /// Only when the root folder of the volume belongs to another group.
     OnRootMismatch,
 }
 
@@ -121,9 +122,9 @@ pub enum FsGroupChangePolicy {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
-    /// The app, such as erpnext.
+    /// The name of the app, such as erpnext.
     pub name: Word,
-    /// Where it comes from.
+    /// Where the app comes from.
     pub source: AppSource,
     /// The organisation, for the source fpm.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,7 +148,7 @@ pub enum AppSource {
     Fpm,
     /// A Git repository.
     Git,
-    /// The image has it already.
+    /// The image already contains the app.
     Image,
 }
 
@@ -164,8 +165,8 @@ pub struct BenchImage {
     /// When nodes pull it. Default: IfNotPresent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_policy: Option<PullPolicy>,
-    /// Secrets for private registries. No version of frappe-operator passes them on: its pods use those of
-    /// the default ServiceAccount of the namespace.
+    /// Secrets for private registries. No version of frappe-operator passes them on. Its pods use
+    /// the pull secrets of the default ServiceAccount of the namespace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_secrets: Option<Vec<PullSecret>>,
 }
@@ -180,7 +181,7 @@ pub struct PullSecret {
 /// When nodes pull an image.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub enum PullPolicy {
-    /// At every start.
+    /// At every start of a container.
     Always,
     /// Never.
     Never,
@@ -188,7 +189,7 @@ pub enum PullPolicy {
     IfNotPresent,
 }
 
-/// Replicas of each component; one where nothing is stated.
+/// Replicas of each component. Default: 1 for each.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentReplicas {
@@ -240,19 +241,19 @@ pub struct ComponentResources {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Redis {
-    /// Which of them. Default: redis.
+    /// Which key-value store. Default: redis.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<RedisKind>,
     /// The image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
-    /// Memory beyond which keys are evicted, such as 4Gi.
+    /// The memory limit for keys, such as 4Gi. Keys are evicted beyond it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_memory: Option<Memory>,
     /// CPU and memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Resources>,
-    /// The size of its volume.
+    /// The size of the volume.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_size: Option<Size>,
     /// The Secret of a Redis outside the cluster.
@@ -288,33 +289,34 @@ pub struct WorkerAutoscaling {
 pub struct Scaling {
     /// Whether KEDA scales them. Default: true.
     pub enabled: Option<bool>,
-    /// The fewest. Default: 0.
+    /// The minimum of workers. Default: 0.
     pub min_replicas: Option<u32>,
-    /// The most. Default: 10.
+    /// The maximum of workers. Default: 10.
     #[schemars(range(min = 1))]
     pub max_replicas: Option<u32>,
-    /// Jobs in the queue for each worker. Default: 5.
+    /// How many jobs in the queue one worker serves. Default: 5.
     #[schemars(range(min = 1))]
     pub queue_length: Option<u32>,
-    /// Seconds before scaling down. Default: 60.
+    /// Seconds that KEDA waits before it scales down. Default: 60.
     pub cooldown_period: Option<u32>,
-    /// Seconds between looks at the queue. Default: 30.
+    /// Seconds between two checks of the queue's length. Default: 30.
     #[schemars(range(min = 1))]
     pub polling_interval: Option<u32>,
-    /// Workers without KEDA. Default: 1.
+    /// The number of workers when KEDA does not scale them. Default: 1.
     pub static_replicas: Option<u32>,
 }
 
-/// The domains of sites that state none.
+/// The domains of sites that do not state `domain`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BenchDomain {
-    /// What is added to their siteName, such as .example.com, unless it ends so already.
+    /// The suffix that is added to the siteName, such as .example.com. It is not added to a
+    /// siteName that already ends with it.
     pub suffix: Option<DomainSuffix>,
-    /// Whether the operator looks for a domain in the cluster; rendered sites always state theirs.
-    /// Default: false.
+    /// Whether the operator looks for a domain in the cluster. It has no effect on rendered sites,
+    /// which always state their domain. Default: false.
     pub auto_detect: Option<bool>,
-    /// The Service of the Ingress controller, where the operator looks for it.
+    /// The Service of the Ingress controller, in which the operator looks for a domain.
     pub ingress_controller_ref: Option<ServiceRef>,
 }
 
@@ -334,7 +336,7 @@ pub struct ServiceRef {
 pub struct Fpm {
     /// The repositories.
     pub repositories: Option<Vec<FpmRepository>>,
-    /// The one to publish to.
+    /// The name of the repository to which packages are published.
     pub default_repo: Option<Word>,
 }
 
@@ -346,9 +348,9 @@ pub struct FpmRepository {
     pub name: Word,
     /// Its address.
     pub url: Url,
-    /// Lower is searched first. Default: 50.
+    /// The order of search: a lower number is searched first. Default: 50.
     pub priority: Option<u32>,
-    /// The Secret with username and password.
+    /// The Secret with the user name and the password of the repository.
     pub auth_secret_ref: Option<SecretRef>,
 }
 

@@ -9,20 +9,20 @@ use crate::operator::{FrappeVersion, MariadbVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A cluster: what runs there, and defaults for everything in its folder.
+/// A cluster: the operators that run in it, and defaults for every definition in its folder.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cluster {
-    /// The operators' versions: they decide names and fields, so they have no default.
+    /// The versions of the operators. They decide names and fields, so they have no default.
     pub operators: Option<Operators>,
-    /// The version of Kubernetes by its first two numbers, such as "1.33". What needs a certain one, such as
-    /// `data: delete` of a server, asks for it.
+    /// The first two numbers of the Kubernetes version, such as "1.33". State it when a feature
+    /// needs a certain version, such as `data: delete` of a server.
     pub kubernetes: Option<KubernetesVersion>,
-    /// What applies the manifests.
+    /// The GitOps engine that applies the manifests.
     pub gitops: Option<Gitops>,
     /// Where passwords come from.
     pub secrets: Option<Secrets>,
-    /// The namespace of everything that states none.
+    /// The namespace of every definition that states none.
     pub namespace: Option<Namespace>,
     /// Defaults for the sites' Ingress.
     pub ingress: Option<Ingress>,
@@ -34,69 +34,76 @@ pub struct Cluster {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Operators {
-    /// frappe-operator. It decides the names of databases: changing it can move them.
+    /// The version of frappe-operator. It decides the names of databases, so a new version can
+    /// change them.
     pub frappe: Option<FrappeVersion>,
-    /// mariadb-operator.
+    /// The version of mariadb-operator.
     pub mariadb: Option<MariadbVersion>,
-    /// What frappe-operator's own manifest lacks: `sitewright gitops` then writes a ClusterRole that lets
-    /// it read the objects of mariadb-operator, and under 2.6 pods.
+    /// Permissions that frappe-operator's own manifest lacks. When stated, `sitewright gitops`
+    /// writes a ClusterRole that lets frappe-operator read the objects of mariadb-operator. With
+    /// frappe-operator 2.6 the ClusterRole also covers pods.
     pub rbac: Option<Rbac>,
-    /// The `FRAPPE_DEFAULT_FSGROUP` that frappe-operator's Deployment sets: the group of all benches that
-    /// state none. This only says so, it sets nothing. Default: it is not set, as in every way of installing
-    /// it.
+    /// The value of `FRAPPE_DEFAULT_FSGROUP` in frappe-operator's Deployment. It is the group of
+    /// every bench that states none. This field only tells sitewright the value and changes nothing
+    /// in the cluster. Default: the variable is not set, as in every way of installing the
+    /// operator.
     #[schemars(range(max = 2_147_483_647))]
     pub frappe_default_fs_group: Option<u32>,
 }
 
-/// What applies a cluster's manifests, and where it finds them.
+/// The engine that applies a cluster's manifests, and where it finds them.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Gitops {
-    /// The engine. Default: none.
+    /// The GitOps engine. Default: none.
     pub engine: Option<Engine>,
-    /// The Git repository of this project; `sitewright gitops` needs it.
+    /// The address of this project's Git repository. `sitewright gitops` needs it.
     pub repository: Option<GitUrl>,
-    /// Its branch. Default: main.
+    /// The branch of the repository. Default: main.
     pub branch: Option<Branch>,
-    /// The folder of the project in the repository. Default: the repository itself.
+    /// The folder of the project in the repository. Default: the root of the repository.
     pub path: Option<RepositoryPath>,
-    /// What is delivered by itself. Default: cluster.
+    /// The unit that the engine applies and waits for: a whole cluster, or each definition.
+    /// Default: cluster.
     pub delivery: Option<Delivery>,
     /// The namespace of the engine. Default: flux-system or argocd.
     pub namespace: Option<Namespace>,
-    /// Flux: the Secret with which it reads the repository.
+    /// For Flux: the Secret with the credentials for the repository.
     pub credentials: Option<SecretRef>,
-    /// Argo CD: the cluster as it is called there. Default: the one it runs in.
+    /// For Argo CD: the cluster to which it applies the manifests. Default: the cluster in which it
+    /// runs.
     pub destination: Option<Destination>,
 }
 
-/// What is delivered by itself: what waits for one thing waits for all that is delivered with it.
+/// The unit that the engine applies and waits for. Whoever waits for one object of a unit waits for
+/// the whole unit.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {
-    /// A cluster's folder as a whole.
+    /// The whole folder of a cluster is one unit.
     #[default]
     Cluster,
-    /// Each site, database server and bench.
+    /// Each site, database server and bench is a unit of its own.
     Site,
 }
 
-/// A cluster as Argo CD knows it: by one of the two.
+/// A cluster as Argo CD knows it. State one of the two fields.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Destination {
     /// The address of its API server.
     pub server: Option<Url>,
-    /// The name under which it was added.
+    /// The name under which the cluster was added to Argo CD.
     pub name: Option<Word>,
 }
 
-/// What lets an operator read the objects of another.
+/// The permission of one operator to read the objects of another.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rbac {
-    /// The account that frappe-operator runs as. The default is that of its `config/default`; its install.yaml
-    /// and its Helm chart make others (docs/gitops.md).
+    /// The ServiceAccount that frappe-operator runs as. The default is the account of its
+    /// `config/default`. Its install.yaml and its Helm chart create other accounts
+    /// (docs/gitops.md).
     pub service_account: Option<ServiceAccount>,
 }
 
@@ -118,7 +125,7 @@ pub enum Engine {
     Flux,
     /// Argo CD.
     Argocd,
-    /// Something that needs no marks, such as kubectl.
+    /// No engine, or one that needs no labels and annotations, such as kubectl.
     None,
 }
 
@@ -129,9 +136,9 @@ pub struct Secrets {
     /// How Secrets reach the cluster. Manifests refer to them by fixed names in every mode.
     /// Default: plain.
     pub mode: Option<SecretMode>,
-    /// What a sealed value is bound to. Default: strict.
+    /// To which name and namespace a sealed value is bound. Default: strict.
     pub scope: Option<SecretScope>,
-    /// The store of the mode external.
+    /// The store of External Secrets, for the mode external.
     pub external: Option<ExternalSecrets>,
 }
 
@@ -139,24 +146,24 @@ pub struct Secrets {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecretMode {
-    /// As SealedSecrets, sealed here with a certificate of `_sealing/`.
+    /// As SealedSecrets, which sitewright seals with a certificate of `_sealing/`.
     Sealed,
-    /// As Secrets in `.sitewright/secrets/`, which Git ignores: to review, to apply by hand, or to
-    /// pipe to kubeseal.
+    /// As Secrets in `.sitewright/secrets/`, which Git ignores. You review them, apply them by
+    /// hand, or pipe them to kubeseal.
     Plain,
     /// From a store, through External Secrets.
     External,
 }
 
-/// What a sealed value is bound to, as sealed-secrets calls it.
+/// The scope of a sealed value, in the words of sealed-secrets.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretScope {
-    /// The Secret's namespace and name.
+    /// The value is bound to the Secret's namespace and name.
     Strict,
-    /// The Secret's namespace.
+    /// The value is bound to the Secret's namespace.
     NamespaceWide,
-    /// Nothing: it opens under any name in any namespace.
+    /// The value is not bound: it opens under any name in any namespace.
     ClusterWide,
 }
 
@@ -171,10 +178,10 @@ impl SecretScope {
 pub struct ExternalSecrets {
     /// The SecretStore or ClusterSecretStore.
     pub store: Option<SecretStore>,
-    /// What each key in the store starts with, such as `erp/`. Default: nothing.
+    /// The start of each key in the store, such as `erp/`. Default: nothing.
     pub prefix: Option<RemoteKey>,
-    /// What stands between the parts of a key in the store: `/`, or `-` where the store takes no `/`.
-    /// Default: `/`.
+    /// The separator between the parts of a key in the store: `/`, or `-` for a store that does not
+    /// accept `/`. Default: `/`.
     pub separator: Option<Separator>,
 }
 
@@ -191,14 +198,14 @@ pub struct SecretStore {
 /// The kind of a store.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 pub enum StoreKind {
-    /// One for all namespaces.
+    /// A ClusterSecretStore: one store for all namespaces.
     #[default]
     ClusterSecretStore,
-    /// One in each namespace that has Secrets.
+    /// A SecretStore in each namespace that has Secrets.
     SecretStore,
 }
 
-/// What stands between the parts of a key in a store.
+/// The separator between the parts of a key in a store.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 pub enum Separator {
     /// `/`.
@@ -220,15 +227,15 @@ impl Separator {
     }
 }
 
-/// Defaults for everything in a folder and below it.
+/// Defaults for every definition in a folder and below it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Defaults {
-    /// For sites: any field but siteName.
+    /// Defaults for sites: any field except `siteName`.
     pub site: Option<Site>,
-    /// For database servers.
+    /// Defaults for database servers.
     pub database_server: Option<DatabaseServer>,
-    /// For benches.
+    /// Defaults for benches.
     pub bench: Option<Bench>,
 }
 
@@ -236,10 +243,10 @@ pub struct Defaults {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// The version of the definition language. Default: 1, the only one.
+    /// The version of the definition language. Default: 1, which is the only version.
     #[schemars(range(min = 1, max = 1))]
     pub language: Option<u32>,
-    /// The version of the output's format. Default: 1, the only one.
+    /// The version of the output format. Default: 1, which is the only version.
     #[schemars(range(min = 1, max = 1))]
     pub output_format: Option<u32>,
     /// The folder of definitions. Default: sites.
@@ -248,24 +255,26 @@ pub struct Settings {
     pub rendered: Option<Folder>,
     /// The folder of templates. Default: templates.
     pub templates: Option<Folder>,
-    /// The folder of what delivers the manifests. Default: gitops.
+    /// The folder of the GitOps engine's own objects. Default: gitops.
     pub gitops: Option<Folder>,
-    /// How many files a definition makes. Switching it changes no object. Default: object.
+    /// How many files sitewright writes for a definition. Another layout changes no object.
+    /// Default: object.
     pub layout: Option<Layout>,
     /// Whether each folder of manifests has a kustomization.yaml that lists its files. Default: false.
     pub kustomizations: Option<bool>,
-    /// How many sites, database servers and benches one change may take away: a count, or a share of
+    /// How many sites, database servers and benches one change may remove: a count, or a share of
     /// them such as 5%. Default: any number.
     pub max_removals: Option<Portion>,
 }
 
-/// How many files a definition makes.
+/// How many files sitewright writes for a definition.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
-    /// One for each object.
+    /// One file for each object.
     #[default]
     Object,
-    /// One for all of them, `manifests.yaml`: a pull request shows 300 files at most.
+    /// One file for all objects of a definition, `manifests.yaml`. It helps in large changes,
+    /// because a pull request shows 300 files at most.
     Site,
 }

@@ -1,5 +1,5 @@
-//! From a file that was read to a definition that is valid by itself: its name, its kind, its place,
-//! its fields.
+//! Turns a file into a definition that is valid by itself: it checks the name, the kind, the folder
+//! and the fields.
 
 use super::advice::{instead_of_object, nearest, noted};
 use super::{Kind, ObjectName, lookalike, shape};
@@ -14,20 +14,21 @@ use std::sync::Arc;
 /// One definition of the fleet, valid by itself.
 #[derive(Debug)]
 pub struct Definition {
-    /// What it defines.
+    /// The kind of the definition.
     pub kind: Kind,
     /// The folders below `sites/`, the cluster first.
     pub folders: Arc<[String]>,
-    /// The file's stem: the name of the object, or `_cluster` or `_defaults`.
+    /// The file name without `.yaml`: the name of the object, or `_cluster` or `_defaults`.
     pub name: String,
     /// The file.
     pub file: FileId,
-    /// Its content, a map; `None` when it is broken, so that a reference to it is no second error.
+    /// The content, which is a map. It is `None` when the content is invalid: a reference to this
+    /// definition is then not a second error.
     pub node: Option<Node>,
 }
 
 impl Definition {
-    /// The cluster; empty for what stands in the folder of definitions itself.
+    /// The name of the cluster. It is empty for a file directly in the folder of definitions.
     pub fn cluster(&self) -> &str {
         self.folders.first().map_or("", String::as_str)
     }
@@ -38,14 +39,14 @@ impl Definition {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    /// Where the whole definition is named: its `kind:`.
+    /// The place that stands for the whole definition: its `kind:`.
     pub fn span(&self) -> Span {
         let kind = self.node.as_ref().and_then(|node| node.entry("kind"));
         kind.map_or(Span::new(self.file, 0, 0), |kind| kind.node.span)
     }
 }
 
-/// Checks every document by itself. A broken one stays in the list without its content.
+/// Checks every document by itself. An invalid document stays in the list without its content.
 pub fn definitions(
     documents: Vec<Document>,
     sources: &Sources,
@@ -62,11 +63,12 @@ pub fn definitions(
     definitions
 }
 
-/// Folders are clusters and groups, and become folders of the output: their names are DNS labels.
+/// Folders are clusters and groups, and become folders of the output. Their names must be DNS
+/// labels.
 fn folder_problems(documents: &[Document], sources: &Sources) -> Vec<Diagnostic> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    // Documents come folder by folder.
+    // The documents of one folder follow each other.
     for documents in documents.chunk_by(|one, next| one.folders == next.folders) {
         let document = &documents[0];
         let path = sources.path(document.file);
@@ -99,7 +101,7 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
         );
     }
     let Document { role, folders, stem: name, file, node } = document;
-    // What a broken file most likely is.
+    // The kind that an invalid file most likely has.
     let mut kind = match role {
         Role::Cluster => Kind::Cluster,
         Role::Defaults => Kind::Defaults,
@@ -114,8 +116,8 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
             }
             Err(problem) => {
                 problems.push(*problem);
-                // A cluster or defaults in a file of another name: that a folder lacks them is no
-                // second mistake.
+                // A cluster or defaults in a file of another name. The missing `_cluster.yaml` or
+                // `_defaults.yaml` is not reported a second time.
                 let stated = node.get("kind").and_then(Node::as_str).and_then(Kind::named);
                 kind = stated.filter(|_| role == Role::Definition).unwrap_or(kind);
             }
@@ -125,7 +127,7 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
     (Definition { kind, folders, name, file, node }, problems)
 }
 
-/// The kind that a document states, when one of that kind may stand where it does.
+/// The kind that a document states, if that kind is allowed at this place.
 fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind, Box<Diagnostic>> {
     let allowed: &[Kind] = match (role, at_top) {
         (Role::Cluster, _) => &[Kind::Cluster],
@@ -138,7 +140,8 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
         Box::new(Diagnostic::new(Code::Kind, span, message).help(help))
     };
     let Some(first) = node.entries().first() else {
-        // Not a map: the shape says so better than a missing kind would.
+        // The document is not a map. The shape check says that more clearly than a missing kind
+        // would.
         return Ok(allowed[0]);
     };
     if let Some(object) = ["apiVersion", "metadata"].iter().find_map(|key| node.entry(key)) {
@@ -188,7 +191,7 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
     }
 }
 
-/// The name among `known` that was probably meant, as a help text; else all of them.
+/// A help text with the name among `known` that was probably meant, or with all names.
 pub fn nearest_definition<'a>(
     wanted: &str,
     what: &str,

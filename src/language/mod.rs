@@ -1,9 +1,10 @@
-//! The definition language: its kinds as Rust types, the one source of parsing, JSON Schema and the
-//! checks of a single file.
+//! The definition language: its kinds as Rust types. The types are the only source of the parser,
+//! of the JSON Schemas and of the checks of a single file.
 //!
-//! Every field is optional here, because any layer may state it; [`crate::resolve`] decides. A
-//! document is checked against its kind's shape ([`shape::check`]), which is compiled from the type's
-//! JSON Schema, so that all of its problems are found at once and each at its place.
+//! Every field is optional here, because any layer may state it. [`crate::resolve`] merges the
+//! layers and asks for required fields. [`shape::check`] compares a document with the shape of its
+//! kind, which is compiled from the type's JSON Schema. It finds all problems of a document at
+//! once, each with its place.
 
 mod advice;
 mod backup;
@@ -38,7 +39,7 @@ use std::{borrow::Cow, fmt};
 pub enum SettingText {
     /// A switch: ON or OFF.
     Switch(bool),
-    /// Anything else, as it is written.
+    /// Any other value, as the definition writes it.
     Text(String),
 }
 

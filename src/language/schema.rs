@@ -58,7 +58,7 @@ impl Kind {
         format!("{}.json", self.name().to_ascii_lowercase())
     }
 
-    /// The fields that the definition itself must state: no layer may state them for it.
+    /// The fields that the definition itself must state. No other layer may state them.
     fn required(self) -> &'static [&'static str] {
         match self {
             Kind::Site => &["kind", "siteName"],
@@ -79,22 +79,22 @@ impl Kind {
     }
 }
 
-/// The JSON Schema of a type that is no definition: every object closed.
+/// The JSON Schema of a type that is not a definition. Every object refuses unknown keys.
 pub fn schema_of<T: JsonSchema>() -> Value {
     let mut schema = of::<T>();
     close(&mut schema);
     schema
 }
 
-/// The JSON Schema of a type, as it is derived.
+/// The JSON Schema of a type, exactly as schemars derives it.
 fn of<T: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
-/// The JSON Schema of a kind: every object closed, `kind` first, plans and defaults without what
-/// only a site's own definition may state.
+/// The JSON Schema of a kind. Every object refuses unknown keys, and `kind` comes first. Plans and
+/// defaults lack the fields that only a site's own definition may state.
 pub fn json_schema(kind: Kind) -> Value {
     let mut schema = kind.generate();
     close(&mut schema);
@@ -126,7 +126,7 @@ pub fn json_schema(kind: Kind) -> Value {
     schema
 }
 
-/// Allows null, which unsets, for the values of a table, as for fields.
+/// Allows null for the values of a table, as for fields. Null unsets a value.
 fn nullable(schema: &mut Value) {
     if let Some(types) = schema.get_mut("type") {
         let mut all = match types.take() {

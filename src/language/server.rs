@@ -17,7 +17,8 @@ pub struct DatabaseServer {
     pub provider: Option<Provider>,
     /// The Kubernetes namespace of the server.
     pub namespace: Option<Namespace>,
-    /// Whether it is rendered, or only referred to because somebody else owns it. Default: true.
+    /// Whether sitewright renders the server. `false`: somebody else owns the server, and sites
+    /// only refer to it. Default: true.
     pub managed: Option<bool>,
     /// The MariaDB version. Default: 10.11.
     pub version: Option<Version>,
@@ -25,29 +26,30 @@ pub struct DatabaseServer {
     pub image: Option<Image>,
     /// How its replicas work together. Default: standalone.
     pub topology: Option<Topology>,
-    /// How many replicas. Default: 1 when standalone, 3 otherwise.
+    /// The number of replicas. Default: 1 when standalone, 3 otherwise.
     #[schemars(range(min = 1, max = 99))]
     pub replicas: Option<u32>,
-    /// The size of each volume; it can grow, never shrink.
+    /// The size of each volume. It can grow and never shrink.
     pub storage_size: Option<Size>,
-    /// The StorageClass of the volumes; it can never change.
+    /// The StorageClass of the volumes. It can never change.
     pub storage_class_name: Option<ResourceName>,
     /// CPU and memory.
     pub resources: Option<Resources>,
     /// Settings of the `[mariadb]` section, added to the built-in ones.
     pub my_cnf: Option<BTreeMap<SettingName, SettingText>>,
-    /// MariaDB's `max_connections`; the sites' promised connections are checked against it.
+    /// MariaDB's `max_connections`. The `maxUserConnections` of all its sites together may not
+    /// exceed it.
     #[schemars(range(min = 10, max = 100_000))]
     pub max_connections: Option<u32>,
-    /// How many sites may refer to the server.
+    /// The maximum number of sites that refer to the server.
     pub max_sites: Option<u32>,
     /// Metrics for Prometheus.
     pub metrics: Option<Metrics>,
-    /// How many replicas a drained node may take down.
+    /// How many replicas may be down while nodes are drained.
     pub pod_disruption_budget: Option<PodDisruptionBudget>,
     /// Backups of the whole server.
     pub backup: Option<Backup>,
-    /// The backup from which a new server starts; it can never change.
+    /// The backup from which a new server starts. It can never change.
     pub bootstrap_from: Option<BootstrapFrom>,
     /// A server outside the cluster.
     pub external: Option<External>,
@@ -55,12 +57,13 @@ pub struct DatabaseServer {
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for every object of the server.
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
-    /// `retired` takes the protection off, before the file goes; no active site may refer to it.
+    /// `retired` removes the protection. Write it before you delete the file. Active sites may not
+    /// refer to a retired server.
     pub lifecycle: Option<Lifecycle>,
-    /// What becomes of the volumes of a retired server once its file goes; `delete` needs Kubernetes 1.32.
-    /// Default: keep.
+    /// What happens to the volumes of a retired server when its file is deleted. `delete` needs
+    /// Kubernetes 1.32. Default: keep.
     pub data: Option<Data>,
-    /// Whether GitOps engines may not prune the server. Default: true.
+    /// Whether GitOps engines are told not to prune the server. Default: true.
     pub protect: Option<bool>,
 }
 
@@ -82,7 +85,7 @@ pub enum Topology {
 pub struct Metrics {
     /// Whether the operator runs an exporter. Default: false.
     pub enabled: Option<bool>,
-    /// The ServiceMonitor by which Prometheus finds it; the operator makes it.
+    /// The ServiceMonitor by which Prometheus finds the exporter. The operator creates it.
     pub service_monitor: Option<ServiceMonitor>,
 }
 
@@ -93,25 +96,25 @@ pub struct ServiceMonitor {
     /// The `release` label by which a Prometheus selects it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prometheus_release: Option<LabelValue>,
-    /// The name of the job.
+    /// The name of the Prometheus job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_label: Option<LabelValue>,
-    /// Between two looks, such as 30s.
+    /// The time between two scrapes, such as 30s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval: Option<Duration>,
-    /// After which a look is given up, such as 10s.
+    /// The time after which a scrape fails, such as 10s.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scrape_timeout: Option<Duration>,
 }
 
-/// How many replicas a drained node may take down: one of the two.
+/// How many replicas may be down while nodes are drained. State one of the two fields.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PodDisruptionBudget {
-    /// How many stay up: a count or a share.
+    /// How many replicas must stay up: a count or a share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_available: Option<Portion>,
-    /// How many go down: a count or a share.
+    /// How many replicas may be down: a count or a share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_unavailable: Option<Portion>,
 }
@@ -120,17 +123,18 @@ pub struct PodDisruptionBudget {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct External {
-    /// Its host.
+    /// The host name or address of the server.
     pub host: Option<Host>,
-    /// Its port. Default: 3306.
+    /// The port of the server. Default: 3306.
     #[schemars(range(min = 1))]
     pub port: Option<u16>,
-    /// The account that makes databases and users. Default: root.
+    /// The account with which mariadb-operator creates databases and users. Default: root.
     pub username: Option<AccountName>,
     /// The account's password. Default: the key `password` of the Secret `<server>-root`.
     pub password_secret_ref: Option<SecretKeyRef>,
-    /// Encryption of mariadb-operator's own connection to it, by which it sets the passwords of users. Without
-    /// it the passwords cross the network in clear text; `enabled: false` says that this is meant.
+    /// Encryption of mariadb-operator's own connection to the server. The operator sets the
+    /// passwords of users over it. Without encryption the passwords cross the network in clear
+    /// text. Write `enabled: false` to accept that.
     pub tls: Option<ExternalTls>,
 }
 
@@ -141,14 +145,15 @@ pub struct External {
 pub struct ExternalTls {
     /// Whether the connection is encrypted. Default: true, where `tls` is stated.
     pub enabled: Option<bool>,
-    /// Whether the operator shows the server a certificate of its own. Default: true where
+    /// Whether the operator presents a client certificate to the server. Default: true where
     /// `clientCertSecretRef` is stated, false otherwise.
     pub mutual: Option<bool>,
-    /// The Secret with the certificate of the server's authority in its key `ca.crt`. The server's own
-    /// certificate must hold the name that `host` states.
+    /// The Secret with the certificate of the server's certificate authority, in its key `ca.crt`.
+    /// The server's own certificate must contain the name that `host` states.
     #[serde(rename = "serverCASecretRef")]
     pub server_ca_secret_ref: Option<SecretRef>,
-    /// The Secret with the operator's certificate and key in its keys `tls.crt` and `tls.key`.
+    /// The Secret with the operator's client certificate and key, in its keys `tls.crt` and
+    /// `tls.key`.
     pub client_cert_secret_ref: Option<SecretRef>,
 }
 

@@ -1,7 +1,7 @@
-//! Checking a document against its kind: all unknown keys, wrong types and refused values of a file
-//! at once, each with its place.
+//! Checks a document against its kind. It finds all unknown keys, wrong types and refused values of
+//! a file at once, each with its place.
 //!
-//! A shape is compiled once from the kind's JSON Schema, so types, editors and errors can not
+//! A shape is compiled once from the kind's JSON Schema, so types, editors and errors cannot
 //! disagree.
 
 use super::advice::{choose, foreign, nearest, noted};
@@ -60,12 +60,12 @@ pub fn check(kind: Kind, node: &Node, text: &str) -> Vec<Diagnostic> {
     check.found
 }
 
-/// The shape of a file that is no definition.
+/// The shape of a file that is not a definition.
 #[derive(Debug)]
 pub struct Form(Shape);
 
 impl Form {
-    /// That of a type.
+    /// The shape of a type.
     pub fn of<T: schemars::JsonSchema>() -> Self {
         Self(compile(&super::schema_of::<T>()))
     }
@@ -131,7 +131,7 @@ fn strings(value: &Json) -> Vec<String> {
 }
 
 impl Scalar {
-    /// Whether this text in quotes would be a value without them.
+    /// Whether this quoted text would be a valid value without its quotes.
     fn accepts_plain(&self, text: &str) -> bool {
         match plain(text) {
             Plain::Int(_) => self.integer,
@@ -178,7 +178,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn value(&mut self, shape: &Shape, node: &Node) {
         match (shape, &node.value) {
-            // An explicit null unsets what a weaker layer states.
+            // An explicit null unsets the value of a weaker layer.
             (_, Value::Null) if !self.path.is_empty() => {}
             (Shape::Object { fields, required }, Value::Map(entries)) => {
                 self.object(fields, required, node.span, entries);
@@ -225,7 +225,7 @@ impl Check<'_> {
         span: Span,
         entries: &[Entry],
     ) {
-        // A required field that is only misspelt is no second mistake.
+        // A misspelt required field is reported once, as an unknown key.
         let mut misspelt = Vec::new();
         for entry in entries {
             match fields.iter().find(|(name, _)| **name == *entry.key) {
@@ -252,7 +252,7 @@ impl Check<'_> {
         }
     }
 
-    /// Reports a key, and returns the one that is probably meant.
+    /// Reports an unknown key, and returns the known key that is probably meant.
     fn unknown_key<'f>(&mut self, fields: &'f [(String, Shape)], entry: &Entry) -> Option<&'f str> {
         let here = if self.path.is_empty() { "here".to_owned() } else { self.path.join(".") };
         let names = names(fields);
@@ -368,7 +368,7 @@ fn is_text(node: &Node) -> bool {
     !matches!(node.value, Value::Map(_) | Value::List(_))
 }
 
-/// What to write instead of a password.
+/// The help for a definition that holds a password.
 const PASSWORDS: &str = "no definition holds a password: sitewright makes each, and `sitewright secrets adopt` takes \
                          over one that is there; change this one if others may have seen it";
 

@@ -1,5 +1,5 @@
-//! What several kinds state: references to Secrets, CPU and memory, the database system, and the end of a
-//! definition's life.
+//! The fields that several kinds share: references to Secrets, CPU and memory, the database system,
+//! and the life cycle of a definition.
 
 use super::values::{Cores, Memory, ResourceName};
 use schemars::JsonSchema;
@@ -17,19 +17,19 @@ pub struct SecretRef {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resources {
-    /// What is set aside.
+    /// The amounts that the scheduler reserves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests: Option<Amounts>,
-    /// What is never exceeded.
+    /// The amounts that a container may not exceed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<Amounts>,
 }
 
-/// Amounts of the resources that a scheduler counts.
+/// Amounts of CPU, memory and scratch space.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Amounts {
-    /// Cores, such as "1" or 500m.
+    /// CPU cores, such as "1" or 500m.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<Cores>,
     /// Memory, such as 2Gi.
@@ -52,23 +52,23 @@ pub enum Provider {
     Sqlite,
 }
 
-/// Whether something is in service.
+/// Whether a definition is in service.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lifecycle {
     /// In service.
     Active,
-    /// On its way out: unprotected, its data still there.
+    /// To be removed next: it is no longer protected, and its data still exists.
     Retired,
 }
 
-/// What becomes of data that nobody serves any more.
+/// What happens to the data of a retired definition when its file is deleted.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Data {
-    /// It stays where it is.
+    /// The data stays where it is.
     #[default]
     Keep,
-    /// It is dropped with the last object that leads to it.
+    /// The data is deleted together with its last object.
     Delete,
 }

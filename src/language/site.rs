@@ -1,4 +1,4 @@
-//! `kind: Site`, and so `kind: Plan` and the `site:` of `kind: Defaults`, which state the same fields.
+//! `kind: Site`. `kind: Plan` and the `site:` of `kind: Defaults` have the same fields.
 
 use super::shared::{Data, Lifecycle, Provider, Resources, SecretRef};
 use super::values::{
@@ -14,17 +14,19 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Site {
-    /// What Frappe answers to, such as erp.acme.com. It is part of the database's name: changing it
-    /// leaves the old database's data behind.
+    /// The name of the site in Frappe, such as erp.acme.com. The database's name is made from it. A
+    /// new siteName starts an empty database and leaves the data of the old one behind.
     pub site_name: Option<SiteName>,
-    /// The host name of its Ingress. Default: siteName, with the bench's suffix if that has one.
+    /// The host name of the site's Ingress. Default: the siteName, with the bench's domain suffix
+    /// if the bench has one.
     pub domain: Option<Domain>,
-    /// The Kubernetes namespace of everything that is rendered for the site.
+    /// The Kubernetes namespace of every object that is rendered for the site.
     pub namespace: Option<Namespace>,
     /// The Bench in the same namespace that runs the site.
     pub bench: Option<ObjectName>,
-    /// The apps that a new site gets, each among its bench's. Apps that are added later must be installed by
-    /// hand. Only frappe-operator 2.6 lets a site choose; 2.3 and 2.5 install erpnext, and nothing else.
+    /// The apps that are installed when the site is created. The bench must have each of them. Apps
+    /// that are added later must be installed by hand. Only frappe-operator 2.6 installs the apps
+    /// that a site states. 2.3 and 2.5 install erpnext and nothing else.
     pub apps: Option<Vec<AppName>>,
     /// A Plan: a named set of defaults.
     pub plan: Option<ObjectName>,
@@ -42,13 +44,14 @@ pub struct Site {
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for every object of the site.
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
-    /// `retired` takes the protection off, asks for no new Ingress and takes a last backup where backups
-    /// are configured, before the file goes. It is the first of two steps: protection works in a cluster
-    /// only once it is live there.
+    /// `retired` removes the protection, stops asking for an Ingress, and takes a last backup where
+    /// backups are configured. Apply it in the cluster first, and delete the file in a second step,
+    /// because the cluster keeps the old protection until the change is live.
     pub lifecycle: Option<Lifecycle>,
-    /// What becomes of the data of a retired site once its file goes. Default: keep.
+    /// What happens to the data of a retired site when its file is deleted. Default: keep.
     pub data: Option<Data>,
-    /// Whether GitOps engines may not prune what holds the site's data. Default: true.
+    /// Whether GitOps engines are told not to prune the objects that hold the site's data. Default:
+    /// true.
     pub protect: Option<bool>,
 }
 
@@ -58,14 +61,14 @@ pub struct Site {
 pub struct Database {
     /// The database system. Default: mariadb.
     pub provider: Option<Provider>,
-    /// `shared`: a database on a DatabaseServer of the cluster. `dedicated`: a server of its own.
-    /// `external`: a server outside the cluster. Default: shared.
+    /// `shared`: a database on a DatabaseServer of the cluster. `dedicated`: a server for this site
+    /// alone. `external`: a server outside the cluster. Default: shared.
     pub mode: Option<Mode>,
-    /// The DatabaseServer, for the modes shared and external.
+    /// The name of the DatabaseServer, for the modes shared and external.
     pub server: Option<ServerName>,
-    /// The size of a dedicated server's volume; it can grow, never shrink. Default: 10Gi.
+    /// The size of a dedicated server's volume. It can grow and never shrink. Default: 10Gi.
     pub storage_size: Option<Size>,
-    /// The StorageClass of a dedicated server's volume; it can never change.
+    /// The StorageClass of a dedicated server's volume. It can never change.
     pub storage_class_name: Option<ResourceName>,
     /// CPU and memory of a dedicated server.
     pub resources: Option<Resources>,
@@ -77,14 +80,15 @@ pub struct Database {
     pub my_cnf: Option<BTreeMap<SettingName, SettingText>>,
     /// Metrics of a dedicated server for Prometheus.
     pub metrics: Option<Metrics>,
-    /// How many replicas of a dedicated server a drained node may take down.
+    /// How many replicas of a dedicated server may be down while nodes are drained.
     pub pod_disruption_budget: Option<PodDisruptionBudget>,
-    /// The backup from which a new dedicated server starts; it can never change.
+    /// The backup from which a new dedicated server starts. It can never change.
     pub bootstrap_from: Option<BootstrapFrom>,
-    /// How many connections the site's user may hold; 0 is unlimited. Default: 100.
+    /// How many connections the site's database user may hold. 0 means unlimited. Default: 100.
     #[schemars(range(max = 100_000))]
     pub max_user_connections: Option<u32>,
-    /// A database that exists already and is only connected to, in the mode external.
+    /// A database that already exists, for the mode external. sitewright creates no database and no
+    /// user for it.
     pub connection: Option<Connection>,
 }
 
@@ -92,8 +96,8 @@ pub struct Database {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
-    /// The Secret in the site's namespace, with the keys username, password and database, and host
-    /// and port where they are not stated here.
+    /// A Secret in the site's namespace with the keys `username`, `password` and `database`. It
+    /// also needs `host` and `port` where they are not stated here.
     pub secret_name: Option<ResourceName>,
     /// The server's host.
     pub host: Option<Host>,
@@ -122,7 +126,7 @@ pub struct Tls {
     pub enabled: Option<bool>,
     /// The cert-manager issuer that makes the certificate.
     pub issuer: Option<ResourceName>,
-    /// A Secret that holds the certificate already.
+    /// A Secret that already holds the certificate.
     pub secret_name: Option<ResourceName>,
 }
 
@@ -134,11 +138,11 @@ pub struct Admin {
     pub secret_ref: Option<SecretRef>,
 }
 
-/// Whose server holds a site's database.
+/// Which kind of server holds a site's database.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// One server of the cluster, many sites.
+    /// A server of the cluster that many sites share.
     Shared,
     /// A server for this site alone.
     Dedicated,

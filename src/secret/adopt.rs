@@ -1,4 +1,4 @@
-//! Taking what kubeseal sealed: SealedSecrets become records.
+//! Adopts values that kubeseal sealed: turns SealedSecrets into records.
 
 use super::carried::{Carrier, carrier, place, scope, text};
 use super::certificate::Certificates;
@@ -14,39 +14,39 @@ use crate::resolve::{Cluster, Fleet};
 use crate::source::node::{Node, Value};
 use crate::source::yaml;
 
-/// What a file has of a password: a SealedSecret, or an object of ours that takes it from a store.
+/// A password in a file: a SealedSecret, or a rendered object that reads the password from a store.
 #[derive(Debug)]
 pub struct Candidate {
     node: Node,
     carrier: Carrier,
-    /// Whether the file is one that was rendered here: it restores a record and replaces none.
+    /// Whether sitewright rendered the file. Such a file can restore a record, but not replace one.
     is_ours: bool,
 }
 
-/// A password whose ciphertext was taken.
+/// A password whose ciphertext was adopted.
 #[derive(Debug)]
 pub struct Adopted {
-    /// What for.
+    /// The password.
     pub need: Need,
-    /// What is recorded of it now.
+    /// The record of the password from now on.
     pub record: Record,
-    /// What became of the record.
+    /// What happened to the record.
     pub change: Change,
 }
 
-/// What adopting does to a record.
+/// The effect of adopting on a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It is new, or has another value.
+    /// The record is new, or it has another value.
     Made,
-    /// The very same was recorded before.
+    /// The same value was already recorded.
     Same,
-    /// It has another value than the manifest that was rendered from an earlier one, and keeps it.
+    /// The record keeps its value, because the manifest was rendered from an earlier value.
     Left,
 }
 
-/// The SealedSecrets of a file: one document or several, YAML or JSON, as kubeseal prints them. Of a file that
-/// was rendered here, the objects that carry passwords, and no others.
+/// The SealedSecrets of a file in the form that kubeseal prints: one or several documents, YAML or
+/// JSON. For a file that sitewright rendered, only the objects that carry passwords.
 pub fn candidates(
     path: &str,
     text: &str,
@@ -81,8 +81,8 @@ pub fn candidates(
     found
 }
 
-/// What is said of something that was given. It may hold a password, sealed or not, so its place is told
-/// by file and line, and nothing of it is shown.
+/// A diagnostic about an adopted file. The file may contain a password, sealed or not, so the
+/// diagnostic gives only file and line and shows none of the text.
 fn refusal(span: Span, sources: &Sources, message: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::of_path(Code::NotAdoptable, sources.line_of(span), message).help(help)
 }
@@ -92,8 +92,8 @@ fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
     refusal(span, sources, message, "pipe the Secret through kubeseal, and name what it prints")
 }
 
-/// Of a document that cannot be read. What is wrong may be the password itself, so what the reader says
-/// of it is left out.
+/// The diagnostic for a document that cannot be read. The reader's message could contain the
+/// password, so it is left out.
 fn broken(problem: &Diagnostic, file: FileId, at: usize, sources: &Sources) -> Diagnostic {
     let message = format!("this cannot be read: {}", problem.code.title());
     let help = format!(
@@ -122,13 +122,13 @@ fn documents(text: &str) -> Vec<(usize, &str)> {
     documents
 }
 
-/// A document's span, as one of the text that the document starts in at `by`.
+/// Moves a span of a document to the whole text, in which the document starts at `by`.
 fn moved(span: Span, by: usize) -> Span {
     let range = span.range();
     Span::new(span.file, range.start + by, range.end + by)
 }
 
-/// The same of all spans of a tree.
+/// Moves all spans of a tree.
 fn move_spans(node: &mut Node, by: usize) {
     node.span = moved(node.span, by);
     match &mut node.value {
@@ -143,8 +143,8 @@ fn move_spans(node: &mut Node, by: usize) {
     }
 }
 
-/// What a SealedSecret gives for the passwords of a fleet, of one cluster where `cluster` names it.
-/// `sources` are those that [`candidates`] added to.
+/// The passwords of a fleet that a SealedSecret provides. `cluster` limits the search to one
+/// cluster. `sources` must be the sources to which [`candidates`] added the file.
 pub fn adopt(
     candidate: &Candidate,
     cluster: Option<&str>,
@@ -156,7 +156,7 @@ pub fn adopt(
     let Candidate { node, carrier, .. } = candidate;
     let (settled, need) = match wanting(node, cluster, fleet, settlement, sources) {
         Ok(found) => found,
-        // What an earlier render left of a Secret that is no longer wanted.
+        // The manifest is of an earlier render, and its Secret is no longer needed.
         Err(_) if candidate.is_ours => return Ok(Vec::new()),
         Err(problem) => return Err(problem),
     };
@@ -180,7 +180,7 @@ pub fn adopt(
         return refuse(other.key_span, message, &help);
     }
     let mut adopted = Vec::new();
-    // Keys without a secret are rendered for everybody to read, sealed here or not.
+    // The values of the other keys are not secret. They are rendered in clear text in any case.
     for entry in entries.iter().filter(|entry| &*entry.key == need.key()) {
         adopted.push(target.sealed(&entry.node, scope, &cluster.name, certificates, sources)?);
     }
@@ -192,8 +192,8 @@ pub fn adopt(
     Ok(adopted)
 }
 
-/// The password that a SealedSecret of this name is wanted for. What has no record yet may have its former
-/// name, as in a fleet that is taken over.
+/// The password for which a SealedSecret of this name is needed. A password without a record may
+/// still have its former name, for example in a fleet that is taken over.
 fn wanting<'s>(
     node: &Node,
     cluster: Option<&str>,
@@ -238,7 +238,7 @@ fn wanting<'s>(
     }
 }
 
-/// Refuses what a cluster keeps otherwise, or seals otherwise.
+/// Refuses a value that does not fit the cluster's secrets mode or scope.
 fn fits(
     candidate: &Candidate,
     scope: SecretScope,
@@ -271,7 +271,7 @@ fn fits(
     Ok(())
 }
 
-/// A password that a candidate gives.
+/// A password that a candidate provides.
 struct Target<'a> {
     need: Need,
     state: &'a State,
@@ -279,7 +279,7 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// What is recorded now.
+    /// The current record.
     fn before(&self) -> Option<&Record> {
         match self.state {
             State::Kept(record) | State::Unfit(record, _) => Some(record),
@@ -287,10 +287,11 @@ impl Target<'_> {
         }
     }
 
-    /// The generation of a value that is not the recorded one.
+    /// The generation of a value that differs from the recorded value.
     fn generation(&self) -> Option<u32> {
         match self.before() {
-            // What was made here in clear text is the same value, sealed at last; any other is a new one.
+            // A recorded value in clear text is the same value before it was sealed. Any other
+            // value is new.
             Some(Record { generation, value: Held::Plain, .. }) => Some(*generation),
             Some(record) => record.next_generation(),
             None => self.candidate.carrier.generation.or(self.state.generation()).or(Some(1)),
@@ -301,7 +302,7 @@ impl Target<'_> {
         Adopted { need: self.need.clone(), record: record.clone(), change }
     }
 
-    /// The record of a value that is in the cluster's store.
+    /// The record of a value in the cluster's store.
     fn stored(&self) -> Adopted {
         let wanted = &self.need.wanted;
         if let Some(record) = self.before() {
@@ -335,7 +336,8 @@ impl Target<'_> {
         let sealed = value.as_str().ok_or_else(|| refuse("the value is no text".to_owned()))?;
         let shape = seal::shape(sealed)
             .map_err(|why| refuse(format!("the value cannot be right: {why}")))?;
-        // Which key it was sealed for does not show; only its size does. kubeseal takes the newest.
+        // A sealed value shows the size of its key and not the key itself. kubeseal uses the newest
+        // certificate.
         let known = certificates.of(cluster);
         let fitting = known.iter().rev().find(|certificate| certificate.key_bytes() == shape.key);
         if fitting.is_none() && !known.is_empty() {
@@ -371,7 +373,7 @@ impl Target<'_> {
         Ok(self.kept(&record, Change::Made))
     }
 
-    /// What kind of value a sealed one of this length is.
+    /// The policy of a sealed value of this length.
     fn policy(&self, length: usize) -> Policy {
         match self.before() {
             Some(Record { policy, value: Held::Plain, .. }) if length == LENGTH => *policy,
@@ -382,12 +384,12 @@ impl Target<'_> {
     }
 }
 
-/// Where a field is, or the document where it has none.
+/// The place of a field, or of the document if the field is missing.
 fn at(node: &Node, path: &[&str]) -> Span {
     place(node, path).map_or(start(node), |node| node.span)
 }
 
-/// Where a document begins.
+/// The place where a document starts.
 fn start(node: &Node) -> Span {
     let first = match &node.value {
         Value::Map(entries) => entries.first().map(|entry| entry.key_span),

@@ -1,8 +1,9 @@
-//! Reading records that stand as they were written, which nearly all do: line by line, without a tree.
+//! Reads records in the canonical form in which sitewright writes them, line by line and without a
+//! tree. Nearly all records have this form.
 //!
-//! This saves time and decides nothing. A text that differs in anything but its comments at the start from
-//! what [`write`](super::record_file::write) makes of its records has no answer here, and YAML's reader reads
-//! it.
+//! This only saves time. It returns `None` for a text that differs from the output of
+//! [`write`](super::record_file::write), except in the comments at its start. The YAML reader then
+//! reads the text.
 
 use super::record::{Elsewhere, Facts, Policy, Record, record, scope_name};
 use super::records::Records;
@@ -14,14 +15,15 @@ use crate::manifest::writer::is_plain;
 pub(super) fn read(file: FileId, sources: &Sources) -> Option<Records> {
     let mut lines = Lines { file, sources, text: sources.text(file), at: 0 };
     while lines.rest().starts_with('#') {
-        // To YAML, other characters than `\n` end a line, and some may not stand even here.
+        // In YAML, other characters than `\n` also end a line, and some are not allowed even in
+        // comments.
         lines.next().filter(|line| line.bytes().all(|byte| matches!(byte, b' '..=b'~')))?;
     }
     let mut records = Vec::new();
     let mut last = ("", "");
     while !lines.rest().is_empty() {
         let secret = lines.key("").filter(|secret| ResourceName::accepts(secret))?;
-        // Sorted as they are written, no key can stand twice.
+        // The keys are sorted, so none can occur twice.
         if secret <= last.0 {
             return None;
         }
@@ -43,7 +45,7 @@ struct Lines<'s> {
     file: FileId,
     sources: &'s Sources,
     text: &'s str,
-    /// Where the next line starts.
+    /// The start of the next line.
     at: usize,
 }
 
@@ -52,20 +54,20 @@ impl<'s> Lines<'s> {
         &self.text[self.at..]
     }
 
-    /// The next line, without its end.
+    /// The next line, without its line end.
     fn next(&mut self) -> Option<&'s str> {
         let (line, _) = self.rest().split_once('\n')?;
         self.at += line.len() + 1;
         Some(line)
     }
 
-    /// The next line's key, which has a map.
+    /// The key of the next line, whose value is a map.
     fn key(&mut self, indent: &str) -> Option<&'s str> {
         let key = self.next()?.strip_prefix(indent)?.strip_suffix(':')?;
         is_plain(key).then_some(key)
     }
 
-    /// The value of a fact; nothing where the next line does not state it.
+    /// The value of a fact, or `None` if the next line does not state that fact.
     fn value(&mut self, fact: &str) -> Option<&'s str> {
         let rest = self.rest();
         let value = rest.strip_prefix("    ")?.strip_prefix(fact)?.strip_prefix(": ")?;
@@ -75,7 +77,7 @@ impl<'s> Lines<'s> {
         Some(value)
     }
 
-    /// The value of a fact that is one of a few words.
+    /// The value of a fact that must be one of a few words.
     fn word<T: Copy>(&mut self, fact: &str, words: &[T], name: fn(T) -> &'static str) -> Stated<T> {
         match self.value(fact) {
             None => Stated::Not,
@@ -86,7 +88,7 @@ impl<'s> Lines<'s> {
         }
     }
 
-    /// The value of a fact that is a text: the stretch of the file that it is.
+    /// The value of a fact that is a text, as a range of the file.
     fn text(&mut self, fact: &str, accepts: fn(&str) -> bool) -> Stated<Excerpt> {
         let Some(value) = self.value(fact) else { return Stated::Not };
         let end = self.at - 1;
@@ -101,7 +103,7 @@ impl<'s> Lines<'s> {
         }
     }
 
-    /// A record, whose facts have one order.
+    /// A record. Its facts have a fixed order.
     fn record(&mut self) -> Option<Record> {
         let generation = self.value("generation")?;
         if generation.starts_with(['0', '+']) {
@@ -114,7 +116,7 @@ impl<'s> Lines<'s> {
             scope: self.word("scope", &SecretScope::ALL, scope_name).known()?,
             label: self.text("label", Label::accepts).known()??,
             sealed_for: self.text("sealedFor", Fingerprint::accepts).known()?,
-            // Of its shape more is asked than of its format.
+            // The check of its shape is stricter than the check of its format.
             sealed: self.text("sealed", |_| true).known()?,
         };
         record(facts).ok()
@@ -125,12 +127,12 @@ impl<'s> Lines<'s> {
 enum Stated<T> {
     Not,
     As(T),
-    /// In a way that only YAML's reader knows, if anybody.
+    /// The fact is stated in another form, which at most the YAML reader can read.
     Otherwise,
 }
 
 impl<T> Stated<T> {
-    /// Whether it is stated and how; nothing where that is not known.
+    /// The value of the fact if it is stated. `None` if the form of the line is not known.
     fn known(self) -> Option<Option<T>> {
         match self {
             Stated::Not => Some(None),

@@ -1,5 +1,5 @@
-//! Passwords whose record is lost while manifests of an earlier render carry them: a second one would lock a
-//! site out of its database.
+//! Finds passwords whose record is lost although manifests of an earlier render still carry them. A
+//! new password would lock the site out of its database.
 
 use super::manifests::GENERATION;
 use super::need::{Carried, Need, Settled, State};
@@ -14,7 +14,7 @@ use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 
-/// The kinds that carry a password: its API group, and where the generation stands.
+/// The kinds that carry a password, each with its API group and the field of the generation.
 const CARRIERS: [(&str, &str, &[&str]); 2] = [
     ("SealedSecret", "bitnami.com", &["spec", "template", "metadata", "annotations", GENERATION]),
     (
@@ -24,16 +24,16 @@ const CARRIERS: [(&str, &str, &[&str]); 2] = [
     ),
 ];
 
-/// What an object says of the Secret that it makes.
+/// The information in an object about the Secret that it creates.
 #[derive(Debug)]
 pub(super) struct Carrier {
     /// Where the value is.
     pub(super) mode: SecretMode,
-    /// How many values there were.
+    /// The generation: how many values the password has had.
     pub(super) generation: Option<u32>,
 }
 
-/// What an object says of the Secret that it makes; nothing for another object.
+/// The information in an object about the Secret that it creates, or `None` for any other object.
 pub(super) fn carrier(object: &Node) -> Option<Carrier> {
     let (api, kind) = (text(object, &["apiVersion"])?, text(object, &["kind"])?);
     let is_it = |(known, group, _): &&(&str, &str, _)| {
@@ -45,7 +45,7 @@ pub(super) fn carrier(object: &Node) -> Option<Carrier> {
     Some(Carrier { mode, generation })
 }
 
-/// The scope of a SealedSecret, as the controller reads it: from the annotations of the object itself.
+/// The scope of a SealedSecret. The controller reads it from the annotations of the object itself.
 pub(super) fn scope(object: &Node) -> SecretScope {
     let is =
         |annotation: &str| text(object, &["metadata", "annotations", annotation]) == Some("true");
@@ -68,7 +68,8 @@ pub(super) fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
     place(node, path)?.as_str()
 }
 
-/// Looks for what has no record among manifests of an earlier render, and says what is lost.
+/// Searches the manifests of an earlier render for passwords without a record, and reports the lost
+/// records.
 pub(super) fn find(
     settled: &mut [Settled],
     fleet: &Fleet,
@@ -107,7 +108,7 @@ fn is_of_a_carrier(name: &str) -> bool {
         })
 }
 
-/// The carriers that stand somewhere, by the folders of their definitions.
+/// The carriers that were found, by the folders of their definitions.
 struct Objects<'s> {
     at: &'s At,
     by_folder: HashMap<&'s str, Vec<(&'s str, Node)>, RandomState>,
@@ -131,7 +132,7 @@ impl<'s> Objects<'s> {
         Self { at: &standing.at, by_folder }
     }
 
-    /// The carrier of a password, under the name that a new record would get or the former one.
+    /// The carrier of a password, under its current or its former name.
     fn carried(&self, need: &Need, cluster: &Cluster) -> Option<Carried> {
         let former = need.wanted.former();
         let names = [Some(&need.wanted), former.as_ref()].into_iter().flatten();
@@ -154,7 +155,7 @@ impl<'s> Objects<'s> {
     }
 }
 
-/// Whether a cluster keeps passwords as a carrier has one.
+/// Whether a carrier fits the secrets mode of a cluster.
 fn fits(mode: SecretMode, scope: SecretScope, cluster: &Cluster) -> bool {
     let is_external = cluster.secrets.mode == SecretMode::External;
     match mode {
@@ -163,7 +164,7 @@ fn fits(mode: SecretMode, scope: SecretScope, cluster: &Cluster) -> bool {
     }
 }
 
-/// What is said of lost records: one error a definition.
+/// The diagnostics for lost records: one error for each definition.
 fn problems(settled: &[Settled], sources: &Sources) -> Vec<Diagnostic> {
     let definitions = settled.chunk_by(|a, b| a.need.definition == b.need.definition);
     definitions
@@ -174,7 +175,7 @@ fn problems(settled: &[Settled], sources: &Sources) -> Vec<Diagnostic> {
 /// A password, and the manifest that carries it.
 type Found<'s> = (&'s Need, &'s Carried);
 
-/// What is said of records that are gone.
+/// The diagnostic for records that no longer exist.
 fn lost(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
     let found = settled.iter().filter_map(|Settled { need, state }| match state {
         State::Lost(carried) => Some((need, &**carried)),
@@ -193,7 +194,8 @@ fn lost(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
     Some(problem(need, message, restore(&found, sources)))
 }
 
-/// What is said of a file of records that is damaged, which is an error already, where it can be made anew.
+/// The help for a damaged file of records that can be restored. The damage itself is already
+/// reported.
 fn damaged(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
     let found = settled.iter().map(|Settled { need, state }| match state {
         State::Damaged(Some(carried)) => Some((need, &**carried)),
@@ -241,7 +243,7 @@ fn restore(found: &[Found], sources: &Sources) -> String {
 }
 
 impl Carried {
-    /// The manifest, as people name it.
+    /// The name of the manifest in messages.
     fn file(&self) -> String {
         match &self.at {
             At::Folder(folder) => format!("{folder}/{}", self.path),

@@ -1,9 +1,10 @@
 //! The public certificates of a cluster's sealed-secrets controller: `_sealing/*.pem`.
 //!
-//! The controller makes a new key every month and keeps the old ones, so every certificate here is a
-//! key that can still be opened, and the newest is the one to seal with. As kubeseal does, only RSA and
-//! the end of validity are looked at: these certificates have an empty subject and odd key usages
-//! (source: `pkg/crypto/keys.go` and `pkg/kubeseal/kubeseal.go` of sealed-secrets 0.36).
+//! The controller creates a new key every month and keeps the old keys. So it can decrypt values
+//! sealed with any certificate here, and new values are sealed with the newest certificate. As in
+//! kubeseal, only the RSA key and the end of validity are checked: these certificates have an empty
+//! subject and unusual key usages (source: `pkg/crypto/keys.go` and `pkg/kubeseal/kubeseal.go` of
+//! sealed-secrets 0.36).
 
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::source::{self, read_text};
@@ -18,7 +19,7 @@ use std::time::{Duration, SystemTime};
 use x509_cert::der::{DecodePem, Encode};
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-/// The folder in a cluster's.
+/// The folder of certificates in a cluster's folder.
 pub(super) const FOLDER: &str = "_sealing";
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
@@ -27,9 +28,9 @@ const END: &str = "-----END CERTIFICATE-----";
 /// A certificate.
 #[derive(Clone, Debug)]
 pub struct Certificate {
-    /// Its file, from the project's folder.
+    /// The file of the certificate, relative to the project's folder.
     pub path: String,
-    /// `SHA256:…`: the fingerprint of its key in the form of SSH, as sealed-secrets logs it.
+    /// `SHA256:…`: the fingerprint of the key in the form of SSH, in which sealed-secrets logs it.
     pub fingerprint: String,
     key: PublicKey,
     not_before: Duration,
@@ -62,7 +63,7 @@ impl Certificate {
         &self.key
     }
 
-    /// The bytes of what is sealed under its key.
+    /// The length in bytes of the RSA part of a value that is sealed with this key.
     pub fn key_bytes(&self) -> usize {
         self.key.size()
     }
@@ -72,25 +73,26 @@ impl Certificate {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// Whether it is past its end: the one question here that depends on the time of day, asked only
-    /// where a new value is sealed.
+    /// Whether the certificate has expired. This is the only check that depends on the current
+    /// time. It is made only when a new value is sealed.
     pub fn is_expired(&self) -> bool {
         self.not_after < SystemTime::now()
     }
 }
 
-/// As `ssh.FingerprintSHA256` of Go has it: the digest of the key in SSH's wire format (RFC 4253, 6.6).
+/// The fingerprint in the form of Go's `ssh.FingerprintSHA256`: the digest of the key in SSH's wire
+/// format (RFC 4253, 6.6).
 fn fingerprint(key: &PublicKey) -> String {
     let mut wire = Vec::with_capacity(key.size() + 32);
     for part in [b"ssh-rsa".as_slice(), &integer(&key.e_bytes()), &integer(&key.n_bytes())] {
-        // A part is at most a kilobyte.
+        // A part has at most one kilobyte.
         wire.extend_from_slice(&u32::try_from(part.len()).unwrap_or_default().to_be_bytes());
         wire.extend_from_slice(part);
     }
     format!("SHA256:{}", Base64Unpadded::encode_string(&Sha256::digest(&wire)))
 }
 
-/// A positive integer with SSH's leading zero where its first bit is set.
+/// A positive integer in SSH's form: it has a leading zero byte if its first bit is set.
 fn integer(bytes: &[u8]) -> Vec<u8> {
     let zero = bytes.first().is_some_and(|first| first & 0x80 != 0);
     [if zero { &[0][..] } else { &[] }, bytes].concat()
@@ -101,9 +103,9 @@ fn integer(bytes: &[u8]) -> Vec<u8> {
 pub struct Certificates {
     /// The folder of definitions, for messages.
     sites: String,
-    /// By the cluster's name, the newest last.
+    /// The certificates by the name of their cluster, the newest last.
     clusters: BTreeMap<String, Vec<Certificate>>,
-    /// Clusters of which some could not be read, which is reported.
+    /// The clusters with a certificate that could not be read, which is reported.
     broken: BTreeSet<String>,
 }
 
@@ -123,29 +125,31 @@ impl Certificates {
             if diagnostics.len() > before {
                 all.broken.insert(cluster.to_owned());
             }
-            // Two of one moment, which no controller makes, go by their names.
+            // Certificates with the same start of validity are sorted by name. No controller
+            // creates such certificates.
             certificates.sort_by(|a, b| (a.not_before, &a.path).cmp(&(b.not_before, &b.path)));
             all.clusters.insert(cluster.to_owned(), certificates);
         }
         all
     }
 
-    /// Their folder, from the project's.
+    /// The folder of a cluster's certificates, relative to the project's folder.
     pub fn folder(&self, cluster: &str) -> String {
         format!("{}/{cluster}/{FOLDER}", self.sites)
     }
 
-    /// Whether some of a cluster's could not be read: what is sealed for them is no second mistake.
+    /// Whether a certificate of a cluster could not be read. Values that may be sealed for it are
+    /// then not reported.
     pub fn are_broken(&self, cluster: &str) -> bool {
         self.broken.contains(cluster)
     }
 
-    /// Those of a cluster, the newest last.
+    /// The certificates of a cluster, the newest last.
     pub fn of(&self, cluster: &str) -> &[Certificate] {
         self.clusters.get(cluster).map_or(&[], Vec::as_slice)
     }
 
-    /// The one of a cluster that new values are sealed with.
+    /// The certificate of a cluster with which new values are sealed.
     pub fn newest(&self, cluster: &str) -> Option<&Certificate> {
         self.of(cluster).last()
     }
@@ -176,7 +180,7 @@ fn read(
     certificates
 }
 
-/// The certificate that a file holds; nothing where the file is none.
+/// The certificate of a file, or `None` if the file is not a certificate.
 fn one(
     root: &Path,
     shown: &str,
@@ -210,9 +214,9 @@ fn one(
     if let Some(problem) = problem {
         return Err(Box::new(problem));
     }
-    // The one thing that must never be here.
+    // The file contains a private key, which must never be here.
     if text.contains("PRIVATE KEY-----") {
-        // Without its line, which may hold the key.
+        // The diagnostic shows no line, because the line may contain the key.
         return Err(bad(
             format!("`{name}` holds a private key"),
             "only certificates belong here: take the key out of the history of Git, let the controller make a new \

@@ -1,4 +1,4 @@
-//! Passwords in clear text where Git sees them: Secrets with values among the files of a project.
+//! Finds passwords in clear text in the files that Git tracks or would add: Secrets with values.
 
 use crate::diagnostic::{Code, Diagnostic};
 use rayon::prelude::*;
@@ -7,15 +7,17 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The Secrets with clear text among the files that Git tracks or would add; without Git, among all
-/// files that are not hidden. Encrypted ones (SOPS) and templates of other tools are none.
+/// The Secrets with clear text in the files that Git tracks or would add. Without Git, all files
+/// that are not hidden are searched. Encrypted Secrets (SOPS) and templates of other tools are
+/// skipped.
 pub fn in_clear_text(root: &Path) -> Vec<Diagnostic> {
     let files = of_git(root).unwrap_or_else(|| all(root));
     files
         .into_par_iter()
         .filter(|path| may_be_manifest(path))
         .filter(|path| {
-            // What a link leads to is listed by itself, or is no part of the project.
+            // Links are skipped. A link's target is listed by itself, or is not part of the
+            // project.
             let is_file = fs::symlink_metadata(root.join(path)).is_ok_and(|found| found.is_file());
             is_file && fs::read_to_string(root.join(path)).is_ok_and(|text| has_clear_text(&text))
         })
@@ -29,8 +31,8 @@ pub fn in_clear_text(root: &Path) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Whether a file may be a manifest by its name, or a copy of one, such as `secret.yaml.bak`. A text in prose may
-/// show one.
+/// Whether a file may be a manifest or a copy of one, such as `secret.yaml.bak`, judged by its
+/// name. Prose is skipped, because it may show an example.
 fn may_be_manifest(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     [".yaml", ".yml", ".json", ".txt"].iter().any(|ending| name.contains(ending))
@@ -70,8 +72,8 @@ fn all(root: &Path) -> Vec<String> {
     found
 }
 
-/// Whether a text has a Secret with a value in clear text. But for JSON it goes by lines, since what other
-/// people's files hold need not be YAML that everybody reads.
+/// Whether a text contains a Secret with a value in clear text. JSON is parsed. Any other text is
+/// searched by lines, because files of others may not be valid YAML.
 fn has_clear_text(text: &str) -> bool {
     if !text.contains("Secret") {
         return false;
@@ -83,7 +85,7 @@ fn has_clear_text(text: &str) -> bool {
     }
 }
 
-/// Whether a Secret with a value stands anywhere in a JSON document, such as in a List.
+/// Whether a JSON document contains a Secret with a value at any depth, such as in a List.
 fn is_clear_json(value: &Json) -> bool {
     match value {
         Json::Array(items) => items.iter().any(is_clear_json),
@@ -124,7 +126,7 @@ fn is_clear_secret(document: &str) -> bool {
             Some(("data" | "stringData", rest)) if ["", "{"].contains(&rest.trim()) => {
                 in_data = Some(indent);
             }
-            // In one line, as JSON has it.
+            // The map is written on one line, as in JSON.
             Some(("data" | "stringData", rest)) if is_value(rest.trim_matches([' ', '{', '}'])) => {
                 return true;
             }
@@ -135,7 +137,7 @@ fn is_clear_secret(document: &str) -> bool {
     false
 }
 
-/// Whether this is a value: not nothing, not encrypted, not another tool's template.
+/// Whether this is a value in clear text: not empty, not encrypted, not a template of another tool.
 fn is_value(text: &str) -> bool {
     !text.is_empty() && !text.starts_with("ENC[") && !text.contains("{{") && !text.starts_with('$')
 }

@@ -1,4 +1,4 @@
-//! The objects that carry a password to its cluster.
+//! The objects that carry passwords to their cluster.
 
 use super::need::Need;
 use super::record::{Held, Record, scope_name};
@@ -8,11 +8,11 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The label by which mariadb-operator sees at once that a Secret changed (source: `WatchLabel` of
-/// mariadb-operator 25.10).
+/// The label by which mariadb-operator watches a Secret, so that it sees a change at once (source:
+/// `WatchLabel` of mariadb-operator 25.10).
 pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
 
-/// The annotation that tells how many values a password has had.
+/// The annotation with the number of values that a password has had.
 pub(super) const GENERATION: &str = "sitewright/generation";
 
 const SEALED_SECRET: ObjectType = of_type("secret/sealedsecret.yaml.j2", "SealedSecret");
@@ -20,14 +20,14 @@ const EXTERNAL_SECRET: ObjectType = of_type("secret/externalsecret.yaml.j2", "Ex
 const PUSH_SECRET: ObjectType = of_type("secret/pushsecret.yaml.j2", "PushSecret");
 const PASSWORD: ObjectType = of_type("secret/password.yaml.j2", "Password");
 
-/// They come before everything that refers to them. What a template may not change of them is the ciphertext
-/// ([`carries`]).
+/// These objects are applied before every object that refers to them. A template may not change
+/// their ciphertext ([`carries`]).
 const fn of_type(template: &'static str, kind: &'static str) -> ObjectType {
     ObjectType { template, kind, component: "password", wave: -2, invariants: &[] }
 }
 
-/// The objects that carry these passwords of a definition. A value that is kept in clear text has none:
-/// nothing of it may be rendered.
+/// The objects that carry these passwords of a definition. A password in clear text has no such
+/// object, because it must not be rendered.
 pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<View> {
     passwords.iter().filter_map(|(need, record)| of(need, record, cluster)).collect()
 }
@@ -35,7 +35,7 @@ pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<View>
 fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
     let types: &[&ObjectType] = match (&record.value, &cluster.secrets.store) {
         (Held::Sealed { .. }, _) => &[&SEALED_SECRET],
-        // What a third party gave is in the store already.
+        // A password from a third party is already in the store.
         (Held::External, Some(_)) if need.wanted.given => &[&EXTERNAL_SECRET],
         (Held::External, Some(_)) => &[&PASSWORD, &PUSH_SECRET, &EXTERNAL_SECRET],
         (Held::Plain, _) | (Held::External, None) => return None,
@@ -53,8 +53,8 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
     Some(View { context, manifests: types.iter().map(manifest).collect() })
 }
 
-/// Whether an object that a template wrote carries the recorded ciphertext and no other; true for one
-/// that is to carry none. `encrypted` is the only key and value of its encrypted data.
+/// Whether an object that a template wrote carries exactly the recorded ciphertext. It is true for
+/// an object that needs no ciphertext. `encrypted` is the only key and value of its encrypted data.
 pub fn carries(
     encrypted: Option<(&str, &str)>,
     manifest: &Manifest,
@@ -70,7 +70,7 @@ pub fn carries(
     })
 }
 
-/// What the templates see.
+/// The context of the templates.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Context<'a> {
@@ -78,30 +78,30 @@ struct Context<'a> {
     store: Option<Store<'a>>,
 }
 
-/// `secret`: the Secret that the cluster ends up with.
+/// `secret`: the Secret that is created in the cluster.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Secret<'a> {
     name: &'a str,
     namespace: &'a str,
     key: &'a str,
-    /// The ciphertext; `none` where the value is in a store.
+    /// The ciphertext. `none` if the value is in a store.
     sealed: Option<&'a str>,
-    /// `strict`, `namespace-wide` or `cluster-wide`; `none` likewise.
+    /// `strict`, `namespace-wide` or `cluster-wide`. `none` if the value is in a store.
     scope: Option<&'static str>,
     labels: BTreeMap<&'static str, &'a str>,
     annotations: BTreeMap<&'static str, String>,
-    /// Its other keys, whose values are no secret.
+    /// The other keys of the Secret. Their values are not secret.
     others: BTreeMap<&'static str, &'a str>,
 }
 
-/// `store`: where the value is.
+/// `store`: the store that holds the value.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Store<'a> {
     kind: crate::language::StoreKind,
     name: &'a str,
-    /// The value's key there. A rotation is a new key: what is there is never overwritten.
+    /// The key of the value in the store. A rotation uses a new key and never overwrites a value.
     key: String,
 }
 

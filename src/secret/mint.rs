@@ -1,4 +1,4 @@
-//! Making passwords, and the records of them.
+//! Creates passwords and their records.
 
 use super::certificate::{Certificate, Certificates};
 use super::need::Need;
@@ -11,31 +11,31 @@ use crate::resolve::{Cluster, Fleet};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// A password that was made.
+/// A new password.
 #[derive(Debug)]
 pub struct Minted {
-    /// What for.
+    /// The password's need: its definition, Secret and key.
     pub need: Need,
-    /// What is recorded of it.
+    /// The record of the password.
     pub record: Record,
-    /// The password itself, in the mode plain alone.
+    /// The password itself, only in the mode plain.
     pub password: Option<Password>,
-    /// Whether the password was there before, and only its record was not.
+    /// Whether the password existed before and only its record is new.
     pub is_kept: bool,
 }
 
-/// A password that is not to be made.
+/// A known password, for which no new value is created.
 #[derive(Debug)]
 pub struct Known {
     /// The password.
     pub password: Password,
-    /// Its generation, where it is kept on this machine and only its record is missing: the run that made
-    /// it was cut off, or the record was lost.
+    /// The generation of a password that exists on this machine and has no record: the run that
+    /// created it was interrupted, or the record was lost.
     pub kept: Option<u32>,
 }
 
-/// Makes a password for each need, which is to be of this generation. `known` has those that are not to
-/// be made: what was given, or is kept.
+/// Creates a password of this generation for each need. `known` has passwords that already exist:
+/// values that a user gave, or that are on this machine.
 pub fn mint(
     needs: Vec<(Need, u32)>,
     fleet: &Fleet,
@@ -51,11 +51,12 @@ pub fn mint(
             one(need, generation, cluster, certificate, &known)
         })
         .collect();
-    // The system's generator fails for all or for none: the first problem says it.
+    // The system's random generator fails for all passwords or for none, so only the first error is
+    // reported.
     minted.into_iter().collect::<Result<_, _>>().map_err(|problem| vec![*problem])
 }
 
-/// The certificate of each cluster that has something to seal.
+/// The certificate of each cluster in which a value must be sealed.
 fn sealing<'c>(
     needs: &[(Need, u32)],
     fleet: &'c Fleet,

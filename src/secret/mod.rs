@@ -1,12 +1,13 @@
-//! Passwords: which there are, what is recorded of each, and the Secrets that carry them.
+//! Passwords: the list of them, their records, and the Secrets that carry them.
 //!
-//! Ciphertext is an input, never an output: a value is made once, sealed once and recorded beside its
-//! definition ([`record`]), and rendering copies the record. So nothing churns, and only who makes a new
-//! password needs randomness, and nobody here a private key.
+//! Ciphertext is an input of rendering and never computed by it. A value is created once, sealed
+//! once and recorded beside its definition ([`record`]). Rendering copies the record. So repeated
+//! renders give the same bytes, only a new password needs randomness, and sitewright never needs a
+//! private key.
 //!
-//! [`settle()`] compares what is wanted with what is recorded, [`mint()`] makes what is missing,
-//! [`manifests()`] says which objects carry it, [`store`] writes the records, [`plain`] the Secrets in
-//! clear text that never leave the machine.
+//! [`settle()`] compares the needed passwords with the records. [`mint()`] creates missing
+//! passwords. [`manifests()`] lists the objects that carry them. [`store`] writes the records.
+//! [`plain`] writes the Secrets in clear text, which never leave the machine.
 
 mod adopt;
 mod as_written;

@@ -1,4 +1,4 @@
-//! Which Secrets keep the names that earlier versions gave them.
+//! Finds the Secrets that keep the names of earlier versions of sitewright.
 
 use super::plain;
 use super::record_file::Store;
@@ -7,8 +7,9 @@ use crate::resolve::{FormerNames, UserSecret};
 use std::collections::HashSet;
 use std::path::Path;
 
-/// The sites whose database user has a password under its former name and none under the current one: in
-/// their records, or in clear text on this machine, where a run was cut off before it recorded it.
+/// The sites whose database user has a password under its former name and none under the current
+/// name. The password is in their records. Or it is in clear text on this machine, if a run was
+/// interrupted before it wrote the record.
 pub fn former_names(root: &Path, definitions: &[Definition], stores: &[Store]) -> FormerNames {
     let mut recorded = HashSet::new();
     let mut names = FormerNames::default();
@@ -39,7 +40,7 @@ pub fn former_names(root: &Path, definitions: &[Definition], stores: &[Store]) -
     names
 }
 
-/// The name under which a password of a site's database user is recorded.
+/// The name under which the password of a site's database user is recorded.
 fn recorded_name(store: &Store) -> Option<UserSecret> {
     let site = store.path.rsplit('/').next().unwrap_or_default();
     let is_recorded =

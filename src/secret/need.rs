@@ -1,4 +1,4 @@
-//! A password that the fleet needs, and what is known of it.
+//! A password that the fleet needs, and its record.
 
 use super::record::{self, Record};
 use crate::diagnostic::{Diagnostic, Span};
@@ -11,19 +11,19 @@ use std::sync::Arc;
 /// A manifest that carries a password without a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
-    /// The Secret's name there, which may be its former one.
+    /// The Secret's name in the manifest, which may be its former name.
     pub secret: String,
-    /// How many values there were.
+    /// The generation: how many values the password has had.
     pub generation: u32,
-    /// Its path below the folder of manifests.
+    /// The path of the manifest below the folder of manifests.
     pub(super) path: String,
-    /// Where that folder is.
+    /// The folder of manifests.
     pub(super) at: At,
-    /// Whether the record can be made anew from it.
+    /// Whether the record can be restored from the manifest.
     pub(super) is_enough: bool,
 }
 
-/// A password that is ours to make: a key of a Secret.
+/// A password that sitewright creates: a key of a Secret.
 #[derive(Clone, Debug)]
 pub struct Need {
     /// The definition's path, such as `production/acme`.
@@ -47,13 +47,13 @@ impl Need {
         format!("{}/{}", self.definition, self.wanted.name)
     }
 
-    /// The same under the name that a new record gets.
+    /// `definition/Secret` with the name that a new record gets.
     #[must_use]
     pub fn renewed(&self) -> Self {
         Self { wanted: self.wanted.current(), ..self.clone() }
     }
 
-    /// Whether nobody here can make its first value: a third party gave it, and it is not in a store.
+    /// Whether only a third party can give the first value, and the value is not in a store.
     pub fn must_be_given(&self, fleet: &Fleet) -> bool {
         let mode = fleet.clusters[self.cluster.0].secrets.mode;
         self.wanted.given && mode != SecretMode::External
@@ -69,26 +69,26 @@ impl Need {
     }
 }
 
-/// What is recorded of a password.
+/// The state of a password's record.
 #[derive(Clone, Debug)]
 pub enum State {
-    /// A record that fits.
+    /// The record fits.
     Kept(Arc<Record>),
-    /// Nothing.
+    /// There is no record.
     Missing,
-    /// A record that does not fit, with what is to be said about it.
+    /// The record does not fit. The diagnostic says why.
     Unfit(Arc<Record>, Box<Diagnostic>),
-    /// Nothing, and there was something once: a manifest carries the password.
+    /// There is no record, but there was one: a manifest carries the password.
     Lost(Box<Carried>),
-    /// Nobody knows: the text of the file is no records, which is reported. A manifest may carry the
+    /// Not known: the text of the file is invalid, which is reported. A manifest may carry the
     /// password.
     Damaged(Option<Box<Carried>>),
-    /// Nobody knows: the file cannot be read or a merge is unfinished in it, which is reported.
+    /// Not known: the file cannot be read or contains an unfinished merge, which is reported.
     Unknown,
 }
 
 impl State {
-    /// How many values there were, as far as that is known.
+    /// The generation of the password, if it is known.
     pub fn generation(&self) -> Option<u32> {
         match self {
             State::Kept(record) | State::Unfit(record, _) => Some(record.generation),
@@ -98,17 +98,17 @@ impl State {
     }
 }
 
-/// A password with what is recorded of it.
+/// A password with the state of its record.
 #[derive(Clone, Debug)]
 pub struct Settled {
     /// The password.
     pub need: Need,
-    /// What is recorded.
+    /// The state of its record.
     pub state: State,
 }
 
 impl Settled {
-    /// The name of the Secret that has the password so far.
+    /// The name of the Secret that currently has the password.
     pub fn secret(&self) -> &str {
         match &self.state {
             State::Lost(carried) | State::Damaged(Some(carried)) => &carried.secret,
@@ -117,15 +117,15 @@ impl Settled {
     }
 }
 
-/// A record that nothing wants.
+/// A record that no definition uses.
 #[derive(Clone, Debug)]
 pub struct Unused {
-    /// The definition's path, whether there is one or not.
+    /// The path of the definition, which may not exist.
     pub definition: String,
     /// The Secret's name.
     pub secret: String,
-    /// The key in it.
+    /// The key in the Secret.
     pub key: String,
-    /// Where the record stands.
+    /// The place of the record.
     pub span: Span,
 }

@@ -1,4 +1,4 @@
-//! A password: what is wiped from memory and never shown. Those that are made here are random letters and
+//! A password. It is wiped from memory and never shown. New passwords are random letters and
 //! digits.
 
 use rand::TryRng;
@@ -6,26 +6,26 @@ use rand::rngs::{SysError, SysRng};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// How long a password is: 190 bits.
+/// The length of a new password. It has 190 bits of randomness.
 pub(super) const LENGTH: usize = 32;
 
-/// Letters and digits only: mariadb-operator puts a password into SQL unescaped, where a quote breaks
-/// the statement and a backslash silently sets another password.
+/// Only letters and digits: mariadb-operator puts a password into SQL unescaped. There a quote
+/// breaks the statement, and a backslash silently sets another password.
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// A password in clear text.
 pub struct Password(Zeroizing<Vec<u8>>);
 
 impl Password {
-    /// A new one, from the operating system's generator.
+    /// A new password from the operating system's random generator.
     pub fn mint() -> Result<Self, SysError> {
         let mut password = Zeroizing::new(vec![0; LENGTH]);
         let mut random = Zeroizing::new([0; 2 * LENGTH]);
         let mut filled = 0;
         while filled < LENGTH {
             SysRng.try_fill_bytes(&mut *random)?;
-            // The largest multiple of 62 that a byte holds: beyond it, some characters would come up
-            // more often than others.
+            // The largest multiple of 62 that fits into a byte. Larger bytes are skipped, because
+            // otherwise some characters would occur more often than others.
             for byte in random.iter().filter(|byte| **byte < 248) {
                 if filled < LENGTH {
                     password[filled] = ALPHABET[usize::from(*byte) % ALPHABET.len()];
@@ -36,22 +36,22 @@ impl Password {
         Ok(Self(password))
     }
 
-    /// One that was minted before; `None` for anything that no run mints.
+    /// A password that an earlier run created. `None` for a text that no run creates.
     pub fn minted_before(text: &[u8]) -> Option<Self> {
         let text: &[u8; LENGTH] = text.try_into().ok()?;
         let is_minted = text.iter().all(|byte| byte.is_ascii_alphanumeric());
         is_minted.then(|| Self(Zeroizing::new(text.to_vec())))
     }
 
-    /// One that a third party gave; `None` for what has spaces, quotes or other characters that no
-    /// access key has, or too many.
+    /// A password that a third party gave. `None` for a text that is too long or has spaces, quotes
+    /// or other characters that no access key has.
     pub fn given(text: &[u8]) -> Option<Self> {
         let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"\\".contains(byte);
         let fits = (1..=1024).contains(&text.len()) && text.iter().all(is_plain);
         fits.then(|| Self(Zeroizing::new(text.to_vec())))
     }
 
-    /// The clear text. What is made of it is the caller's to wipe.
+    /// The clear text. The caller must wipe every copy of it.
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }

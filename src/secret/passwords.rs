@@ -1,4 +1,4 @@
-//! The passwords of a run: those that are recorded, and those that it made.
+//! The passwords of a run: the recorded passwords and the new ones.
 
 use super::certificate::Certificates;
 use super::mint::{Known, Minted, mint};
@@ -16,19 +16,19 @@ use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::path::Path;
 
-/// What a run does about a password without a record.
+/// What a run does with a password that has no record.
 #[derive(Clone, Copy, Debug)]
 pub enum Missing<'s> {
-    /// It makes one, for definitions within this scope.
+    /// It creates the password, for definitions within this scope.
     Mint(&'s Scope),
-    /// It says so, for definitions within this scope.
+    /// It reports the password, for definitions within this scope.
     Refuse(&'s Scope),
-    /// Nothing: what carries it is not rendered.
+    /// It does nothing. The object that carries the password is not rendered.
     Ignore,
 }
 
 impl Missing<'_> {
-    /// The same without making anything, where nothing can come of it.
+    /// The same mode, but without creating passwords, for a run that has already failed.
     pub fn refused(self) -> Self {
         match self {
             Missing::Mint(_) => Missing::Ignore,
@@ -45,7 +45,7 @@ pub struct ByDefinition<'a> {
 }
 
 impl<'a> ByDefinition<'a> {
-    /// Those of the definition at a path.
+    /// The records of the definition at a path.
     pub fn of(&self, path: &str) -> Vec<(&'a Need, &'a Record)> {
         let kept = |Settled { need, state }: &'a Settled| match state {
             State::Kept(record) => Some((need, &**record)),
@@ -57,17 +57,17 @@ impl<'a> ByDefinition<'a> {
     }
 }
 
-/// All passwords that a fleet wants.
+/// All passwords that a fleet needs.
 #[derive(Debug, Default)]
 pub struct Passwords {
-    /// What was recorded before.
+    /// The passwords with the records of earlier runs.
     pub settlement: Settlement,
-    /// What was made now.
+    /// The passwords that this run created.
     pub minted: Vec<Minted>,
 }
 
 impl Passwords {
-    /// What was recorded, with what is missing made or reported.
+    /// Reads the records, and creates or reports missing passwords.
     pub fn new(
         settlement: Settlement,
         missing: Missing,
@@ -96,7 +96,7 @@ impl Passwords {
         Self { settlement, minted }
     }
 
-    /// How many passwords are new, and how many were there before without a record.
+    /// The number of new passwords, and the number of existing passwords that had no record.
     pub fn counts(&self) -> (usize, usize) {
         let kept = self.minted.iter().filter(|minted| minted.is_kept).count();
         (self.minted.len() - kept, kept)
@@ -111,14 +111,14 @@ impl Passwords {
         ByDefinition { settled: self.settlement.by_definition(), minted }
     }
 
-    /// The files of records that change by what was made.
+    /// The files of records that change because of the new passwords.
     pub fn changes(&self, sites: &str, stores: &[Store], sources: &Sources) -> Vec<Change> {
         let mut edit = Edit::new(stores);
         self.minted.iter().for_each(|minted| edit.put(&minted.need, &minted.record));
         edit.changes(sites, sources)
     }
 
-    /// Writes the Secrets in clear text, of the mode plain.
+    /// Writes the Secrets in clear text, for the mode plain.
     pub fn write_plain(&self, root: &Path) -> Result<Vec<String>, Box<Diagnostic>> {
         let kept = self.settlement.settled.iter().filter_map(|settled| match &settled.state {
             State::Kept(record) => Some((&settled.need, &**record, None)),
@@ -129,7 +129,7 @@ impl Passwords {
     }
 }
 
-/// What passwords are made with.
+/// The inputs for creating passwords.
 struct Maker<'a> {
     root: &'a Path,
     fleet: &'a Fleet<'a>,
@@ -137,8 +137,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Makes what has no record within a scope; beside it, what only somebody else can give. Nothing where
-    /// anything else stands in the way.
+    /// Creates the passwords within a scope that have no record. It also returns the passwords that
+    /// only a third party can give. It creates nothing if there is any other error.
     fn make(
         &self,
         settlement: &Settlement,
@@ -166,14 +166,14 @@ impl Maker<'_> {
         self.fleet.clusters[need.cluster.0].secrets.mode == SecretMode::Plain
     }
 
-    /// The password that stands on this machine.
+    /// The password that exists on this machine.
     fn known(&self, need: &Need) -> Option<Known> {
         let (password, generation) =
             self.is_plain(need).then(|| plain::kept(self.root, need))??;
         Some(Known { password, kept: Some(generation) })
     }
 
-    /// Why a password cannot be taken from where it should stand on this machine.
+    /// Why the password's file on this machine cannot be used.
     fn damaged(&self, need: &Need) -> Option<Diagnostic> {
         let is_damaged = self.is_plain(need)
             && plain::is_there(self.root, need)

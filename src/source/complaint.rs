@@ -1,9 +1,9 @@
-//! What stops the YAML parser, in the words of people who write definitions.
+//! Turns errors of the YAML parser into messages for people who write definitions.
 
 use granit_parser::ErrorKind;
 use std::borrow::Cow;
 
-/// What stopped the parser, and what to do, in the words of people who write definitions.
+/// The message and the help for an error of the parser.
 pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static str>) {
     use ErrorKind as Kind;
     const QUOTE: &str = "put the text in double quotes";
@@ -90,8 +90,8 @@ pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static s
     (message.into(), help)
 }
 
-/// What an ambiguous scalar may mean besides text, as every reader understands it: a boolean, or a
-/// number without separators and leading zeros.
+/// What to write for an ambiguous scalar that is not meant as text: a boolean, or a number without
+/// separators and leading zeros. Every reader understands these forms alike.
 pub(super) fn otherwise_meant(text: &str) -> Option<String> {
     match text.to_ascii_lowercase().as_str() {
         "y" | "yes" | "on" => return Some("true for the boolean".to_owned()),

@@ -1,17 +1,19 @@
-//! Syntax that readers of YAML understand differently, beyond what a single scalar means.
+//! Syntax that YAML readers interpret differently, apart from the meaning of a single scalar.
 //!
-//! YAML 1.2 allows more than libyaml and Go's readers take, and 1.1 more than 1.2: what any of them refuses
-//! or reads otherwise is refused here. `tests/yaml.rs` compares with libyaml, `tests/kubectl.rs` with Go.
+//! YAML 1.2 allows syntax that libyaml and Go's readers refuse, and YAML 1.1 allows syntax that 1.2
+//! refuses. This module refuses all syntax that any of them refuses or reads differently.
+//! `tests/yaml.rs` compares with libyaml, `tests/kubectl.rs` with Go.
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use granit_parser::ScalarStyle;
 use std::ops::Range;
 
-/// Next line, line separator, paragraph separator: in YAML 1.1 each ends a line, and a comment with it.
+/// Next line, line separator, paragraph separator. In YAML 1.1 each of them ends a line, and so a
+/// comment.
 const LINE_ENDS_OF_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// The scalars of a text in which a tab or a line end of YAML 1.1 may stand. Nearly all texts have neither,
-/// and then nothing is collected.
+/// The scalars of a text, in which tabs and line ends of YAML 1.1 are allowed. Nearly all texts
+/// contain neither, and then no scalar is collected.
 pub(super) struct Scalars {
     has_tab: bool,
     has_line_end: bool,
@@ -24,14 +26,14 @@ impl Scalars {
         Self { has_tab: text.contains('\t'), has_line_end, found: Vec::new() }
     }
 
-    /// Takes the next scalar; they come in the order of the text.
+    /// Adds the next scalar. Scalars arrive in the order of the text.
     pub(super) fn put(&mut self, span: &Span, style: ScalarStyle) {
         if self.has_tab || self.has_line_end {
             self.found.push((span.range(), style));
         }
     }
 
-    /// The tabs and line ends that readers dispute.
+    /// The tabs and line ends that readers interpret differently.
     pub(super) fn disputed(&self, text: &str, file: FileId) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         if self.has_line_end {
@@ -43,7 +45,7 @@ impl Scalars {
         found
     }
 
-    /// Whether a place is within a scalar that `is` so.
+    /// Whether a position is inside a scalar for which `is` holds.
     fn within(&self, at: usize, is: impl Fn(ScalarStyle) -> bool) -> bool {
         let next = self.found.partition_point(|(range, _)| range.start <= at);
         let last = next.checked_sub(1).map(|last| &self.found[last]);
@@ -62,13 +64,14 @@ impl Scalars {
         })
     }
 
-    /// The first tab of each line that it indents, which libyaml and Go refuse: among the spaces at its start,
-    /// or behind the `-` of an item.
+    /// The first tab in the indentation of each line: among the spaces at its start, or after the
+    /// `-` of an item. libyaml and Go refuse such tabs.
     fn tabs(&self, text: &str) -> impl Iterator<Item = usize> {
         let indented = lines(text).filter_map(move |(start, line)| {
             let rest = line.trim_start_matches([' ', '\t', '-', '?', ':']);
             let tab = start + line[..line.len() - rest.len()].find('\t')?;
-            // Within a plain text of several lines, the place of a tab decides what Go says.
+            // In a plain scalar of several lines, Go accepts or refuses a tab depending on its
+            // position.
             (!self.within(tab, |it| it != ScalarStyle::Plain)).then_some(tab)
         });
         indented.chain(self.found.iter().filter_map(move |(range, style)| {
@@ -78,7 +81,7 @@ impl Scalars {
     }
 }
 
-/// The lines of a text with their places: a carriage return alone ends one too.
+/// The lines of a text with their positions. A carriage return alone also ends a line.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     text.split_inclusive(['\n', '\r']).map(move |line| {
@@ -88,8 +91,8 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The tab that stands where a block text's indentation should. How far that reaches, the first line says that
-/// has something; a text whose header says it is left alone.
+/// The tab in the place of a block scalar's indentation. The first line that is not empty sets the
+/// indentation. A block scalar whose header states the indentation is not checked.
 fn tab_of_block(text: &str, range: Range<usize>) -> Option<usize> {
     let header = header_of(text, range.start);
     let below = header.end;
@@ -110,26 +113,27 @@ fn tab_of_block(text: &str, range: Range<usize>) -> Option<usize> {
     })
 }
 
-/// The line above a block text, which says how it is read; `start` is where its content starts.
+/// The header line above a block scalar. `start` is where the content starts.
 fn header_of(text: &str, start: usize) -> Range<usize> {
     let end = text[..start].trim_end_matches([' ', '\t', '\n', '\r']).len();
     text[..end].rfind(['\n', '\r']).map_or(0, |before| before + 1)..end
 }
 
-/// Whether a header has such an indicator behind its last `|` or `>`; a comment may follow.
+/// Whether a header has such an indicator after its last `|` or `>`. A comment may follow.
 fn says(header: &str, indicator: impl Fn(char) -> bool) -> bool {
     let stated = header.split(" #").next().unwrap_or_default();
     stated.chars().rev().take_while(|c| !"|>".contains(*c)).any(indicator)
 }
 
-/// What is said of a tab that indents.
+/// The diagnostic for a tab in the indentation.
 pub(super) fn tab(file: FileId, at: usize) -> Diagnostic {
     Diagnostic::new(Code::Tab, Span::new(file, at, at + 1), "a tab in the indentation")
         .help("indent with spaces, two a level")
 }
 
-/// A tab in the leading white space of the line of `at` or the one before; `after` too where the
-/// parser names a tab, for it stops at the end of the value that comes first.
+/// Finds a tab in the leading white space of the line of `at` or of the line before. With `after`,
+/// it also searches the next line: the parser reports such a tab at the end of the value before
+/// it.
 pub(super) fn tab_near(text: &str, at: usize, after: bool) -> Option<usize> {
     let mut at = at;
     while !text.is_char_boundary(at) {
@@ -145,8 +149,9 @@ pub(super) fn tab_near(text: &str, at: usize, after: bool) -> Option<usize> {
     })
 }
 
-/// What is wrong with a scalar within brackets. libyaml and Go take `?` and `:` for signs of their own there:
-/// `{?}`, `[a?]` and `[:a]` are errors to them, and in `[a:]` the text is `a:`. A key has one line.
+/// What is wrong with a scalar within brackets. libyaml and Go read `?` and `:` as syntax there:
+/// `{?}`, `[a?]` and `[:a]` are errors, and `[a:]` contains the text `a:`. A key must be on one
+/// line.
 pub(super) fn in_brackets(
     text: &str,
     scalar: &str,
@@ -154,7 +159,7 @@ pub(super) fn in_brackets(
     span: Span,
 ) -> Option<Diagnostic> {
     let is_plain = style == ScalarStyle::Plain;
-    // A value that is left out.
+    // The value is left out.
     if span.start == span.end {
         return None;
     }
@@ -177,7 +182,7 @@ pub(super) fn in_brackets(
     signs.then(|| differs(scalar, span, "put it in double quotes"))
 }
 
-/// What follows white space and comments.
+/// The rest of the text after white space and comments.
 fn after_blanks(text: &str) -> &str {
     let mut rest = text;
     loop {
@@ -194,8 +199,9 @@ fn differs(shown: &str, span: Span, help: &'static str) -> Diagnostic {
     Diagnostic::new(Code::AmbiguousScalar, span, message).help(help)
 }
 
-/// A block text that ends with the file and no line end, as other readers have it: the parser adds one. To a text
-/// that keeps all its line ends (`|+`) it adds one in some cases only.
+/// Corrects a block scalar at the end of a file that has no final line end. The parser adds a line
+/// end, and other readers do not. For a text that keeps all its line ends (`|+`) the parser adds
+/// one only in some cases, so that text is refused.
 pub(super) fn at_the_end<'s>(
     text: &str,
     scalar: &'s str,
@@ -207,7 +213,7 @@ pub(super) fn at_the_end<'s>(
         return Ok(scalar);
     }
     let keeps = says(&text[header_of(text, span.start as usize)], |c| c == '+');
-    // Of a text of blanks, only one that keeps them leaves any.
+    // A text of blanks is empty unless its header keeps its line ends.
     if keeps || (!scalar.is_empty() && scalar.trim_matches('\n').is_empty()) {
         let message = "a text that keeps its line ends stops without one";
         let help = "end the file with a line end, or write `-` in place of the `+`";
@@ -216,7 +222,7 @@ pub(super) fn at_the_end<'s>(
     Ok(scalar.strip_suffix('\n').unwrap_or(scalar))
 }
 
-/// What is said of `...` before the document that it would end: some readers find no document after it.
+/// The diagnostic for a `...` that ends no document. Some readers find no document after it.
 pub(super) fn early_end(text: &str, file: FileId, document: usize) -> Option<Diagnostic> {
     let (at, _) = lines(&text[..document]).find(|(_, line)| line.starts_with("..."))?;
     let message = "this ends a document, and none has begun";

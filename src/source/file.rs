@@ -4,12 +4,12 @@ use super::yaml::MAX_BYTES;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
 use std::{io::Read, path::Path};
 
-/// The text of a file, or what is wrong with it; `shown` is its path in reports.
+/// The text of a file, or what is wrong with it. `shown` is its path in reports.
 ///
-/// A text comes back beside a diagnostic when there is something to show: the diagnostic points into
-/// it by `file`.
+/// A text is returned beside a diagnostic if reports can show it. The diagnostic points into the
+/// text by `file`.
 pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diagnostic>) {
-    // Most files are read in one go.
+    // Most files are read with one call.
     let mut bytes = Vec::with_capacity(4 << 10);
     let read =
         fs_err::File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
@@ -47,21 +47,22 @@ pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diag
     (text, bom)
 }
 
-/// What is said of a file or folder that cannot be read.
+/// The diagnostic for a file or folder that cannot be read.
 pub fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
-    // The kind's words alone: fs-err's carry the path of this machine.
+    // The message contains only the error's kind, because fs-err's text contains the absolute path
+    // of this machine.
     let message = format!("cannot be read: {}", error.kind());
     Diagnostic::of_path(Code::Unreadable, shown, message)
         .help("check that it is a regular file and that its permissions let you read it")
 }
 
-/// What is said of a pipe, socket or device in a file's place: reading one may never end.
+/// The diagnostic for a pipe, socket or device in the place of a file. Reading it might never end.
 pub fn irregular(shown: &str) -> Diagnostic {
     Diagnostic::of_path(Code::Unreadable, shown, "cannot be read: it is no regular file")
         .help("put a plain file in its place, or remove it")
 }
 
-/// What is said of a path in the project that is a symbolic link, or leads through one.
+/// The diagnostic for a path in the project that is, or passes through, a symbolic link.
 pub fn linked(root: &Path, shown: &str) -> Option<Diagnostic> {
     let ends = shown.match_indices('/').map(|(at, _)| at).chain([shown.len()]);
     let is_link = |part: &&str| root.join(part).symlink_metadata().is_ok_and(|it| it.is_symlink());

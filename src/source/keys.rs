@@ -1,23 +1,24 @@
-//! Finding the key that stands twice: few keys are looked through, many are looked up, so that a file
-//! of one huge map costs no more than any other.
+//! Finds duplicate keys. A small map is searched key by key. A large map uses a hash table, so that
+//! a file with one huge map takes no longer than any other file.
 
 use super::node::Entry;
 use crate::diagnostic::Span;
 use std::collections::HashMap;
 
-/// How many keys are looked through.
+/// The number of keys up to which a map is searched key by key.
 const FEW: usize = 32;
 
-/// The keys of a map so far.
+/// The keys of a map that were read so far.
 #[derive(Default)]
 pub(super) struct Keys {
     places: HashMap<Box<str>, Span>,
-    /// How many entries `places` knows.
+    /// The number of entries in `places`.
     known: usize,
 }
 
 impl Keys {
-    /// Where `key` is first stated among the entries, to which entries are only ever added.
+    /// The place of the first entry with this `key`. Callers may only append to the entries between
+    /// two calls.
     pub(super) fn first(&mut self, entries: &[Entry], key: &str) -> Option<Span> {
         if entries.len() <= FEW {
             return entries.iter().find(|entry| *entry.key == *key).map(|entry| entry.key_span);

@@ -1,6 +1,7 @@
-//! Reading what a project holds: the tree of definitions, each file with limits, YAML with positions.
+//! Reads a project's files: the tree of definitions, each file with a size limit, YAML with
+//! positions.
 //!
-//! This stage knows files and YAML, not what the definitions mean.
+//! This stage knows files and YAML. It does not know the meaning of definitions.
 
 mod complaint;
 mod disputed;

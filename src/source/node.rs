@@ -1,20 +1,20 @@
-//! A YAML document as a tree that knows where each of its parts stands.
+//! A YAML document as a tree. Each node knows its place in the text.
 
 use crate::diagnostic::Span;
 
-/// A value and the stretch of text that states it.
+/// A value and its range in the text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Where the value stands; of a map or list, its first entry's place to its last's.
+    /// The range of the value. For a map or list it reaches from the first entry to the last.
     pub span: Span,
     /// The value.
     pub value: Value,
 }
 
-/// The values that the language and manifests have.
+/// The values that occur in definitions and manifests.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// `null`, `~` or nothing.
+    /// `null`, `~` or an empty value.
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -22,7 +22,7 @@ pub enum Value {
     Int(i64),
     /// Any other finite number.
     Float(f64),
-    /// Text, whatever its style.
+    /// Text in any YAML style.
     String(Box<str>),
     /// A list.
     List(Vec<Node>),
@@ -35,21 +35,21 @@ pub enum Value {
 pub struct Entry {
     /// The key.
     pub key: Box<str>,
-    /// Where the key stands.
+    /// The range of the key.
     pub key_span: Span,
     /// Its value.
     pub node: Node,
 }
 
 impl Entry {
-    /// An entry that stands in no text.
+    /// An entry that was not read from a text.
     pub fn new(key: &str, node: Node) -> Self {
         Self { key: key.into(), key_span: Span::NOWHERE, node }
     }
 }
 
 impl From<Value> for Node {
-    /// A value that stands in no text.
+    /// A value that was not read from a text.
     fn from(value: Value) -> Self {
         Self { span: Span::NOWHERE, value }
     }
@@ -66,7 +66,7 @@ impl Node {
         self.entries().iter().find(|entry| &*entry.key == key)
     }
 
-    /// The entries of a map; none for anything else.
+    /// The entries of a map. Other values have no entries.
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,

@@ -1,8 +1,8 @@
 //! What a plain (unquoted) scalar means, and where YAML readers disagree about it.
 //!
-//! The same few characters mean different things to readers of YAML 1.1 (its type repository, and
+//! The same characters can mean different things to readers of YAML 1.1 (its type repository, and
 //! PyYAML, which follows it), to readers of the YAML 1.2 core schema, and to Kubernetes' own reader
-//! in Go, which mixes both. A value counts here only when all of them agree on it.
+//! in Go, which mixes both. sitewright accepts a value only when all of them agree on it.
 
 /// The meaning of a plain scalar.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub enum Plain {
     Float(f64),
     /// Text, to every reader.
     Text,
-    /// Readers disagree, or JSON cannot say it; what some reader takes it for.
+    /// Readers disagree, or JSON has no such value. The text says how some reader reads it.
     Ambiguous(&'static str),
 }
 
@@ -33,9 +33,9 @@ const ZERO_DECIMAL: Plain = Plain::Ambiguous("a decimal number in YAML 1.2, text
 const FLOAT_1_2: Plain = Plain::Ambiguous("a number in YAML 1.2, text in YAML 1.1");
 const TOO_LARGE: Plain = Plain::Ambiguous("a number too large for 64 bits");
 
-/// What `text` means as a plain scalar; whether it may stand as one is a matter of syntax.
+/// The meaning of `text` as a plain scalar. The caller checks whether the syntax allows it as one.
 pub fn plain(text: &str) -> Plain {
-    // Nearly all texts: longer than all words below, and no number.
+    // Nearly all texts are longer than all words below and are not numbers.
     if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() {
         return Plain::Text;
     }
@@ -56,10 +56,10 @@ pub fn plain(text: &str) -> Plain {
     }
 }
 
-/// What a text that starts like a number or a date means.
+/// The meaning of a text that starts like a number or a date.
 fn numeric(text: &str) -> Plain {
     if text.contains('_') {
-        // Some readers drop the separators wherever they stand, others count them as digits.
+        // Some readers drop all separators, others count them as digits.
         let readings = [text.replace('_', ""), text.replace('_', "0")];
         let separated = readings.iter().any(|reading| number(reading) != Plain::Text);
         return if separated { SEPARATORS } else { Plain::Text };
@@ -67,7 +67,7 @@ fn numeric(text: &str) -> Plain {
     if is_date(text) { DATE } else { number(text) }
 }
 
-/// What a text without separators means that is no date.
+/// The meaning of a text that has no separators and is not a date.
 fn number(text: &str) -> Plain {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let signed = unsigned.len() < text.len();
@@ -84,7 +84,7 @@ fn number(text: &str) -> Plain {
     float(text, whole, rest, signed)
 }
 
-/// `0x…`, `0o…`, `0b…`; none when the text is nothing of the kind.
+/// The meaning of `0x…`, `0o…` and `0b…`, or `None` for any other text.
 fn with_radix(unsigned: &str, signed: bool) -> Option<Plain> {
     let mut chars = unsigned.strip_prefix('0')?.chars();
     let (radix, meaning) = match chars.next()? {
@@ -93,7 +93,7 @@ fn with_radix(unsigned: &str, signed: bool) -> Option<Plain> {
         'b' | 'B' => (2, BINARY),
         _ => return None,
     };
-    // Go reads the digits of `0b-1` as a number of their own, with its sign.
+    // Go reads the part after `0b` in `0b-1` as a number with its own sign.
     let digits = chars.as_str();
     let digits =
         if radix == 16 { digits } else { digits.strip_prefix(['+', '-']).unwrap_or(digits) };
@@ -114,8 +114,9 @@ fn integer(text: &str, digits: &str) -> Plain {
     text.parse().map_or(TOO_LARGE, Plain::Int)
 }
 
-/// Whether `rest`, what follows the first group's digits, makes a number like `190:20:30` or `1:30.5`.
-/// Some readers want no zero before the first group; it makes the number no clearer.
+/// Whether the text is a base-60 number such as `190:20:30` or `1:30.5`. `rest` is the text after
+/// the digits of the first group. Some readers refuse a leading zero in the first group; such a
+/// text counts as ambiguous too.
 fn is_base_60(rest: &str) -> bool {
     let (groups, fraction) = rest.split_once('.').unwrap_or((rest, ""));
     let sixtieth = |group: &str| match group.as_bytes() {
@@ -137,7 +138,7 @@ fn float(text: &str, whole: &str, rest: &str, signed: bool) -> Plain {
     if whole.is_empty() && fraction.is_empty() {
         return Plain::Text;
     }
-    // YAML 1.1 wants the dot, and a digit between a sign and the dot.
+    // YAML 1.1 requires the dot, and a digit between a sign and the dot.
     let in_1_1 = has_dot && known_exponent && (!signed || !whole.is_empty());
     if !in_1_1 {
         return FLOAT_1_2;
@@ -148,8 +149,8 @@ fn float(text: &str, whole: &str, rest: &str, signed: bool) -> Plain {
     }
 }
 
-/// Whether YAML 1.1 reads this exponent, too: only with a sign. Nothing is a good exponent; none
-/// when the text is no exponent at all.
+/// Whether YAML 1.1 also reads this exponent, which it does only with a sign. An empty text is a
+/// valid exponent. `None` if the text is not an exponent.
 fn exponent_in_1_1(text: &str) -> Option<bool> {
     if text.is_empty() {
         return Some(true);
@@ -160,9 +161,10 @@ fn exponent_in_1_1(text: &str) -> Option<bool> {
     is_number.then_some(digits.len() < power.len())
 }
 
-/// Whether some reader takes the text for a date, alone or with a time.
+/// Whether some reader reads the text as a date, with or without a time.
 ///
-/// What follows the date is compared loosely: no text of these characters is worth telling apart.
+/// The part after the date is only checked for its characters. That is enough, because a text of
+/// these characters is refused in either case.
 fn is_date(text: &str) -> bool {
     let mut rest = text;
     for (separator, length) in [("", 4..=4), ("-", 1..=2), ("-", 1..=2)] {

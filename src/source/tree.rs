@@ -1,4 +1,5 @@
-//! The tree of definitions: which files there are, what their places and names say, and their YAML.
+//! Reads the tree of definitions: its files, the meaning of their folders and names, and their
+//! YAML.
 
 use super::file::{irregular, read_text, unreadable};
 use super::{node::Node, yaml};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 /// How deep folders may nest below `sites/`.
 const MAX_FOLDERS: usize = 16;
 
-/// What a file is by its name and place.
+/// The role of a file, which follows from its name and folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// `NAME.yaml`.
@@ -24,21 +25,21 @@ pub enum Role {
 /// A file of the tree that was read.
 #[derive(Debug)]
 pub struct Document {
-    /// What it is.
+    /// The role of the file.
     pub role: Role,
-    /// Its folders below `sites/`: the cluster first.
+    /// The folders of the file below `sites/`. The first is the cluster.
     pub folders: Arc<[String]>,
     /// Its name without `.yaml`.
     pub stem: String,
     /// The file.
     pub file: FileId,
-    /// Its content; `None` when that is broken or was not read, which is reported. What refers to the
-    /// file is no second mistake.
+    /// The content. It is `None` when the content is invalid or unreadable, which is reported. A
+    /// reference to the file is then not a second error.
     pub node: Option<Node>,
 }
 
 impl Document {
-    /// The cluster it belongs to; `None` for what stands in `sites/` itself.
+    /// The cluster of the file. It is `None` for a file directly in `sites/`.
     pub fn cluster(&self) -> Option<&str> {
         self.folders.first().map(String::as_str)
     }
@@ -50,38 +51,38 @@ impl Document {
     }
 }
 
-/// `NAME.secrets.yaml`: what is recorded of the passwords of the definition beside it.
+/// `NAME.secrets.yaml`: the records of the passwords of the definition beside it.
 #[derive(Debug)]
 pub struct Records {
-    /// The definition's path below `sites/`, as [`Document::path`] has it.
+    /// The path of the definition below `sites/`, in the form of [`Document::path`].
     pub path: String,
     /// The file.
     pub file: FileId,
-    /// Whether there is a text of it to parse; that there is none is reported.
+    /// Whether the file's text can be parsed. If not, that is already reported.
     pub is_read: bool,
 }
 
-/// What was read of the tree.
+/// The content of the tree.
 #[derive(Debug, Default)]
 pub struct Tree {
     /// The definitions, in the order of their paths.
     pub documents: Vec<Document>,
-    /// The records of passwords, likewise.
+    /// The records of passwords, in the same order.
     pub records: Vec<Records>,
 }
 
 /// A file of the tree.
 struct Found {
-    /// Nothing for records of passwords.
+    /// `None` for records of passwords.
     role: Option<Role>,
     folders: Arc<[String]>,
     stem: String,
     shown: String,
-    /// Why it is not to be read.
+    /// Why the file must not be read.
     problem: Option<Box<Diagnostic>>,
 }
 
-/// Reads every file below `root/sites` that is ours to read.
+/// Reads every definition and every file of records below `root/sites`.
 pub fn read_tree(
     root: &Path,
     sites: &str,
@@ -118,7 +119,8 @@ pub fn read_tree(
                     (Read::Records(Records { path, file, is_read }), problem.into_iter().collect())
                 }
             };
-            // To the length of the text: all of a fleet's are held until the end.
+            // The text is shrunk to its length, because all texts of a fleet are held until the
+            // end.
             (shown, Arc::<str>::from(text), read, problems)
         })
         .collect();
@@ -140,11 +142,11 @@ enum Read {
     Records(Records),
 }
 
-/// What stands below a folder, in the order of paths.
+/// The files below a folder, in the order of their paths.
 #[derive(Default)]
 struct Walked {
     found: Vec<Found>,
-    /// What is wrong with what is none of our files, or would be.
+    /// The problems of other files, and of files with a wrong name or folder.
     problems: Vec<Diagnostic>,
 }
 
@@ -160,7 +162,7 @@ impl Walked {
     }
 }
 
-/// A folder of the tree that is looked into.
+/// A folder of the tree whose entries are read.
 struct Walk<'a> {
     root: &'a Path,
     sites: &'a str,
@@ -183,7 +185,7 @@ fn walk(root: &Path, sites: &str, folders: &Arc<[String]>) -> Walked {
     }
     let walk = Walk { root, sites, folders, shown };
     match entries(&root.join(&walk.shown)) {
-        // Files follow each other in one list; folders are walked at the same time.
+        // Files are collected one after the other, and folders are walked in parallel.
         Ok(entries) => entries
             .into_par_iter()
             .fold(Walked::default, |walked, (name, kind)| walk.entry(name, kind, walked))
@@ -193,14 +195,14 @@ fn walk(root: &Path, sites: &str, folders: &Arc<[String]>) -> Walked {
 }
 
 impl Walk<'_> {
-    /// Adds something in the folder to what stands before it.
+    /// Adds an entry of the folder to the result.
     fn entry(&self, name: String, kind: std::fs::FileType, mut walked: Walked) -> Walked {
         let Self { root, sites, folders, shown: shown_folder } = self;
         if name.starts_with('.') {
             return walked;
         }
         let shown = format!("{shown_folder}/{name}");
-        // A name that is no text cannot be opened by what is left of it.
+        // A name that is not UTF-8 cannot be opened by its text form.
         if name.contains(char::REPLACEMENT_CHARACTER) && (kind.is_dir() || name.ends_with(".yaml"))
         {
             let message = format!("`{name}` is not UTF-8");
@@ -211,7 +213,7 @@ impl Walk<'_> {
             return walked;
         }
         if kind.is_dir() {
-            // Certificates of the cluster, no definitions.
+            // The folder holds the certificates of the cluster. It has no definitions.
             if folders.len() == 1 && name == "_sealing" {
                 return walked;
             }
@@ -242,7 +244,7 @@ impl Walk<'_> {
     }
 }
 
-/// The mark that Git leaves where it could not merge.
+/// Finds the marker that Git writes where it could not merge.
 fn conflict(text: &str, file: FileId, role: Option<Role>) -> Option<Diagnostic> {
     const MARK: &str = "<<<<<<< ";
     let start = match text.starts_with(MARK) {
@@ -252,7 +254,7 @@ fn conflict(text: &str, file: FileId, role: Option<Role>) -> Option<Diagnostic> 
     let end = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
     let span = Span::new(file, start, end);
     let help = match role {
-        // Half of one record and half of another would open nothing.
+        // A value that is made of parts of two records cannot be decrypted.
         None => {
             "take the file of one side, `git checkout --ours FILE` or `--theirs FILE`, and rotate again \
              what the other side had rotated"
@@ -269,7 +271,8 @@ fn symlink(shown: &str, name: &str) -> Diagnostic {
     )
 }
 
-/// The names in a folder with their types, sorted, so that no file system's order is seen.
+/// The names in a folder with their types. They are sorted, so that the order of the file system
+/// has no effect.
 pub fn entries(folder: &Path) -> std::io::Result<Vec<(String, std::fs::FileType)>> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder)? {
@@ -280,8 +283,8 @@ pub fn entries(folder: &Path) -> std::io::Result<Vec<(String, std::fs::FileType)
     Ok(entries)
 }
 
-/// What a file is, or is meant to be, and what is wrong with its name or place; nothing for a file
-/// that is none of ours, such as a README.
+/// The role of a file, and what is wrong with its name or folder. `None` for other files, such as a
+/// README.
 fn named(
     shown: &str,
     name: &str,

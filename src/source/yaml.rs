@@ -1,8 +1,8 @@
-//! The YAML reader: one document, every value with its place, and the rules that keep a document's
-//! meaning the same for every reader.
+//! The YAML reader. It reads one document with the place of every value. Its rules ensure that
+//! every YAML reader understands the document alike.
 //!
-//! It works on a parser's events with a stack of its own, so depth costs no call stack, and it stops
-//! at [`MAX_DEPTH`]. Aliases are refused where they stand, so none is ever expanded.
+//! It reads the events of a parser and keeps its own stack, so a deep document cannot overflow the
+//! call stack. It stops at [`MAX_DEPTH`]. It refuses every alias, so none is ever expanded.
 
 use super::complaint::{explain, otherwise_meant};
 use super::disputed::{self, Scalars};
@@ -14,16 +14,16 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The largest file that is read, in bytes.
+/// The maximum size of a file, in bytes.
 pub const MAX_BYTES: u64 = 1 << 20;
 
-/// How deep maps and lists may nest.
+/// The maximum depth of nested maps and lists.
 pub const MAX_DEPTH: usize = 64;
 
-/// How many problems of one file are reported.
+/// The maximum number of problems that are reported for one file.
 pub const MAX_PROBLEMS: usize = 50;
 
-/// Reads exactly one document. Without problems there is a node; with problems there is none.
+/// Reads exactly one document. It returns a node, or at least one problem and no node.
 pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
     let mut reader = Reader {
         text,
@@ -38,7 +38,7 @@ pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
     };
     reader.run();
     let Reader { root, mut problems, scalars, .. } = reader;
-    // A text that the parser gave up on has no scalars to go by.
+    // If the parser gave up, the scalars are not complete.
     if root.is_some() {
         problems.extend(scalars.disputed(text, file));
     }
@@ -55,7 +55,7 @@ pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
     (node, problems)
 }
 
-/// A map or list whose end has not come yet.
+/// A map or list that is still open.
 struct Open {
     start: usize,
     content: Content,
@@ -78,11 +78,11 @@ struct Reader<'t> {
     root: Option<Node>,
     documents: usize,
     problems: Vec<Diagnostic>,
-    /// Whether an anchor, alias or merge key was reported: one a file says it all.
+    /// Whether an anchor, alias or merge key was reported. One report for each file is enough.
     anchored: bool,
-    /// How many of the open maps and lists are within brackets.
+    /// How many of the open maps and lists are in flow style.
     flow: usize,
-    /// The scalars in which a tab or a strange line end may stand.
+    /// The scalars in which tabs and the line ends of YAML 1.1 are allowed.
     scalars: Scalars,
 }
 
@@ -92,7 +92,8 @@ impl<'t> Reader<'t> {
             disallow_directives: true,
             emit_anchor_events: true,
             emit_unresolved_aliases: true,
-            // The scanner is ahead of the events, so it would run into its own limit further on.
+            // The scanner is ahead of the events, so it would reach its own limit later in the
+            // text.
             flow_nesting_limit: MAX_DEPTH,
         };
         for next in Parser::new_from_str_with_options(self.text, options) {
@@ -123,7 +124,7 @@ impl<'t> Reader<'t> {
         range.start.min(self.text.len())..range.end.min(self.text.len())
     }
 
-    /// Takes one event; `false` when reading cannot go on.
+    /// Handles one event. It returns `false` when reading cannot continue.
     fn event(&mut self, event: Event, range: Range<usize>) -> bool {
         let span = Span::new(self.file, range.start, range.end);
         match event {
@@ -172,7 +173,7 @@ impl<'t> Reader<'t> {
     }
 
     fn too_deep(&mut self, span: Span) {
-        // What was found on the way down is of no use.
+        // Earlier problems are dropped: in such a deep document they do not help the user.
         self.problems.clear();
         let message = format!("nested deeper than {MAX_DEPTH} levels");
         self.report(
@@ -190,13 +191,13 @@ impl<'t> Reader<'t> {
                 (Value::List(items), last)
             }
             Content::Map { mut entries, .. } => {
-                // Most maps are small, and all of a fleet's are held until its end.
+                // Most maps are small, and all maps of a fleet are held in memory until the end.
                 entries.shrink_to_fit();
                 let last = entries.last().map(|entry| entry.node.span.end);
                 (Value::Map(entries), last)
             }
         };
-        // A block ends where its last value does, a flow collection at its bracket.
+        // A block collection ends with its last value, a flow collection with its bracket.
         let end =
             if self.starts_flow(start) { end } else { last.map_or(end, |last| last as usize) };
         self.value(Node { span: Span::new(self.file, start, end.max(start)), value });
@@ -250,7 +251,7 @@ impl<'t> Reader<'t> {
         self.value(Node { span, value });
     }
 
-    /// Whether a map or list that starts here stands in brackets.
+    /// Whether the map or list that starts here is in flow style.
     fn starts_flow(&self, start: usize) -> bool {
         self.text.as_bytes().get(start).is_some_and(|byte| b"[{".contains(byte))
     }
@@ -283,7 +284,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Puts a finished value where it belongs.
+    /// Adds a finished value to the collection that contains it.
     fn value(&mut self, node: Node) {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
@@ -300,14 +301,14 @@ impl<'t> Reader<'t> {
                     return;
                 }
                 Some(None) => return,
-                // A map or a list where a key belongs.
+                // The key is a map or a list.
                 None => {
                     *key = Some(None);
                     node
                 }
             },
         };
-        // An alias there is reported already.
+        // An alias as a key is already reported.
         if bad_key.value != Value::Null || !self.anchored {
             self.report(
                 Diagnostic::new(Code::BadKey, bad_key.span, "a key that is no text")
@@ -336,10 +337,11 @@ impl<'t> Reader<'t> {
         if let Some(tab) = disputed::tab_near(self.text, at, error.info().contains("tab")) {
             return self.report(disputed::tab(self.file, tab));
         }
-        // A bracket that is never closed makes keys of what follows it: that is no mistake of its own.
+        // After a bracket that is never closed, the following text is read as keys. Those keys are
+        // not reported.
         self.problems.retain(|problem| problem.code != Code::YamlSyntax);
         let problem = match error.kind() {
-            // The parser names the start of the scalar that holds the character.
+            // The parser reports the start of the scalar that contains the character.
             ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
                 let at = self.text[at..].find(*character).map_or(at, |found| at + found);
                 let span = Span::new(self.file, at, at + character.len_utf8());

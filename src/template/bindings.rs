@@ -1,11 +1,11 @@
-//! The values that a context has for the variables of templates. Templates that see the same context name
-//! the same variables: each is looked up once.
+//! The values of the templates' variables in a context. Several templates use the same context and
+//! the same variables, so each variable is looked up once.
 
 use super::interpolated::Interpolated;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-/// The variables and fields that templates name, each once: a field by the number of what it is of.
+/// The variables and fields that templates use, each once. A field refers to its parent by number.
 #[derive(Debug, Default)]
 pub(super) struct Variables(Vec<(Option<usize>, Box<str>)>);
 
@@ -20,36 +20,36 @@ impl Variables {
     }
 }
 
-/// A context, and what was found in it.
+/// A context, and the values that were found in it.
 #[derive(Debug)]
 pub struct Bindings<'t> {
     variables: &'t Variables,
     context: Value,
-    /// By the numbers of variables.
+    /// The values, by the numbers of their variables.
     known: Vec<Option<Interpolated>>,
-    /// Which are known.
+    /// Which values have been looked up.
     found: Vec<usize>,
 }
 
 impl<'t> Bindings<'t> {
-    /// Those of an empty context.
+    /// The bindings of an empty context.
     pub(super) fn new(variables: &'t Variables) -> Self {
         let known = variables.0.iter().map(|_| None).collect();
         Self { variables, context: Value::UNDEFINED, known, found: Vec::new() }
     }
 
-    /// Turns to another context.
+    /// Changes to another context.
     pub fn bind(&mut self, context: &Value) {
         self.found.drain(..).for_each(|number| self.known[number] = None);
         self.context = context.clone();
     }
 
-    /// What was found for a variable or field.
+    /// The value that was found for a variable or field.
     pub(super) fn known(&self, number: usize) -> Option<&Interpolated> {
         self.known[number].as_ref()
     }
 
-    /// Finds a variable or field, which exists.
+    /// Looks up a variable or field.
     pub(super) fn find(&mut self, number: usize) -> Option<&Value> {
         if self.known[number].is_none() {
             let (of, name) = &self.variables.0[number];

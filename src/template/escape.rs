@@ -1,9 +1,10 @@
-//! Every interpolated value becomes a JSON literal, which YAML reads as just that value.
+//! Every interpolated value becomes a JSON literal, which YAML readers read as exactly that value.
 
 use minijinja::value::ValueKind;
 use minijinja::{Error, ErrorKind, Output, State, Value, escape_formatter};
 
-/// Writes a value as JSON, with escapes for the characters that JSON leaves bare and YAML refuses.
+/// Writes a value as JSON. It also escapes the characters that JSON allows unescaped and YAML does
+/// not.
 pub(super) fn literal(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     let holds_text = matches!(value.kind(), ValueKind::String | ValueKind::Map | ValueKind::Seq);
     if !holds_text || value.is_safe() {
@@ -27,12 +28,12 @@ pub(super) fn literal(out: &mut Output, state: &mut State, value: &Value) -> Res
     out.write_str(rest).map_err(Error::from)
 }
 
-/// Whether nothing in a text needs an escape, which is true of nearly all.
+/// Whether no character of a text needs an escape, which is true for nearly all texts.
 pub(super) fn stands_as_it_is(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
-/// Characters beyond JSON's escapes that YAML does not let stand, or takes for the end of a line.
+/// Characters that JSON does not escape and that YAML forbids or reads as the end of a line.
 fn is_refused(character: char) -> bool {
     matches!(character, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
         || matches!(character, '\u{fffe}' | '\u{ffff}')

@@ -1,4 +1,4 @@
-//! What is said of a template that fails: its name, its line, and the variables that exist.
+//! The diagnostic for a template that fails: its name, its line, and the variables that exist.
 
 use super::Templates;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
@@ -42,7 +42,7 @@ impl Templates {
         diagnostic.help(help)
     }
 
-    /// The failing expression, else its line.
+    /// The failing expression, or its line if the expression is not known.
     fn place(&self, error: &Error) -> Place {
         let name = error.name().unwrap_or_default();
         let Some(file) = self.files.get(name).copied() else {
@@ -56,14 +56,14 @@ impl Templates {
     }
 }
 
-/// How minijinja words the end of its recursion limit, which has no kind of its own.
+/// The end of minijinja's message for its recursion limit. That error has no kind of its own.
 const TOO_DEEP: &str = "recursion limit exceeded";
 
 fn detail(error: &Error) -> String {
     error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)
 }
 
-/// What is said of a variable that does not exist: its name, and those that do.
+/// The message for a variable that does not exist: its name, and the variables that exist.
 fn undefined(error: &Error, context: &Value) -> (String, String) {
     let known = variables(context);
     let source = error.template_source().unwrap_or_default();
@@ -82,7 +82,7 @@ fn undefined(error: &Error, context: &Value) -> (String, String) {
     (message, help)
 }
 
-/// The failing expression. Of a path such as `site.tls.isuer` minijinja tells the end only.
+/// The failing expression. For a path such as `site.tls.isuer`, minijinja reports only the end.
 fn failing(error: &Error, source: &str) -> Option<Range<usize>> {
     let range = error.range().filter(|range| range.end <= source.len())?;
     let before = source.get(..range.start)?;
@@ -94,7 +94,7 @@ fn failing(error: &Error, source: &str) -> Option<Range<usize>> {
     Some(start..range.end)
 }
 
-/// Where an include fails, the reason is behind it.
+/// If an include fails, its source error has the reason.
 fn innermost(error: &Error) -> &Error {
     let mut found = error;
     let mut next = std::error::Error::source(error);
@@ -125,7 +125,7 @@ fn collect(map: &Value, path: &str, names: &mut Vec<String>) {
     for key in map.try_iter().into_iter().flatten() {
         let name = format!("{path}{key}");
         let value = map.get_item(&key).unwrap_or_default();
-        // A map without a key that a path can hold, such as one of annotations, stands for itself.
+        // A map whose keys cannot be part of a path, such as annotations, is listed as a whole.
         let is_word = |key: &Value| {
             let word = |key: &str| key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             key.as_str().is_some_and(word)

@@ -1,4 +1,4 @@
-//! A value that a template puts into its text, as what reads the text gets it back.
+//! A value that a template writes into its text, and how readers read it from there.
 
 use super::escape::stands_as_it_is;
 use crate::source::node::{Entry, Node, Value as Stated};
@@ -6,10 +6,10 @@ use crate::source::yaml::MAX_DEPTH;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-/// Readers look at most 1024 characters ahead for the `:` of a key.
+/// Readers search for the `:` of a key within 1024 characters.
 const MAX_KEY: usize = 1000;
 
-/// A value, and what the JSON literal that stands for it is read as.
+/// A value of a template, and the value that its JSON literal is read as.
 #[derive(Debug)]
 pub struct Interpolated(Value);
 
@@ -18,37 +18,37 @@ impl Interpolated {
         Self(value)
     }
 
-    /// As templates see it.
+    /// The value as templates see it.
     pub fn value(&self) -> &Value {
         &self.0
     }
 
-    /// The text, when it is one that is certain to come back as it is.
+    /// The text, if readers are certain to read it unchanged.
     pub fn as_text(&self) -> Option<&str> {
-        // Bytes pass for text too, and are written otherwise.
+        // minijinja also returns bytes as text, but writes them in another form.
         let is_text = self.0.kind() == ValueKind::String && !self.0.is_safe();
         self.0.as_str().filter(|_| is_text)
     }
 
-    /// What it is read as; nothing where only a reader can tell.
+    /// The value that is read, or `None` if only a reader can tell.
     pub fn stated(&self) -> Option<Stated> {
         stated(&self.0, 1)
     }
 
-    /// Whether this is a list, and the other the very same: not one that looks like it.
+    /// Whether both are the same list in memory. Equal lists are not enough.
     pub fn is_same_list(&self, other: &Value) -> bool {
         let [ours, theirs] =
             [&self.0, other].map(|value| value.downcast_object_ref::<Vec<Value>>());
         ours.zip(theirs).is_some_and(|(ours, theirs)| std::ptr::eq(ours, theirs))
     }
 
-    /// Whether it may be a key: a text that is short enough, however it is written.
+    /// Whether the value may be a key: a text that is short enough in every written form.
     pub fn is_key(&self) -> bool {
         self.as_text().is_some_and(is_key)
     }
 }
 
-/// What a value is read as below this many levels; nothing where only a reader can tell.
+/// The value that is read below this many levels, or `None` if only a reader can tell.
 fn stated(value: &Value, depth: usize) -> Option<Stated> {
     if depth > MAX_DEPTH {
         return None;
@@ -56,7 +56,7 @@ fn stated(value: &Value, depth: usize) -> Option<Stated> {
     match value.kind() {
         ValueKind::None => Some(Stated::Null),
         ValueKind::Bool => Some(Stated::Bool(value.is_true())),
-        // Another number's digits may mean another one to some reader.
+        // Some reader may read the digits of other numbers as another number.
         ValueKind::Number if value.is_integer() => value.as_i64().map(Stated::Int),
         ValueKind::String if !value.is_safe() => Some(Stated::String(value.as_str()?.into())),
         ValueKind::Seq => {

@@ -1,4 +1,4 @@
-//! Finding templates: those in the binary, and those that a project replaces or adds.
+//! Finds the templates: those in the binary, and those that a project replaces or adds.
 
 use super::FUEL;
 use super::bindings::Variables;
@@ -11,31 +11,32 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Where the templates in the binary are among the sources.
+/// The name of the binary's templates among the sources.
 pub const BUILT_IN: &str = "built-in templates";
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// The templates of a run, compiled.
+/// The compiled templates of a run.
 #[derive(Debug)]
 pub struct Templates {
     pub(super) environment: Environment<'static>,
-    /// What those do that do nothing else than plans know.
+    /// The plans of those templates that a plan can express.
     pub(super) plans: BTreeMap<String, Plan>,
-    /// What they name.
+    /// The variables that the plans use.
     pub(super) variables: Variables,
-    /// Which file each comes from.
+    /// The source file of each template.
     pub(super) files: BTreeMap<String, FileId>,
     /// The project's folder of templates.
     pub(super) folder: String,
-    /// Which templates are the project's.
+    /// The names of the project's own templates.
     pub(super) own: BTreeSet<String>,
-    /// Whether all of them compile.
+    /// Whether all templates compile.
     pub(super) sound: bool,
 }
 
 impl Templates {
-    /// The built-in templates, with those of the project's folder in their place.
+    /// Loads the built-in templates. Templates of the project's folder replace those of the same
+    /// name.
     pub fn load(
         root: &Path,
         folder: &str,
@@ -97,7 +98,7 @@ fn environment() -> Environment<'static> {
     environment.set_auto_escape_callback(|_| AutoEscape::Json);
     environment.set_formatter(super::escape::literal);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    // A block tag on a line of its own leaves no line behind.
+    // A block tag on a line of its own writes no empty line.
     let mut syntax = SyntaxConfig::builder();
     syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     if let Ok(syntax) = syntax.build() {
@@ -105,9 +106,10 @@ fn environment() -> Environment<'static> {
     }
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(32);
-    // For the place of an error. What debugging also knows, the variables' values, is never shown.
+    // Debug mode provides the place of an error. It also knows the values of variables, which are
+    // never shown.
     environment.set_debug(true);
-    // What would switch the escaping off, and what prints every variable.
+    // Removes the filters that switch escaping off, and the function that prints every variable.
     for filter in ["safe", "escape", "e"] {
         environment.remove_filter(filter);
     }
@@ -115,7 +117,7 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// The one tag that would switch the escaping off, which no option takes away.
+/// Finds the tag that switches escaping off. minijinja has no option to remove it.
 fn unescaped(text: &str, file: FileId) -> Option<Diagnostic> {
     const TAG: &str = "autoescape";
     let is_opened = |before: &str| before.trim_end().trim_end_matches(['-', '+']).ends_with("{%");

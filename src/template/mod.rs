@@ -1,8 +1,8 @@
-//! Manifests' templates: the built-in ones, the project's own, and how they are rendered.
+//! The templates of manifests: the built-in templates, the project's own templates, and rendering.
 //!
-//! They are data-safe by construction: every interpolated value becomes a JSON literal, so none can
-//! break out of its place; a misspelt variable is an error at its line; and there is no clock, no
-//! randomness and no file to read, so the same values give the same text.
+//! Templates are data-safe by construction. Every interpolated value becomes a JSON literal, so no
+//! value can break out of its place. A misspelt variable is an error at its line. Templates have no
+//! clock, no randomness and no access to files, so the same values give the same text.
 
 mod bindings;
 mod escape;
@@ -19,11 +19,11 @@ pub use plan::{Followed, Part, Turns};
 use crate::diagnostic::Diagnostic;
 use minijinja::Value;
 
-/// How much a template may do for one manifest: the built-in ones need a few hundred steps.
+/// The maximum number of steps for one manifest. The built-in templates need a few hundred.
 const FUEL: u64 = 100_000;
 
 impl Templates {
-    /// The text that a template makes of a context, or what is wrong with the template.
+    /// Renders a template with a context, or says what is wrong with the template.
     pub fn render(&self, name: &str, context: &Value) -> Result<String, Box<Diagnostic>> {
         let template = self.environment.get_template(name);
         template
@@ -31,12 +31,12 @@ impl Templates {
             .map_err(|error| Box::new(self.fault(&error, Some(context))))
     }
 
-    /// An empty context, to be bound to one after the other.
+    /// The bindings of an empty context. Callers bind them to one context after the other.
     pub fn bindings(&self) -> Bindings<'_> {
         Bindings::new(&self.variables)
     }
 
-    /// What a template makes of a context, where that can be said without running it.
+    /// The result of a template for a context, if it is known without running the template.
     pub fn follow<'b, 't: 'b>(
         &'t self,
         name: &str,
@@ -45,12 +45,12 @@ impl Templates {
         self.plans.get(name)?.follow(bindings)
     }
 
-    /// What a template that was followed writes, where its conditions turn like this.
+    /// The text of a template that has a plan, when its conditions are decided like this.
     pub fn parts(&self, name: &str, turns: Turns) -> Vec<Part<'_>> {
         self.plans.get(name).map(|plan| plan.parts(turns)).unwrap_or_default()
     }
 
-    /// Whether all templates compile, so that rendering with them makes sense.
+    /// Whether all templates compile. Rendering makes sense only then.
     pub fn are_sound(&self) -> bool {
         self.sound
     }

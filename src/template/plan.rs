@@ -1,9 +1,10 @@
-//! Templates that are nothing but text, values and conditions, followed without interpreting them: which
-//! way each condition turns, and which values stand where. The text is the same for all objects for which
-//! they turn the same way.
+//! Plans of templates that consist only of text, values and conditions. A plan tells, without
+//! running the template, how each condition is decided and which values are written where. All
+//! objects with the same decisions get the same text around their values.
 //!
-//! A plan says what minijinja would do, or nothing: where it meets anything else than paths, constants,
-//! joined texts and plain comparisons, or a value that does not exist, it gives up, and minijinja answers.
+//! A plan has exactly minijinja's result, or no result. It knows only paths, constants, joined
+//! texts and plain comparisons. For anything else, and for a value that does not exist, it gives
+//! up, and minijinja renders the template.
 
 use super::bindings::{Bindings, Variables};
 use super::interpolated::Interpolated;
@@ -13,46 +14,46 @@ use minijinja::machinery::{ast, parse};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 
-/// What a template does.
+/// The plan of a template.
 #[derive(Debug)]
 pub(super) struct Plan {
     steps: Vec<Step>,
-    /// The variables of its type's invariants, by their numbers.
+    /// The numbers of the variables of its type's invariants.
     invariants: Vec<usize>,
 }
 
-/// The ways that a template's conditions turned, in the order in which they were met: a bit each below a
-/// last one that is set.
+/// The decisions of a template's conditions, in the order in which they were met: one bit each,
+/// below a highest bit that is always set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Turns(u64);
 
 impl Turns {
     const NONE: Self = Self(1);
 
-    /// Nothing where there are too many to remember.
+    /// `None` if there are too many decisions to store.
     fn and(self, turn: bool) -> Option<Self> {
         (self.0.leading_zeros() > 0).then_some(Self(self.0 << 1 | u64::from(turn)))
     }
 
-    /// In the order in which they were met.
+    /// The decisions, in the order in which they were met.
     fn iter(self) -> impl Iterator<Item = bool> {
         let count = 63 - self.0.leading_zeros();
         (0..count).rev().map(move |at| self.0 >> at & 1 == 1)
     }
 }
 
-/// What a template makes of a context.
+/// The result of a template for a context.
 #[derive(Debug)]
 pub struct Followed<'b> {
-    /// How its conditions turned, which decide all of its text but the values.
+    /// The decisions of its conditions. They determine all of the text except the values.
     pub turns: Turns,
-    /// What its expressions write, in its order.
+    /// The output of its expressions, in their order.
     written: Vec<Written>,
     invariants: &'b [usize],
     bindings: &'b Bindings<'b>,
 }
 
-/// What an expression writes.
+/// The output of an expression.
 #[derive(Debug)]
 enum Written {
     /// A variable or field, by its number.
@@ -61,12 +62,12 @@ enum Written {
 }
 
 impl Followed<'_> {
-    /// How many values it writes.
+    /// The number of values that the template writes.
     pub fn count(&self) -> usize {
         self.written.len()
     }
 
-    /// A value that it writes, by its place among them.
+    /// The value at this position among the written values.
     pub fn value(&self, at: usize) -> Option<&Interpolated> {
         match self.written.get(at)? {
             Written::Bound(number) => self.bindings.known(*number),
@@ -74,12 +75,12 @@ impl Followed<'_> {
         }
     }
 
-    /// What the context gives for an invariant of its type, by the invariant's place there.
+    /// The context's value for an invariant of the type, by the position of the invariant.
     pub fn invariant(&self, at: usize) -> Option<&Interpolated> {
         self.bindings.known(*self.invariants.get(at)?)
     }
 
-    /// Whether a value that it writes is the variable of an invariant.
+    /// Whether a written value is the variable of an invariant.
     pub fn is_invariant(&self, value: usize, at: usize) -> bool {
         match self.written.get(value) {
             Some(Written::Bound(number)) => self.invariants.get(at) == Some(number),
@@ -88,7 +89,7 @@ impl Followed<'_> {
     }
 }
 
-/// A part of what a template writes.
+/// A part of a template's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part<'p> {
     /// The template's own text.
@@ -106,16 +107,16 @@ enum Step {
         then: Vec<Step>,
         otherwise: Vec<Step>,
     },
-    /// What only minijinja knows.
+    /// A part that only minijinja can evaluate.
     Other,
 }
 
 #[derive(Debug)]
 enum Expression {
-    /// A variable or a field of one, by its number.
+    /// A variable or a field, by its number.
     Path(usize),
     Constant(Value),
-    /// Two texts, one after the other.
+    /// Two joined texts.
     Joined(Box<[Expression; 2]>),
     Other,
 }
@@ -130,7 +131,7 @@ enum Condition {
 }
 
 impl Plan {
-    /// The plan of a template; nothing for a text that is no template.
+    /// The plan of a template, or `None` for a text that is not a template.
     pub(super) fn of(
         text: &str,
         name: &str,
@@ -149,7 +150,7 @@ impl Plan {
         }
     }
 
-    /// What the template makes of a context; nothing where minijinja has to say.
+    /// The result of the template for a context, or `None` if only minijinja can tell.
     pub(super) fn follow<'b, 't: 'b>(
         &'t self,
         bindings: &'b mut Bindings<'t>,
@@ -157,12 +158,12 @@ impl Plan {
         let mut walk = Walk { bindings, turns: Turns::NONE, written: Vec::with_capacity(24) };
         walk.follow(&self.steps)?;
         let Walk { bindings, turns, written } = walk;
-        // A missing variable gives nothing.
+        // A missing variable has no value.
         self.invariants.iter().for_each(|number| _ = bindings.find(*number));
         Some(Followed { turns, written, invariants: &self.invariants, bindings })
     }
 
-    /// What the template writes where its conditions turn like this.
+    /// The template's output when its conditions are decided like this.
     pub(super) fn parts(&self, turns: Turns) -> Vec<Part<'_>> {
         let mut parts = Vec::new();
         collect(&self.steps, &mut turns.iter(), &mut parts);
@@ -241,7 +242,7 @@ impl Variables {
     }
 }
 
-/// A way through a plan.
+/// One run through a plan.
 struct Walk<'b, 't> {
     bindings: &'b mut Bindings<'t>,
     turns: Turns,
@@ -272,14 +273,14 @@ impl Walk<'_, '_> {
         Some(())
     }
 
-    /// The value of an expression, which exists.
+    /// The value of an expression, if it exists.
     fn value(&mut self, expression: &Expression) -> Option<Value> {
         match expression {
             Expression::Path(number) => self.bindings.find(*number).cloned(),
             Expression::Constant(value) => Some(value.clone()),
             Expression::Joined(parts) => {
                 let [left, right] = [self.value(&parts[0])?, self.value(&parts[1])?];
-                // What is no text, or marked as safe, is joined in other ways.
+                // minijinja joins values that are not texts, or are marked as safe, in other ways.
                 let is_text = |value: &Value| value.kind() == ValueKind::String && !value.is_safe();
                 if !is_text(&left) || !is_text(&right) {
                     return None;

@@ -1,11 +1,11 @@
-//! What texts of a format look like, where a few characters do not say it.
+//! The checks of those formats that a simple set of characters cannot describe.
 
 pub(super) fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
 }
 
-/// Whether all bytes of a text are, of which ciphertexts have many: in pieces that processors look at in
-/// one go.
+/// Whether all bytes of a text are base64 digits. Ciphertexts are long, so the text is checked in
+/// chunks, which the compiler can vectorise.
 pub(super) fn are_base64(text: &str) -> bool {
     let mut pieces = text.as_bytes().chunks(64);
     pieces.all(|piece| piece.iter().fold(true, |all, byte| all & is_base64(*byte)))
@@ -22,7 +22,7 @@ pub(super) fn is_host_name(text: &str) -> bool {
     text.len() <= 253 && text.split('.').all(is_label)
 }
 
-/// A DNS subdomain as Kubernetes checks it: the parts between its dots may have any length.
+/// A DNS subdomain as Kubernetes checks it. The parts between its dots may have any length.
 pub(super) fn is_subdomain(text: &str) -> bool {
     let is_part = |part: &str| {
         part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

@@ -1,4 +1,4 @@
-//! Counts, and shares of what there is.
+//! Counts, and shares in per cent.
 
 use super::Format;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -36,12 +36,12 @@ pub(super) const PORTION: Format = Format {
     accepts: |text| Portion::parse(text).is_some(),
 };
 
-/// How many of something: a count, or a share.
+/// A number of things: a count, or a share of all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Portion {
-    /// So many.
+    /// A count.
     Count(usize),
-    /// So many of a hundred.
+    /// A share in per cent.
     Share(usize),
 }
 
@@ -56,8 +56,8 @@ impl Portion {
         }
     }
 
-    /// How many of `all` that is; of a share that is not nothing at least one, or a small fleet could
-    /// not lose anything.
+    /// How many of `all` this is. A share above 0% is at least one, because otherwise a small fleet
+    /// could remove nothing.
     pub fn of(self, all: usize) -> usize {
         match self {
             Self::Count(count) => count,

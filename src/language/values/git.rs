@@ -1,13 +1,13 @@
-//! How Git calls repositories and branches, and what engines take of that.
+//! Addresses of Git repositories and names of branches, and which of them the engines accept.
 
 use super::accept::is_label;
 use super::{Complaint, GitUrl};
 
-/// An address by scheme, or by account as ssh writes it. An account's password or token in it would
-/// stand in Git, and in the cluster for everyone who may look at what delivers the manifests.
+/// An address with a scheme, or with an account as ssh writes it. A password or token in the
+/// address is refused: everyone could read it in Git and in the engine's objects in the cluster.
 pub(super) fn is_git_url(text: &str) -> bool {
     let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-    // Argo CD would take two braces for the start of a template.
+    // Argo CD would read two braces as the start of a template.
     is_plain && !text.contains("{{") && !text.ends_with(':') && is_address(text)
 }
 
@@ -29,7 +29,8 @@ fn is_address(text: &str) -> bool {
     is_open && is_host(host) && !path.is_empty()
 }
 
-/// A host with a port or without. What else follows a colon is a token that holds a slash.
+/// A host with or without a port. Any other text after a colon is part of a token that contains a
+/// slash.
 fn is_host(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
@@ -53,8 +54,8 @@ pub(super) fn is_branch(text: &str) -> bool {
 }
 
 impl GitUrl {
-    /// Whether Flux reads such an address; else what to write (source: the pattern of `spec.url` in
-    /// source-controller's GitRepository, which has no form without a scheme).
+    /// Whether Flux accepts this address. The error says what to write (source: the pattern of
+    /// `spec.url` in source-controller's GitRepository, which requires a scheme).
     pub fn check_for_flux(&self) -> Result<(), Complaint> {
         match (self.as_str().contains("://"), self.as_str().split_once(':')) {
             (false, Some((host, path))) => Err(Complaint {
@@ -65,7 +66,7 @@ impl GitUrl {
         }
     }
 
-    /// Whether Flux reads it with a key only (source: source-controller, where `ssh://` without
+    /// Whether Flux needs a key for this address (source: source-controller, where `ssh://` without
     /// `secretRef` is an error).
     pub fn needs_key(&self) -> bool {
         self.as_str().starts_with("ssh://")

@@ -1,15 +1,17 @@
-//! Characters that look like those of ASCII, or like none: a name with one reads right and is another name.
+//! Characters that look like ASCII characters, or that are invisible. A name with such a character
+//! looks right but is a different name.
 
-/// A text with the characters that were probably meant, and what is said of the first that were not.
+/// A text with the characters that were probably meant, and a note about the first character that
+/// was replaced.
 pub struct Lookalike {
     /// The text in ASCII.
     pub meant: String,
-    /// Which character it is.
+    /// The note about the first replaced character.
     pub note: String,
 }
 
-/// The letters of other scripts that look like Latin ones, by the Latin one (source: Unicode's confusables, the
-/// Cyrillic and Greek letters among them).
+/// Letters of other scripts, grouped by the Latin letter that they look like (source: the Cyrillic
+/// and Greek letters of Unicode's confusables).
 const LETTERS: [(char, &str); 40] = [
     ('a', "аα"),
     ('b', "ЬƄ"),
@@ -53,7 +55,7 @@ const LETTERS: [(char, &str); 40] = [
     ('Y', "УΥ"),
 ];
 
-/// What is meant by a character; an empty text for one that nobody sees.
+/// The ASCII text that a character looks like. It is empty for an invisible character.
 fn meant(character: char) -> Option<String> {
     let letter = LETTERS.iter().find(|(_, others)| others.contains(character));
     let one = match character {
@@ -65,14 +67,14 @@ fn meant(character: char) -> Option<String> {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '\u{2018}'..='\u{201b}' => '\'',
         '\u{201c}'..='\u{201f}' => '"',
-        // The wide forms of East Asian texts stand in the order of ASCII.
+        // The wide forms of East Asian texts have the order of ASCII.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xff01 + 0x21)?,
         _ => return None,
     };
     Some(one.to_string())
 }
 
-/// What a text was probably meant to be; nothing where it has no such character.
+/// The text that was probably meant, or `None` where the text has no such character.
 pub fn lookalike(text: &str) -> Option<Lookalike> {
     if text.is_ascii() {
         return None;

@@ -1,7 +1,8 @@
-//! The texts that the language knows: each a type with one constructor that validates.
+//! The text formats of the language. Each format is a type with one constructor, which validates
+//! the text.
 //!
-//! A format is stated once, in [`FORMATS`]: its type, its JSON Schema pattern for editors, and the
-//! check that says what is wrong and what to write instead.
+//! [`FORMATS`] states each format once: its type, its JSON Schema pattern for editors, and its
+//! check. The check says what is wrong and what to write instead.
 
 mod accept;
 mod amount;
@@ -29,26 +30,26 @@ use std::{borrow::Cow, fmt};
 /// What is wrong with a text, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
-    /// What the text is not.
+    /// What is wrong.
     pub message: String,
-    /// What to write.
+    /// What to write instead.
     pub help: String,
 }
 
 /// A kind of text.
 #[derive(Debug)]
 pub struct Format {
-    /// Its name in JSON Schema's `format`.
+    /// The name of the format in JSON Schema's `format`.
     pub name: &'static str,
-    /// A regular expression for editors; the check is at least as strict.
+    /// A regular expression for editors. The check is at least as strict.
     pub pattern: &'static str,
-    /// The longest text, in characters.
+    /// The maximum length of a text, in characters.
     pub max_length: usize,
-    /// What a text of this kind is called in messages.
+    /// The name of the format in messages.
     pub what: &'static str,
-    /// What to write, in general.
+    /// The general help for this format.
     pub help: &'static str,
-    /// Whether a text is one.
+    /// Whether a text has this format.
     accepts: fn(&str) -> bool,
 }
 
@@ -85,7 +86,8 @@ impl Format {
         Err(Complaint { message: format!("`{text}` is not {}", self.what), help })
     }
 
-    /// Whether a text of the right form can still be one that nobody can mean: then its field matters.
+    /// Whether this format has a second check, for texts that match the pattern but make no sense.
+    /// The report of such a text names the field.
     pub fn has_faults(&self) -> bool {
         FAULTS.iter().any(|(name, _)| *name == self.name)
     }
@@ -99,7 +101,7 @@ impl Format {
     fn suggestion(&self, text: &str) -> Option<String> {
         let candidates = [
             text.trim().to_owned(),
-            // Within an image's name, a space is one too many.
+            // The name of an image contains no space.
             match self.name {
                 "image" => text.split_whitespace().collect(),
                 _ => String::new(),
@@ -108,7 +110,7 @@ impl Format {
             text.trim_end_matches('.').to_ascii_lowercase(),
             text.to_ascii_lowercase().replace(['_', ' ', '.'], "-"),
             text.replace('-', "_").to_ascii_lowercase(),
-            // The host of a URL.
+            // Keep only the host of a URL.
             text.split_once("://").map_or("", |(_, rest)| rest.trim_end_matches('/')).to_owned(),
             quantity_suggestion(text).unwrap_or_default(),
             accept::days_in_hours(text).unwrap_or_default(),
@@ -124,10 +126,10 @@ impl Format {
     }
 }
 
-/// Says what is wrong with a text that has the form of a format and cannot be meant.
+/// Says what is wrong with a text that matches the pattern of its format but makes no sense.
 type Fault = fn(&str) -> Option<Complaint>;
 
-/// The formats that have such texts, by their names.
+/// The names of the formats that have such a check, with the check.
 const FAULTS: &[(&str, Fault)] = &[
     ("size", quantity::size_fault),
     ("memory", quantity::memory_fault),
@@ -158,7 +160,7 @@ macro_rules! texts {
                     $format.check(text).map(|()| Self(text.to_owned()))
                 }
 
-                /// Whether a text is one.
+                /// Whether a text has this format.
                 pub fn accepts(text: &str) -> bool {
                     $format.fits(text)
                 }
@@ -203,7 +205,8 @@ macro_rules! texts {
 }
 
 texts! {
-    /// The name of an object of ours: a DNS label, because operators derive Services and labels from it.
+    /// The name of a definition. It is a DNS label, because operators derive Services and labels
+    /// from it.
     ObjectName = OBJECT_NAME {
         "dns-label", "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", 63, "a DNS label",
         "a DNS label has at most 63 of a-z, 0-9 and `-`, and no `-` at its ends", is_label
@@ -213,7 +216,7 @@ texts! {
         "namespace", "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", 63, "a namespace",
         "a namespace is a DNS label: at most 63 of a-z, 0-9 and `-`, and no `-` at its ends", is_label
     }
-    /// What Frappe answers to (the pattern of `FrappeSite.spec.siteName`).
+    /// The name of a site in Frappe (source: the pattern of `FrappeSite.spec.siteName`).
     SiteName = SITE_NAME {
         "site-name",
         "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", 253, "a siteName",
@@ -224,7 +227,7 @@ texts! {
         "domain", "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", 253,
         "a domain", "a domain is a host name in lower case, such as erp.acme.com", is_host_name
     }
-    /// What a bench adds to the site names without a domain of their own.
+    /// The suffix that a bench adds to the siteName of sites that do not state a domain.
     DomainSuffix = DOMAIN_SUFFIX {
         "domain-suffix", "^\\.[a-z0-9]([-.a-z0-9]*[a-z0-9])?$", 253, "a domain suffix",
         "a suffix starts with a dot, such as .example.com",
@@ -272,7 +275,7 @@ texts! {
             !digits.is_empty() && are_base64(digits)
         }
     }
-    /// What a sealed value is bound to: `namespace/name`, `namespace` or nothing.
+    /// The label of a sealed value, which binds it: `namespace/name`, `namespace` or an empty text.
     Label = LABEL {
         "label", "^[-a-z0-9]*(/[-.a-z0-9]+)?$", 317, "a label",
         "it is namespace/name, namespace, or \"\" for the scope cluster-wide",
@@ -319,20 +322,21 @@ texts! {
         |text| !text.is_empty() && !text.contains(char::is_whitespace)
             && matches!(visible(text), Cow::Borrowed(_))
     }
-    /// An app, as `bench new-site --install-app` takes it. frappe-operator 2.6.4 skips any other name.
+    /// The name of an app, as `bench new-site --install-app` accepts it. frappe-operator 2.6.4
+    /// skips any other name.
     AppName = APP_NAME {
         "app-name", "^[A-Za-z0-9_-]+$", 63, "the name of an app",
         "an app's name has letters, digits, `_` and `-`, such as erpnext",
         |text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
     }
-    /// A folder in the project's own.
+    /// A folder directly in the project's folder.
     Folder = FOLDER {
         "folder", "^[A-Za-z0-9_][-._A-Za-z0-9]*$", 128, "a folder of the project",
         "a folder's name has letters, digits, `-`, `_` and `.`, and no `/`",
         |text| !text.is_empty() && !text.starts_with(['.', '-'])
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
     }
-    /// An account of a MariaDB server; operators put it into SQL unescaped.
+    /// An account of a MariaDB server. Operators put it into SQL unescaped.
     AccountName = ACCOUNT_NAME {
         "account-name", "^[A-Za-z0-9_]+$", 80, "an account's name",
         "such a name has letters, digits and `_` only", is_sql_name
@@ -394,13 +398,13 @@ texts! {
         "a folder of the repository", "such as clusters/erp, without `/` or `.` at its start",
         |text| text.split('/').all(|part| FOLDER.check(part).is_ok())
     }
-    /// When something is done, as cron says it.
+    /// A schedule in cron's notation.
     Cron = CRON {
         "cron", "^(@[a-z]+|\\S+(\\s+\\S+){4})$", 128, "a cron schedule",
         "a schedule has five fields, such as \"0 3 * * *\": minute, hour, day, month, day of the week",
         schedule::comes
     }
-    /// A stretch of time, as Go writes it.
+    /// A duration in Go's notation.
     Duration = DURATION {
         "duration", "^([0-9]+(\\.[0-9]+)?(h|m|s))+$", 64, "a duration",
         "durations are numbers with h, m or s, such as 720h or 1h30m", is_duration
@@ -411,7 +415,7 @@ texts! {
         "a bucket's name has 3 to 63 of a-z, 0-9, `-` and `.`",
         |text| text.len() >= 3 && is_host_name(text)
     }
-    /// The address of an object store: a host, and a port where it is not the usual one.
+    /// The address of an object store: a host, with a port if it is not the default port.
     Endpoint = ENDPOINT {
         "endpoint", "^[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]{1,5})?$", 259, "an endpoint",
         "an endpoint is host or host:port without a scheme, such as s3.eu-central-1.amazonaws.com",
@@ -420,14 +424,14 @@ texts! {
             None => is_host_name(text),
         }
     }
-    /// The public half of an object store's credentials.
+    /// The id of an access key of an object store. It is not secret.
     AccessKeyId = ACCESS_KEY_ID {
         "access-key-id", "^[A-Za-z0-9][-_A-Za-z0-9]{2,127}$", 128, "an access key's id",
         "an id has 3 to 128 letters, digits, `-` and `_`, such as AKIAIOSFODNN7EXAMPLE",
         |text| text.len() >= 3 && text.starts_with(|c: char| c.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     }
-    /// A moment, as RFC 3339 writes it in UTC.
+    /// A point in time in UTC, as RFC 3339 writes it.
     Moment = MOMENT {
         "moment", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", 20, "a moment",
         "write it in UTC and in quotes, such as \"2026-11-20T03:00:00Z\"", accept::is_moment

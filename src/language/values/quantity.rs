@@ -1,7 +1,7 @@
 //! Quantities of Kubernetes: bytes and cores.
 //!
-//! A custom resource takes whatever has the form of a quantity. What no volume and no pod can have shows later,
-//! on the operator's side alone, so it is refused here.
+//! A custom resource accepts every text in the form of a quantity. An impossible amount for a
+//! volume or a pod fails later, inside the operator, so it is refused here.
 
 use super::amount::Quantified;
 use super::{Complaint, Format};
@@ -31,20 +31,21 @@ const UNITS: [(&str, i128); 16] = [
 
 const ONE: i128 = 1_000_000_000;
 
-/// Of anything smaller nobody makes a volume, and no program starts in it.
+/// The smallest amount of bytes. No volume is smaller, and no program starts with less memory.
 const FEWEST_BYTES: i128 = ONE << 20;
 
-/// Kubernetes counts no further (same source).
+/// The largest amount that Kubernetes can represent (same source).
 const MOST_BYTES: i128 = ONE * i64::MAX as i128;
 
-/// The finest share of a core that Kubernetes knows (its documentation of CPU units).
+/// The smallest share of a core that Kubernetes allows (source: its documentation of CPU units).
 const FEWEST_CORES: i128 = ONE / 1_000;
 
-/// More than any machine has.
+/// The largest number of cores. No machine has more.
 const MOST_CORES: i128 = ONE * 10_000;
 
-/// An amount in billionths, which are the finest that Kubernetes keeps, rounded up as it does: `1` and `1000m`
-/// are equal. Nothing for what is none, or beyond all measure.
+/// An amount in billionths, which is the finest unit that Kubernetes keeps. It is rounded up, as
+/// Kubernetes does. `1` and `1000m` are equal. `None` for a text that is not a quantity or is too
+/// large.
 pub fn quantity(text: &str) -> Option<i128> {
     let (number, unit) = parts(text);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -113,7 +114,7 @@ pub(super) fn memory_fault(text: &str) -> Option<Complaint> {
     bytes_fault(text, "Mi")
 }
 
-/// What is wrong with an amount of bytes; `usual` is the unit that most have.
+/// What is wrong with an amount of bytes. `usual` is the unit that most users write.
 fn bytes_fault(text: &str, usual: &str) -> Option<Complaint> {
     const PARTS: [(&str, &str); 3] =
         [("m", "thousandths"), ("u", "millionths"), ("n", "billionths")];
@@ -183,7 +184,7 @@ macro_rules! amounts {
         pub struct $type(String);
 
         impl $type {
-            /// The text, as it was written.
+            /// The text, as the definition writes it.
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -1,14 +1,14 @@
-//! Schedules as cron writes them, and whether their time ever comes.
+//! Schedules in cron's notation, and whether they ever run.
 //!
-//! mariadb-operator and Kubernetes' CronJobs read them with robfig/cron's standard parser, and wait for ever for
-//! one without a date.
+//! mariadb-operator and Kubernetes' CronJobs read schedules with robfig/cron's standard parser.
+//! They wait forever for a schedule that matches no date.
 
 use super::Complaint;
 
 const NAMED: [&str; 7] =
     ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
 
-/// A field: its lowest and highest number, and the names of its numbers.
+/// A field of a schedule: its lowest and highest number, and the names of its numbers.
 type Range = (u32, u32, &'static [&'static str]);
 
 const MINUTES: Range = (0, 59, &[]);
@@ -21,11 +21,11 @@ const WEEKDAYS: Range = (0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"
 /// The days of each month, in a leap year.
 const LENGTHS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/// What a field allows.
+/// The numbers that a field allows.
 struct Field {
     /// A bit for each number.
     numbers: u64,
-    /// Whether it says that anything will do.
+    /// Whether the field is `*` or `?`.
     is_open: bool,
 }
 
@@ -46,7 +46,7 @@ impl Field {
             let (from, to) = match range.split_once('-') {
                 _ if any => (low, high),
                 Some((from, to)) => (number(from)?, number(to)?),
-                // `5/10` goes on to the end.
+                // `5/10` continues to the highest number.
                 None => (number(range)?, if step.is_some() { high } else { number(range)? }),
             };
             if from > to {
@@ -64,7 +64,8 @@ impl Field {
     }
 }
 
-/// The days and months of a schedule of five fields; whether the day of the week is open.
+/// The days and the months of a schedule with five fields, and whether it leaves the day of the
+/// week open.
 fn dates(text: &str) -> Option<(Field, Field, bool)> {
     let fields: Vec<&str> = text.split_ascii_whitespace().collect();
     let [minute, hour, day, month, weekday] = fields.as_slice() else { return None };
@@ -74,8 +75,8 @@ fn dates(text: &str) -> Option<(Field, Field, bool)> {
     Some((Field::read(day, DAYS)?, Field::read(month, MONTHS)?, weekday.is_open))
 }
 
-/// The months of a schedule that have none of its days, by how long the longest is. A stated day of the week is
-/// enough by itself.
+/// Finds a schedule whose months have none of its days, and returns the length of its longest
+/// month. A schedule that states a day of the week always has a date.
 fn too_short(text: &str) -> Option<u32> {
     let (days, months, any_weekday) = dates(text)?;
     let lengths = (1..=12).zip(LENGTHS).filter(|(month, _)| months.has(*month));
@@ -84,14 +85,14 @@ fn too_short(text: &str) -> Option<u32> {
     (!comes).then_some(longest)
 }
 
-/// Whether a text is a schedule whose time comes.
+/// Whether a text is a schedule that runs at some time.
 pub(super) fn comes(text: &str) -> bool {
     NAMED.contains(&text) || (dates(text).is_some() && too_short(text).is_none())
 }
 
-/// What is wrong with a schedule whose time never comes.
+/// What is wrong with a schedule that never runs.
 pub(super) fn fault(text: &str) -> Option<Complaint> {
-    // February has 29 days in some years only.
+    // February has 29 days only in leap years.
     let last = too_short(text)?.max(28);
     let last = if last == 29 { 28 } else { last };
     let mut fields: Vec<String> = text.split_ascii_whitespace().map(str::to_owned).collect();
