@@ -1,5 +1,5 @@
-//! Argo CD: an AppProject that allows just what is rendered, an ApplicationSet over the folders, and the
-//! health checks that its waves wait by.
+//! Argo CD: an AppProject that allows only the kinds that are rendered, an ApplicationSet for the
+//! folders, and the health checks on which its sync waves wait.
 
 use super::{Delivered, Object, labels};
 use crate::diagnostic::Diagnostic;
@@ -17,9 +17,9 @@ struct Project {
     description: String,
     repository: String,
     branch: String,
-    /// The cluster, as Argo CD knows it, with one of the namespaces that may be written to.
+    /// The cluster as Argo CD knows it, with one of the allowed namespaces.
     destination: Texts,
-    /// The same with each namespace that may be written to.
+    /// The cluster with each of the allowed namespaces.
     destinations: Vec<Texts>,
 }
 
@@ -33,7 +33,7 @@ struct Directory {
 #[derive(Clone, Serialize)]
 struct Applications {
     directories: Vec<Directory>,
-    /// The name and folder of each, as templates of Go.
+    /// The name and the folder of each Application, as Go templates.
     name: String,
     path: &'static str,
     recurse: bool,
@@ -91,7 +91,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
 
 const PATH: &str = "{{ .path.path }}";
 
-/// One Application of the cluster's folder.
+/// One Application for the cluster's folder.
 fn whole(delivered: &Delivered) -> Applications {
     let name = delivered.cluster.name.clone();
     let path = format!("{}/{name}", delivered.folder);
@@ -99,8 +99,9 @@ fn whole(delivered: &Delivered) -> Applications {
     Applications { directories, name, path: PATH, recurse: true }
 }
 
-/// One of each definition's folder. A pattern reaches one level deep (source: Argo CD's documentation
-/// of the Git generator), so the folders that only group are left out, and looked into.
+/// One Application for each definition's folder. A pattern matches one level of folders (source:
+/// Argo CD's documentation of the Git generator). So each group folder is excluded and has a
+/// pattern of its own for its content.
 fn each(delivered: &Delivered) -> Applications {
     let cluster = &delivered.cluster.name;
     let paths: Vec<String> =
@@ -121,8 +122,8 @@ fn each(delivered: &Delivered) -> Applications {
     let is_definition = |group: &&&str| paths.iter().any(|path| path == **group);
     let only_groups = groups.iter().filter(|group| **group != cluster && !is_definition(group));
     directories.extend(only_groups.map(|group| Directory { path: shown(group), exclude: true }));
-    // Names of definitions have no dots: the folders below the manifests', joined by dots, are names
-    // that no two have.
+    // Names of definitions have no dots. So the folders below the folder of manifests, joined by
+    // dots, are unique names.
     let depth = delivered.folder.split('/').count();
     let name = format!("{{{{ join \".\" (slice .path.segments {depth}) }}}}");
     Applications { directories, name, path: PATH, recurse: false }

@@ -1,14 +1,15 @@
 //! Flux: a GitRepository, and Kustomizations in two layers.
 //!
-//! frappe-operator makes what it does not find: a user, a grant and a password of its own, if it sees a
-//! FrappeSite first. So FrappeSites wait until everything else is ready.
+//! frappe-operator creates missing objects itself: if it sees a FrappeSite first, it creates its
+//! own user, grant and password. So FrappeSites wait until all other objects are ready.
 //!
-//! A retired FrappeSite is delivered by the layer of its data. Otherwise a retirement could reach the data
-//! and not the FrappeSite, and the removal of the file would then take the one and leave the other.
-//! When a site is retired or taken back, its FrappeSite goes from one layer to the other. Flux deletes what a
-//! layer no longer has, so each layer keeps every FrappeSite and tells Flux to ignore those that the other
-//! layer applies (source: `shouldSkipApply` in fluxcd/pkg/ssa; since kustomize-controller 1.7 the inventory
-//! treats what is ignored correctly, fluxcd/kustomize-controller#1510).
+//! A retired FrappeSite is delivered by the layer of its data. Otherwise a retirement could reach
+//! the data and not the FrappeSite, and the removal of the file would then delete only the data.
+//! When a site is retired or made active again, its FrappeSite moves from one layer to the other.
+//! Flux deletes an object that a layer no longer contains. So each layer contains every FrappeSite,
+//! and tells Flux to ignore those that the other layer applies (source: `shouldSkipApply` in
+//! fluxcd/pkg/ssa; since kustomize-controller 1.7 the inventory handles ignored objects correctly,
+//! fluxcd/kustomize-controller#1510).
 
 use super::{Delivered, Object, labels};
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,14 +19,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Flux writes a Kustomization's name into a label of everything that it applies (source:
-/// kustomize-controller), and a label's value has 63 characters.
+/// The maximum length of a Kustomization's name. Flux writes the name into a label of every object
+/// that it applies (source: kustomize-controller), and a label's value has at most 63 characters.
 const MAX_NAME: usize = 63;
 
-/// The label that tells a FrappeSite from everything else of a site.
+/// The label that distinguishes a FrappeSite from the other objects of a site.
 const SITES: &str = "app.kubernetes.io/component=site";
 const OTHERS: &str = "app.kubernetes.io/component!=site";
-/// The annotation that tells what is retired from everything else.
+/// The annotation that distinguishes retired objects from all others.
 const RETIRED: &str = "sitewright/lifecycle=retired";
 const ACTIVE: &str = "sitewright/lifecycle!=retired";
 
@@ -36,7 +37,7 @@ struct Source {
     repository: String,
     branch: String,
     credentials: Option<String>,
-    /// Everything of the repository but what holds the manifests, as `.gitignore` says it.
+    /// All files of the repository except the manifests, in the syntax of `.gitignore`.
     ignore: String,
 }
 
@@ -46,13 +47,13 @@ struct Kustomization {
     name: String,
     path: String,
     depends_on: Vec<BTreeMap<&'static str, String>>,
-    /// What is never its own, as a selector of labels.
+    /// The objects that the layer never applies, as a label selector.
     omits: Option<&'static str>,
-    /// What is not its own for now.
+    /// The objects that the layer does not apply at the moment.
     ignores: Option<Ignored>,
 }
 
-/// Objects by their labels and annotations.
+/// A selection of objects by their labels and annotations.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Ignored {
@@ -123,9 +124,9 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     Ok([repository].into_iter().chain(kustomizations).collect())
 }
 
-/// Flux takes a folder with everything below it, but of one with a `kustomization.yaml` just what that
-/// lists (source: the generator of fluxcd/pkg/kustomize): a definition in another one's folder is then
-/// delivered twice, or never.
+/// Flux applies a folder with all folders below it. For a folder with a `kustomization.yaml` it
+/// applies only the listed files (source: the generator of fluxcd/pkg/kustomize). So a definition
+/// in another definition's folder would be delivered twice, or never.
 fn nested(delivered: &Delivered) -> Option<Box<Diagnostic>> {
     let by = delivered.cluster.delivery.by;
     let (fate, help) = match (by, delivered.listed) {
@@ -178,8 +179,8 @@ fn by_cluster(delivered: &Delivered) -> Vec<Kustomization> {
     vec![data, sites]
 }
 
-/// A definition's: one, or two of a site, whose FrappeSite waits for its data and its bench, and whose
-/// data waits for the server that it shares.
+/// The Kustomizations of a definition: two for a site and one for any other. The FrappeSite waits
+/// for its data and its bench. The data waits for the shared server.
 fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
     let cluster = &delivered.cluster.name;
     let definition = unit.common().origin.definition.path();
@@ -218,8 +219,9 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
     vec![data, site]
 }
 
-/// `production-data.retail.globex`: no two definitions have one, since neither a cluster's nor a
-/// definition's name has a dot. One that is too long ends with a part of its own digest.
+/// The name of a Kustomization, such as `production-data.retail.globex`. It is unique, because
+/// names of clusters and definitions have no dot. A name that is too long is cut and ends with a
+/// part of its digest.
 fn name(cluster: &str, layer: &str, below: &str) -> String {
     let whole = match below {
         "" => format!("{cluster}-{layer}"),

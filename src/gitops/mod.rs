@@ -1,8 +1,9 @@
-//! What delivers a cluster's manifests: the objects that its GitOps engine needs to find them, and what a
-//! cluster's administrator applies once beside them, its namespaces and the rights of frappe-operator.
+//! The delivery of a cluster's manifests: the objects that its GitOps engine needs to find them,
+//! and the objects that an administrator of the cluster applies once: its namespaces and the
+//! permissions of frappe-operator.
 //!
-//! They are no part of the manifests: who may change what a cluster takes must not follow from what it
-//! takes.
+//! These objects are not part of the manifests. Otherwise a change of the manifests could change
+//! which manifests the cluster accepts.
 
 mod argocd;
 mod flux;
@@ -25,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 struct Object {
     template: &'static str,
     kind: &'static str,
-    /// Nothing for one that is in no namespace.
+    /// `None` for an object without a namespace.
     namespace: Option<String>,
     name: String,
     context: Value,
@@ -48,13 +49,14 @@ impl Object {
         }
     }
 
-    /// `kustomization-production-data.yaml`: the kind tells two objects of one name apart.
+    /// The name of the file, such as `kustomization-production-data.yaml`. The kind distinguishes
+    /// two objects with the same name.
     fn file(&self) -> String {
         format!("{}-{}.yaml", self.kind.to_ascii_lowercase(), self.name)
     }
 }
 
-/// What every object says of its owner.
+/// The labels of every object, which name its owner.
 fn labels(cluster: &Cluster) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("app.kubernetes.io/managed-by", "sitewright".to_owned()),
@@ -63,7 +65,7 @@ fn labels(cluster: &Cluster) -> BTreeMap<&'static str, String> {
     ])
 }
 
-/// The files of every cluster's delivery, by their paths below the folder of them.
+/// The files of every cluster's delivery, by their paths below the delivery folder.
 pub fn files(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
     let (mut files, mut problems) = (Files::new(), Vec::new());
     for cluster in &fleet.clusters {
@@ -76,7 +78,7 @@ pub fn files(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>
             }
         };
         let source = project.sources.path(cluster.definition.file);
-        // Delivered by site, there are two for each.
+        // With `delivery: site`, each site has two objects.
         let bodies: Vec<_> = objects
             .par_iter()
             .map(|object| (object.file(), written(object, cluster, project)))
@@ -100,7 +102,7 @@ fn written(
     project: &Project,
 ) -> Result<String, Vec<Diagnostic>> {
     let Object { template, kind, namespace, name, context } = object;
-    // What an object says can depend on the versions of the operators, as its rights and health checks do.
+    // An object can depend on the versions of the operators: its permissions and health checks do.
     let operators = Value::from(Serde(ClusterContext::new(cluster)));
     let context = context! { cluster => operators, ..context.clone() };
     let text = project.templates.render(template, &context).map_err(|problem| vec![*problem])?;
@@ -118,13 +120,13 @@ fn written(
     }
 }
 
-/// A cluster with what there is to deliver to it.
+/// A cluster and the manifests that are delivered to it.
 struct Delivered<'a> {
     fleet: &'a Fleet<'a>,
     cluster: &'a Cluster<'a>,
     /// The definitions that have manifests.
     units: Vec<Unit<'a, 'a>>,
-    /// The folder of manifests, in the repository.
+    /// The folder of manifests in the repository.
     folder: String,
     /// Whether each definition's folder has a `kustomization.yaml`.
     listed: bool,
@@ -155,7 +157,7 @@ impl<'a> Delivered<'a> {
         Ok(objects)
     }
 
-    /// The repository, which nothing else can tell.
+    /// The repository. It has no default, because only the user knows it.
     fn repository(&self) -> Result<&'a GitUrl, Box<Diagnostic>> {
         self.cluster.delivery.repository.as_ref().ok_or_else(|| {
             let name = &self.cluster.name;
@@ -193,7 +195,7 @@ impl<'a> Delivered<'a> {
         self.namespaces_used().into_iter().map(object).collect()
     }
 
-    /// What frappe-operator's own manifest lacks, where it is asked for.
+    /// The permissions that frappe-operator's own manifest lacks, if the cluster asks for them.
     fn rights(&self) -> Vec<Object> {
         #[derive(Clone, Serialize)]
         struct Account {

@@ -1,18 +1,18 @@
-//! What no object of the delivery says, whoever wrote its template.
+//! Refuses settings that no object of the delivery may have, even from the project's own templates.
 //!
-//! These make an engine delete an object whose immutable field changed, and make it anew: a Database's
-//! deletion can drop its data (source: Flux's documentation of `spec.force`, Argo CD's of the sync
-//! options `Replace` and `Force`).
+//! With these settings an engine deletes and re-creates an object whose immutable field changed.
+//! The deletion of a Database can drop its data (source: Flux's documentation of `spec.force`, Argo
+//! CD's documentation of the sync options `Replace` and `Force`).
 
 use crate::source::node::{Node, Value};
 
-/// The options of Argo CD, in its lists of them and in its annotation.
+/// The sync options of Argo CD, in its lists of options and in its annotation.
 const OPTIONS: [&str; 2] = ["Replace=true", "Force=true"];
 
 /// The annotation of Flux.
 const ANNOTATION: &str = "kustomize.toolkit.fluxcd.io/force";
 
-/// The first thing in an object that would re-create others.
+/// The first setting in an object that would re-create other objects.
 pub(super) fn recreates(node: &Node) -> Option<String> {
     match &node.value {
         Value::Map(entries) => entries.iter().find_map(|entry| match &entry.node.value {

@@ -1,4 +1,4 @@
-//! Whether a template wrote its invariants ([`Invariant`]) as the context gives them.
+//! Checks that a template wrote its invariants ([`Invariant`]) as the context gives them.
 
 use super::wrong;
 use crate::diagnostic::Diagnostic;
@@ -7,7 +7,7 @@ use crate::source::node::{Node, Value};
 use minijinja::Value as Given;
 use minijinja::value::ValueKind;
 
-/// The first invariant that the template wrote in another way.
+/// The first invariant that the template wrote differently.
 pub(super) fn changed(
     node: &Node,
     mut invariants: impl Iterator<Item = &'static Invariant>,
@@ -40,7 +40,7 @@ fn is_nothing(given: &Given) -> bool {
     matches!(given.kind(), ValueKind::Undefined | ValueKind::Invalid | ValueKind::None)
 }
 
-/// Whether a field holds exactly what the context gives.
+/// Whether a field has exactly the value that the context gives.
 fn is_as_given(stated: Option<&Node>, given: &Given) -> bool {
     match stated.map(|stated| &stated.value) {
         None | Some(Value::Null) => is_nothing(given),

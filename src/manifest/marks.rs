@@ -1,8 +1,10 @@
-//! What every object carries: labels that say whose it is, and what its GitOps engine heeds.
+//! The labels and annotations of every object: labels that name its owner, and labels and
+//! annotations that its GitOps engine obeys.
 //!
-//! Protection (source: the documentation of Argo CD's sync options and of Flux's kustomize-controller):
-//! `Prune=false` alone does not stop the deletion of a whole Application, so `Delete=false` goes with
-//! it. Nothing here ever asks an engine to replace an object: that deletes it first.
+//! Protection (source: the documentation of Argo CD's sync options and of Flux's
+//! kustomize-controller): `Prune=false` alone does not prevent the deletion of a whole Application,
+//! so `Delete=false` is set too. sitewright never asks an engine to replace an object, because the
+//! engine would delete it first.
 
 use crate::diagnostic::Span;
 use crate::language::{Engine, MetadataKey};
@@ -12,8 +14,8 @@ use crate::source::node::{Entry, Node, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Labels that every object carries, the one by which Argo CD tracks what it owns, and the marks that
-/// Flux heeds as labels too (source: `AnyInMetadata` in fluxcd/pkg/ssa looks into both).
+/// The labels of every object, the label by which Argo CD tracks its objects, and the keys that
+/// Flux also reads from labels (source: `AnyInMetadata` in fluxcd/pkg/ssa reads both).
 pub const LABELS: &[&str] = &[
     "app.kubernetes.io/managed-by",
     "app.kubernetes.io/name",
@@ -24,11 +26,11 @@ pub const LABELS: &[&str] = &[
     "kustomize.toolkit.fluxcd.io/force",
 ];
 
-/// Annotations that decide about order, pruning and re-creation. `force` and `Replace` delete and
-/// re-create an object whose immutable field changed, and a Database's deletion can drop its data; what is
-/// `local-config`, kustomize leaves out, and so it is pruned. A
-/// hook is deleted and made anew by every sync; Argo CD takes Helm's for its own. Whoever could write
-/// [`LIFECYCLE`] could claim that an object was retired, and a diff would let it go.
+/// The annotations that decide about order, pruning and re-creation. `force` and `Replace` delete
+/// and re-create an object whose immutable field changed, and the deletion of a Database can drop
+/// its data. kustomize leaves out objects with `local-config`, so they are pruned. Every sync
+/// deletes and re-creates a hook, and Argo CD treats Helm's hooks as its own. An object with
+/// [`LIFECYCLE`] counts as retired, and a diff allows its removal.
 pub const ANNOTATIONS: &[&str] = &[
     "argocd.argoproj.io/sync-options",
     "argocd.argoproj.io/sync-wave",
@@ -43,14 +45,15 @@ pub const ANNOTATIONS: &[&str] = &[
     LIFECYCLE,
 ];
 
-/// How many bytes of an object's annotations are kept for ours, for what templates write, and for what operators
-/// and engines add.
+/// The bytes of an object's annotations that are reserved for sitewright, templates, operators and
+/// engines.
 pub const KEPT: usize = 4 << 10;
 
-/// The annotation of what is on its way out: that it was retired is known as long as it is there.
+/// The annotation of a retired object. It shows that the object is retired as long as the object
+/// exists.
 pub const LIFECYCLE: &str = "sitewright/lifecycle";
 
-/// What is added to an object.
+/// The labels and annotations that are added to an object.
 #[derive(Debug)]
 pub struct Marks<'a> {
     labels: Texts<'a>,
@@ -62,14 +65,14 @@ pub struct Marks<'a> {
 struct Texts<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Texts<'a> {
-    /// Those that were stated, sorted, with room for ours.
+    /// The stated keys and values, sorted, with capacity for those of sitewright.
     fn of<V: 'a>(stated: &'a BTreeMap<MetadataKey, V>, text: impl Fn(&'a V) -> &'a str) -> Self {
         let mut texts = Vec::with_capacity(stated.len() + 6);
         texts.extend(stated.iter().map(|(key, value)| (key.as_str().into(), text(value).into())));
         Self(texts)
     }
 
-    /// Adds one, in the place of another of its key.
+    /// Adds a key and its value, or replaces the value of the key.
     fn put(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
         let (key, value) = (key.into(), value.into());
         match self.0.binary_search_by(|(known, _)| known.cmp(&key)) {
@@ -84,9 +87,9 @@ impl<'a> Texts<'a> {
 }
 
 impl<'a> Marks<'a> {
-    /// The marks of an object. `rotations` says, by the suffix of a Secret's name, how many passwords the
-    /// object has read from it: a rotation is then a change of the object itself, which its operator and a
-    /// reviewer see.
+    /// The labels and annotations of an object. `rotations` has the generation of each Secret that
+    /// the object reads, by the suffix of the Secret's name. So a rotation changes the object
+    /// itself, and its operator and a reviewer see it.
     pub fn new(
         manifest: &'a Manifest,
         common: &'a Common,
@@ -100,7 +103,7 @@ impl<'a> Marks<'a> {
         Self { labels: labels(manifest, common), annotations }
     }
 
-    /// These labels and annotations.
+    /// Creates marks from these labels and annotations.
     #[cfg(test)]
     pub(super) fn of<const L: usize, const A: usize>(
         labels: [(&'a str, &'a str); L],

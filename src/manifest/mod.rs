@@ -1,5 +1,5 @@
-//! A rendered object: checked to be the one that was asked for, marked, and written in one canonical
-//! form.
+//! Checks that a rendered object is the expected one, adds labels and annotations, and writes it in
+//! one canonical form.
 
 mod form;
 mod invariants;
@@ -14,19 +14,20 @@ use crate::provider::Manifest;
 use crate::source::{node::Node, node::Value, yaml};
 use std::sync::Arc;
 
-/// What an object must say of itself.
+/// The identity that an object must have.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity<'a> {
     /// `kind`.
     pub kind: &'a str,
-    /// `metadata.namespace`; nothing for an object that is in none.
+    /// `metadata.namespace`. `None` for an object without a namespace.
     pub namespace: Option<&'a str>,
     /// `metadata.name`.
     pub name: &'a str,
 }
 
-/// Reads what a template wrote of a context: one clean YAML object, the one that `manifest` says, without
-/// status and without marks of ours. `name` says in reports where the text comes from.
+/// Reads the output of a template. It must be exactly one valid YAML object with the identity that
+/// `manifest` states, without a status and without sitewright's own labels and annotations. `name`
+/// is the source of the text in reports.
 pub fn read(
     text: &str,
     manifest: &Manifest,
@@ -43,7 +44,8 @@ pub fn read(
     }
 }
 
-/// The same of an object that gets no marks: its template writes all of it.
+/// Reads an object to which sitewright adds no labels and annotations. Its template writes all of
+/// it.
 pub fn read_object(text: &str, identity: Identity, name: &str) -> Result<Node, Vec<Diagnostic>> {
     let (node, problems) = yaml::read(text, FileId::NONE);
     let Some(node) = node else {
@@ -59,7 +61,7 @@ fn wrong(span: Span, message: String, help: &str) -> Diagnostic {
     Diagnostic::new(Code::TemplateObject, span, message).help(help)
 }
 
-/// What is not as the identity says.
+/// Reports the first difference between the object and its identity.
 fn unexpected(node: &Node, identity: Identity) -> Option<Diagnostic> {
     const NAMES: &str = "operators find an object by its kind and names: a template shapes it, it does not rename it";
     let expected = [
@@ -89,7 +91,8 @@ fn unexpected(node: &Node, identity: Identity) -> Option<Diagnostic> {
     None
 }
 
-/// What is not the template's to set: a mark, and what tells Kubernetes when the object goes.
+/// Reports fields that a template must not set: sitewright's labels and annotations, and fields by
+/// which Kubernetes deletes the object.
 fn reserved(node: &Node) -> Option<Diagnostic> {
     const OPEN: [&str; 4] = ["name", "namespace", "labels", "annotations"];
     let mut metadata = node.get("metadata").into_iter().flat_map(Node::entries);
@@ -111,7 +114,8 @@ fn reserved(node: &Node) -> Option<Diagnostic> {
     None
 }
 
-/// Points a problem at the text that no file holds; YAML's problems become the template's.
+/// Points a problem at the output of the template, and turns YAML problems into problems of the
+/// template.
 fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
     let range = match problem.place {
         Place::Span(span) => span.range(),
@@ -121,7 +125,7 @@ fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
         Code::TemplateObject => Code::TemplateObject,
         _ => Code::TemplateYaml,
     };
-    // Some advice is about definitions.
+    // Some help texts speak of definitions, so they are replaced.
     let help = match problem.code {
         Code::ManyDocuments => Some("a template writes one object: remove the others".to_owned()),
         Code::Empty => Some("a template writes one object, whatever its conditions".to_owned()),
@@ -150,7 +154,8 @@ pub fn write(object: Node) -> String {
     out
 }
 
-/// The parts of an object in Kubernetes' order, everything else as it was written.
+/// Sorts the parts of an object into the usual order of Kubernetes, and keeps the order of
+/// everything else.
 fn in_order(object: Node) -> Node {
     const ORDER: [&str; 3] = ["apiVersion", "kind", "metadata"];
     let Node { span, mut value } = object;

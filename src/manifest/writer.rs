@@ -1,8 +1,9 @@
-//! The canonical YAML writer: one tree, one text, the same to every reader.
+//! The canonical YAML writer. It writes a tree as exactly one text, which every reader understands
+//! alike.
 //!
-//! Block style, two spaces, no folding. A string is quoted exactly when some reader of YAML 1.1 or
-//! 1.2 would take the plain form for anything else. Changing a byte of what this module writes
-//! changes every manifest of every user.
+//! It uses block style, two spaces and no folding. It quotes a string exactly when some reader of
+//! YAML 1.1 or 1.2 would not read the plain form as that string. A change of a single byte in this
+//! module's output changes the manifests of every user.
 
 mod hole;
 
@@ -13,13 +14,13 @@ use crate::source::scalar::{Plain, plain};
 use hole::{Holes, Place, is_hole};
 use std::fmt::Write;
 
-/// The longest key, in bytes of its written form, that may stand before its `:` on one line.
-/// Readers look at most 1024 characters ahead for the `:`.
+/// The maximum length of a key before its `:` on one line, in bytes of its written form. Readers
+/// search for the `:` within 1024 characters.
 const MAX_SIMPLE_KEY: usize = 1000;
 
 /// Appends a document of this value to `out`, with one newline at its end.
 ///
-/// Floats must be finite: JSON, and so Kubernetes, has no others.
+/// Floats must be finite, because JSON, and so Kubernetes, has no other floats.
 pub fn write(node: &Node, out: &mut String) {
     document(node, out, &mut None);
 }
@@ -33,7 +34,7 @@ fn document(node: &Node, out: &mut String, holes: &mut Holes) {
     }
 }
 
-/// Whether the value takes lines of its own: a list or map that is not empty.
+/// Whether the value is written on lines of its own: a list or map that is not empty.
 fn is_block(value: &Value) -> bool {
     match value {
         Value::List(items) => !items.is_empty(),
@@ -42,9 +43,9 @@ fn is_block(value: &Value) -> bool {
     }
 }
 
-/// Writes a list or map that is not empty; `out` ends where its first line starts, at `indent`.
+/// Writes a list or map that is not empty. `out` must end where its first line starts, at `indent`.
 ///
-/// `last` says that the document ends with it.
+/// `last` is true if the document ends with this value.
 fn block(value: &Value, indent: usize, last: bool, out: &mut String, holes: &mut Holes) {
     match value {
         Value::List(items) => {
@@ -73,7 +74,7 @@ fn block(value: &Value, indent: usize, last: bool, out: &mut String, holes: &mut
     }
 }
 
-/// Where a list or map within another starts.
+/// Where a nested list or map starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {
     /// After the dash of its item.
@@ -82,7 +83,7 @@ enum Start {
     NextLine,
 }
 
-/// Writes what follows the dash or the key's colon, to the end of its last line.
+/// Writes the value after a dash or the colon of a key, to the end of its last line.
 fn child(
     value: &Value,
     indent: usize,
@@ -135,7 +136,7 @@ fn key(text: &str, indent: usize, out: &mut String) {
     out.push(':');
 }
 
-/// Writes a value that needs no line of its own.
+/// Writes a value that fits on the current line.
 fn inline(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
@@ -149,7 +150,8 @@ fn inline(value: &Value, out: &mut String) {
     }
 }
 
-/// Writes the shortest form that reads back, as YAML 1.1 wants it: a dot, and a sign in the exponent.
+/// Writes the shortest form that readers read as the same number. It has a dot and a sign in the
+/// exponent, as YAML 1.1 requires.
 fn float(number: f64, out: &mut String) {
     let start = out.len();
     format(out, format_args!("{number:?}"));
@@ -163,7 +165,8 @@ fn float(number: f64, out: &mut String) {
     }
 }
 
-/// Writes text on one line: plain where every reader takes it for that text, else in double quotes.
+/// Writes a text on one line: plain if every reader reads it as that text, and otherwise in double
+/// quotes.
 fn string(text: &str, out: &mut String) {
     if is_plain(text) {
         out.push_str(text);
@@ -186,7 +189,7 @@ fn string(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Whether the text may stand as a plain scalar in block style and is text to every reader.
+/// Whether the text is valid as a plain scalar in block style and every reader reads it as text.
 pub fn is_plain(text: &str) -> bool {
     let mut chars = text.chars();
     let starts_well = match chars.next() {
@@ -202,10 +205,11 @@ pub fn is_plain(text: &str) -> bool {
         && reads_on(text)
 }
 
-/// Whether nothing within a text ends a plain scalar or has to be escaped. Ciphertexts are long, and most
-/// of what a fleet writes.
+/// Whether no part of a text ends a plain scalar or needs an escape. The function is fast, because
+/// ciphertexts are long and most of a fleet's output.
 fn reads_on(text: &str) -> bool {
-    // In pieces that processors look at in one go: most texts have nothing but visible ASCII.
+    // The text is checked in chunks, which the compiler can vectorise. Most texts have only visible
+    // ASCII characters.
     let are_visible =
         |piece: &[u8]| piece.iter().fold(true, |all, byte| all & (0x21..0x7f).contains(byte));
     if text.as_bytes().chunks(64).all(are_visible) {
@@ -221,11 +225,11 @@ fn reads_on(text: &str) -> bool {
     text.is_ascii() || !text.contains(is_special)
 }
 
-/// Whether a literal block carries the text to every reader exactly.
+/// Whether every reader reads the text from a literal block unchanged.
 ///
-/// Blank lines at the start, white space at the end of a line and tabs before its text are lost or
-/// misread by some readers, or by people; lines that follow the last newline would have to end the
-/// document.
+/// Some readers, or people, lose or misread blank lines at the start, white space at the end of a
+/// line and tabs before its text. Blank lines after the last newline would have to be at the end of
+/// the document.
 fn is_literal(text: &str, last: bool) -> bool {
     let is_line = |line: &str| {
         !line.ends_with([' ', '\t']) && !line.trim_start_matches(' ').starts_with('\t')
@@ -237,7 +241,7 @@ fn is_literal(text: &str, last: bool) -> bool {
         && !text.contains(|character| character == '\r' || is_special(character))
 }
 
-/// Writes the text as a literal block, its lines at `indent`.
+/// Writes the text as a literal block with its lines at `indent`.
 fn literal(text: &str, indent: usize, out: &mut String) {
     out.push_str(" |");
     if text.starts_with(' ') {
@@ -258,8 +262,8 @@ fn literal(text: &str, indent: usize, out: &mut String) {
     }
 }
 
-/// Whether a character other than a tab or a line end has to be escaped: the controls, what ends a
-/// line in YAML 1.1, the byte order mark, and what is no character.
+/// Whether a character other than a tab or a line end needs an escape: control characters, the line
+/// ends of YAML 1.1, the byte order mark, and noncharacters.
 fn is_special(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' | ' '..='~' => false,
@@ -275,7 +279,7 @@ fn pad(indent: usize, out: &mut String) {
 }
 
 fn format(out: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a string does not fail.
+    // Writing to a string cannot fail.
     let _ = out.write_fmt(arguments);
 }
 

@@ -1,7 +1,7 @@
 //! How the output folder differs from the wanted files.
 //!
-//! What is there and what is wanted are walked together. A file that equals the wanted bytes costs nothing
-//! more than that; only of another one the header matters, and a digest.
+//! It walks the existing files and the wanted files together. For a file with the wanted bytes,
+//! nothing else is read. Only for other files are the header and the digest checked.
 
 use super::comparison::{Comparison, Entry, State};
 use super::listing::{Kind, Listing};
@@ -17,18 +17,19 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// A comparison that has begun: files are taken to be compared at once, as long as their bytes are at hand.
+/// A comparison in progress. Each file is compared as soon as it is rendered, so its bytes need not
+/// be kept.
 #[derive(Debug)]
 pub struct Comparing<'a> {
     pub(super) folder: &'a Folder,
     scope: Scope,
-    /// What is in the output folder itself; nothing where there is no folder.
+    /// The entries of the output folder, or `None` if there is no folder.
     top: Result<Option<Listing>, Box<Diagnostic>>,
 }
 
 impl<'a> Comparing<'a> {
-    /// Looks at the output folder. What fails is reported at the end: what is wrong with the definitions
-    /// comes first.
+    /// Opens the output folder. Failures are reported at the end, after the problems of the
+    /// definitions.
     pub(super) fn begin(folder: &'a Folder, scope: &Scope) -> Self {
         let top = folder.exists().and_then(|is_there| match is_there {
             true => Opened::read(folder, "")
@@ -39,7 +40,7 @@ impl<'a> Comparing<'a> {
         Self { folder, scope: scope.clone(), top }
     }
 
-    /// Whether nothing is to be done about a file of a folder: it has the bytes, or is out of scope.
+    /// Whether a file of a folder needs no change: it has the wanted bytes, or it is out of scope.
     pub(super) fn is_done(
         &self,
         folder: &str,
@@ -52,14 +53,14 @@ impl<'a> Comparing<'a> {
         }
         let name = path.strip_prefix(folder).and_then(|name| name.strip_prefix('/'));
         opened.zip(name).is_some_and(|(opened, name)| {
-            // What cannot be read is read again, and reported then.
+            // A file that cannot be read is read again later, and the error is reported then.
             let holds = || opened.holds(name, bytes).unwrap_or(false);
             opened.listing.at(name) == Some(Kind::File) && holds()
         })
     }
 
-    /// What stands for all files of a folder, which the comparison has found to be as wanted, or out of
-    /// scope; nothing where there is anything else in it that somebody has to look at.
+    /// A summary of all files of a folder if each of them is as wanted or out of scope. `None` if
+    /// the folder contains anything else.
     pub(super) fn whole(
         &self,
         folder: &str,
@@ -72,8 +73,8 @@ impl<'a> Comparing<'a> {
         is_whole.then(|| (format!("{folder}/").into(), Taken::Elsewhere(Where::Folder(count))))
     }
 
-    /// Opens a folder that files are taken for. One that cannot be read is read again, and reported
-    /// then, as is a symbolic link on the way.
+    /// Opens the folder of the next files. If it cannot be read, or a symbolic link is on the way,
+    /// it is read again later, and the problem is reported then.
     pub(super) fn open(&self, folder: &str) -> Option<Opened> {
         let top = self.top.as_ref().ok()?.as_ref()?;
         let first = folder.split('/').next().unwrap_or_default();
@@ -82,7 +83,8 @@ impl<'a> Comparing<'a> {
         is_there.then(|| Opened::read(self.folder, folder).ok()).flatten()
     }
 
-    /// How what is there differs from the wanted files: those that the run holds, and the others.
+    /// The differences between the existing files and the wanted files. The wanted files are those
+    /// that the run holds and the others.
     pub fn finish(
         &self,
         files: &Files,
@@ -91,7 +93,7 @@ impl<'a> Comparing<'a> {
         self.compare(&paths::files(files, elsewhere))
     }
 
-    /// The same of a sorted list.
+    /// The differences for a sorted list of wanted files.
     pub(super) fn compare(&self, wanted: &[File]) -> Result<Comparison, Box<Diagnostic>> {
         let Self { folder, scope, top } = self;
         if let Some(path) = paths::misfit(wanted) {
@@ -144,7 +146,7 @@ impl Sink for Comparing<'_> {
     }
 }
 
-/// What a part of the walk has found.
+/// The result of a part of the walk.
 #[derive(Default)]
 struct Found {
     entries: Vec<Entry>,
@@ -173,7 +175,7 @@ fn missing(wanted: &[File]) -> Found {
     Found { entries: wanted.par_iter().map(entry).collect(), ..Found::default() }
 }
 
-/// What is there under a name, and what is wanted there and below.
+/// The existing entry of a name, and the wanted files at and below that name.
 struct Meeting<'a, 'f> {
     kind: Option<Kind>,
     wanted: &'a [File<'f>],
@@ -185,14 +187,14 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// A folder that is there. `covered` says that the scope covers all of it.
+    /// Compares an existing folder. `covered` is true if the scope covers the whole folder.
     fn folder(&self, path: &str, wanted: &[File], covered: bool) -> Found {
         let (whole, wanted) = match wanted {
             [(whole, Held::Folder(count)), more @ ..] if *whole == path => (Some(*count), more),
             _ => (None, wanted),
         };
         let unchanged = whole.unwrap_or_default();
-        // Nearly all folders.
+        // Nearly all folders are as wanted.
         if whole.is_some() && wanted.is_empty() {
             return Found { unchanged, ..Found::default() };
         }
@@ -204,7 +206,8 @@ impl Walk<'_> {
             }
         };
         let mut meetings: BTreeMap<&str, Meeting> = BTreeMap::new();
-        // Of what is in a folder that is as wanted, only what more is wanted there has to be met.
+        // The files of this folder are already known to be as wanted. Only further wanted files in
+        // it must be compared.
         if whole.is_none() {
             let alone = |kind| Meeting { kind: Some(kind), wanted: &[] };
             meetings.extend(listing.iter().map(|(name, kind)| (name, alone(kind))));
@@ -255,7 +258,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The state of a file; none where it is as wanted.
+    /// The state of a file. `None` if the file is as wanted.
     fn examine(&self, path: &str, wanted: Option<Held>) -> io::Result<Option<State>> {
         let staged;
         let wanted = match wanted {
@@ -273,7 +276,7 @@ impl Walk<'_> {
             return Ok(None);
         }
         let mut file = fs::File::open(path)?;
-        // No more of a foreign file than shows that it is one.
+        // Only the start of a foreign file is read.
         let mut bytes = Vec::new();
         file.by_ref().take(header::MARK as u64).read_to_end(&mut bytes)?;
         if header::is_ours(&bytes) {
@@ -283,12 +286,12 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a file has these bytes. It is read no further than that.
+/// Whether a file has exactly these bytes. Reading stops at the first difference.
 pub(crate) fn holds(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     opened::holds(fs::File::open(path)?, bytes)
 }
 
-/// The state of a file with these bytes, which are not the wanted ones.
+/// The state of a file whose bytes differ from the wanted bytes.
 fn state(bytes: &[u8], wanted: Option<&[u8]>) -> State {
     if bytes.is_empty() && wanted.is_some() {
         return State::Outdated;

@@ -2,50 +2,51 @@
 
 use super::is_applied;
 
-/// How something in the output folder differs from what is wanted.
+/// How an entry of the output folder differs from the wanted files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// Wanted, and not there.
+    /// The file is wanted and does not exist.
     Missing,
-    /// Ours and as we wrote it, and other bytes are wanted; or as a merge left it unfinished, whose both
-    /// sides were ours; or empty, as a power cut leaves a file.
+    /// sitewright wrote the file, and other bytes are wanted now. The state also includes a file
+    /// with an unfinished merge of two files that sitewright wrote, and an empty file, as a power
+    /// failure leaves it.
     Outdated,
-    /// The wanted bytes but for CR LF line ends, which a checkout makes.
+    /// The file has the wanted bytes except for CR LF line ends, which a Git checkout can create.
     Crlf,
-    /// Ours and as we wrote it, and not wanted any more.
+    /// sitewright wrote the file, and it is no longer wanted.
     Stale,
-    /// Ours, and changed by hand, wanted or not.
+    /// sitewright wrote the file, and it was edited by hand. It may be wanted or not.
     Edited,
-    /// A file that is not ours, wanted or not.
+    /// sitewright did not write the file. A file at this path may be wanted or not.
     Foreign,
-    /// What no run ever touches: a symbolic link, a special file, a folder where a file is wanted,
-    /// or anything else than a folder where a folder is wanted.
+    /// An entry that no run ever changes: a symbolic link, a special file, a folder in the place of
+    /// a wanted file, or anything except a folder in the place of a wanted folder.
     Untouchable,
 }
 
-/// Something that is not as wanted.
+/// An entry that is not as wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its path below the output folder.
+    /// The path of the entry below the output folder.
     pub path: String,
-    /// How it differs.
+    /// How the entry differs.
     pub state: State,
-    /// Whether a wanted file has this path or, where the entry stands in their way, a path below it.
-    /// Wanted files that cannot be written for an untouchable entry have no entry of their own.
+    /// Whether a wanted file has this path, or a path below an entry that blocks it. Wanted files
+    /// that an untouchable entry blocks have no entry of their own.
     pub wanted: bool,
 }
 
 /// How the output folder differs from the wanted files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
-    /// All that is not as wanted, sorted by path.
+    /// All entries that are not as wanted, sorted by path.
     pub entries: Vec<Entry>,
     /// The number of files that are as wanted.
     pub unchanged: usize,
 }
 
 impl Comparison {
-    /// What GitOps engines apply although it is not ours.
+    /// The files that GitOps engines apply although sitewright did not write them.
     pub fn foreign_manifests(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| {
             let is_foreign = matches!(entry.state, State::Foreign | State::Untouchable);
@@ -58,8 +59,8 @@ impl Comparison {
         self.entries.iter().filter(|entry| entry.state == state).count()
     }
 
-    /// Whether each wanted file is there as it should be, and nothing of ours beside. Things of
-    /// others that are in nobody's way do not count.
+    /// Whether every wanted file exists with the right bytes, and there are no other files of
+    /// sitewright. Other entries that block no wanted file do not count.
     pub fn is_current(&self) -> bool {
         self.entries.iter().all(|entry| {
             matches!(entry.state, State::Foreign | State::Untouchable) && !entry.wanted

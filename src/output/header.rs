@@ -1,4 +1,4 @@
-//! The two comment lines that every file of ours starts with.
+//! The two comment lines at the start of every file that sitewright writes.
 
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -6,38 +6,39 @@ use std::borrow::Cow;
 const FIRST_LINE: &str = "# Rendered by sitewright from ";
 const SECOND_LINE: &str = "# Digest of what follows: ";
 
-/// As many bytes of a file as [`is_ours`] has to see.
+/// The number of bytes at the start of a file that [`is_ours`] needs.
 pub(super) const MARK: usize = FIRST_LINE.len();
 
-/// A whole file: a line that names the definition it comes from, a line with the digest of the rest,
-/// and `body`. `source` is the definition's path, in one line.
+/// The text of a file: a line that names its definition, a line with the digest of the body, and
+/// `body`. `source` is the definition's path, on one line.
 ///
-/// The digest is how a file edited by hand is told from one that is merely out of date: the first no
-/// longer fits its digest, the second does. Nothing else needs to remember what was written.
+/// The digest distinguishes a file that was edited by hand from a file that is out of date: an
+/// edited file no longer fits its digest, and an outdated file does. So no other data about written
+/// files is needed.
 pub fn seal(source: &str, body: &str) -> Vec<u8> {
     let digest = digest(body.as_bytes());
     let parts = [FIRST_LINE, source, ". Do not edit.\n", SECOND_LINE, &digest, "\n", body];
     parts.concat().into_bytes()
 }
 
-/// Whether a file that starts so is ours, intact or not.
+/// Whether sitewright wrote the file with this start, even if it was edited since.
 pub fn is_ours(start: &[u8]) -> bool {
     start.starts_with(FIRST_LINE.as_bytes())
 }
 
-/// Whether a file of ours still fits its digest.
+/// Whether a file that sitewright wrote still fits its digest.
 pub(super) fn is_intact(file: &[u8]) -> bool {
     let mut parts = file.splitn(3, |byte| *byte == b'\n').skip(1);
     let (Some(second), Some(body)) = (parts.next(), parts.next()) else { return false };
     second.strip_prefix(SECOND_LINE.as_bytes()) == Some(digest(body).as_bytes())
 }
 
-/// Whether a merge was left unfinished in a file, as Git marks it.
+/// Whether a file contains the conflict markers of an unfinished Git merge.
 pub(super) fn is_conflicted(file: &[u8]) -> bool {
     file.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"<<<<<<< "))
 }
 
-/// The file with each CR LF turned to LF.
+/// The file with each CR LF replaced by LF.
 pub(super) fn with_unix_line_ends(file: &[u8]) -> Cow<'_, [u8]> {
     let ends_line = |at: usize| file[at] == b'\r' && file.get(at + 1) == Some(&b'\n');
     if !(0..file.len()).any(ends_line) {
@@ -46,8 +47,8 @@ pub(super) fn with_unix_line_ends(file: &[u8]) -> Cow<'_, [u8]> {
     (0..file.len()).filter(|at| !ends_line(*at)).map(|at| file[at]).collect()
 }
 
-/// The first 64 bits of SHA-256, in hexadecimal: enough against accidents, and no defence against
-/// intent, which a public digest could not be anyway.
+/// The first 64 bits of SHA-256, in hexadecimal. That is enough to detect accidental changes. It
+/// cannot detect deliberate ones, because anybody can compute the digest.
 fn digest(body: &[u8]) -> String {
     let start = Sha256::digest(body).first_chunk().copied().unwrap_or_default();
     format!("{:016x}", u64::from_be_bytes(start))

@@ -1,33 +1,34 @@
-//! How the objects of a definition become the files of its folder.
+//! Distributes the objects of a definition to the files of its folder.
 //!
-//! A layout decides about files alone: whatever it is, the objects are the same, in the same bytes.
+//! A layout decides only about files. Every layout has the same objects with the same bytes.
 
 use super::header::seal;
 use crate::language::Layout;
 use crate::manifest::writer;
 use crate::source::node::{Entry, Node, Value};
 
-/// The file of all objects of a definition, in the layout that has one.
+/// The file with all objects of a definition, in the layout with one file for each definition.
 pub const ALL_IN_ONE: &str = "manifests.yaml";
 
-/// The file that lists a folder's other files for kustomize.
+/// The file that lists the other files of a folder for kustomize.
 pub const KUSTOMIZATION: &str = "kustomization.yaml";
 
-/// The line between two objects of a file.
+/// The line between two objects in a file.
 const BETWEEN: &str = "---\n";
 
-/// An object, written.
+/// The text of an object.
 #[derive(Debug)]
 pub struct Object {
-    /// Its file where each has one of its own.
+    /// The name of its file in the layout with one file for each object.
     pub file: String,
-    /// Lower ones are applied first.
+    /// The order: objects with a lower number are applied first.
     pub wave: i8,
     /// The text.
     pub body: String,
 }
 
-/// The file in which a layout keeps an object whose own file would be this.
+/// The file in which a layout writes an object. `own` is the object's file in the layout with one
+/// file for each object.
 pub fn file(layout: Layout, own: &str) -> &str {
     match layout {
         Layout::Object => own,
@@ -35,7 +36,8 @@ pub fn file(layout: Layout, own: &str) -> &str {
     }
 }
 
-/// The files of a definition at `path` below the output folder, whose own file is `source`.
+/// The files of a definition at `path` below the output folder. `source` is the file of the
+/// definition.
 pub fn files(
     path: &str,
     source: &str,
@@ -62,12 +64,12 @@ pub fn files(
     bodies.into_iter().map(file).collect()
 }
 
-/// The texts of the objects in a file of ours. No text of an object has a line that is the one between
-/// two: the writer indents or quotes whatever is not a key at the left edge.
+/// The texts of the objects in a file that sitewright wrote. No text of an object contains the line
+/// between two objects, because at the left edge the writer writes only keys.
 pub fn objects_of(text: &str) -> Vec<&str> {
     let mut objects = Vec::new();
     let mut start = 0;
-    // Each keeps its last line's end, which is part of a literal block there.
+    // Each text keeps its final line end, which may be part of a literal block.
     for (at, _) in text.match_indices("\n---\n") {
         objects.push(&text[start..=at]);
         start = at + 1 + BETWEEN.len();

@@ -1,13 +1,13 @@
-//! What stands in a folder of the output, by name and kind. Nothing of it is opened, and no symbolic link
-//! followed.
+//! The entries of a folder of the output, by name and kind. No entry is opened, and no symbolic
+//! link is followed.
 
 use std::ffi::OsString;
 
-/// What a folder holds, sorted by name, but for what starts with a dot.
+/// The entries of a folder, sorted by name, without names that start with a dot.
 #[derive(Debug)]
 pub(super) struct Listing(Vec<(String, Kind)>);
 
-/// What something in a folder is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     /// A regular file.
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 }
 
 impl Listing {
-    /// That of a folder with these entries.
+    /// The listing of a folder with these entries.
     pub(super) fn new(found: Vec<(OsString, Kind)>) -> Self {
         let is_seen = |(name, _): &(OsString, Kind)| !name.as_encoded_bytes().starts_with(b".");
         let entry = |(name, kind): (OsString, Kind)| match name.into_string() {
@@ -27,23 +27,24 @@ impl Listing {
             Err(name) => (name.to_string_lossy().into_owned(), Kind::Other),
         };
         let mut entries: Vec<_> = found.into_iter().filter(is_seen).map(entry).collect();
-        // Names that are not UTF-8 may be shown alike, or as another's name: then nothing is touched.
+        // Two names that are not UTF-8 can look the same, or look like the name of another entry.
+        // Such entries are never changed.
         entries.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then(other.cmp(one)));
         entries.dedup_by(|(one, _), (other, _)| one == other);
         Self(entries)
     }
 
-    /// How many things are in it.
+    /// The number of entries.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// What is in it, by name.
+    /// The entries, by name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Kind)> {
         self.0.iter().map(|(name, kind)| (name.as_str(), *kind))
     }
 
-    /// What has this name.
+    /// The entry with this name.
     pub(super) fn at(&self, name: &str) -> Option<Kind> {
         let at = self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
         Some(self.0[at].1)

@@ -1,8 +1,9 @@
-//! The output folder: telling how it differs from the wanted files, and writing them.
+//! The output folder: finds its differences from the wanted files, and writes the files.
 //!
-//! No index and no cache stand beside the files. What a file is follows from the file alone: its
-//! first line says whether it is ours, its second whether it is still as we wrote it ([`seal`]).
-//! Files and folders whose names start with a dot are not part of the output and are never looked at.
+//! There is no index and no cache beside the files. A file itself tells its state: the first line
+//! shows that sitewright wrote it, and the second line shows whether it was edited since
+//! ([`seal`]). Files and folders whose names start with a dot are not part of the output and are
+//! ignored.
 
 mod compare;
 mod comparison;
@@ -30,12 +31,13 @@ use crate::diagnostic::Diagnostic;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The wanted files: paths below the output folder, with `/` between their parts, and the sealed
-/// bytes. No part of a path starts with a dot.
+/// The wanted files: their paths below the output folder, with `/` between the parts, and their
+/// bytes, which include the header. No part of a path starts with a dot.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-/// How the files end that GitOps engines apply, whoever wrote them (source: the generator of fluxcd/pkg/kustomize,
-/// which takes `.yaml` and `.yml`; the repository server of Argo CD, which takes `.json` and `.jsonnet` too).
+/// The endings of files that GitOps engines apply, even if sitewright did not write them (source:
+/// the generator of fluxcd/pkg/kustomize, which applies `.yaml` and `.yml`; the repository server
+/// of Argo CD, which also applies `.json` and `.jsonnet`).
 pub const APPLIED: &[&str] = &[".yaml", ".yml", ".json", ".jsonnet"];
 
 /// Whether a GitOps engine applies a file of this name.
@@ -43,17 +45,17 @@ pub(crate) fn is_applied(path: &str) -> bool {
     APPLIED.iter().any(|ending| path.ends_with(ending))
 }
 
-/// The output folder: where it is, and what messages call it.
+/// The output folder: its path, and its name in messages.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
     shown: String,
-    /// The command that writes it, in messages.
+    /// The command that writes the folder, for messages.
     command: &'static str,
 }
 
 impl Folder {
-    /// The folder at `path`, which messages call `shown`: the path as the user gave it.
+    /// The folder at `path`. Messages use `shown`, the path as the user gave it.
     pub fn new(path: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
         Self { path: path.into(), shown: shown.into(), command: "sitewright render" }
     }
@@ -64,23 +66,23 @@ impl Folder {
         Self { command, ..self }
     }
 
-    /// How what is there differs from the wanted files, as far as `scope` goes. Changes nothing.
+    /// The differences between the folder and the wanted files, within `scope`. It changes nothing.
     pub fn compare(&self, wanted: &Files, scope: &Scope) -> Result<Comparison, Box<Diagnostic>> {
         self.comparing(scope).finish(wanted, &Elsewhere::new())
     }
 
-    /// The same of files that are taken one definition after the other.
+    /// Starts a comparison to which files are given one definition after the other.
     pub fn comparing(&self, scope: &Scope) -> Comparing<'_> {
         Comparing::begin(self, scope)
     }
 
-    /// Makes the folder hold the wanted files, as far as `scope` goes.
+    /// Writes the wanted files and removes old ones, within `scope`.
     ///
-    /// Files of others and files edited by hand are kept and returned as such; with `force` they
-    /// give way to wanted files, and edited ones that are no longer wanted go. Nothing in the tree
-    /// changes before all new bytes are written beside it, and then files change by renames only: an
-    /// error before that leaves the tree as it was, and whenever a run is cut off, each file is
-    /// complete, old or new, and the next run does the rest.
+    /// Files of others and files edited by hand are kept and returned as such. With `force`, wanted
+    /// files replace them, and edited files that are no longer wanted are removed. All new bytes
+    /// are first written beside the tree. Then files change only by renames. So an earlier error
+    /// leaves the tree unchanged. If a run is killed, each file has either its old or its new text,
+    /// and the next run finishes the work.
     pub fn write(
         &self,
         wanted: &Files,
@@ -90,7 +92,7 @@ impl Folder {
         self.writing(scope).prepare(wanted, &Elsewhere::new(), force)?.commit()
     }
 
-    /// The same of files that are taken one definition after the other.
+    /// Starts a write to which files are given one definition after the other.
     pub fn writing(&self, scope: &Scope) -> Writing<'_> {
         Writing::begin(self, scope)
     }

@@ -1,4 +1,5 @@
-//! A folder that is held open, so that its files are reached without a walk along the path for each.
+//! A folder that is kept open, so that its files are opened without resolving the whole path each
+//! time.
 
 use super::Folder;
 use super::listing::{Kind, Listing};
@@ -7,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// A folder of the output that is held open, and what is in it.
+/// An open folder of the output, and its entries.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) listing: Listing,
@@ -27,7 +28,7 @@ impl Opened {
     }
 }
 
-/// Whether a file has these bytes. It is read no further than that.
+/// Whether a file has exactly these bytes. Reading stops at the first difference.
 pub(super) fn holds(file: File, bytes: &[u8]) -> io::Result<bool> {
     let mut found = Vec::with_capacity(bytes.len() + 1);
     file.take(bytes.len() as u64 + 1).read_to_end(&mut found)?;
@@ -58,7 +59,7 @@ mod system {
         Ok((dir, entries))
     }
 
-    /// Some file systems do not tell the kind along with the name.
+    /// Some file systems do not report the kind together with the name.
     fn kind(dir: &Dir, name: &CStr, listed: FileType) -> io::Result<Kind> {
         let known = match listed {
             FileType::Unknown => {

@@ -1,6 +1,6 @@
-//! Paths below the output folder: sorted lists of them read as a tree, and scopes.
+//! Paths below the output folder: sorted lists of paths that are read as trees, and scopes.
 //!
-//! The path of a folder ends with `/`; that of the output folder itself is empty.
+//! The path of a folder ends with `/`. The path of the output folder itself is empty.
 
 use super::Files;
 use super::sink::{Elsewhere, Where};
@@ -12,18 +12,19 @@ pub(super) type File<'a> = (&'a str, Held<'a>);
 /// Where the bytes of a wanted file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Held<'a> {
-    /// Here.
+    /// In memory.
     Bytes(&'a [u8]),
     /// In the staging folder.
     Staged,
-    /// In the tree already.
+    /// Already in the tree.
     InPlace,
-    /// So are all files of this folder, of which there are so many, and nothing else is in it.
+    /// All files of this folder are already in the tree, and the folder contains nothing else. The
+    /// number is the number of files.
     Folder(usize),
 }
 
-/// All wanted files, sorted: those whose bytes the run holds, and the others. A folder that is as wanted
-/// stands for its files.
+/// All wanted files, sorted: those whose bytes the run holds, and the others. A folder that is as
+/// wanted has one entry for all of its files.
 pub(super) fn files<'a>(held: &'a Files, elsewhere: &'a Elsewhere) -> Vec<File<'a>> {
     let held = held.iter().map(|(path, bytes)| (path.as_str(), Held::Bytes(bytes)));
     let elsewhere = elsewhere.iter().map(|(path, place)| {
@@ -35,32 +36,33 @@ pub(super) fn files<'a>(held: &'a Files, elsewhere: &'a Elsewhere) -> Vec<File<'
         (&**path, held)
     });
     let mut files: Vec<File> = held.chain(elsewhere).collect();
-    // A stable sort merges runs of what is sorted already, as definitions come.
+    // Each definition's files are already sorted, and a stable sort merges such sorted runs
+    // quickly.
     files.par_sort_by_key(|(path, _)| *path);
     files
 }
 
-/// What stands directly in a folder.
+/// A direct child of a folder.
 pub(super) enum Child<'a, 'f> {
     /// One file.
     File(File<'f>),
-    /// A folder's path, and all files below it.
+    /// The path of a folder, and all files below it.
     Folder(&'f str, &'a [File<'f>]),
 }
 
-/// Whether two files of a sorted list are below `folder` by the same child of it. The files of one
-/// child stand together, so that splitting the list by this yields the children.
+/// Whether two files of a sorted list belong to the same child of `folder`. The files of a child
+/// follow each other, so splitting the list by this function yields the children.
 pub(super) fn same_child(folder: &str) -> impl Fn(&File<'_>, &File<'_>) -> bool + Sync + use<'_> {
     |a, b| child_path(a.0, folder) == child_path(b.0, folder)
 }
 
-/// The child of `folder` that all of `files` belong to; there is at least one.
+/// The child of `folder` to which all of `files` belong. There must be at least one file.
 pub(super) fn child<'a, 'f>(files: &'a [File<'f>], folder: &str) -> Child<'a, 'f> {
     let path = child_path(files[0].0, folder);
     if path.ends_with('/') { Child::Folder(path, files) } else { Child::File(files[0]) }
 }
 
-/// `path`, which is below `folder`, up to the first `/` past it.
+/// The part of `path` up to the first `/` after `folder`. `path` must be below `folder`.
 fn child_path<'p>(path: &'p str, folder: &str) -> &'p str {
     let end = path[folder.len()..].find('/').map_or(path.len(), |at| folder.len() + at + 1);
     &path[..end]
@@ -71,9 +73,9 @@ pub(super) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// The first wanted path that cannot be one: with a part that is empty or starts with a dot, or
-/// below another wanted file. No such path may come from the stages before; that none leads out of
-/// the folder is too important to rest on that.
+/// The first invalid wanted path: a part is empty or starts with a dot, or the path is below
+/// another wanted file. Earlier stages never produce such a path. It is still checked here, because
+/// a path must never lead out of the folder.
 pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
     let is_wanted = |path: &str| files.binary_search_by(|(wanted, _)| wanted.cmp(&path)).is_ok();
     let is_misfit = |at: usize| {
@@ -82,7 +84,7 @@ pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
             (Held::Folder(_), Some(folder)) => is_plain(folder),
             _ => is_plain(path),
         };
-        // Folders above the one before were looked at there.
+        // The folders that it shares with the path before are already checked.
         let before = at.checked_sub(1).map_or("", |before| parent(files[before].0));
         let is_known = |above: &str| above.is_empty() || is_within(before, above);
         !is_plain
@@ -94,15 +96,15 @@ pub(super) fn misfit<'f>(files: &[File<'f>]) -> Option<&'f str> {
     found.map(|at| files[at].0)
 }
 
-/// Whether a path leads down from the output folder, past nothing hidden.
+/// Whether a path stays inside the output folder and has no hidden part.
 pub(super) fn is_plain(path: &str) -> bool {
     path.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
 }
 
-/// The part of the output that a run may look at and change.
+/// The part of the output that a run may read and change.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Nothing stands for everything.
+    /// An empty list means the whole output.
     paths: Option<Vec<String>>,
 }
 
@@ -112,24 +114,24 @@ impl Scope {
         Self::default()
     }
 
-    /// These files and folders, with all that is below; paths as in [`Files`].
+    /// These files and folders, with everything below them. The paths have the form of [`Files`].
     pub fn of(paths: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let trimmed = |path: &str| path.trim_end_matches('/').to_owned();
         Self { paths: Some(paths.into_iter().map(|path| trimmed(path.as_ref())).collect()) }
     }
 
-    /// Whether `path` belongs to it.
+    /// Whether `path` is in the scope.
     pub fn covers(&self, path: &str) -> bool {
         self.paths.as_ref().is_none_or(|paths| paths.iter().any(|scope| is_within(path, scope)))
     }
 
-    /// Whether anything at or below `path` may belong to it.
+    /// Whether `path` or anything below it may be in the scope.
     pub(super) fn touches(&self, path: &str) -> bool {
         self.covers(path) || self.paths.iter().flatten().any(|scope| is_within(scope, path))
     }
 }
 
-/// Whether `path` is `above` or below it, part by part.
+/// Whether `path` is equal to `above` or below it. The comparison is part by part.
 fn is_within(path: &str, above: &str) -> bool {
     match path.strip_prefix(above) {
         Some(rest) => above.is_empty() || rest.is_empty() || rest.starts_with('/'),

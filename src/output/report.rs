@@ -1,4 +1,4 @@
-//! What is said about the output folder: all errors and warnings of this stage.
+//! All errors and warnings about the output folder.
 
 use super::{Entry, Folder, State, is_applied};
 use crate::diagnostic::{Code, Diagnostic, visible};
@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 /// The step of writing that failed.
 #[derive(Clone, Copy)]
 pub(super) enum Step {
-    /// Clearing up after a killed run.
+    /// Cleaning up after a killed run.
     Recover,
     /// Writing new files beside the tree.
     Stage,
@@ -19,8 +19,8 @@ pub(super) enum Step {
 }
 
 impl Folder {
-    /// Warnings about what a run leaves alone: files of others and files edited by hand. Other
-    /// entries are passed over.
+    /// Warnings about files that a run does not change: files of others and files edited by hand.
+    /// Other entries get no warning.
     pub fn warnings(&self, entries: &[Entry]) -> Vec<Diagnostic> {
         entries.iter().filter_map(|entry| self.warning(entry)).collect()
     }
@@ -65,7 +65,7 @@ impl Folder {
         Some(Diagnostic::of_path(code, &*path, format!("`{path}` {what}")).help(help))
     }
 
-    /// Whether the folder is there; an error where something else is in its place.
+    /// Whether the folder exists. It is an error if something else has its path.
     pub(super) fn exists(&self) -> Result<bool, Box<Diagnostic>> {
         let is_a = |what| {
             let message = format!("`{}` is {what}, not a folder", self.shown);
@@ -130,7 +130,7 @@ impl Folder {
         Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
     }
 
-    /// A path below the folder as messages name it; the empty path is the folder itself.
+    /// The name of a path below the folder in messages. The empty path is the folder itself.
     fn shown(&self, path: &str) -> String {
         let path = format!("{}/{path}", self.shown.trim_end_matches('/'));
         path.trim_end_matches('/').to_owned()

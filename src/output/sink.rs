@@ -1,12 +1,13 @@
-//! Where rendered files go, definition by definition: a run that holds the bytes of a whole fleet at once
-//! needs memory that it has no use for.
+//! Receives rendered files, one definition after the other, so that a run need not hold the bytes
+//! of the whole fleet in memory.
 
 use super::standing::{Earlier, Standing};
 
-/// What takes rendered files, and may hold those of an earlier render.
+/// A receiver of rendered files. It may also have the files of an earlier render.
 pub trait Sink: Earlier {
-    /// Takes the files of one definition: those directly in its folder, by their paths below the output
-    /// folder, with their bytes. Gives back what the run is to hold of each, or of the folder as a whole.
+    /// Takes the files of one definition with their bytes. All of them are directly in its folder,
+    /// and their paths are below the output folder. It returns what the run must hold of each file,
+    /// or of the folder as a whole.
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)>;
 }
 
@@ -15,26 +16,26 @@ pub trait Sink: Earlier {
 pub enum Taken {
     /// Its bytes.
     Bytes(Vec<u8>),
-    /// Nothing: its bytes are elsewhere.
+    /// The file's bytes are somewhere else.
     Elsewhere(Where),
 }
 
-/// Where the bytes of a file are that a run does not hold.
+/// Where the bytes of a file are, if the run does not hold them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Where {
-    /// In what the files are compared with, or nobody looks at this file.
+    /// The existing file has the same bytes, or the file is out of scope.
     InPlace,
-    /// In the staging folder, to be moved into the tree.
+    /// In the staging folder, from which the file is moved into the tree.
     Staged,
-    /// As [`Where::InPlace`], for all files of a folder, of which there are so many, and that has nothing
-    /// else in it. The path is the folder's, with a `/` at its end.
+    /// Like [`Where::InPlace`], for all files of a folder that contains nothing else. The number is
+    /// the number of files. The path is the folder's and ends with `/`.
     Folder(usize),
 }
 
-/// The files that a run wants and does not hold, in any order.
+/// The wanted files that a run does not hold, in any order.
 pub type Elsewhere = Vec<(Box<str>, Where)>;
 
-/// Holds everything.
+/// Holds all files in memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Collect;
 
@@ -50,7 +51,7 @@ impl Sink for Collect {
     }
 }
 
-/// Holds nothing, for a run that has failed already and renders for what is wrong with the rest.
+/// Holds no file. It serves a run that has already failed and renders only to find more errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Discard;
 

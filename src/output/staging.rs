@@ -1,8 +1,8 @@
-//! The staging folder: new files wait in it, and reach the tree by renames.
+//! The staging folder. New files are written into it first and then moved into the tree by renames.
 //!
-//! It is inside the output folder, so that a rename never crosses file systems, and it mirrors the
-//! tree, so that a folder that is all new moves as a whole. A killed run leaves it behind; the next
-//! one removes it and, with its list of folders, ends what the killed one may have left half done.
+//! It is inside the output folder, so that a rename never crosses file systems. It has the
+//! structure of the tree, so that a new folder moves as a whole. A killed run leaves it. The next
+//! run removes it, and uses its list of folders to finish the work of the killed run.
 
 use super::Folder;
 use super::paths::{self, Child, File, Held};
@@ -16,11 +16,11 @@ use std::path::PathBuf;
 
 const STAGING: &str = ".sitewright-staging";
 
-/// In the staging folder: the folders that lose files, one a line. No wanted file is named so, as
-/// the dot shows.
+/// The list of folders that lose files, one on each line, in the staging folder. Its name starts
+/// with a dot, so no wanted file has that name.
 const THINNED: &str = ".thinned";
 
-/// New files on their way into the tree. Dropped, it removes the staging folder.
+/// The new files before they are in the tree. When it is dropped, it removes the staging folder.
 #[derive(Debug)]
 pub(super) struct Staging<'a> {
     folder: &'a Folder,
@@ -41,7 +41,7 @@ impl<'a> Staging<'a> {
         fs::write(self.path.join(name), text)
     }
 
-    /// Writes the files of one folder, which may be there.
+    /// Writes the files of one folder. The folder may already exist.
     pub(super) fn put(
         &self,
         folder: &str,
@@ -54,7 +54,8 @@ impl<'a> Staging<'a> {
         })
     }
 
-    /// Writes what is missing of all new files, sorted by path, and notes what will be removed.
+    /// Writes those new files that are not staged yet, sorted by path, and records the files that
+    /// will be removed.
     pub(super) fn fill(&self, files: &[File], removed: &[String]) -> Result<(), Box<Diagnostic>> {
         self.note(THINNED, &thinned(removed).join("\n"))
             .map_err(|error| self.folder.write_failed(Step::Stage, "", &error))?;
@@ -63,7 +64,7 @@ impl<'a> Staging<'a> {
         self.write("", &missing)
     }
 
-    /// Writes the files below a folder that is there in the staging folder.
+    /// Writes the files below a folder that already exists in the staging folder.
     fn write(&self, folder: &str, files: &[File]) -> Result<(), Box<Diagnostic>> {
         files.par_chunk_by(paths::same_child(folder)).try_for_each(|group| {
             let failed = |path: &str, error| self.folder.write_failed(Step::Stage, path, &error);
@@ -93,7 +94,7 @@ impl<'a> Staging<'a> {
         result
     }
 
-    /// Moves the files below a folder that is there in the tree.
+    /// Moves the files below a folder that already exists in the tree.
     fn move_in(&self, folder: &str, files: &[File]) -> Result<(), Box<Diagnostic>> {
         files.par_chunk_by(paths::same_child(folder)).try_for_each(|group| {
             let path = match paths::child(group, folder) {
@@ -102,7 +103,8 @@ impl<'a> Staging<'a> {
                     if self.folder.path.join(path).exists() {
                         return self.move_in(path, below);
                     }
-                    // Without the `/` at its end, which some systems refuse of a target.
+                    // The `/` at the end is removed, because some systems refuse it in the target
+                    // of a rename.
                     path.trim_end_matches('/')
                 }
             };
@@ -123,21 +125,21 @@ impl<'a> Staging<'a> {
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
-        // What cannot be removed now is left to the next run, as if this one had been killed.
+        // If something cannot be removed now, the next run removes it, as after a killed run.
         let _ = fs::remove_dir_all(&self.path);
     }
 }
 
-/// Where a file waits.
+/// The path of a file in the staging folder.
 pub(super) fn path(folder: &Folder, path: &str) -> PathBuf {
     folder.path.join(STAGING).join(path)
 }
 
-/// Clears up after a run that was killed.
+/// Cleans up after a killed run.
 pub(super) fn recover(folder: &Folder) -> Result<(), Box<Diagnostic>> {
     let staging = folder.path.join(STAGING);
     let list = staging.join(THINNED);
-    // Opening a pipe may never end.
+    // Opening a pipe might block forever.
     if list.symlink_metadata().is_ok_and(|found| found.is_file())
         && let Ok(list) = fs::read_to_string(list)
     {
@@ -152,16 +154,16 @@ pub(super) fn recover(folder: &Folder) -> Result<(), Box<Diagnostic>> {
     }
 }
 
-/// The folders that these files are in, each once and sorted.
+/// The folders of these files, without duplicates and sorted.
 fn thinned(removed: &[String]) -> Vec<&str> {
     let folders: BTreeSet<&str> = removed.iter().map(|path| paths::parent(path)).collect();
     folders.into_iter().collect()
 }
 
-/// Removes those of the folders, and of the folders above them, that are empty. One that is gone
-/// already, as after a killed run, counts as removed.
+/// Removes the empty folders among these folders and their parents. A folder that no longer exists,
+/// as after a killed run, counts as removed.
 fn remove_empty(output: &Folder, folders: &[&str]) {
-    // From the last to the first, a folder comes after all that are below it.
+    // In reverse order, a folder comes after all folders below it.
     for folder in folders.iter().rev() {
         let mut folder = *folder;
         while !folder.is_empty() {

@@ -1,37 +1,38 @@
-//! Manifests that an earlier render left, for who asks what it knew.
+//! Manifests of an earlier render, from which lost records can be found.
 
 use super::{Files, Folder, header};
 use crate::source;
 use rayon::prelude::*;
 
-/// Manifests of ours that stand in some folders.
+/// Manifests in some folders that sitewright wrote.
 #[derive(Debug)]
 pub struct Standing {
-    /// By their paths below the output folder.
+    /// The manifests, by their paths below the output folder.
     pub files: Files,
-    /// Where that is.
+    /// Where the output folder is.
     pub at: At,
 }
 
-/// Where manifests stand.
+/// Where manifests are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
-    /// In a folder, by what messages call it.
+    /// In a folder, with its name in messages.
     Folder(String),
     /// At a revision of Git.
     Revision(String),
 }
 
-/// What may hold manifests of an earlier render.
+/// A source that may have manifests of an earlier render.
 pub trait Earlier: Sync {
-    /// The manifests of ours that stand directly in these folders, of those whose names are wanted. What
-    /// cannot be read is left out: who compares or writes the folder reports it.
+    /// The manifests directly in these folders that sitewright wrote and whose names are wanted.
+    /// Unreadable files are left out, because the comparison or the write of the folder reports
+    /// them.
     fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing>;
 }
 
 impl Earlier for Folder {
     fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
-        // Before the first render nothing is looked for.
+        // Before the first render there are no manifests.
         if !self.path.is_dir() {
             return None;
         }

@@ -1,4 +1,5 @@
-//! Writing the wanted files: lock; compare and stage each as it is taken; plan, stage the rest, commit.
+//! Writes the wanted files in these steps: lock the folder, compare and stage each file as it
+//! arrives, plan the changes, stage the remaining files, and commit.
 
 use super::compare::Comparing;
 use super::comparison::{Comparison, Entry, State};
@@ -13,44 +14,44 @@ use std::fs::{self, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
-/// What a run has done.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// The files that were not there, sorted as all of these lists.
+    /// The files that were created. All of these lists are sorted.
     pub created: Vec<String>,
-    /// The files that were there with other bytes.
+    /// The files that existed with other bytes.
     pub updated: Vec<String>,
-    /// The files that are gone.
+    /// The files that were removed.
     pub removed: Vec<String>,
-    /// The number of files that were as wanted and were not touched.
+    /// The number of files that were as wanted and were not changed.
     pub unchanged: usize,
-    /// What was left alone, which [`Folder::warnings`] puts into words.
+    /// The entries that were not changed. [`Folder::warnings`] reports them.
     pub kept: Vec<Entry>,
 }
 
 impl Written {
-    /// Whether the folder is out of date all the same: something stands in the way of a manifest, or was
-    /// edited by hand and should be gone. Other people's files beside ours do not count.
+    /// Whether the folder is still out of date: an entry blocks a manifest, or a file that is no
+    /// longer wanted was edited by hand. Files of others that block nothing do not count.
     pub fn is_blocked(&self) -> bool {
         self.kept.iter().any(|entry| entry.wanted || entry.state == State::Edited)
     }
 }
 
-/// A write that has begun: the folder is held, and files are taken, each to wait beside the tree unless it
-/// is there already. Dropped, it leaves the tree as it was.
+/// A write in progress. The folder is locked. Each file that arrives is staged beside the tree
+/// unless it is already in the tree. If this is dropped, the tree stays as it was.
 #[derive(Debug)]
 pub struct Writing<'a> {
     comparing: Comparing<'a>,
     staging: OnceLock<Result<Staging<'a>, Box<Diagnostic>>>,
-    /// The first failure by the path of the definition's folder, so that two runs report the same.
+    /// The failure with the first folder path, so that two runs report the same failure.
     failure: Mutex<Option<(String, Box<Diagnostic>)>>,
-    /// Dropped last: what is staged goes first.
+    /// This field is dropped last, after the staged files are removed.
     hold: Result<Hold, Box<Diagnostic>>,
 }
 
 impl<'a> Writing<'a> {
-    /// Takes hold of the folder. What fails is reported when it is prepared: what is wrong with the
-    /// definitions comes first.
+    /// Locks the folder. A failure is reported later, by the preparation, after the problems of the
+    /// definitions.
     pub(super) fn begin(folder: &'a Folder, scope: &Scope) -> Self {
         let hold = Hold::take(folder).and_then(|hold| staging::recover(folder).map(|()| hold));
         let comparing = Comparing::begin(folder, scope);
@@ -62,8 +63,9 @@ impl<'a> Writing<'a> {
         staging.as_ref().map_err(Clone::clone)
     }
 
-    /// Does all that can fail for a reason of the user's, and changes nothing in the tree yet: what must be
-    /// written before the manifests is written between this and the commit.
+    /// Does every step that can fail because of the user's files, and does not change the tree yet.
+    /// The caller writes the records between this step and the commit, because they must be written
+    /// before the manifests.
     pub fn prepare<'f>(
         mut self,
         files: &'f Files,
@@ -97,7 +99,7 @@ impl Earlier for Writing<'_> {
 
 impl Sink for Writing<'_> {
     fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
-        // A path that cannot be one is refused with all of them, and never written to.
+        // An invalid path is refused later with the complete list. No file is written to it.
         if self.hold.is_err() || !files.iter().all(|(path, _)| paths::is_plain(path)) {
             return Collect.take(folder, files);
         }
@@ -126,8 +128,8 @@ impl Sink for Writing<'_> {
     }
 }
 
-/// A write that is ready: all new bytes stand beside the tree, and the folder is held. Dropped without
-/// [`Prepared::commit`], it leaves the tree as it was.
+/// A write that is ready to commit. All new bytes are written beside the tree, and the folder is
+/// locked. If this is dropped without [`Prepared::commit`], the tree stays as it was.
 #[derive(Debug)]
 pub struct Prepared<'a, 'f> {
     writing: Writing<'a>,
@@ -136,7 +138,7 @@ pub struct Prepared<'a, 'f> {
 }
 
 impl Prepared<'_, '_> {
-    /// What committing it will have done.
+    /// The result that the commit will have.
     pub fn plan(&self) -> &Written {
         &self.written
     }
@@ -151,7 +153,7 @@ impl Prepared<'_, '_> {
         }
     }
 
-    /// Makes the folder hold the wanted files.
+    /// Moves the wanted files into the tree and removes old files.
     pub fn commit(mut self) -> Result<Written, Box<Diagnostic>> {
         let changes = !self.files.is_empty() || !self.written.removed.is_empty();
         match self.writing.staging.take() {
@@ -162,7 +164,7 @@ impl Prepared<'_, '_> {
     }
 }
 
-/// What is to be done, as if it were done.
+/// The planned changes, in the form of a result.
 fn plan(comparison: Comparison, force: bool) -> Written {
     let mut plan = Written { unchanged: comparison.unchanged, ..Written::default() };
     for entry in comparison.entries {
@@ -178,9 +180,9 @@ fn plan(comparison: Comparison, force: bool) -> Written {
     plan
 }
 
-/// Those of the wanted files that are created or updated; all lists are sorted.
+/// The wanted files that are created or updated. All lists are sorted.
 fn new_files<'a>(wanted: &[File<'a>], plan: &Written) -> Vec<File<'a>> {
-    // As in a first render.
+    // This is the case in a first render.
     if plan.created.len() == wanted.len() {
         return wanted.to_vec();
     }
@@ -195,13 +197,13 @@ fn new_files<'a>(wanted: &[File<'a>], plan: &Written) -> Vec<File<'a>> {
     wanted.iter().copied().filter(|file| is_new(file)).collect()
 }
 
-/// The output folder, there and held against other runs until this is dropped.
+/// The output folder. It exists and is locked against other runs until this is dropped.
 #[derive(Debug)]
 struct Hold {
-    /// The folders that were made for it, from below.
+    /// The folders that were created for it, the deepest first.
     made: Vec<PathBuf>,
-    /// Keeps the lock, where the platform and the file system lock folders. Elsewhere two runs at
-    /// once are the user's to avoid: refusing to run at all would be worse.
+    /// Keeps the lock, if the platform and the file system can lock folders. Otherwise the user
+    /// must avoid two runs at the same time. Refusing to run would be worse.
     lock: Option<fs::File>,
 }
 
@@ -228,7 +230,7 @@ impl Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        // This removes empty folders only: those made for a run that then wrote nothing.
+        // This only removes empty folders, which were created for a run that then wrote nothing.
         for path in &self.made {
             let _ = fs::remove_dir(path);
         }

@@ -1,5 +1,5 @@
-//! What templates see. Every field is always there, `none` where nothing is stated, so that a
-//! template asks `{% if site.tls.issuer %}` and a misspelt name is an error.
+//! The context of templates. Every field always exists, and is `none` if nothing is stated. So a
+//! template can ask `{% if site.tls.issuer %}`, and a misspelt name is an error.
 
 use crate::language::AppName;
 use crate::operator::frappe::Apps;
@@ -7,19 +7,20 @@ use crate::resolve::{Cluster, Fleet, Site, Tls};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// `cluster`: what runs there.
+/// `cluster`: the cluster and its operators.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ClusterContext<'a> {
-    /// The folder's name.
+    /// The name of the cluster's folder.
     name: &'a str,
-    /// frappe-operator's version, such as `2.6`.
+    /// The version of frappe-operator, such as `2.6`.
     frappe_operator: &'static str,
-    /// mariadb-operator's version, such as `26.6`.
+    /// The version of mariadb-operator, such as `26.6`.
     mariadb_operator: &'static str,
     /// Whether frappe-operator needs to read pods.
     reads_pods: bool,
-    /// Whether the phase of a FrappeSite changes for ever, so that health goes by its URL.
+    /// Whether the phase of a FrappeSite never becomes stable, so that its health is judged by its
+    /// URL.
     phase_flips: bool,
 }
 
@@ -42,11 +43,11 @@ pub(super) struct Reference {
     pub(super) name: String,
     /// Its namespace.
     pub(super) namespace: String,
-    /// Its kind, where that is not the usual one.
+    /// The object's kind, if it is not the usual one.
     pub(super) kind: Option<&'static str>,
 }
 
-/// A Secret with its namespace, which frappe-operator does not default.
+/// A Secret and its namespace. frappe-operator has no default for the namespace.
 #[derive(Serialize)]
 pub(super) struct SecretReference {
     /// The Secret's name.
@@ -72,9 +73,10 @@ pub(super) struct SiteContext<'a> {
     namespace: &'a str,
     site_name: &'a str,
     domain: &'a str,
-    /// The bench's name; it is in the site's namespace.
+    /// The name of the bench, which is in the site's namespace.
     bench: &'a str,
-    /// The apps that it gets, where the operator takes them from the site and the definition states them.
+    /// The apps of the site, if the operator reads them from the site and the definition states
+    /// them.
     apps: Option<Vec<&'a str>>,
     /// The Secret with the Administrator's password in its key `password`.
     admin_secret: &'a str,
@@ -114,8 +116,8 @@ impl<'a> SiteContext<'a> {
                 .map(|apps| apps.iter().map(AppName::as_str).collect()),
             admin_secret: &site.admin_secret,
             ingress: IngressContext {
-                // The operator makes an Ingress once and never takes it away: a retired site gets none
-                // where there is none yet.
+                // The operator creates an Ingress and never removes it. So a retired site keeps its
+                // Ingress, and gets none if it has none yet.
                 enabled: site.ingress.enabled && !site.common.retired(),
                 class_name: site.ingress.class_name.as_ref().map(|name| name.as_str()),
                 annotations: annotations.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
@@ -129,15 +131,15 @@ impl<'a> SiteContext<'a> {
     }
 }
 
-/// `dbConfig`: what frappe-operator is told of the database.
+/// `dbConfig`: the database, as frappe-operator needs it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DbConfig {
     pub(super) provider: &'static str,
     pub(super) mode: &'static str,
-    /// The MariaDB that it dials, where it works out the connection by itself.
+    /// The MariaDB to which frappe-operator connects, if it computes the connection itself.
     pub(super) mariadb_ref: Option<Reference>,
-    /// The Secret with the connection, where it is told it.
+    /// The Secret with the connection, if frappe-operator accepts a connection.
     pub(super) connection_secret_ref: Option<SecretReference>,
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,

@@ -1,4 +1,4 @@
-//! FrappeSite and FrappeBench: what every provider's sites have.
+//! FrappeSite and FrappeBench, which the sites of every provider have.
 
 use super::context::{ClusterContext, SecretReference};
 use super::object_type::invariants;
@@ -17,7 +17,7 @@ const BENCH: ObjectType = ObjectType {
     invariants: &[],
 };
 
-/// A FrappeSite does not wait for its database's objects by itself.
+/// A FrappeSite does not itself wait for the objects of its database.
 const SITE: ObjectType = ObjectType {
     template: "frappe/frappesite.yaml.j2",
     kind: "FrappeSite",
@@ -41,10 +41,10 @@ const SITE: ObjectType = ObjectType {
     }],
 };
 
-/// Both types.
+/// Both types of objects.
 pub(super) const OBJECTS: [&ObjectType; 2] = [&BENCH, &SITE];
 
-/// The label `app.kubernetes.io/name` of its objects.
+/// The label `app.kubernetes.io/name` of Frappe's objects.
 const APP: &str = "frappe";
 
 pub(super) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
@@ -63,7 +63,7 @@ pub(super) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     }
 }
 
-/// frappe-operator sets the password when it makes the site, and never again.
+/// frappe-operator sets the password when it creates the site, and never again.
 const FOLLOWS_ADMINISTRATOR: &str =
     "the site keeps its old password until `bench --site SITE set-admin-password` sets the new one";
 
@@ -105,7 +105,7 @@ struct BenchContext<'a> {
     worker_autoscaling: Option<Autoscaling>,
     domain_config: DomainConfig<'a>,
     fpm_config: Option<FpmConfig<'a>>,
-    /// Whether apps may be cloned; `none` leaves it to the operator.
+    /// Whether apps may be cloned. `none` leaves the decision to the operator.
     git_enabled: Option<bool>,
     storage_class_name: Option<&'a str>,
     security: Option<&'a crate::language::BenchSecurity>,
@@ -280,8 +280,9 @@ fn app(app: &crate::language::App) -> App<'_> {
     }
 }
 
-/// The defaults of FrappeBench's schema, which hold when the map is there at all. Where workers scale
-/// with their queue, their replicas here are FrappeBench's older way: only what is stated stands.
+/// The defaults of FrappeBench's schema, which apply only if the map is present. When workers scale
+/// with their queue, these replicas are FrappeBench's older setting, so only stated replicas are
+/// written.
 fn replicas(fields: &crate::language::Bench) -> Option<Replicas> {
     let stated = fields.component_replicas.as_ref()?;
     let worker = |replicas: Option<u32>| match fields.worker_autoscaling {

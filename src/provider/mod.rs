@@ -1,7 +1,7 @@
-//! From the resolved fleet to what templates need: which manifests there are, and their context.
+//! Lists the manifests of the resolved fleet, and builds the context of their templates.
 //!
-//! A provider is a database system. [`of`] is the one place that chooses; a new one is a module with
-//! its templates, and a line there (with its name among [`System`]).
+//! A provider is a database system. Only [`of`] chooses the provider. To add a provider, add a
+//! module and its templates, a name to [`System`], and a line in [`of`].
 
 mod context;
 mod frappe;
@@ -19,20 +19,22 @@ use crate::resolve::{Bench, Common, Fleet, Server, Site, System};
 /// One object to render.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// What holds for every object of its type.
+    /// The properties that all objects of its type share.
     pub of: &'static ObjectType,
-    /// Whose it is: the label `app.kubernetes.io/name`.
+    /// The value of the label `app.kubernetes.io/name`.
     pub app: &'static str,
     /// Its namespace.
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// What tells its file from others of its kind in its definition's folder.
+    /// The part of its file's name that distinguishes it from other objects of its kind in the
+    /// definition's folder.
     pub suffix: Option<&'static str>,
-    /// The Secrets of its definition that it reads: it says how often their passwords changed.
+    /// The Secrets of its definition that the object reads. Its annotations state the generations
+    /// of their passwords.
     pub reads: Vec<String>,
-    /// Whether its deletion would take data along that is to be kept: then it is marked against every
-    /// engine's pruning from its birth to the end, whatever its definition says.
+    /// Whether its deletion would also delete data that must be kept. Such an object is always
+    /// protected against pruning by every engine, whatever its definition states.
     pub outlives: bool,
 }
 
@@ -52,10 +54,10 @@ impl Manifest {
     }
 }
 
-/// Objects whose templates see the same.
+/// Objects whose templates share one context.
 #[derive(Debug)]
 pub struct View {
-    /// What they see.
+    /// The shared context.
     pub context: minijinja::Value,
     /// The objects.
     pub manifests: Vec<Manifest>,
@@ -67,11 +69,11 @@ pub trait Provider: Sync {
     fn object_types(&self) -> &'static [&'static ObjectType];
     /// The objects of a server.
     fn server_manifests(&self, fleet: &Fleet, server: &Server) -> Vec<Manifest>;
-    /// What the templates of a server see.
+    /// The context of a server's templates.
     fn server_context(&self, fleet: &Fleet, server: &Server) -> minijinja::Value;
-    /// The objects of a site's database; its FrappeSite is not among them.
+    /// The objects of a site's database, without its FrappeSite.
     fn site_manifests(&self, fleet: &Fleet, site: &Site) -> Vec<Manifest>;
-    /// What the templates of a site see, its FrappeSite's included.
+    /// The context of a site's templates, including its FrappeSite's template.
     fn site_context(&self, fleet: &Fleet, site: &Site) -> minijinja::Value;
     /// The backups of a server.
     fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<View>;
@@ -81,7 +83,7 @@ pub trait Provider: Sync {
     fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted>;
     /// The Secrets that a server needs.
     fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<Wanted>;
-    /// The problems that only somebody who knows the system sees, in the servers and sites that use it.
+    /// The problems in servers and sites that depend on the database system.
     fn check(&self, fleet: &Fleet) -> Vec<Diagnostic>;
 }
 
@@ -98,7 +100,7 @@ pub fn object_types() -> impl Iterator<Item = &'static ObjectType> {
     of_providers.chain(&frappe::OBJECTS).copied()
 }
 
-/// A definition that makes manifests.
+/// A definition that has manifests.
 #[derive(Clone, Copy, Debug)]
 pub enum Unit<'f, 'p> {
     /// A database server.
@@ -109,7 +111,7 @@ pub enum Unit<'f, 'p> {
     Site(&'f Site<'p>),
 }
 
-/// Every definition that makes manifests.
+/// Every definition that has manifests.
 pub fn units<'f, 'p>(fleet: &'f Fleet<'p>) -> Vec<Unit<'f, 'p>> {
     let servers = fleet.servers.iter().map(Unit::Server);
     let benches = fleet.benches.iter().map(Unit::Bench);
@@ -117,7 +119,7 @@ pub fn units<'f, 'p>(fleet: &'f Fleet<'p>) -> Vec<Unit<'f, 'p>> {
 }
 
 impl<'f, 'p> Unit<'f, 'p> {
-    /// What all definitions have.
+    /// The fields that all definitions have.
     pub fn common(self) -> &'f Common<'p> {
         match self {
             Unit::Server(server) => &server.common,
@@ -126,19 +128,19 @@ impl<'f, 'p> Unit<'f, 'p> {
         }
     }
 
-    /// Its objects.
+    /// The objects of the definition.
     pub fn manifests(self, fleet: &Fleet) -> Vec<Manifest> {
         let backups = self.backups(fleet).into_iter().flat_map(|view| view.manifests);
         self.own(fleet).into_iter().chain(backups).collect()
     }
 
-    /// Its objects, with what their templates see.
+    /// The objects of the definition, with the context of their templates.
     pub fn views(self, fleet: &Fleet) -> Vec<View> {
         let own = View { context: self.context(fleet), manifests: self.own(fleet) };
         [own].into_iter().chain(self.backups(fleet)).collect()
     }
 
-    /// Those whose templates see the definition.
+    /// The objects whose templates share the context of the definition.
     fn own(self, fleet: &Fleet) -> Vec<Manifest> {
         match self {
             Unit::Server(server) => of(server.system).server_manifests(fleet, server),
@@ -151,7 +153,7 @@ impl<'f, 'p> Unit<'f, 'p> {
         }
     }
 
-    /// Those of its backups.
+    /// The objects of its backups.
     fn backups(self, fleet: &Fleet) -> Vec<View> {
         match self {
             Unit::Server(server) => of(server.system).server_backups(fleet, server),
@@ -160,7 +162,7 @@ impl<'f, 'p> Unit<'f, 'p> {
         }
     }
 
-    /// What its templates see.
+    /// The context of its templates.
     pub fn context(self, fleet: &Fleet) -> minijinja::Value {
         match self {
             Unit::Server(server) => of(server.system).server_context(fleet, server),
@@ -183,7 +185,7 @@ impl<'f, 'p> Unit<'f, 'p> {
     }
 }
 
-/// The problems that providers see.
+/// The problems that providers find.
 pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     System::ALL.into_iter().flat_map(|system| of(system).check(fleet)).collect()
 }

@@ -1,4 +1,5 @@
-//! What holds for every object of one type. A new type of object does not compile until each field is answered.
+//! The properties that all objects of one type share. A new type does not compile until it states
+//! each of them.
 
 /// A type of object.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,36 +8,37 @@ pub struct ObjectType {
     pub template: &'static str,
     /// Its kind.
     pub kind: &'static str,
-    /// What it is for those who own it: the label `app.kubernetes.io/component`.
+    /// The value of the label `app.kubernetes.io/component`.
     pub component: &'static str,
-    /// Its place in the order: lower ones are applied first and deleted last.
+    /// Its position in the order: objects with a lower number are applied first and deleted last.
     pub wave: i8,
-    /// What its template may not change, in groups that types share.
+    /// The invariants of its template, in groups that several types share.
     pub invariants: &'static [&'static [Invariant]],
 }
 
 impl ObjectType {
-    /// What its template may not change.
+    /// The invariants of its template.
     pub fn invariants(&self) -> impl Iterator<Item = &'static Invariant> {
         self.invariants.iter().copied().flatten()
     }
 }
 
-/// A field that a template must write exactly as the context gives it: one by which operators and MariaDB find
-/// whose an object is, or one that encrypts passwords on their way. Where the context gives nothing, the object
-/// must not have the field.
+/// A field that the template must write exactly as the context gives it. By such fields operators
+/// and MariaDB find the owner of an object, or passwords are encrypted in transit. If the context
+/// gives nothing, the object must not have the field.
 ///
-/// The checks that no two definitions share an account, a database or a siteName know these from the
-/// definitions. A template that states others would slip past them, into another tenant's data.
+/// Checks ensure that no two definitions share an account, a database or a siteName. They read
+/// these values from the definitions. A template that writes other values would bypass the checks
+/// and could reach another tenant's data.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Invariant {
-    /// The field's path in the object.
+    /// The path of the field in the object.
     pub field: &'static [&'static str],
-    /// The path of the variable in what templates see.
+    /// The path of the variable in the context.
     pub value: &'static [&'static str],
 }
 
-/// Invariants, one a line: the field, and the variable that its template must write there.
+/// Invariants, one on each line: the field, and the variable that the template must write there.
 macro_rules! invariants {
     ($($($field:ident).+ = $($value:ident).+;)*) => {
         &[$($crate::provider::Invariant {

@@ -1,4 +1,4 @@
-//! The Secrets that manifests refer to: their names and keys, which operators fix.
+//! The Secrets that manifests refer to. The operators determine their names and keys.
 
 /// A Secret that must be in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,41 +7,42 @@ pub struct Wanted {
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// What it holds: a password or a certificate.
+    /// What it contains: a password or a certificate.
     pub holds: &'static str,
-    /// Whose, for people.
+    /// The owner of the password, in words.
     pub of: &'static str,
-    /// Whether it is ours to make: a random password, in a Secret that nobody else writes. The
-    /// others exist already, and the user says where.
+    /// Whether sitewright creates it: a random password, in a Secret that nobody else writes. Other
+    /// Secrets already exist, and the user names them.
     pub ours: bool,
-    /// The last part of its name, which says what it is among its definition's: `admin`.
+    /// The last part of its name, such as `admin`. It identifies the Secret among those of its
+    /// definition.
     pub suffix: &'static str,
-    /// The suffixes that it has in records, where they are two.
+    /// The two suffixes that it can have in records, if its name has changed.
     pub suffixes: Option<Suffixes>,
-    /// What else must follow when the password is rotated.
+    /// The steps that must follow a rotation of the password.
     pub follows: &'static str,
-    /// Why the password cannot be rotated, where it cannot.
+    /// Why the password cannot be rotated, if it cannot.
     pub fixed: Option<&'static str>,
-    /// Whether nobody here can make the password up: a third party gave it.
+    /// Whether a third party gives the password, so that sitewright cannot create it.
     pub given: bool,
-    /// Whose it is: the label `app.kubernetes.io/name`.
+    /// The value of the label `app.kubernetes.io/name`.
     pub app: &'static str,
-    /// Whether mariadb-operator reads it, and so has to see at once that it changed.
+    /// Whether mariadb-operator reads it, and so must see its changes at once.
     pub watched: bool,
-    /// The key that holds the password: letters and digits only, because mariadb-operator puts it
-    /// into SQL unescaped.
+    /// The key with the password. The password has only letters and digits, because
+    /// mariadb-operator puts it into SQL unescaped.
     pub password_key: String,
-    /// Other keys, whose values are no secret; without a value where the user knows it and we do not.
+    /// Other keys, whose values are not secret. A key has no value here if only the user knows it.
     pub others: Vec<(&'static str, Option<String>)>,
 }
 
-/// The suffixes of a Secret that had another name in earlier versions. Its record keeps the former one
-/// until the password is rotated.
+/// The suffixes of a Secret that had another name in earlier versions of sitewright. Its record
+/// keeps the former name until the password is rotated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suffixes {
-    /// That of a new record.
+    /// The suffix of a new record.
     pub current: &'static str,
-    /// That of a record of earlier versions.
+    /// The suffix of a record of earlier versions.
     pub former: &'static str,
 }
 
@@ -77,7 +78,7 @@ impl Wanted {
         Self { holds: "certificate", ..Self::of_the_user(namespace, name, key, of) }
     }
 
-    /// A Secret with what a third party gave, in this key.
+    /// A Secret with a password from a third party in this key.
     pub fn given(
         namespace: &str,
         name: &str,
@@ -89,19 +90,20 @@ impl Wanted {
         Self { given: true, app: "mariadb", password_key: key.to_owned(), ..wanted }
     }
 
-    /// As one that had another name in earlier versions.
+    /// Adds the name that the Secret had in earlier versions.
     #[must_use]
     pub fn renamed(self, suffixes: Suffixes) -> Self {
         Self { suffixes: Some(suffixes), ..self }
     }
 
-    /// The same under the name of a new record.
+    /// The Secret under the name of a new record.
     #[must_use]
     pub fn current(&self) -> Self {
         self.suffixes.map_or_else(|| self.clone(), |suffixes| self.under(suffixes.current))
     }
 
-    /// The same under its former name; nothing where it has that one or never had another.
+    /// The Secret under its former name. `None` if it already has that name, or never had another
+    /// one.
     pub fn former(&self) -> Option<Self> {
         let former = self.suffixes?.former;
         (former != self.suffix).then(|| self.under(former))
@@ -112,19 +114,19 @@ impl Wanted {
         Self { name: format!("{start}{suffix}"), suffix, ..self.clone() }
     }
 
-    /// With what must follow a rotation.
+    /// Adds the steps that must follow a rotation.
     #[must_use]
     pub fn followed_by(self, follows: &'static str) -> Self {
         Self { follows, ..self }
     }
 
-    /// As one whose password cannot be rotated, where there is a reason.
+    /// Adds the reason why the password cannot be rotated, if there is one.
     #[must_use]
     pub fn fixed(self, fixed: Option<&'static str>) -> Self {
         Self { fixed, ..self }
     }
 
-    /// As one that mariadb-operator reads.
+    /// Marks the Secret as one that mariadb-operator reads.
     #[must_use]
     pub fn watched(mut self) -> Self {
         self.watched = true;
@@ -132,21 +134,21 @@ impl Wanted {
         self
     }
 
-    /// With another key and its value.
+    /// Adds another key and its value.
     #[must_use]
     pub fn stating(mut self, key: &'static str, value: &str) -> Self {
         self.others.push((key, Some(value.to_owned())));
         self
     }
 
-    /// With another key, whose value the user knows.
+    /// Adds another key, whose value only the user knows.
     #[must_use]
     pub fn having(mut self, key: &'static str) -> Self {
         self.others.push((key, None));
         self
     }
 
-    /// Its keys, the password's first.
+    /// The keys of the Secret. The password's key is the first.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         [self.password_key.as_str()].into_iter().chain(self.others.iter().map(|(key, _)| *key))
     }

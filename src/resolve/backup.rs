@@ -1,4 +1,4 @@
-//! Deciding what is stated of backups.
+//! Resolves the fields of backups.
 
 use super::origin::Origin;
 use super::require;
@@ -11,17 +11,17 @@ use crate::language::{
 /// Backups on a schedule.
 #[derive(Debug)]
 pub struct Backup {
-    /// What one consists of.
+    /// What a backup consists of.
     pub kind: BackupKind,
-    /// When one is taken.
+    /// When a backup is taken.
     pub schedule: Cron,
-    /// How long one is kept; nothing is the operator's 30 days.
+    /// How long a backup is kept. `None` means 30 days, the operator's default.
     pub max_retention: Option<Duration>,
-    /// How one is compressed.
+    /// How backups are compressed.
     pub compression: Compression,
-    /// Where they are kept.
+    /// Where backups are kept.
     pub storage: BackupStorage,
-    /// A volume for one on its way to an object store.
+    /// A volume that holds a backup until it is uploaded to an object store.
     pub staging: Option<Volume>,
     /// CPU and memory of the job.
     pub resources: Option<Resources>,
@@ -43,20 +43,21 @@ pub struct ObjectStore {
     pub bucket: Bucket,
     /// The store's address.
     pub endpoint: Endpoint,
-    /// The region, where it has one.
+    /// The region, if the store has one.
     pub region: Option<Word>,
-    /// The folder in the bucket, without `/` at its ends; empty for the bucket itself.
+    /// The folder in the bucket, without `/` at its ends. It is empty for the bucket itself.
     pub prefix: String,
-    /// Whether it is reached by HTTPS.
+    /// Whether the store is reached by HTTPS.
     pub tls: bool,
-    /// What opens it.
+    /// The credentials of the store.
     pub credentials: Credentials,
 }
 
-/// What opens an object store.
+/// The credentials of an object store.
 #[derive(Debug)]
 pub enum Credentials {
-    /// A Secret of ours: the id is stated, the secret half recorded like a password.
+    /// A Secret that sitewright creates. The definition states the id. The secret key is recorded
+    /// like a password.
     Ours(AccessKeyId),
     /// A Secret of the user's.
     Yours(ResourceName),
@@ -67,22 +68,22 @@ pub enum Credentials {
 pub struct Volume {
     /// Its size.
     pub size: Size,
-    /// Its StorageClass; nothing for the cluster's default.
+    /// Its StorageClass. `None` means the cluster's default.
     pub storage_class_name: Option<ResourceName>,
 }
 
-/// What a new server starts from.
+/// The backup from which a new server starts.
 #[derive(Debug)]
 pub struct Bootstrap {
     /// What the backup consists of.
     pub kind: BackupKind,
-    /// Where it is.
+    /// Where the backup is.
     pub source: BootstrapSource,
-    /// The moment to go back to; nothing for the newest.
+    /// The point in time to restore. `None` means the newest backup.
     pub target: Option<Moment>,
 }
 
-/// Where a server's first data comes from.
+/// The source of a new server's data.
 #[derive(Debug)]
 pub enum BootstrapSource {
     /// A Backup or PhysicalBackup in the server's namespace.
@@ -91,7 +92,8 @@ pub enum BootstrapSource {
     Store(ObjectStore),
 }
 
-/// Backups, where any are stated; a problem is reported and leaves them out.
+/// The backups of a definition, if it states any. After a problem, which is reported, there are
+/// none.
 pub(super) fn backup(
     stated: Option<language::Backup>,
     origin: &Origin,
@@ -202,7 +204,7 @@ fn store(
     })
 }
 
-/// What a server starts from, where that is stated; `prefix` leads to the server's fields.
+/// The backup from which a server starts, if one is stated. `prefix` leads to the server's fields.
 pub(super) fn bootstrap(
     stated: Option<language::BootstrapFrom>,
     origin: &Origin,

@@ -1,4 +1,4 @@
-//! Deciding what a cluster is like.
+//! Resolves the fields of a cluster.
 
 use super::Resolved;
 use super::decoded;
@@ -70,7 +70,7 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
     })
 }
 
-/// Fields of `gitops` that the engine does not heed.
+/// Fields of `gitops` that the engine ignores.
 fn without_effect(origin: &Origin, engine: Engine) -> Vec<Diagnostic> {
     const OF_FLUX: &[&str] = &["credentials"];
     const OF_ARGO: &[&str] = &["destination"];
@@ -114,7 +114,7 @@ fn delivery(
         destination: match destination.name {
             Some(name) => ArgoDestination::Name(name.to_string()),
             None => ArgoDestination::Server(destination.server.map_or_else(
-                // How Argo CD calls the cluster that it runs in.
+                // The address that Argo CD uses for its own cluster.
                 || "https://kubernetes.default.svc".to_owned(),
                 |server| server.to_string(),
             )),

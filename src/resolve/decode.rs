@@ -1,5 +1,5 @@
-//! From layered values to the language's types: a serde deserializer. Nulls are left out, since an
-//! explicit null unsets.
+//! A serde deserializer that turns layered values into the types of the language. It skips nulls,
+//! because an explicit null unsets a value.
 
 use super::layer::Layered;
 use crate::source::node::{Node, Value};
@@ -8,8 +8,8 @@ use serde::de::{
     value::Error,
 };
 
-/// Decodes a value. Documents were checked before, so an error here is a disagreement between a
-/// type and its schema, and comes back as text.
+/// Decodes a value. Documents are already checked. So an error here means that a type and its
+/// schema disagree, and it is returned as text.
 pub(super) fn decode<'p, T: de::Deserialize<'p>>(value: Layered<'p>) -> Result<T, String> {
     T::deserialize(Decoder(value)).map_err(|error| error.to_string())
 }
@@ -83,7 +83,7 @@ impl<'p> de::Deserializer<'p> for Decoder<'p> {
     }
 }
 
-/// Every enum of the language is one of a few words.
+/// Every value of the language's enums is one of a few words.
 impl<'p> EnumAccess<'p> for Decoder<'p> {
     type Error = Error;
     type Variant = Word;

@@ -1,4 +1,5 @@
-//! The resolved fleet: every value decided, every reference followed, nothing optional that is not.
+//! The resolved fleet. Every value is decided, every reference is followed, and a field is optional
+//! only if it may really be absent.
 
 use super::backup::{Backup, Bootstrap};
 use super::origin::Origin;
@@ -19,7 +20,7 @@ pub type Annotations = BTreeMap<MetadataKey, String>;
 /// Settings of a my.cnf section.
 pub type MyCnf = BTreeMap<SettingName, SettingText>;
 
-/// Everything that is rendered, or referred to; each list in the order of the definitions' paths.
+/// Everything that is rendered or referred to. Each list has the order of the definitions' paths.
 #[derive(Debug, Default)]
 pub struct Fleet<'p> {
     /// The clusters.
@@ -32,12 +33,12 @@ pub struct Fleet<'p> {
     pub sites: Vec<Site<'p>>,
 }
 
-/// A number into one of [`Fleet`]'s lists.
+/// An index into one of [`Fleet`]'s lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Index(pub usize);
 
 impl<'p> Fleet<'p> {
-    /// The cluster of something.
+    /// The cluster of a definition.
     pub fn cluster(&self, common: &Common<'p>) -> &Cluster<'p> {
         &self.clusters[common.cluster.0]
     }
@@ -60,22 +61,23 @@ pub struct Cluster<'p> {
     pub definition: &'p Definition,
     /// Its folder's name.
     pub name: String,
-    /// What its frappe-operator does.
+    /// The profile of its frappe-operator.
     pub frappe: &'static operator::Frappe,
-    /// What its mariadb-operator does.
+    /// The profile of its mariadb-operator.
     pub mariadb: &'static operator::Mariadb,
-    /// The group that frappe-operator gives the pods of benches that state none, where it is told one.
+    /// The group that frappe-operator gives the pods of benches that state none, if it is
+    /// configured.
     pub frappe_default_fs_group: Option<u32>,
     /// The version of Kubernetes, when stated.
     pub kubernetes: Option<operator::Kubernetes>,
-    /// What applies the manifests.
+    /// The engine that applies the manifests.
     pub engine: Engine,
-    /// How they get there.
+    /// How the manifests get to the cluster.
     pub delivery: DeliverySettings,
-    /// The ServiceAccount of frappe-operator that is to read the objects of mariadb-operator: its name
-    /// and its namespace.
+    /// The name and namespace of the ServiceAccount of frappe-operator that must be able to read
+    /// the objects of mariadb-operator.
     pub reader: Option<(String, String)>,
-    /// How Secrets reach it.
+    /// How Secrets reach the cluster.
     pub secrets: SecretSettings,
 }
 
@@ -86,15 +88,15 @@ pub struct DeliverySettings {
     pub repository: Option<GitUrl>,
     /// Its branch.
     pub branch: String,
-    /// The folder of the project in it; empty for the repository itself.
+    /// The folder of the project in the repository. It is empty for the root of the repository.
     pub path: String,
-    /// What is delivered by itself.
+    /// The unit that the engine applies and waits for.
     pub by: Delivery,
     /// The engine's namespace.
     pub namespace: String,
-    /// Flux: the Secret with which it reads the repository.
+    /// For Flux: the Secret with the credentials for the repository.
     pub credentials: Option<ResourceName>,
-    /// Argo CD: the cluster as it knows it.
+    /// For Argo CD: the cluster to which it applies the manifests.
     pub destination: ArgoDestination,
 }
 
@@ -110,9 +112,9 @@ pub enum ArgoDestination {
 /// How Secrets reach a cluster.
 #[derive(Debug)]
 pub struct SecretSettings {
-    /// By which way.
+    /// The mode.
     pub mode: SecretMode,
-    /// What sealed values are bound to.
+    /// The scope of sealed values.
     pub scope: SecretScope,
     /// The store of the mode external.
     pub store: Option<RemoteStore>,
@@ -125,9 +127,9 @@ pub struct RemoteStore {
     pub kind: StoreKind,
     /// Its name.
     pub name: ResourceName,
-    /// What each key in it starts with.
+    /// The start of each key in the store.
     pub prefix: String,
-    /// What stands between the parts of a key.
+    /// The separator between the parts of a key.
     pub separator: &'static str,
 }
 
@@ -138,10 +140,10 @@ impl RemoteStore {
     }
 }
 
-/// What sites, servers and benches have in common.
+/// The fields that sites, servers and benches share.
 #[derive(Debug)]
 pub struct Common<'p> {
-    /// Who stated what.
+    /// Where each value is stated.
     pub origin: Origin<'p>,
     /// The cluster.
     pub cluster: Index,
@@ -155,14 +157,14 @@ pub struct Common<'p> {
     pub annotations: Annotations,
     /// Whether it is in service.
     pub lifecycle: Lifecycle,
-    /// Whether what holds its data may not be pruned.
+    /// Whether the objects that hold its data are protected against pruning.
     pub protect: bool,
-    /// Whether its data goes with it; only what is retired says so.
+    /// Whether its data is deleted with it. Only a retired definition can state that.
     pub drops_data: bool,
 }
 
 impl Common<'_> {
-    /// Whether it is on its way out.
+    /// Whether it is retired.
     pub fn retired(&self) -> bool {
         self.lifecycle == Lifecycle::Retired
     }
@@ -173,14 +175,14 @@ impl Common<'_> {
     }
 }
 
-/// A MariaDB of ours: what `kind: DatabaseServer` and a dedicated site both ask for.
+/// A MariaDB that sitewright renders, for a `kind: DatabaseServer` or for a dedicated site.
 #[derive(Debug)]
 pub struct Instance {
     /// The container image.
     pub image: Image,
     /// The size of each volume.
     pub storage_size: Size,
-    /// The StorageClass of the volumes; `None` for the cluster's default.
+    /// The StorageClass of the volumes. `None` means the cluster's default.
     pub storage_class_name: Option<ResourceName>,
     /// CPU and memory.
     pub resources: Option<Resources>,
@@ -194,14 +196,14 @@ pub struct Instance {
     pub metrics: bool,
     /// The ServiceMonitor by which Prometheus finds the exporter.
     pub service_monitor: Option<ServiceMonitor>,
-    /// How many replicas a drained node may take down; exactly one of its fields is stated.
+    /// How many replicas may be down while nodes are drained. Exactly one of its fields is stated.
     pub pod_disruption_budget: Option<PodDisruptionBudget>,
-    /// What it starts from, when it is new.
+    /// The backup from which it starts when it is new.
     pub bootstrap: Option<Bootstrap>,
 }
 
-/// A database system that somebody renders: what the language can say and nobody renders yet never
-/// gets into a fleet.
+/// A database system that has a provider. The language also knows systems without a provider, which
+/// never get into a fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum System {
     /// MariaDB.
@@ -224,16 +226,16 @@ pub struct Server<'p> {
     pub place: ServerPlace,
     /// The server's `max_connections`, when stated.
     pub max_connections: Option<u32>,
-    /// How many sites it takes, when stated.
+    /// The maximum number of its sites, when stated.
     pub max_sites: Option<u32>,
-    /// Backups of all of it.
+    /// Backups of the whole server.
     pub backup: Option<Box<Backup>>,
 }
 
 /// Where a server runs.
 #[derive(Debug)]
 pub enum ServerPlace {
-    /// In the cluster, rendered by us.
+    /// In the cluster, rendered by sitewright.
     Managed(Box<Instance>),
     /// In the cluster, owned by somebody else.
     Referenced(Topology),
@@ -244,34 +246,34 @@ pub enum ServerPlace {
 /// A server outside the cluster.
 #[derive(Debug)]
 pub struct ExternalServer {
-    /// Whether the ExternalMariaDB is rendered by us.
+    /// Whether sitewright renders the ExternalMariaDB.
     pub managed: bool,
     /// Its host.
     pub host: Host,
     /// Its port.
     pub port: u16,
-    /// The account that makes databases and users.
+    /// The account with which mariadb-operator creates databases and users.
     pub username: String,
     /// The Secret with the account's password.
     pub password_secret: String,
     /// The key in that Secret.
     pub password_key: String,
-    /// How mariadb-operator's connection to it is encrypted.
+    /// How mariadb-operator's connection to the server is encrypted.
     pub tls: ExternalTls,
 }
 
 /// How mariadb-operator's connection to a server outside the cluster is encrypted.
 #[derive(Debug)]
 pub enum ExternalTls {
-    /// Not at all, since nothing is stated.
+    /// Not encrypted, because nothing is stated.
     Unstated,
-    /// Not at all, as stated.
+    /// Not encrypted, as the definition states.
     Off,
-    /// By a certificate of the server.
+    /// Encrypted with the server's certificate.
     On {
-        /// The Secret with the certificate of the server's authority.
+        /// The Secret with the certificate of the server's certificate authority.
         server_ca: String,
-        /// The Secret with a certificate that the operator shows the server.
+        /// The Secret with the operator's client certificate.
         client: Option<String>,
     },
 }
@@ -281,9 +283,9 @@ pub enum ExternalTls {
 pub struct Bench<'p> {
     /// What all objects have.
     pub common: Common<'p>,
-    /// Whether it is rendered by us.
+    /// Whether sitewright renders the bench.
     pub managed: bool,
-    /// Its fields; those that FrappeBench needs are there when it is managed.
+    /// Its fields. A managed bench has all fields that FrappeBench requires.
     pub fields: BenchFields,
 }
 
@@ -292,48 +294,49 @@ pub struct Bench<'p> {
 pub struct Site<'p> {
     /// What all objects have.
     pub common: Common<'p>,
-    /// What Frappe answers to.
+    /// The name of the site in Frappe.
     pub site_name: SiteName,
     /// The host name of its Ingress.
     pub domain: Domain,
     /// The bench that runs it.
     pub bench: Index,
-    /// The apps that it gets, where that is stated.
+    /// The apps of the site, when stated.
     pub apps: Option<Vec<AppName>>,
     /// The database system.
     pub system: System,
     /// Where its data lives.
     pub database: Database,
-    /// How many connections its user may hold; 0 is unlimited.
+    /// How many connections its database user may hold. 0 means unlimited.
     pub max_user_connections: u32,
     /// Backups of its database.
     pub backup: Option<Box<Backup>>,
-    /// How it is reached.
+    /// How it is reached from outside the cluster.
     pub ingress: Ingress,
     /// Encryption of the Ingress.
     pub tls: Tls,
     /// The Secret with the Administrator's password.
     pub admin_secret: String,
-    /// Whether that Secret is one of ours.
+    /// Whether sitewright creates that Secret.
     pub admin_secret_is_ours: bool,
-    /// How the Secret with the password of its database's user is called.
+    /// The name of the Secret with the password of its database user.
     pub user_secret: UserSecret,
 }
 
 /// The name of the Secret with the password of a site's database user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserSecret {
-    /// `<site>-db-credentials`, a name that no operator makes by itself.
+    /// `<site>-db-credentials`. No operator creates a Secret of this name.
     Current,
-    /// `<site>-db-password`. frappe-operator makes a Secret of this name where it finds none, so applied
-    /// without an order it may come first, and then the SealedSecret fails for good. A site whose password
-    /// was recorded under this name keeps it until it is rotated: a sealed value is bound to its Secret's
-    /// name, and the site learns a new password only by hand.
+    /// `<site>-db-password`. frappe-operator creates a Secret of this name if there is none. If
+    /// objects are applied without an order, the operator may create it first, and then the
+    /// SealedSecret fails permanently. A password that was recorded under this name keeps it until
+    /// it is rotated: a sealed value is bound to its Secret's name, and a new password must be set
+    /// in the site by hand.
     Former,
 }
 
 impl UserSecret {
-    /// What follows the site's name and a dash.
+    /// The suffix of the name, after the site's name and a dash.
     pub const fn suffix(self) -> &'static str {
         match self {
             UserSecret::Current => "db-credentials",
@@ -341,7 +344,7 @@ impl UserSecret {
         }
     }
 
-    /// Whether a Secret has the name that this is of a site.
+    /// Whether a Secret of a site has this name.
     pub fn is_name(self, secret: &str, site: &str) -> bool {
         let start = secret.strip_suffix(self.suffix()).and_then(|start| start.strip_suffix('-'));
         start == Some(site)
@@ -377,7 +380,7 @@ pub enum Database {
 }
 
 impl Database {
-    /// The mode in which the language states it.
+    /// The mode that the definition states.
     pub fn mode(&self) -> Mode {
         match self {
             Database::Shared { .. } => Mode::Shared,
@@ -394,7 +397,7 @@ impl Database {
         }
     }
 
-    /// The name of the database and its user, where we state it.
+    /// The name of the database and its user, if sitewright decides it.
     pub fn sql_name(&self) -> Option<&SqlName> {
         match self {
             Database::Shared { name, .. }
@@ -410,13 +413,13 @@ impl Database {
 pub struct Connection {
     /// The Secret with its credentials.
     pub secret_name: ResourceName,
-    /// Its server's host, when the Secret does not hold it.
+    /// Its server's host, if the Secret does not contain it.
     pub host: Option<Host>,
-    /// Its server's port, when the Secret does not hold it.
+    /// Its server's port, if the Secret does not contain it.
     pub port: Option<u16>,
 }
 
-/// How a site is reached.
+/// How a site is reached from outside the cluster.
 #[derive(Debug)]
 pub struct Ingress {
     /// Whether there is an Ingress.

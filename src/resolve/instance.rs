@@ -1,4 +1,5 @@
-//! Deciding what a MariaDB of ours is like: what `kind: DatabaseServer` and a dedicated site both state.
+//! Resolves the fields of a MariaDB that sitewright renders, which `kind: DatabaseServer` and
+//! dedicated sites share.
 
 use super::backup;
 use super::fleet::{Instance, MyCnf};
@@ -10,7 +11,7 @@ use crate::language::{
     Topology, Version,
 };
 
-/// What is stated of an instance.
+/// The stated fields of an instance.
 #[derive(Default)]
 pub(super) struct Stated {
     pub(super) image: Option<Image>,
@@ -26,7 +27,7 @@ pub(super) struct Stated {
     pub(super) bootstrap_from: Option<BootstrapFrom>,
 }
 
-/// The instance; `prefix` leads to its fields in the definition. What is wrong is reported.
+/// Resolves an instance and reports its problems. `prefix` leads to its fields in the definition.
 pub(super) fn instance(
     stated: Stated,
     origin: &Origin,
@@ -73,8 +74,8 @@ pub(super) fn instance(
     })
 }
 
-/// The image that is stated, or the one of the version. Two layers that each state one leave open
-/// which is meant, so that is an error.
+/// The stated image, or the image of the stated version. If both are stated, it is not clear which
+/// is meant, so that is an error.
 fn image(
     image: Option<Image>,
     version: Option<Version>,

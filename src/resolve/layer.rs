@@ -1,29 +1,29 @@
-//! Layers: several stated maps become one, and every value still knows who stated it.
+//! Merges layers: several maps become one map, and every value keeps the place where it is stated.
 //!
-//! `null` unsets: after it, a value is what it would be if no layer up to there had stated it, which is the
-//! built-in default where there is one.
+//! `null` unsets a value: the value is then as if no weaker layer had stated it. If there is a
+//! built-in default, the default applies.
 
 use crate::diagnostic::Span;
 use crate::source::node::{Node, Value};
 use std::borrow::Cow;
 
-/// The layers of a definition. A fleet holds only this of them: what they merge to is worked out again by the few
-/// who ask.
+/// The layers of a definition. A fleet keeps only the layers and not the merged values, because few
+/// callers need those.
 #[derive(Clone, Debug)]
 pub struct Layers<'p> {
-    /// The weakest first.
+    /// The maps of the layers, the weakest first.
     nodes: Box<[&'p Node]>,
-    /// Whether the first of them holds the built-in defaults.
+    /// Whether the first layer has the built-in defaults.
     over_defaults: bool,
 }
 
 impl<'p> Layers<'p> {
-    /// These layers, the weakest first.
+    /// Creates layers from these maps, the weakest first.
     pub fn new(layers: Vec<&'p Node>) -> Self {
         Self { nodes: layers.into(), over_defaults: false }
     }
 
-    /// The same, of which the first holds the built-in defaults.
+    /// Creates layers of which the first has the built-in defaults.
     pub fn over_defaults(layers: Vec<&'p Node>) -> Self {
         Self { over_defaults: true, ..Self::new(layers) }
     }
@@ -32,7 +32,7 @@ impl<'p> Layers<'p> {
         Stack { nodes: Cow::Borrowed(&self.nodes), over_defaults: self.over_defaults }
     }
 
-    /// All that they state.
+    /// The merged value of all layers.
     pub fn merged(&self) -> Layered<'p> {
         self.stack().merged()
     }
@@ -46,19 +46,19 @@ impl<'p> Layers<'p> {
         Some(stack.merged())
     }
 
-    /// Where the value at a path is stated; of a merged map, where its first key is.
+    /// Where the value at a path is stated. For a merged map it is the place of the first key.
     pub fn span(&self, path: &[&str]) -> Option<Span> {
         self.get(path)?.span()
     }
 
-    /// The same of a value; `null` states none.
+    /// Where the value at a path is stated. A `null` counts as not stated.
     pub fn stated(&self, path: &[&str]) -> Option<Span> {
         let value = self.get(path)?;
         value.span().filter(|_| !value.is_null())
     }
 }
 
-/// What several layers state of one value, the weakest first.
+/// The statements of several layers about one value, the weakest first.
 struct Stack<'l, 'p> {
     nodes: Cow<'l, [&'p Node]>,
     /// Whether the first is a built-in default.
@@ -66,8 +66,8 @@ struct Stack<'l, 'p> {
 }
 
 impl<'l, 'p> Stack<'l, 'p> {
-    /// Those that count: what a null unsets and what a later value replaces are gone. A null that leaves nothing
-    /// stays itself.
+    /// The statements that have an effect, without those that a null unsets or a later value
+    /// replaces. If a null leaves no value, the null remains.
     fn effective(self) -> Self {
         let Self { mut nodes, mut over_defaults } = self;
         if let Some(null) = nodes.iter().rposition(|node| node.value == Value::Null) {
@@ -92,7 +92,7 @@ impl<'l, 'p> Stack<'l, 'p> {
         Self { nodes, over_defaults }
     }
 
-    /// What they state of a key's value.
+    /// The statements about the value of a key.
     fn below(self, key: &str) -> Option<Self> {
         let Self { nodes, over_defaults } = self.effective();
         let over_defaults =
@@ -115,27 +115,28 @@ impl<'l, 'p> Stack<'l, 'p> {
     }
 }
 
-/// A value after layering: the strongest layer's, or a map of several layers' keys.
+/// A merged value: the value of the strongest layer, or a map with the keys of several layers.
 #[derive(Clone, Debug)]
 pub enum Layered<'p> {
-    /// One layer alone states it.
+    /// Only one layer states the value.
     Stated(&'p Node),
-    /// Several layers state keys of it; in the order in which they first appear.
+    /// Several layers state keys of the map. The keys are in the order in which they first appear.
     Merged(Vec<(&'p str, Layered<'p>)>),
 }
 
 impl<'p> Layered<'p> {
-    /// Layers maps, the weakest first: maps merge key by key, anything else replaces.
+    /// Merges maps, the weakest first. Maps merge key by key, and any other value replaces the
+    /// weaker one.
     pub fn merge(layers: &[&'p Node]) -> Self {
         Stack { nodes: Cow::Borrowed(layers), over_defaults: false }.merged()
     }
 
-    /// Whether no layer states anything of it but that it is unset.
+    /// Whether the value is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Layered::Stated(Node { value: Value::Null, .. }))
     }
 
-    /// Where it is stated; of a merged map, where its first key is.
+    /// Where the value is stated. For a merged map it is the place of the first key.
     fn span(&self) -> Option<Span> {
         match self {
             Layered::Stated(node) => Some(node.span),
@@ -143,7 +144,8 @@ impl<'p> Layered<'p> {
         }
     }
 
-    /// Every value that is no map, with its path, sorted by path; an empty map counts as a value.
+    /// Every value that is not a map, with its path, sorted by path. An empty map counts as a
+    /// value.
     pub fn leaves(&self) -> Vec<(String, &'p Node)> {
         let mut leaves = Vec::new();
         self.collect("", &mut leaves);
@@ -180,7 +182,7 @@ fn merge_maps<'p>(maps: &[&'p Node], over_defaults: bool) -> Vec<(&'p str, Layer
             None => stated.push((&entry.key, vec![&entry.node])),
         }
     }
-    // The first map's keys came first.
+    // The keys of the first map come first.
     let defaults = if over_defaults { maps[0].entries().len() } else { 0 };
     let merged = stated.into_iter().enumerate().map(|(at, (key, layers))| {
         (key, Stack { nodes: layers.into(), over_defaults: at < defaults }.merged())

@@ -1,4 +1,4 @@
-//! Following the references of sites: to their bench and to their server.
+//! Follows the references of sites to their bench and to their server.
 
 use super::fleet::{
     Common, Connection, Database, Fleet, Index, Ingress, ServerPlace, Site, Tls, UserSecret,
@@ -15,8 +15,8 @@ use std::collections::HashMap;
 /// The definitions of a cluster by name.
 type ByName<'f> = HashMap<(Index, &'f str), Vec<Index>>;
 
-/// Who decides a database's name: the operator, wherever it computes the connection by itself; we,
-/// where it is told the connection.
+/// Who decides the name of a database. It is the operator if it computes the connection itself, and
+/// sitewright if the operator accepts a connection.
 pub(super) fn scheme(frappe: &Frappe, mode: Mode) -> Scheme {
     match mode {
         Mode::External if frappe.takes_connection => Scheme::Sha256,
@@ -52,7 +52,7 @@ fn unnameable(draft: &Draft, frappe: &Frappe, error: NameError) -> Diagnostic {
     }
 }
 
-/// What following a site's references looks up.
+/// The data for following the references of sites.
 pub(super) struct Linker<'f, 'p> {
     fleet: &'f Fleet<'p>,
     resolver: &'f Resolver<'p>,
@@ -80,8 +80,8 @@ impl<'f, 'p> Linker<'f, 'p> {
         Self { fleet, resolver, former_names, servers, benches }
     }
 
-    /// Follows the references of a site; beside it is what else is wrong with it. One whose references
-    /// lead nowhere is nothing but its problems.
+    /// Follows the references of a site. It returns the site with its other problems, or only
+    /// problems if a reference leads nowhere.
     pub(super) fn site(
         &self,
         draft: Draft<'p>,
@@ -137,14 +137,16 @@ impl<'f, 'p> Linker<'f, 'p> {
         })
     }
 
-    /// The name that the Secret of the site's user has had, or the one of a new one.
+    /// The name of the Secret of the site's database user: its former name if a record has it, or
+    /// the current name.
     fn user_secret(&self, site: &Common) -> UserSecret {
         let has_former = !self.former_names.is_empty()
             && self.former_names.contains(&site.origin.definition.path());
         if has_former { UserSecret::Former } else { UserSecret::Current }
     }
 
-    /// How many connections the site's user may hold: a default is built in, and no limit has a number of its own.
+    /// How many connections the site's user may hold. The built-in layer has a default, and 0 means
+    /// no limit.
     fn connections(
         &self,
         draft: &Draft,
@@ -156,8 +158,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         require(database.max_user_connections, &draft.common.origin, &path, why, problems)
     }
 
-    /// The domain that is stated, else the siteName, with the bench's suffix where that is not part
-    /// of it yet.
+    /// The stated domain, or the siteName with the bench's suffix. The suffix is not added twice.
     fn domain(
         &self,
         draft: &Draft,
@@ -338,11 +339,12 @@ impl<'f, 'p> Linker<'f, 'p> {
         }
     }
 
-    /// A server that is not where the site's mode looks for it.
+    /// Finds a server that does not fit the site's mode.
     fn wrong_mode(&self, draft: &Draft, server: Index, mode: Mode) -> Diagnostic {
         let server = &self.fleet.server(server).common;
         let origin = &draft.common.origin;
-        // A folder's default is no mistake of its own when the site states the other of the two.
+        // If the site states one of the two fields and a folder's default the other, the report
+        // points at the site's field.
         let span = [["database", "server"], ["database", "mode"]]
             .iter()
             .find_map(|path| origin.stated_here(path))

@@ -1,8 +1,8 @@
-//! From definitions to a [`Fleet`]: layers merged, values decided, references followed.
+//! Turns definitions into a [`Fleet`]: merges layers, decides values and follows references.
 //!
-//! Layers, the weakest first: built-in, cluster, `_defaults.yaml` from the top folder down to the
-//! nearest, plan, the definition. Something that cannot be resolved is reported and left out; what
-//! refers to it is then no second error.
+//! The layers, the weakest first: built-in, cluster, `_defaults.yaml` from the top folder down to
+//! the nearest, plan, the definition. A definition that cannot be resolved is reported and left
+//! out. A reference to it is then not a second error.
 
 mod backup;
 mod cluster;
@@ -31,16 +31,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// The name under which the built-in layer appears among the sources.
 pub const BUILT_IN: &str = "built-in defaults";
 
-/// The layers that are no definitions by themselves. They live as long as the fleet.
+/// The layers that are not definitions. They live as long as the fleet.
 #[derive(Debug)]
 pub struct Base {
     built_in: Node,
-    /// By the cluster's name.
+    /// The layers of clusters, by name.
     clusters: BTreeMap<String, ClusterLayers>,
 }
 
 impl Base {
-    /// The built-in layer and the clusters'.
+    /// Reads the built-in layer, and builds the layers of the clusters.
     pub fn new(definitions: &[Definition], sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
         let text = include_str!("builtin.yaml");
         let file = sources.add(BUILT_IN.to_owned(), text.to_owned());
@@ -56,7 +56,7 @@ impl Base {
     }
 }
 
-/// What a cluster states for the things in it.
+/// The defaults that a cluster states for its definitions.
 #[derive(Debug)]
 struct ClusterLayers {
     sites: Node,
@@ -74,8 +74,8 @@ impl ClusterLayers {
     }
 }
 
-/// The sites whose Secret of the database's user has its former name ([`UserSecret::Former`]), by the paths
-/// of their definitions.
+/// The paths of the sites whose database user has a Secret with the former name
+/// ([`UserSecret::Former`]).
 pub type FormerNames = HashSet<String, RandomState>;
 
 /// Resolves every definition.
@@ -110,18 +110,19 @@ pub fn resolve<'p>(
     Fleet { sites, ..fleet }
 }
 
-/// A value, or the problems for which there is none.
+/// A value, or the problems that prevent it.
 type Resolved<T> = Result<T, Vec<Diagnostic>>;
 
-/// What resolving looks up.
+/// The data for resolving definitions.
 pub(super) struct Resolver<'p> {
     definitions: &'p [Definition],
     base: &'p Base,
-    /// By their folders.
+    /// The defaults, by folder.
     defaults: HashMap<&'p [String], &'p Definition>,
     plans: BTreeMap<(&'p str, &'p str), Vec<&'p Definition>>,
     clusters: BTreeMap<String, Index>,
-    /// Cluster and name of what is broken, so that a reference to it is no second error.
+    /// The cluster and the name of every invalid definition. A reference to one is not a second
+    /// error.
     broken: BTreeSet<(&'p str, &'p str)>,
 }
 
@@ -146,7 +147,7 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    /// Whether a definition of this name is there but broken.
+    /// Whether a definition of this name exists but is invalid.
     pub(super) fn is_broken(&self, cluster: &str, name: &str) -> bool {
         self.broken.contains(&(cluster, name))
     }
@@ -184,7 +185,7 @@ impl<'p> Resolver<'p> {
         clusters
     }
 
-    /// Resolves every definition of a kind; what fails is remembered as broken.
+    /// Resolves every definition of a kind, and remembers those that fail as invalid.
     fn all<T: Send>(
         &mut self,
         kind: Kind,
@@ -206,8 +207,8 @@ impl<'p> Resolver<'p> {
         resolved
     }
 
-    /// Every definition of a kind, resolved: `None` where one of its layers is broken, which is reported
-    /// already.
+    /// Every definition of a kind, resolved. `None` for a definition with an invalid layer, which
+    /// is already reported.
     fn resolved<T: Send>(
         &self,
         kind: Kind,
@@ -227,7 +228,7 @@ impl<'p> Resolver<'p> {
             .collect()
     }
 
-    /// The layers of a definition; `None` when one of them is broken, which is reported already.
+    /// The layers of a definition. `None` if a layer is invalid, which is already reported.
     fn layers(
         &self,
         definition: &'p Definition,
@@ -248,7 +249,7 @@ impl<'p> Resolver<'p> {
         for depth in 0..=definition.folders.len() {
             let Some(defaults) = self.defaults.get(&definition.folders[..depth]) else { continue };
             let Some(defaults) = &defaults.node else { return Ok(None) };
-            // A section without content states nothing: it is no value that others could have stated.
+            // An empty section states nothing, so it is not a layer.
             layers.extend(defaults.get(key).filter(|section| section.value != Value::Null));
         }
         if definition.kind == Kind::Site {
@@ -266,7 +267,7 @@ impl<'p> Resolver<'p> {
         Ok(Some(Origin { definition, layers }))
     }
 
-    /// The plan that a site's layers name: `Some(None)` when it is there but broken.
+    /// The plan that a site's layers name. It is `Some(None)` if the plan exists but is invalid.
     fn plan(
         &self,
         site: &'p Definition,
@@ -288,26 +289,26 @@ impl<'p> Resolver<'p> {
                 Err(vec![Diagnostic::new(Code::UnknownPlan, stated.span, message).help(help)])
             }
             [plan] => Ok(Some(plan.node.as_ref())),
-            // Reported with the plans.
+            // This is already reported with the plans.
             [_, _, ..] => Ok(Some(None)),
         }
     }
 
-    /// The plans of this name that a cluster's sites may mean: those of the whole fleet, then the
-    /// cluster's own.
+    /// The plans of this name for the sites of a cluster: first those of the whole fleet, then
+    /// those of the cluster.
     fn plans_of(&self, cluster: &str, name: &str) -> Vec<&'p Definition> {
         let places: &[&str] = if cluster.is_empty() { &[""] } else { &["", cluster] };
         let found = places.iter().filter_map(|place| self.plans.get(&(*place, name)));
         found.flatten().copied().collect()
     }
 
-    /// Plans whose name another one has, used or not.
+    /// Finds plans with the same name, whether they are used or not.
     fn ambiguous_plans(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for (cluster, name) in self.plans.keys() {
             let plans = self.plans_of(cluster, name);
             let Some((first, more)) = plans.split_first() else { continue };
-            // Those of the whole fleet are looked at once, by themselves.
+            // The plans of the whole fleet are compared with each other only once.
             for plan in more.iter().filter(|plan| plan.cluster() == *cluster) {
                 let message = format!("a second plan is named `{name}`");
                 found.push(
@@ -321,13 +322,13 @@ impl<'p> Resolver<'p> {
     }
 }
 
-/// What a type and its schema disagree about: reported at the definition instead of hidden.
+/// Decodes a definition. If a type and its schema disagree, the definition is reported.
 fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Result<T, Vec<Diagnostic>> {
     decode::decode(origin.layers.merged())
         .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
 }
 
-/// A value that some layer must state.
+/// A value that at least one layer must state.
 fn require<T>(
     value: Option<T>,
     origin: &Origin,
@@ -349,8 +350,8 @@ fn require<T>(
     value
 }
 
-/// The database system that is stated. A definition with one that nobody renders yet is left out:
-/// asking it for more, such as a server for SQLite, would mislead.
+/// The stated database system. A definition with a system without a provider is left out. Reports
+/// of further missing fields, such as a server for SQLite, would mislead the user.
 fn system(
     stated: Option<Provider>,
     origin: &Origin,
@@ -370,12 +371,12 @@ fn system(
     Err(Box::new(Diagnostic::new(Code::Provider, origin.span(path), message).help(help)))
 }
 
-/// The file of the built-in layer is known by its name alone.
+/// Whether a file is the built-in layer, judged by its name.
 pub fn is_built_in(sources: &Sources, file: FileId) -> bool {
     sources.path(file) == BUILT_IN
 }
 
-/// Decodes a document that is no definition, such as the project's settings.
+/// Decodes a document that is not a definition, such as the project's settings.
 pub fn decode_node<'p, T: serde::Deserialize<'p>>(node: &'p Node) -> Result<T, String> {
     decode::decode(Layered::Stated(node))
 }

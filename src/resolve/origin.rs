@@ -5,7 +5,7 @@ use crate::diagnostic::Span;
 use crate::language::Definition;
 use crate::source::node::Value;
 
-/// Who stated what.
+/// The definition and the layers that state the values.
 #[derive(Clone, Debug)]
 pub struct Origin<'p> {
     /// The definition itself.
@@ -15,18 +15,18 @@ pub struct Origin<'p> {
 }
 
 impl Origin<'_> {
-    /// Where a value is stated; where nobody states it, the definition.
+    /// Where a value is stated. If no layer states it, the place of the definition.
     pub fn span(&self, path: &[&str]) -> Span {
         self.layers.span(path).unwrap_or_else(|| self.definition.span())
     }
 
-    /// Where the definition's own file states a value; `null` states none, it unsets.
+    /// Where the definition's own file states a value. A `null` counts as not stated.
     pub fn stated_here(&self, path: &[&str]) -> Option<Span> {
         self.layers.stated(path).filter(|span| span.file == self.definition.file)
     }
 
-    /// The key by which the definition's own file states a value, or a part of one; an explicit
-    /// `null` states none.
+    /// The key with which the definition's own file states a value or a part of it. An explicit
+    /// `null` counts as not stated.
     pub fn key_here(&self, path: &[&str]) -> Option<Span> {
         let (field, parents) = path.split_last()?;
         let map =

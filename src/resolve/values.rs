@@ -1,4 +1,4 @@
-//! Deciding the values of one definition that need no other definition.
+//! Resolves the values of one definition that do not depend on other definitions.
 
 use super::fleet::{Bench, Common, ExternalServer, ExternalTls, Index, Server, ServerPlace};
 use super::origin::Origin;
@@ -25,7 +25,7 @@ struct Shared {
     protect: Option<bool>,
 }
 
-/// Takes them out of a kind's own type.
+/// Moves these fields out of the type of a kind.
 macro_rules! shared {
     ($fields:ident, $data:expr) => {
         Shared {
@@ -60,7 +60,7 @@ fn common<'p>(
         );
         return None;
     }
-    // A definition's name was checked with its file.
+    // The name of a definition is already checked with its file.
     let name = ObjectName::new(&origin.definition.name).ok()?;
     Some(Common {
         cluster,
@@ -101,7 +101,7 @@ pub(super) fn server<'p>(
     let system =
         system(fields.provider, &origin, &["provider"]).map_err(|problem| vec![*problem])?;
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
-    // Files of a server outside the cluster are nothing that an operator could copy.
+    // The operator cannot copy the files of a server outside the cluster.
     let kind = match fields.external {
         Some(_) => BackupKind::Logical,
         None => BackupKind::Physical,
@@ -185,8 +185,9 @@ fn server_place(
     problems.is_empty().then(|| ServerPlace::Managed(Box::new(instance)))
 }
 
-/// With TLS, mariadb-operator reads Secrets of names that nothing makes where none are stated
-/// (`api/v1alpha1/external_mariadb_keys.go` of 25.10.4 and 26.6.0), and then reaches the server no more.
+/// If TLS is on and no Secrets are stated, mariadb-operator reads Secrets with default names that
+/// nothing creates (`api/v1alpha1/external_mariadb_keys.go` of 25.10.4 and 26.6.0). It can then no
+/// longer reach the server.
 fn external_tls(
     stated: Option<language::ExternalTls>,
     origin: &Origin,
@@ -234,7 +235,8 @@ pub(super) fn bench<'p>(
     }
 }
 
-/// What each source of an app needs (FrappeBench's descriptions; its schema does not say so).
+/// The required fields of each source of an app (source: the descriptions of FrappeBench's fields;
+/// its schema does not require them).
 fn apps(fields: &language::Bench, origin: &Origin, problems: &mut Vec<Diagnostic>) {
     for app in fields.apps.iter().flatten() {
         let missing: &[(&str, bool)] = match app.source {

@@ -1,8 +1,8 @@
-//! Secrets in clear text, for people: `.sitewright/secrets/`, which never leaves the machine.
+//! Secrets in clear text: the folder `.sitewright/secrets/`, which never leaves the machine.
 //!
-//! The folder is its owner's alone (0700, its files 0600), ignores itself in Git, and is refused where
-//! Git tracks it all the same. The manifests here are no templates' work: what a template renders may
-//! show in an error.
+//! Only its owner may read the folder (0700) and its files (0600). The folder contains a
+//! `.gitignore` for itself, and sitewright refuses to use it if Git tracks it anyway. Templates do
+//! not render these manifests, because errors may show the output of a template.
 
 use super::need::Need;
 use super::password::Password;
@@ -14,26 +14,26 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
-/// The folder, from the project's.
+/// The folder, relative to the project's folder.
 pub const FOLDER: &str = ".sitewright/secrets";
 
-/// What its `.gitignore` holds: everything, itself included.
+/// The content of its `.gitignore`: it ignores every file, including itself.
 const IGNORE: &[u8] = b"*\n";
 
-/// What the manifests start with.
+/// The first lines of the manifests.
 const FIRST_LINE: &str = "# A password in clear text, made by sitewright. Never commit it.\n";
 
-/// The file of a Secret, from the project's folder.
+/// The file of a Secret, relative to the project's folder.
 pub fn path(need: &Need) -> String {
     format!("{FOLDER}/{}.yaml", need.path())
 }
 
-/// The password that a run wrote here for a Secret.
+/// The password that a run wrote for a Secret.
 pub fn password(root: &Path, need: &Need) -> Option<Password> {
     kept(root, need).map(|(password, _)| password)
 }
 
-/// The same with its generation.
+/// The password and its generation.
 pub fn kept(root: &Path, need: &Need) -> Option<(Password, u32)> {
     let text = read(&root.join(path(need))).ok()?;
     let value = quoted(&text, &format!("  {}: \"", need.key()))?;
@@ -46,19 +46,20 @@ pub fn kept(root: &Path, need: &Need) -> Option<(Password, u32)> {
     Some((password?, generation.unwrap_or(1)))
 }
 
-/// Whether a file stands where the password of a Secret would.
+/// Whether the file for the password of a Secret exists.
 pub fn is_there(root: &Path, need: &Need) -> bool {
     root.join(path(need)).symlink_metadata().is_ok_and(|found| found.is_file())
 }
 
-/// The rest of the line that starts so, up to the quote at its end.
+/// The rest of the line with this start, up to its closing quote.
 fn quoted<'t>(text: &'t [u8], start: &str) -> Option<&'t [u8]> {
     let line = text.split(|byte| *byte == b'\n').find(|line| line.starts_with(start.as_bytes()))?;
     line[start.len()..].strip_suffix(b"\"")
 }
 
-/// Brings the Secrets of these needs up to date: those with a new password, and those whose password
-/// is here already. Returns the paths of what it wrote, from the project's folder.
+/// Brings the Secrets of these needs up to date: those with a new password, and those whose
+/// password is already on this machine. It returns the paths of the files that it wrote, relative
+/// to the project's folder.
 pub fn write(
     root: &Path,
     needs: &[(&Need, &Record, Option<&Password>)],
@@ -72,7 +73,7 @@ pub fn write(
         let shown = path(need);
         let target = root.join(&shown);
         refuse_links(root, &shown)?;
-        // Whatever became of its shelter since the last run.
+        // The folder may have changed since the last run, so its protection is checked again.
         if folder.is_none() {
             folder = Some(prepare(root)?);
         }
@@ -86,7 +87,7 @@ pub fn write(
     Ok(written)
 }
 
-/// Removes the Secret in clear text, where there is one of ours; returns its path if it did.
+/// Removes the Secret in clear text if sitewright wrote one, and returns its path.
 pub fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diagnostic>> {
     let target = root.join(path);
     let is_ours = read(&target).is_ok_and(|text| text.starts_with(FIRST_LINE.as_bytes()));
@@ -94,7 +95,7 @@ pub fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diagnostic>
         return Ok(None);
     }
     fs::remove_file(&target).map_err(|error| failed(path, &error))?;
-    // Folders go as they become empty.
+    // Empty folders are removed too.
     let mut folder = target.parent();
     while let Some(path) = folder.filter(|path| **path != root.join(FOLDER)) {
         if fs::remove_dir(path).is_err() {
@@ -105,7 +106,7 @@ pub fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diagnostic>
     Ok(Some(path.to_owned()))
 }
 
-/// Every manifest here, from the project's folder.
+/// Every manifest in clear text, relative to the project's folder.
 pub fn files(root: &Path) -> Vec<String> {
     fn walk(root: &Path, folder: &str, found: &mut Vec<String>) {
         for (name, kind) in crate::source::entries(&root.join(folder)).unwrap_or_default() {
@@ -122,7 +123,7 @@ pub fn files(root: &Path) -> Vec<String> {
     found
 }
 
-/// The Secret's manifest, ready to be applied, or sealed by kubeseal.
+/// The manifest of the Secret, ready to be applied or to be sealed by kubeseal.
 fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<u8>> {
     let wanted = &need.wanted;
     let part_of = need.definition.rsplit('/').next().unwrap_or_default();
@@ -146,7 +147,8 @@ fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<
             facts += &format!("  {key}: {}\n", scalar(value));
         }
     }
-    // Room for all of it: a text that grows leaves copies behind.
+    // The capacity is enough for the whole text, because a text that grows leaves copies of the
+    // password in memory.
     let room = facts.len() + need.key().len() + password.reveal().len() + 8;
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     text.extend_from_slice(facts.as_bytes());
@@ -156,15 +158,15 @@ fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<
     text
 }
 
-/// A value in quotes: names, hosts and numbers, which hold nothing to escape.
+/// A value in quotes. Names, hosts and numbers contain no character that needs an escape.
 fn scalar(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-/// A file's bytes, which are wiped when they are dropped.
+/// The bytes of a file. They are wiped when they are dropped.
 fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let found = fs::metadata(path)?;
-    // Opening a pipe may never end.
+    // Opening a pipe might block forever.
     if !found.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
@@ -175,13 +177,13 @@ fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Writes a file that its owner alone may read; it is there whole or not at all.
+/// Writes a file that only its owner may read. After a failure there is no partly written file.
 fn put(path: &Path, text: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
     let new = path.with_extension("yaml.new");
-    // One that a killed run left may have other permissions.
+    // A file that a killed run left may have other permissions.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -206,13 +208,14 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Makes the folder what it has to be before the first password is written.
+/// Creates and protects the folder before the first password is written.
 fn prepare(root: &Path) -> Result<(), Box<Diagnostic>> {
     refuse_tracked(root)?;
     let folder = root.join(FOLDER);
     let ignore = folder.join(".gitignore");
     let made = make_folder(&folder).and_then(|()| own(&folder, 0o700)).and_then(|()| {
-        // One that a full disk left empty, or that lets anything through, is no shelter.
+        // A `.gitignore` that is empty after a full disk, or that does not ignore every file, is
+        // written again.
         match read(&ignore).is_ok_and(|now| *now == *IGNORE) {
             true => Ok(()),
             false => put(&ignore, IGNORE),
@@ -221,7 +224,7 @@ fn prepare(root: &Path) -> Result<(), Box<Diagnostic>> {
     made.map_err(|error| failed(FOLDER, &error))
 }
 
-/// Takes everybody else's rights away, where something was there with more.
+/// Removes the permissions of other users from an existing file or folder.
 #[cfg(unix)]
 fn own(path: &Path, mode: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -236,7 +239,8 @@ fn own(_: &Path, _: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// A link would lead passwords somewhere else: none of the folders that lead to `path` may be one.
+/// Refuses a symbolic link among the folders that lead to `path`, because passwords would be
+/// written to another place.
 fn refuse_links(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
     for (end, _) in path.match_indices('/') {
         let folder = &path[..end];
@@ -252,8 +256,9 @@ fn refuse_links(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
     Ok(())
 }
 
-/// What Git tracks, it goes on tracking, whatever is ignored. Without Git nothing is tracked; where Git
-/// will not say, as in a repository that is somebody else's, nobody knows.
+/// Whether Git tracks the folder. Git continues to track a tracked file even if `.gitignore` lists
+/// it. Without Git nothing is tracked. If Git refuses to answer, as in a repository of another
+/// user, the answer is not known.
 fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
     let listed = Command::new("git")
         .arg("-C")

@@ -1,4 +1,4 @@
-//! What is recorded of one password: facts, and where its value is.
+//! The record of one password: facts about it, and where its value is.
 
 use super::seal;
 use crate::diagnostic::Excerpt;
@@ -6,28 +6,28 @@ use crate::language::SecretScope;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What is known of one password.
+/// The record of one password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// How many values there were, this one included.
+    /// The generation: how many values the password has had, including this one.
     pub generation: u32,
-    /// What kind of value it is.
+    /// How the value was created.
     pub policy: Policy,
-    /// `namespace/name` of its Secret; of a sealed value, what it is bound to.
+    /// `namespace/name` of its Secret. For a sealed value, the label that binds it.
     pub label: Excerpt,
     /// Where the value is.
     pub value: Held,
 }
 
-/// What is said of a record that cannot get another value, behind its name.
+/// The message for a record that cannot get another value. It follows the name of the record.
 pub const LAST: &str = "has the highest generation that there is: no value can follow it";
 
-/// What is to be done about that.
+/// The help for that message.
 pub const LAST_HELP: &str = "nobody rotates so often: the record was edited by hand, so restore the file \
                              from Git";
 
 impl Record {
-    /// The generation of the next value; nothing where there is none.
+    /// The generation of the next value, or `None` if there can be no next value.
     pub fn next_generation(&self) -> Option<u32> {
         self.generation.checked_add(1)
     }
@@ -36,31 +36,31 @@ impl Record {
 /// Where a value is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
-    /// Here, sealed.
+    /// In the record, sealed.
     Sealed {
-        /// What its label consists of.
+        /// The parts of its label.
         scope: SecretScope,
-        /// The fingerprint of the key that it is sealed for; nothing where nobody knows.
+        /// The fingerprint of the key for which the value is sealed, if it is known.
         key: Option<Excerpt>,
         /// The ciphertext.
         sealed: Excerpt,
     },
-    /// On the machine that made it, in `.sitewright/secrets/`.
+    /// On the machine that created it, in `.sitewright/secrets/`.
     Plain,
     /// In the cluster's secret store.
     External,
 }
 
-/// What kind of value a password is.
+/// How the value of a password was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Policy {
     /// 32 random letters and digits.
     #[serde(rename = "alphanumeric-32")]
     Alphanumeric32,
-    /// Whatever somebody else sealed.
+    /// A value that somebody else sealed.
     #[serde(rename = "adopted")]
     Adopted,
-    /// What a third party gave.
+    /// A value that a third party gave.
     #[serde(rename = "given")]
     Given,
 }
@@ -69,7 +69,7 @@ impl Policy {
     /// Every policy.
     pub const ALL: [Self; 3] = [Self::Alphanumeric32, Self::Adopted, Self::Given];
 
-    /// The word in the file.
+    /// The word for it in the file.
     pub fn name(self) -> &'static str {
         match self {
             Policy::Alphanumeric32 => "alphanumeric-32",
@@ -97,7 +97,7 @@ impl Elsewhere {
     }
 }
 
-/// A record as its file states it: each fact is right by itself.
+/// A record as its file states it. Each fact is valid by itself.
 pub(super) struct Facts {
     pub(super) generation: u32,
     pub(super) policy: Policy,
@@ -108,7 +108,7 @@ pub(super) struct Facts {
     pub(super) sealed: Option<Excerpt>,
 }
 
-/// A record, or the fact that is wrong and why.
+/// A record, or the invalid fact and the reason.
 pub(super) fn record(facts: Facts) -> Result<Record, (&'static str, String)> {
     let Facts { generation, policy, mode, scope, label, sealed_for: key, sealed } = facts;
     let value = match (mode, sealed, scope) {
@@ -146,7 +146,7 @@ pub fn scope_name(scope: SecretScope) -> &'static str {
     }
 }
 
-/// What a value of this scope is bound to (source: `EncryptionLabel` of sealed-secrets 0.36).
+/// The label that binds a value of this scope (source: `EncryptionLabel` of sealed-secrets 0.36).
 pub fn label(scope: SecretScope, namespace: &str, secret: &str) -> String {
     match scope {
         SecretScope::Strict => format!("{namespace}/{secret}"),

@@ -1,8 +1,9 @@
 //! The file of a definition's records: `NAME.secrets.yaml` beside it.
 //!
-//! It holds ciphertext and facts, never clear text. The facts of one key stand on lines of their own
-//! below its name, so that Git merges changes of two keys and stops where two branches changed one.
-//! It has no `apiVersion` and no `kind`: nothing may take it for a manifest and apply it.
+//! It contains ciphertext and facts, and never clear text. Each fact of a key has its own line
+//! below the key's name. So Git can merge changes of two keys, and reports a conflict if two
+//! branches changed the same key. The file has no `apiVersion` and no `kind`, so that no tool
+//! applies it as a manifest.
 
 use super::as_written;
 use super::record::{Elsewhere, Facts, Held, Policy, Record, record, scope_name};
@@ -19,21 +20,21 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The ending of a store's name.
+/// The ending of the file's name.
 pub const ENDING: &str = ".secrets.yaml";
 
-/// What is to be done about a file that cannot be right.
+/// The help for an invalid file.
 const RESTORE: &str = "restore the file from Git; these files are written by sitewright alone";
 
-/// A record as it is written.
+/// A record as the file states it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Written {
-    /// Raised by every rotation.
+    /// The generation. Every rotation increases it.
     #[schemars(range(min = 1))]
     generation: u32,
     policy: Policy,
-    /// Where the value is, when it is not here.
+    /// Where the value is, if it is not in the record.
     mode: Option<Elsewhere>,
     scope: Option<SecretScope>,
     label: Label,
@@ -47,23 +48,23 @@ struct File(BTreeMap<ResourceName, BTreeMap<SecretKey, Written>>);
 
 static FORM: LazyLock<Form> = LazyLock::new(Form::of::<File>);
 
-/// A store that was read.
+/// A file of records that was read.
 #[derive(Debug)]
 pub struct Store {
     /// The definition's path, such as `production/acme`.
     pub path: String,
     /// The file.
     pub file: FileId,
-    /// Whether its text is there; why it is not is reported.
+    /// Whether its text could be read. If not, that is already reported.
     pub is_read: bool,
-    /// Whether the file can be used; why it cannot is reported.
+    /// Whether the file is valid. If not, that is already reported.
     pub is_sound: bool,
-    /// Its records; none when the file is broken.
+    /// Its records. An invalid file has none.
     pub records: Records,
 }
 
 impl Store {
-    /// Checks what was read; beside a store that is broken is what is wrong with it.
+    /// Checks a file of records. It returns the file together with its problems.
     pub fn new(records: source::Records, sources: &Sources) -> (Self, Vec<Diagnostic>) {
         let source::Records { path, file, is_read } = records;
         let read = match is_read {
@@ -79,12 +80,12 @@ impl Store {
         (Self { path, file, is_read, is_sound, records }, problems)
     }
 
-    /// Where a record stands.
+    /// The place of a record.
     pub fn span(&self, secret: &str, key: &str, sources: &Sources) -> Span {
         self.spans(&[(secret, key)], sources)[0]
     }
 
-    /// Where each of these records stands, by its Secret and key.
+    /// The place of each of these records, by Secret and key.
     pub fn spans(&self, records: &[(&str, &str)], sources: &Sources) -> Vec<Span> {
         let tree = self.tree(sources);
         let of = |(secret, key): &(&str, &str)| {
@@ -94,15 +95,15 @@ impl Store {
         records.iter().map(|record| of(record).unwrap_or(Span::new(self.file, 0, 0))).collect()
     }
 
-    /// Where a fact of a record stands.
+    /// The place of a fact of a record.
     pub fn fact(&self, secret: &str, key: &str, fact: &str, sources: &Sources) -> Span {
         let tree = self.tree(sources);
         let found = tree.as_ref().and_then(|tree| tree.get(secret)?.get(key)?.get(fact));
         found.map_or_else(|| self.span(secret, key, sources), |found| found.span)
     }
 
-    /// The file as a tree. Only problems ask, and few records have any: the file is read once more rather
-    /// than the trees of all of them kept.
+    /// The file as a tree. Only problems need it, and few records have problems. So the file is
+    /// parsed again, and the trees of all files need not be kept.
     fn tree(&self, sources: &Sources) -> Option<Node> {
         yaml::read(sources.text(self.file), self.file).0
     }
@@ -130,7 +131,8 @@ pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Result<Records, Vec<
     understood(written, &node, sources)
 }
 
-/// What is said of a text that is no YAML, or nothing: an empty file of records is no definition.
+/// The diagnostic for a text that is empty or not valid YAML. It speaks of records instead of
+/// definitions.
 fn of_records(problem: Diagnostic) -> Diagnostic {
     match problem.code {
         Code::Empty => {
@@ -141,8 +143,8 @@ fn of_records(problem: Diagnostic) -> Diagnostic {
     }
 }
 
-/// Why a text is only the start of a file. Of a ciphertext whose length nobody knows, nothing else shows that
-/// its end is missing.
+/// Why a text is only the start of a file. The length of a ciphertext is not known in advance, so
+/// nothing else shows that its end is missing.
 fn cut(text: &str, file: FileId) -> Option<Diagnostic> {
     let end = text.len();
     let message = "the file is cut: its last line does not end";
@@ -178,7 +180,7 @@ fn understood(
 }
 
 fn facts_of(written: Written, place: &Node, sources: &Sources) -> Facts {
-    // Most facts stand in the text as they are.
+    // Most facts are written without quotes or escapes.
     let held = |fact: &str, value: &str| {
         let stated = place.get(fact).and_then(|node| sources.excerpt(node.span));
         stated.filter(|stated| **stated == *value).unwrap_or_else(|| value.into())
@@ -195,7 +197,7 @@ fn facts_of(written: Written, place: &Node, sources: &Sources) -> Facts {
     }
 }
 
-/// The file of these records, which are those of the definition `name`.
+/// The text of the file with these records of the definition `name`.
 pub fn write(name: &str, records: &Records) -> String {
     let secrets = records.by_secret().map(|(secret, keys)| {
         let keys = keys.map(|(key, record)| entry(key, Value::Map(facts(record))));

@@ -1,13 +1,14 @@
-//! The records of one definition, sorted. A fleet has many and each is small, so they stand in a row.
+//! The records of one definition, in a sorted vector. A fleet has many such lists, and each is
+//! small.
 
 use super::record::Record;
 use std::sync::Arc;
 
-/// By the Secret's name, then by the key in it.
+/// The records, sorted by the name of the Secret and then by the key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Records(Vec<(Name, Arc<Record>)>);
 
-/// A Secret, and a key in it.
+/// The name of a Secret, and a key in it.
 type Name = (Box<str>, Box<str>);
 
 impl Records {
@@ -25,29 +26,29 @@ impl Records {
         }
     }
 
-    /// Forgets the record of a key.
+    /// Removes the record of a key.
     pub fn remove(&mut self, secret: &str, key: &str) {
         if let Ok(at) = self.position(secret, key) {
             self.0.remove(at);
         }
     }
 
-    /// Forgets all.
+    /// Removes all records.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Whether there is none.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All of them: Secret, key, record.
+    /// All records, each with its Secret and key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &Arc<Record>)> {
         self.0.iter().map(|((secret, key), record)| (&**secret, &**key, record))
     }
 
-    /// All of them by their Secrets.
+    /// All records, grouped by Secret.
     pub(super) fn by_secret(
         &self,
     ) -> impl Iterator<Item = (&str, impl Iterator<Item = (&str, &Record)>)> {
@@ -62,7 +63,8 @@ impl Records {
     }
 }
 
-/// From what is sorted by Secret and key already, as a map yields it, or in any other order.
+/// Collects records. They may be sorted by Secret and key, as a map yields them, or in any other
+/// order.
 impl FromIterator<(String, String, Record)> for Records {
     fn from_iter<I: IntoIterator<Item = (String, String, Record)>>(from: I) -> Self {
         let mut records = Self::default();

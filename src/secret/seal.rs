@@ -1,5 +1,4 @@
-//! Sealing a value for a sealed-secrets controller, and what can be told of a sealed value without a
-//! key.
+//! Seals values for a sealed-secrets controller, and checks sealed values without a key.
 //!
 //! The format (source: `pkg/crypto/crypto.go` of sealed-secrets 0.36): the length of the RSA part as
 //! two bytes, big-endian; the session key under RSA-OAEP with SHA-256 and the scope's label; the value
@@ -33,7 +32,7 @@ pub fn seal(certificate: &Certificate, label: &str, value: &[u8]) -> Result<Stri
         .encrypt_with_rng(&mut SysRng, &*session_key)
         .map_err(|error| format!("RSA: {error}"))?;
     let length = u16::try_from(locked.len()).map_err(|error| error.to_string())?;
-    // Encrypted where it stands, so that no copy of the value outlives this function.
+    // The value is encrypted in place, so that no copy of it outlives this function.
     let mut sealed = Zeroizing::new(Vec::with_capacity(value.len() + TAG));
     sealed.extend_from_slice(value);
     Aes256Gcm::new_from_slice(&*session_key)
@@ -44,19 +43,20 @@ pub fn seal(certificate: &Certificate, label: &str, value: &[u8]) -> Result<Stri
     Ok(Base64::encode_string(&parts.concat()))
 }
 
-/// What shows of a sealed value.
+/// The visible properties of a sealed value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// The RSA part's bytes: the size of the key that it is sealed for.
+    /// The length of the RSA part in bytes, which is the size of the key for which the value is
+    /// sealed.
     pub(super) key: usize,
-    /// The value's bytes.
+    /// The length of the value in bytes.
     pub(super) value: usize,
 }
 
-/// The shape of a sealed value, or what is wrong with it. Its ends tell; of what is between them only the
-/// alphabet matters.
+/// The shape of a sealed value, or what is wrong with it. Its start and end are decoded. The text
+/// between them is only checked for its alphabet.
 pub(super) fn shape(sealed: &str) -> Result<Shape, String> {
-    /// So many characters of base64 are three bytes.
+    /// Four characters of base64 are three bytes.
     const FOUR: usize = 4;
     let base64 = || "it is not base64".to_owned();
     let last = sealed.len().checked_sub(FOUR).filter(|last| last % FOUR == 0);
@@ -70,7 +70,7 @@ pub(super) fn shape(sealed: &str) -> Result<Shape, String> {
     let length = last / FOUR * 3 + end.len();
     let &[high, low, ..] = first.as_slice() else { return Err("it is too short".to_owned()) };
     let key = usize::from(u16::from_be_bytes([high, low]));
-    // 1024 to 8192 bits, as certificates may have.
+    // The size of a key must be 1024 to 8192 bits.
     if !(128..=1024).contains(&key) {
         return Err(format!("its RSA part would have {key} bytes"));
     }
@@ -80,7 +80,8 @@ pub(super) fn shape(sealed: &str) -> Result<Shape, String> {
     }
 }
 
-/// The size of the key that a value of a good shape is sealed for, in bytes: its first characters tell.
+/// The size in bytes of the key for which a valid value is sealed. The first characters of the
+/// value contain it.
 pub(super) fn key_bytes(sealed: &str) -> Option<usize> {
     let mut start = [0; 3];
     let start = Base64::decode(sealed.get(..4)?, &mut start).ok()?;

@@ -1,8 +1,8 @@
-//! Keep or renew: what is recorded of each password that the fleet wants.
+//! Compares the passwords that the fleet needs with their records.
 //!
-//! A record is kept for as long as it fits. One that fits no longer, because its Secret was renamed or
-//! moved or because it belongs to another cluster, is an error: a new password without being asked for
-//! would lock a site out of its database.
+//! A record is kept as long as it fits. A record may no longer fit because its Secret was renamed
+//! or moved, or because it belongs to another cluster. That is an error: a new password that nobody
+//! asked for would lock a site out of its database.
 
 use super::carried;
 use super::certificate::Certificates;
@@ -22,15 +22,15 @@ use std::collections::{HashMap, HashSet};
 /// All passwords of a fleet.
 #[derive(Clone, Debug, Default)]
 pub struct Settlement {
-    /// Those that are wanted, in the order of [`units`].
+    /// The passwords that the fleet needs, in the order of [`units`].
     pub settled: Vec<Settled>,
-    /// Records of others.
+    /// The records of other passwords.
     pub unused: Vec<Unused>,
-    /// What is to be said of records that are lost.
+    /// The diagnostics for lost records.
     lost: Vec<Diagnostic>,
 }
 
-/// The passwords of a fleet that are ours to make.
+/// The passwords of a fleet that sitewright creates.
 fn needs(fleet: &Fleet) -> Vec<Need> {
     let of = |unit: Unit| {
         let common = unit.common();
@@ -47,8 +47,8 @@ fn needs(fleet: &Fleet) -> Vec<Need> {
     units(fleet).into_par_iter().flat_map_iter(of).collect()
 }
 
-/// Compares what is wanted with what is recorded. What has no record is looked for among the manifests of
-/// earlier renders.
+/// Compares the needed passwords with the records. A password without a record is searched for in
+/// the manifests of earlier renders.
 pub fn settle(
     fleet: &Fleet,
     definitions: &[Definition],
@@ -77,8 +77,9 @@ pub fn settle(
     Settlement { settled, unused, lost }
 }
 
-/// Records that nothing wants: of definitions that are gone, or of Secrets that they no longer have.
-/// What a definition that failed would want is not known, so its records count as used.
+/// The records that no definition uses: those of deleted definitions, and of Secrets that a
+/// definition no longer has. The needs of an invalid definition are not known, so its records count
+/// as used.
 fn unused(
     needs: &[Need],
     fleet: &Fleet,
@@ -143,7 +144,7 @@ impl Look<'_> {
         }
     }
 
-    /// Why a record cannot be used as it is.
+    /// Why a record cannot be used.
     fn unfit(&self, need: &Need, store: &Store, record: &Record) -> Option<Diagnostic> {
         let cluster = &self.fleet.clusters[need.cluster.0];
         let Wanted { namespace, name, .. } = &need.wanted;
@@ -198,7 +199,7 @@ impl Look<'_> {
         }
     }
 
-    /// Why a sealed value is not one of this cluster's.
+    /// Why a sealed value does not belong to this cluster.
     fn foreign(
         &self,
         need: &Need,
@@ -264,13 +265,13 @@ pub(super) fn mode_name(mode: SecretMode) -> &'static str {
 }
 
 impl Settlement {
-    /// What is settled, by definition.
+    /// The passwords with their records, by definition.
     pub fn by_definition(&self) -> HashMap<&str, &[Settled], RandomState> {
         let definitions = self.settled.chunk_by(|a, b| a.need.definition == b.need.definition);
         definitions.map(|settled| (settled[0].need.definition.as_str(), settled)).collect()
     }
 
-    /// What is wrong with records.
+    /// The diagnostics for records that do not fit.
     pub fn problems(&self) -> Vec<Diagnostic> {
         let unfit = self.settled.iter().filter_map(|settled| match &settled.state {
             State::Unfit(_, problem) => Some((**problem).clone()),
@@ -279,7 +280,7 @@ impl Settlement {
         unfit.chain(self.lost.iter().cloned()).collect()
     }
 
-    /// What is to be said about records that nothing uses: one warning a file.
+    /// The diagnostics for unused records: one warning for each file.
     pub fn warnings(&self, sources: &Sources) -> Vec<Diagnostic> {
         let mut warnings = Vec::new();
         for unused in self.unused.chunk_by(|a, b| a.definition == b.definition) {
@@ -299,7 +300,8 @@ impl Settlement {
         warnings
     }
 
-    /// What is to be said where nothing may be made: one error a definition, with what makes it.
+    /// The diagnostics for missing passwords that may not be created: one error for each
+    /// definition, with the command that creates them.
     pub fn locked<'s>(&'s self, is_meant: impl Fn(&Settled) -> bool + 's) -> Vec<Diagnostic> {
         let missing =
             |settled: &&Settled| matches!(settled.state, State::Missing) && is_meant(settled);

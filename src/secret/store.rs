@@ -1,4 +1,5 @@
-//! Writing records: each file whole or not at all, and never over what somebody else wrote meanwhile.
+//! Writes files of records. A file is never partly written, and changes that somebody else made in
+//! the meantime are never overwritten.
 
 use super::need::Need;
 use super::record::Record;
@@ -10,24 +11,25 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// In the folder of definitions, where new files wait. A killed run leaves it behind; the next one that
-/// writes removes it. It holds ciphertext, like the files themselves.
+/// The staging folder in the folder of definitions. New files are written there first. A killed run
+/// leaves it, and the next run that writes removes it. It contains ciphertext, like the files of
+/// records.
 const STAGING: &str = ".sitewright-staging";
 
-/// A file of records that is to change.
+/// A file of records that will change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its path from the project's folder.
+    /// The path of the file, relative to the project's folder.
     pub path: String,
-    /// What was read; nothing where there was no file.
+    /// The text that was read, or `None` if there was no file.
     before: Option<String>,
-    /// What is to be there; nothing where the file goes. The texts of all passwords of a new fleet would
-    /// take as much memory again as the passwords.
+    /// The new records, or `None` if the file will be removed. The text is not kept, because the
+    /// texts of a new fleet would take as much memory as its records.
     after: Option<Records>,
 }
 
 impl Change {
-    /// The text that is to be there.
+    /// The new text of the file.
     fn text(&self) -> Option<String> {
         let name =
             self.path.rsplit('/').next().and_then(|file| file.strip_suffix(record_file::ENDING));
@@ -35,7 +37,7 @@ impl Change {
     }
 }
 
-/// The records of some definitions, on their way to be changed.
+/// Changes to the records of some definitions.
 #[derive(Debug)]
 pub struct Edit<'s> {
     read: HashMap<&'s str, &'s Store>,
@@ -43,13 +45,13 @@ pub struct Edit<'s> {
 }
 
 impl<'s> Edit<'s> {
-    /// Nothing changed yet.
+    /// No changes yet.
     pub fn new(stores: &'s [Store]) -> Self {
         let read = stores.iter().map(|store| (store.path.as_str(), store)).collect();
         Self { read, wanted: BTreeMap::new() }
     }
 
-    /// The records of a definition, to be changed.
+    /// The records of a definition, for changes.
     pub fn records(&mut self, definition: &str) -> &mut Records {
         let read = &self.read;
         self.wanted.entry(definition.to_owned()).or_insert_with(|| {
@@ -57,7 +59,7 @@ impl<'s> Edit<'s> {
         })
     }
 
-    /// Records a password; what is recorded of it under its former name goes.
+    /// Adds the record of a password, and removes its record under its former name.
     pub fn put(&mut self, need: &Need, record: &Record) {
         let records = self.records(&need.definition);
         if let Some(former) = need.wanted.former() {
@@ -66,12 +68,12 @@ impl<'s> Edit<'s> {
         records.put(&need.wanted.name, need.key(), record.clone());
     }
 
-    /// The files that change by it; those of other definitions do not.
+    /// The files that change. Files whose records stay the same are not among them.
     pub fn changes(self, sites: &str, sources: &Sources) -> Vec<Change> {
         let mut changes = Vec::new();
         for (definition, records) in self.wanted {
             let store = self.read.get(definition.as_str());
-            // The same records stay as they are written, comments and all.
+            // A file whose records are the same keeps its text and its comments.
             if store.is_some_and(|store| store.records == records && !records.is_empty()) {
                 continue;
             }
@@ -87,14 +89,14 @@ impl<'s> Edit<'s> {
     }
 }
 
-/// Writes all changes. Before the first one nothing has changed; after an error each file is whole,
-/// old or new.
+/// Writes all changes. After an error, each file has either its old or its new text.
 pub fn write(root: &Path, sites: &str, changes: &[Change]) -> Result<(), Box<Diagnostic>> {
     if changes.is_empty() {
         return Ok(());
     }
     let folder = root.join(sites);
-    // Held until the staging folder is gone: it may be another run's before and after.
+    // The lock is held until the staging folder is removed, because other runs use the same staging
+    // folder.
     let _lock = lock(&folder, sites)?;
     let staging = Staging::new(folder.join(STAGING), sites)?;
     for change in changes {
@@ -123,10 +125,10 @@ pub fn write(root: &Path, sites: &str, changes: &[Change]) -> Result<(), Box<Dia
     Ok(())
 }
 
-/// What a file holds now.
+/// The current text of a file.
 fn current(path: &Path) -> io::Result<Option<String>> {
     match fs::read(path) {
-        // What is no text is not what was read.
+        // A file that is not UTF-8 is not the file that was read.
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -154,7 +156,7 @@ fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
 }
 
-/// The staging folder, which goes when this is dropped.
+/// The staging folder. It is removed when this is dropped.
 struct Staging(PathBuf);
 
 impl Staging {
@@ -177,7 +179,7 @@ impl Staging {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        // What cannot be removed now, the next run removes.
+        // If it cannot be removed now, the next run removes it.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,5 +1,5 @@
-//! Records that nothing uses and that may be those of a password that seems to have none: of a definition that
-//! was moved without them, or renamed with them.
+//! Finds unused records that may belong to a password without a record: the definition was moved
+//! without its records, or was renamed together with them.
 
 use super::need::{Need, State, Unused};
 use super::record::{self, Record};
@@ -11,14 +11,15 @@ use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// A record that nothing uses.
+/// An unused record.
 type Stray<'a> = (&'a Unused, &'a Arc<Record>);
 
-/// All of them.
+/// All unused records.
 pub(super) struct Strays<'a> {
-    /// By the cluster, the Secret and what it is bound to: a definition moved without its records.
+    /// The records by cluster, Secret and label, for a definition that was moved without its
+    /// records.
     elsewhere: BTreeMap<(&'a str, &'a str, &'a str), Stray<'a>>,
-    /// By the definition: one that was renamed together with its records.
+    /// The records by definition, for a definition that was renamed together with its records.
     renamed: BTreeMap<&'a str, Vec<Stray<'a>>>,
 }
 
@@ -40,9 +41,9 @@ impl<'a> Strays<'a> {
         Self { elsewhere, renamed }
     }
 
-    /// What is known of a password that has no record under its name.
+    /// The state of a password that has no record under its name.
     pub(super) fn state(&self, need: &Need, cluster: &Cluster, sources: &Sources) -> State {
-        // As in nearly all fleets.
+        // Nearly all fleets have no unused records.
         if self.renamed.is_empty() {
             return State::Missing;
         }
@@ -73,7 +74,7 @@ impl<'a> Strays<'a> {
         })
     }
 
-    /// The record beside the same definition of a Secret that ends as one of these.
+    /// The record of the same definition whose Secret has one of these suffixes.
     fn renamed(&self, need: &Need, names: &[&Wanted]) -> Option<Stray<'a>> {
         let ends = |secret: &str| {
             names.iter().any(|wanted| {
@@ -85,7 +86,7 @@ impl<'a> Strays<'a> {
     }
 }
 
-/// What is said of a record that stands beside another definition, or under another key.
+/// The diagnostic for a record beside another definition or under another key.
 fn moved(need: &Need, name: &str, unused: &Unused, sources: &Sources) -> Diagnostic {
     if unused.definition == need.definition {
         let message = format!(
@@ -107,7 +108,7 @@ fn moved(need: &Need, name: &str, unused: &Unused, sources: &Sources) -> Diagnos
     problem.related(unused.span, "recorded here").help(help)
 }
 
-/// What is said of a record whose definition has another name now.
+/// The diagnostic for a record whose definition was renamed.
 fn renamed(need: &Need, unused: &Unused) -> Diagnostic {
     let message = format!(
         "the Secret `{}` has no record, but `{}` has, which nothing uses any more",

@@ -1,4 +1,4 @@
-//! Backup and PhysicalBackup of mariadb-operator, and what a new server starts from.
+//! Backup and PhysicalBackup of mariadb-operator, and the backup from which a new server starts.
 
 use super::super::context::{ClusterContext, KeyReference, Reference};
 use super::super::{Manifest, View, Wanted};
@@ -12,29 +12,30 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The keys of a Secret that opens an object store.
+/// The keys of a Secret with the credentials of an object store.
 const ID: &str = "access-key-id";
 const SECRET: &str = "secret-access-key";
 
-/// Ends the name of what a retired definition takes before it goes.
+/// The ending of the name of a retired definition's last backup.
 const LAST: &str = "-last";
 
-/// How long a backup is kept where nothing is stated: what the operator writes into such an object at birth
-/// (source: `SetDefaults` in `api/v1alpha1/backup_types.go` and `physicalbackup_types.go` of mariadb-operator
-/// 26.6). A Backup takes no other value after that, so the manifest says it from the start.
+/// The default time for which a backup is kept. The operator writes this value into a new object
+/// without one (source: `SetDefaults` in `api/v1alpha1/backup_types.go` and
+/// `physicalbackup_types.go` of mariadb-operator 26.6). A Backup accepts no other value afterwards,
+/// so the manifest states it from the start.
 const MAX_RETENTION: &str = "720h0m0s";
 
-/// What a backup is taken of.
+/// The source of a backup.
 pub(super) struct Subject<'a> {
     pub(super) common: &'a Common<'a>,
     pub(super) cluster: &'a Cluster<'a>,
     pub(super) backup: &'a Backup,
     pub(super) server: Reference,
-    /// The databases; nothing for all of the server's.
+    /// The databases, or `None` for all databases of the server.
     pub(super) databases: Option<Vec<&'a str>>,
 }
 
-/// The name of the objects of a definition's backups.
+/// The name of the backup objects of a definition.
 fn name(common: &Common) -> String {
     format!("{}-backup", common.name)
 }
@@ -55,7 +56,7 @@ struct BackupContext<'a> {
     namespace: &'a str,
     server: Reference,
     databases: Option<Vec<&'a str>>,
-    /// Nothing for one that is taken once, at once.
+    /// `None` for a backup that is taken once and at once.
     schedule: Option<&'a str>,
     max_retention: &'a str,
     compression: Compression,
@@ -119,15 +120,17 @@ fn store<'a>(store: &'a ObjectStore, prefix: String, ours: String) -> S3Context<
     }
 }
 
-/// A folder of its own for each definition: the operator takes every backup in a folder for one of
-/// the object's, to remove the old ones and to restore the newest (source: the backup command of
-/// mariadb-operator 25.10), and so would touch other tenants'.
+/// Each definition has a folder of its own. The operator treats every backup in a folder as a
+/// backup of the same object when it removes old backups or restores the newest (source: the backup
+/// command of mariadb-operator 25.10). In a shared folder it would touch the backups of other
+/// tenants.
 fn folder(store: &ObjectStore, cluster: &Cluster, common: &Common) -> String {
     let own = format!("{}/{}/{}", cluster.name, common.namespace, common.name);
     if store.prefix.is_empty() { own } else { format!("{}/{own}", store.prefix) }
 }
 
-/// The objects: the scheduled one, and of what is retired a last one, which is taken at once.
+/// The backup objects: the scheduled backup, and for a retired definition a last backup, which is
+/// taken at once.
 pub(super) fn objects(subject: Subject) -> Vec<View> {
     let name = name(subject.common);
     let last = subject.common.retired().then(|| object(&subject, format!("{name}{LAST}"), false));
@@ -159,7 +162,7 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
         name: name.clone(),
         suffix: (!is_scheduled).then_some("last"),
         reads: vec![ours],
-        // The volume with the backups goes with the object.
+        // The volume with the backups is deleted together with the object.
         outlives: matches!(backup.storage, BackupStorage::Volume(_)) && !common.drops_data,
     };
     let context = Context {
@@ -183,7 +186,7 @@ fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
     View { context: Value::from(Serde(context)), manifests: vec![manifest] }
 }
 
-/// `instance.bootstrapFrom`, as MariaDB states it.
+/// `instance.bootstrapFrom`, in the form of the MariaDB object.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BootstrapContext<'a> {
@@ -191,7 +194,7 @@ pub(super) struct BootstrapContext<'a> {
     backup_ref: Option<BTreeMap<&'static str, &'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     s3: Option<S3Context<'a>>,
-    /// Of a backup in a store nothing tells what it is.
+    /// An object store does not tell the kind of a backup, so it is stated here.
     #[serde(skip_serializing_if = "Option::is_none")]
     backup_content_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -219,7 +222,7 @@ pub(super) fn bootstrap<'a>(from: &'a Bootstrap, common: &Common) -> BootstrapCo
     }
 }
 
-/// The Secrets that open the object stores of a definition.
+/// The Secrets with the credentials of a definition's object stores.
 pub(super) fn secrets(
     common: &Common,
     backup: Option<&Backup>,

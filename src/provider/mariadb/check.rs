@@ -1,4 +1,4 @@
-//! What only somebody who knows MariaDB and its operator sees.
+//! The checks that depend on MariaDB and mariadb-operator.
 
 use super::{settings, volumes};
 use crate::diagnostic::{Code, Diagnostic};
@@ -55,7 +55,7 @@ fn of_site(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
     found.into_iter().chain(backup).collect()
 }
 
-/// A site's backup is a job in the site's namespace, which logs in as the server's root with the
+/// The backup of a site is a Job in the site's namespace. It logs in as the server's root with a
 /// Secret of its own namespace (source: the job builder of mariadb-operator 25.10).
 fn site_backup(fleet: &Fleet, site: &Site, backup: &Backup) -> Vec<Diagnostic> {
     let origin = &site.common.origin;
@@ -74,7 +74,7 @@ fn site_backup(fleet: &Fleet, site: &Site, backup: &Backup) -> Vec<Diagnostic> {
     physical(backup, origin, why).into_iter().chain(elsewhere).collect()
 }
 
-/// Why a backup cannot be physical, where it is.
+/// Why a backup cannot be physical, if it is stated as physical.
 fn physical(backup: &Backup, origin: &Origin, why: &str) -> Option<Diagnostic> {
     (backup.kind == BackupKind::Physical).then(|| {
         Diagnostic::new(Code::Backup, origin.span(&["backup", "kind"]), why)
@@ -82,14 +82,16 @@ fn physical(backup: &Backup, origin: &Origin, why: &str) -> Option<Diagnostic> {
     })
 }
 
-/// What holds for every MariaDB of ours; `below` is where the definition states it.
+/// The checks for every MariaDB that sitewright renders. `below` is the path of the MariaDB in the
+/// definition.
 fn of_instance(instance: &Instance, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     let mut found = settings::check(&instance.my_cnf, origin, below);
     found.extend(too_old(instance, origin, below));
     found
 }
 
-/// Frappe needs MariaDB 10.6 (its documentation). An image whose tag is no version is taken as it is.
+/// Frappe needs MariaDB 10.6 (source: its documentation). An image whose tag is not a version is
+/// accepted.
 fn too_old(instance: &Instance, origin: &Origin, below: &[&str]) -> Option<Diagnostic> {
     const OLDEST: (u32, u32) = (10, 6);
     let image = instance.image.as_str();
@@ -106,7 +108,7 @@ fn too_old(instance: &Instance, origin: &Origin, below: &[&str]) -> Option<Diagn
     Some(Diagnostic::new(Code::BadValue, span, message).help("10.6 is the oldest that it runs on"))
 }
 
-/// What mariadb-operator's admission webhook rejects.
+/// The values that mariadb-operator's admission webhook rejects.
 fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
     let count = instance.replicas;
     let (message, help) = match instance.topology {
@@ -128,8 +130,8 @@ fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
     Some(Diagnostic::new(Code::Topology, origin.span(&[field]), message).help(help))
 }
 
-/// frappe-operator dials `<mariadb>.<namespace>.svc.cluster.local` in every version; of several
-/// replicas, writes go to `<mariadb>-primary`, which it never dials.
+/// Every version of frappe-operator connects to `<mariadb>.<namespace>.svc.cluster.local`. In a
+/// server with several replicas, writes must go to `<mariadb>-primary`, to which it never connects.
 fn not_dialled(server: &Server, site: &Site) -> Option<Diagnostic> {
     let topology = match &server.place {
         ServerPlace::Managed(instance) => instance.topology,
@@ -161,8 +163,8 @@ fn not_dialled(server: &Server, site: &Site) -> Option<Diagnostic> {
     )
 }
 
-/// A database that exists already has a name of its own, which only an operator that is told a connection
-/// can use.
+/// An existing database has a name of its own. Only an operator that accepts a connection can use
+/// it.
 fn needs_operator(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     let cluster = fleet.cluster(&site.common);
     (!cluster.frappe.takes_connection).then(|| {
@@ -182,7 +184,8 @@ fn needs_operator(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     })
 }
 
-/// mariadb-operator creates users with the passwords in the statement. Whoever states that TLS is off means it.
+/// mariadb-operator creates users with the password in the SQL statement. An explicit `enabled:
+/// false` gets no warning.
 fn unencrypted(external: &ExternalServer, origin: &Origin) -> Option<Diagnostic> {
     (external.managed && matches!(external.tls, ExternalTls::Unstated)).then(|| {
         let message = "without `tls`, mariadb-operator sends the passwords of sites to the server in clear text";
@@ -193,7 +196,8 @@ fn unencrypted(external: &ExternalServer, origin: &Origin) -> Option<Diagnostic>
     })
 }
 
-/// A database that the operator would have to drop on a server that it does not reach then.
+/// Finds a database on a server outside the cluster that this version of mariadb-operator would not
+/// drop.
 fn stays(fleet: &Fleet, server: &Server, site: &Site) -> Option<Diagnostic> {
     let cluster = fleet.cluster(&site.common);
     if !site.common.drops_data || cluster.mariadb.drops_outside {
@@ -215,13 +219,13 @@ fn stays(fleet: &Fleet, server: &Server, site: &Site) -> Option<Diagnostic> {
     )
 }
 
-/// The versions of frappe-operator that can be told a connection.
+/// The versions of frappe-operator that accept a connection.
 fn versions_told() -> String {
     Frappe::versions_that(|profile| profile.takes_connection)
 }
 
-/// An operator that computes the connection finds an external server through a Service of type
-/// ExternalName: a DNS alias, which has no port and no address.
+/// An operator that computes the connection finds an external server by a Service of type
+/// ExternalName. Such a Service is a DNS alias and cannot state a port or an IP address.
 fn address(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
     let ServerPlace::External(external) = &server.place else { return None };
     let frappe = fleet.cluster(&server.common).frappe;

@@ -1,4 +1,4 @@
-//! What templates of MariaDB's objects see.
+//! The context of the templates of mariadb-operator's objects.
 
 use super::super::context::{KeyReference, Reference};
 use super::backup::BootstrapContext;
@@ -9,24 +9,25 @@ use minijinja::Value;
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// `database`: the Database, its User and its Grant; `none` for a database that exists already.
+/// `database`: the Database, its User and its Grant. It is `none` for a database that already
+/// exists.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DatabaseContext<'a> {
-    /// The database's name, which is its user's too.
+    /// The name of the database and of its user.
     name: &'a str,
-    /// The name as a pattern for grants: `_` is a wildcard there, `\_` is not.
+    /// The name as a pattern for grants, in which `_` is a wildcard and `\_` is not.
     pattern: String,
-    /// What the user may do in the database.
+    /// The privileges of the user in the database.
     privileges: &'static Value,
     max_user_connections: u32,
-    /// `Skip` or `Delete`: what becomes of the database when its object goes.
+    /// `Skip` or `Delete`: what happens to the database when its object is deleted.
     cleanup_policy: &'static str,
-    /// The same of the user.
+    /// What happens to the user when its object is deleted.
     user_cleanup_policy: &'static str,
     /// The server.
     server: Reference,
-    /// The user's password.
+    /// The Secret with the user's password.
     password: KeyReference,
 }
 
@@ -38,7 +39,8 @@ impl<'a> DatabaseContext<'a> {
         server: Reference,
         password: KeyReference,
     ) -> Self {
-        // Of a server that goes too, nothing is dropped one by one: no deletion waits for it.
+        // If the server is deleted too, its databases are not dropped one by one, so that no
+        // deletion waits for the server.
         let is_dedicated = matches!(site.database, Database::Dedicated { .. });
         let with_server = is_dedicated && site.common.retired();
         Self {
@@ -47,7 +49,7 @@ impl<'a> DatabaseContext<'a> {
             privileges,
             max_user_connections: site.max_user_connections,
             cleanup_policy: if site.common.drops_data && !with_server { "Delete" } else { "Skip" },
-            // Dropping a user takes its grants along.
+            // Dropping a user also drops its grants.
             user_cleanup_policy: if with_server { "Skip" } else { "Delete" },
             server,
             password,
@@ -55,7 +57,7 @@ impl<'a> DatabaseContext<'a> {
     }
 }
 
-/// `instance`: a MariaDB of ours.
+/// `instance`: a MariaDB that sitewright renders.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct InstanceContext<'a> {
@@ -66,28 +68,28 @@ pub(super) struct InstanceContext<'a> {
     pub(super) storage_size: &'a str,
     pub(super) storage_class_name: Option<&'a str>,
     pub(super) resources: Option<&'a Resources>,
-    /// The whole option file.
+    /// The complete option file.
     pub(super) my_cnf: String,
-    /// Whether the volumes go with the server.
+    /// Whether the volumes are deleted together with the server.
     pub(super) drops_data: bool,
     /// `standalone`, `replication` or `galera`.
     pub(super) topology: Topology,
     pub(super) replicas: u32,
     pub(super) metrics: bool,
-    /// As MariaDB states them.
+    /// The fields in the form of the MariaDB object.
     pub(super) service_monitor: Option<&'a ServiceMonitor>,
     pub(super) pod_disruption_budget: Option<&'a PodDisruptionBudget>,
     pub(super) bootstrap_from: Option<BootstrapContext<'a>>,
 }
 
-/// The option file: the settings of the server in the order of their names, and the character set of
-/// clients that are started in the same pod.
+/// The option file: the settings of the server, sorted by name, and the character set of clients
+/// that run in the same pod.
 pub(super) fn option_file(settings: &MyCnf) -> String {
     let mut file = String::from("[mariadb]\n");
     for (name, value) in settings {
         // Writing to a String cannot fail.
         let _ = match value {
-            // An option that takes something away has no value: it is there or not.
+            // A `skip` option has no value: it is either present or absent.
             SettingText::Switch(true) if name.as_str().starts_with("skip_") => {
                 writeln!(file, "{name}")
             }

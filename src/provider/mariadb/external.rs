@@ -1,4 +1,5 @@
-//! A server outside the cluster: an ExternalMariaDB, by which mariadb-operator makes databases there.
+//! A server outside the cluster: the ExternalMariaDB, with which mariadb-operator creates databases
+//! on it.
 
 use super::super::Wanted;
 use super::super::context::KeyReference;
@@ -14,7 +15,7 @@ pub(super) struct External<'a> {
     port: u16,
     username: &'a str,
     password: KeyReference,
-    /// `none` where the definition states nothing.
+    /// `none` if the definition states nothing.
     tls: Option<Tls<'a>>,
 }
 
@@ -23,9 +24,9 @@ pub(super) struct External<'a> {
 #[serde(rename_all = "camelCase")]
 struct Tls<'a> {
     enabled: bool,
-    /// Whether the operator shows the server a certificate; `none` without TLS.
+    /// Whether the operator presents a client certificate. `none` without TLS.
     mutual: Option<bool>,
-    /// The Secret with the certificate of the server's authority.
+    /// The Secret with the certificate of the server's certificate authority.
     server_ca: Option<&'a str>,
     /// The Secret with the operator's certificate.
     client_cert: Option<&'a str>,
@@ -55,7 +56,7 @@ fn tls(stated: &ExternalTls) -> Option<Tls<'_>> {
         ExternalTls::Off => Some(off),
         ExternalTls::On { server_ca, client } => Some(Tls {
             enabled: true,
-            // The operator's default is true, whether there is a certificate or not.
+            // The operator's default is true even if there is no client certificate.
             mutual: Some(client.is_some()),
             server_ca: Some(server_ca),
             client_cert: client.as_deref(),
@@ -63,7 +64,7 @@ fn tls(stated: &ExternalTls) -> Option<Tls<'_>> {
     }
 }
 
-/// The Secrets that mariadb-operator logs in with.
+/// The Secrets with which mariadb-operator logs in.
 pub(super) fn secrets(namespace: &str, server: &ExternalServer) -> Vec<Wanted> {
     let (name, key) = (&server.password_secret, &server.password_key);
     let of = "the account that makes databases";

@@ -1,7 +1,8 @@
 //! MariaDB through mariadb-operator (`k8s.mariadb.com/v1alpha1`).
 //!
-//! Names of objects are those that frappe-operator adopts: it gets each, creates it only when it is
-//! missing, and never updates it (source: `controllers/database/mariadb_provider.go`).
+//! The objects have the names that frappe-operator expects, so it adopts them: it reads each
+//! object, creates it only if it is missing, and never updates it (source:
+//! `controllers/database/mariadb_provider.go`).
 
 mod backup;
 mod check;
@@ -31,10 +32,11 @@ use std::sync::LazyLock;
 /// The provider.
 pub(super) struct Mariadb;
 
-/// The label `app.kubernetes.io/name` of its objects.
+/// The label `app.kubernetes.io/name` of MariaDB's objects.
 const APP: &str = "mariadb";
 
-/// What a site needs in its own database (Frappe's documentation and setup code), and no more.
+/// The privileges that a site needs in its own database, and no others (source: Frappe's
+/// documentation and setup code).
 const NEEDED: [&str; 17] = [
     "SELECT",
     "INSERT",
@@ -55,19 +57,20 @@ const NEEDED: [&str; 17] = [
     "LOCK TABLES",
 ];
 
-/// The same, one list for all sites.
+/// The privileges as one list that all sites share.
 static PRIVILEGES: LazyLock<Value> = LazyLock::new(|| NEEDED.into_iter().collect());
 
-/// What some versions of frappe-operator grant by themselves.
+/// The privileges that some versions of frappe-operator grant themselves.
 static ALL_PRIVILEGES: LazyLock<Value> = LazyLock::new(|| ["ALL PRIVILEGES"].into_iter().collect());
 
-/// How frappe-operator comes to a site's connection.
+/// How frappe-operator gets the connection of a site.
 enum Binding<'f> {
-    /// It dials `<mariadb>.<namespace>.svc.cluster.local:3306` with a name that it computes.
+    /// It connects to `<mariadb>.<namespace>.svc.cluster.local:3306` with a database name that it
+    /// computes.
     Dialled,
-    /// It is told host, port and names.
+    /// sitewright tells it the host, the port and the names.
     Told(&'f ExternalServer),
-    /// It is told where a database is that exists already.
+    /// sitewright tells it the connection of a database that already exists.
     Given(&'f Connection),
 }
 
@@ -91,16 +94,17 @@ fn password_secret(site: &Site) -> String {
     format!("{}-{}", site.common.name, site.user_secret.suffix())
 }
 
-/// A new record is under the current name, whose Secret frappe-operator does not make.
+/// A new record uses the current name, because frappe-operator never creates a Secret of that name.
 const USER_SECRET: Suffixes =
     Suffixes { current: UserSecret::Current.suffix(), former: UserSecret::Former.suffix() };
 
-/// mariadb-operator changes the account as soon as it sees the Secret change; frappe-operator writes a
-/// site's configuration once, when it makes the site.
+/// mariadb-operator changes the account as soon as the Secret changes. frappe-operator writes a
+/// site's configuration only once, when it creates the site.
 const FOLLOWS_USER: &str = "the account changes at once, and the site knows only its old password: \
     set `db_password` in its site_config.json as soon as the Secret has changed";
 
-/// The root password of a server: 25.10 sets it once, when the server is born.
+/// The root password of a server. mariadb-operator 25.10 sets it only once, when it creates the
+/// server.
 fn root(cluster: &Cluster, namespace: &str, name: &str, suffix: &'static str) -> Wanted {
     let fixed = (!cluster.mariadb.rotates_root_password).then_some(
         "mariadb-operator 25.10 sets a server's root password once and cannot change it",
@@ -117,8 +121,8 @@ fn root_secret(server: &str) -> String {
     format!("{server}-root")
 }
 
-/// `mariaDbRef` is immutable and compared whole, so it has one form for ever: name and namespace,
-/// and the kind for a server outside the cluster.
+/// `mariaDbRef` is immutable and is compared as a whole, so its form must never change: name and
+/// namespace, and the kind for a server outside the cluster.
 fn server_reference(fleet: &Fleet, site: &Site) -> Reference {
     let Some(index) = site.database.server() else {
         let namespace = site.common.namespace.to_string();
@@ -145,7 +149,8 @@ impl Provider for Mariadb {
             ServerPlace::Managed(_) => vec![manifest(&objects::MARIADB, vec![root_secret(name)])],
             ServerPlace::External(ExternalServer { managed: true, .. }) => {
                 let external = manifest(&objects::EXTERNAL_MARIADB, Vec::new());
-                // An operator that dials by itself finds the server under a Service of its name.
+                // An operator that computes the connection finds the server by a Service with the
+                // server's name.
                 let dials = !fleet.cluster(&server.common).frappe.takes_connection;
                 let service = dials.then(|| manifest(&objects::SERVICE, Vec::new()));
                 [external].into_iter().chain(service).collect()
@@ -316,7 +321,7 @@ impl Provider for Mariadb {
     }
 }
 
-/// An object of a definition; `reads` are the Secrets whose passwords it reads.
+/// An object of a definition. `reads` are the Secrets whose passwords it reads.
 fn object(of: &'static ObjectType, owner: &Common, name: String, reads: Vec<String>) -> Manifest {
     Manifest {
         of,
@@ -325,7 +330,8 @@ fn object(of: &'static ObjectType, owner: &Common, name: String, reads: Vec<Stri
         name,
         suffix: None,
         reads,
-        // What goes with an object is what its `cleanupPolicy` and retention policy say.
+        // The `cleanupPolicy` and the retention policy of an object decide which data is deleted
+        // with it.
         outlives: false,
     }
 }
@@ -366,7 +372,7 @@ fn database_context<'a>(fleet: &Fleet, site: &Site, name: &'a SqlName) -> Databa
 fn db_config(fleet: &Fleet, site: &Site) -> DbConfig {
     let mode = match site.database {
         Database::Dedicated { .. } => "dedicated",
-        // To the operator, a server outside the cluster is one that sites share.
+        // For frappe-operator, a server outside the cluster is a shared server.
         _ => "shared",
     };
     let secret = |name: String| {

@@ -1,16 +1,17 @@
-//! The types of MariaDB's objects.
+//! The types of mariadb-operator's objects.
 
 use super::super::object_type::invariants;
 use super::super::{Invariant, ObjectType};
 
-/// The server of a database, a user or a grant. `mariaDbRef` is immutable and compared whole.
+/// The invariants for the server of a database, a user or a grant. `mariaDbRef` is immutable and is
+/// compared as a whole.
 const OF_DATABASE: &[Invariant] = invariants! {
     spec.mariaDbRef.name = database.server.name;
     spec.mariaDbRef.namespace = database.server.namespace;
     spec.mariaDbRef.kind = database.server.kind;
 };
 
-/// The same of a backup.
+/// The invariants for the server of a backup.
 const OF_BACKUP: &[Invariant] = invariants! {
     spec.mariaDbRef.name = backup.server.name;
     spec.mariaDbRef.namespace = backup.server.namespace;
@@ -46,7 +47,8 @@ pub(super) const EXTERNAL_MARIADB: ObjectType = ObjectType {
     }],
 };
 
-/// The name of a server outside the cluster, for an operator that dials one of the cluster's names.
+/// The Service with the name of a server outside the cluster, for an operator that only connects to
+/// names of the cluster.
 pub(super) const SERVICE: ObjectType = ObjectType {
     template: "mariadb/service.yaml.j2",
     kind: "Service",
@@ -83,7 +85,7 @@ pub(super) const USER: ObjectType = ObjectType {
     ],
 };
 
-/// Without a database, a Grant is one of all: `*` is the default of its schema.
+/// A Grant without a database applies to all databases, because `*` is the default of its schema.
 pub(super) const GRANT: ObjectType = ObjectType {
     template: "mariadb/grant.yaml.j2",
     kind: "Grant",
@@ -98,7 +100,7 @@ pub(super) const GRANT: ObjectType = ObjectType {
     ],
 };
 
-/// After the databases that it reads.
+/// It is applied after the databases that it reads.
 pub(super) const BACKUP: ObjectType = ObjectType {
     template: "mariadb/backup.yaml.j2",
     kind: "Backup",
@@ -112,7 +114,7 @@ pub(super) const BACKUP: ObjectType = ObjectType {
     ],
 };
 
-/// It copies all of a server.
+/// It copies the whole server.
 pub(super) const PHYSICAL_BACKUP: ObjectType = ObjectType {
     template: "mariadb/physicalbackup.yaml.j2",
     kind: "PhysicalBackup",
@@ -121,6 +123,6 @@ pub(super) const PHYSICAL_BACKUP: ObjectType = ObjectType {
     invariants: &[OF_BACKUP],
 };
 
-/// All of them.
+/// All types.
 pub(super) const ALL: [&ObjectType; 8] =
     [&MARIADB, &EXTERNAL_MARIADB, &SERVICE, &DATABASE, &USER, &GRANT, &BACKUP, &PHYSICAL_BACKUP];

@@ -1,10 +1,10 @@
-//! Settings of a MariaDB that its sites' data depends on.
+//! Checks the settings of a MariaDB that protect its sites' data.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::SettingText;
 use crate::resolve::{MyCnf, Origin};
 
-/// What is wrong with the settings of a MariaDB; `below` is where the definition states it.
+/// The problems in the settings of a MariaDB. `below` is the path of the MariaDB in the definition.
 pub(super) fn check(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     let mut found = character_set(settings, origin, below);
     found.extend(trusted_functions(settings, origin, below));
@@ -12,27 +12,28 @@ pub(super) fn check(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Di
     found
 }
 
-/// An option of MariaDB, and its shortest name: the server takes whatever is the start of one option alone
-/// (source: `mysys/my_getopt.c`).
+/// An option of MariaDB, and its shortest accepted name. The server accepts any prefix that belongs
+/// to exactly one option (source: `mysys/my_getopt.c`).
 #[derive(Clone, Copy)]
 struct Setting(&'static str, &'static str);
 
-/// How a stated name means an option.
+/// The meaning of a stated name for an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Named {
     /// The option has the stated value.
     Straight,
-    /// A prefix stands in front that changes what the value means: with `skip_` `0` is on, and with `enable_`
-    /// all but `0` is.
+    /// The name has a prefix that changes the meaning of the value: with `skip_`, `0` means on, and
+    /// with `enable_`, every value except `0` means on.
     Prefixed,
 }
 
-/// Where an option is stated: the name, and the value that the option has, where that is the stated one.
+/// A statement of an option: the stated name, and the value of the option if it is the stated
+/// value.
 type Stated<'s> = (&'s str, Option<&'s SettingText>);
 
 impl Setting {
-    /// How a stated name means this option; nothing where it does not. The server takes it with any of these in
-    /// front, some of them more than once (same source).
+    /// The meaning of a stated name for this option, or `None` if it names another option. The
+    /// server accepts any of these prefixes, and some of them more than once (same source).
     fn named(self, stated: &str) -> Option<Named> {
         const CHANGING: [&str; 4] = ["skip_", "disable_", "enable_", "maximum_"];
         let Self(name, least) = self;
@@ -51,7 +52,7 @@ impl Setting {
         }
     }
 
-    /// Where this option is stated, under whatever names.
+    /// All statements of this option, under any of its names.
     fn stated(self, settings: &MyCnf) -> impl Iterator<Item = Stated<'_>> {
         settings.iter().filter_map(move |(name, value)| {
             let named = self.named(name.as_str())?;
@@ -60,7 +61,7 @@ impl Setting {
     }
 }
 
-/// Whether an option surely has one of these values.
+/// Whether an option certainly has one of these values.
 fn is_one_of(value: Option<&SettingText>, words: &[&str]) -> bool {
     match value {
         Some(SettingText::Switch(false)) => words.contains(&"OFF"),
@@ -71,7 +72,7 @@ fn is_one_of(value: Option<&SettingText>, words: &[&str]) -> bool {
 
 const OFF: &[&str] = &["0", "OFF", "FALSE"];
 
-/// An option that a server cannot have but with these values, and what it does with others.
+/// An option that may only have these values, and the effect of other values.
 struct Unsafe(Setting, &'static [&'static str], &'static str);
 
 const ELSEWHERE: &str = "makes the server look for its data beside its volume, and start empty";
@@ -133,7 +134,7 @@ fn unsafe_ones(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnos
     UNSAFE.iter().flat_map(of).collect()
 }
 
-/// Frappe reads and writes utf8mb4; with `--no-setup-db`, which operators use, it does not set the
+/// Frappe reads and writes utf8mb4. With `--no-setup-db`, which operators use, it does not set the
 /// character set itself.
 fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     const FIXED: [(Setting, &str); 2] = [
@@ -154,14 +155,16 @@ fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagn
     FIXED.iter().flat_map(of).collect()
 }
 
-/// A log of statements holds a call of a stored function as the call, and whoever repeats it, a replica
-/// or a restore to a moment, does so with every privilege: one site's function could read and write the
-/// others' data there. MariaDB's guard is that with a binary log only root makes functions and triggers
-/// (error 1419); where it is off, a log of rows must take its place.
+/// A statement-based binary log records a call of a stored function as the call. A replica, or a
+/// restore to a point in time, repeats that call with every privilege. So the function of one site
+/// could read and write the data of other sites there. MariaDB prevents this: with a binary log,
+/// only root can create functions and triggers (error 1419). If that guard is off, the log must be
+/// row-based.
 fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Option<Diagnostic> {
     const TRUST: Setting = Setting("log_bin_trust_function_creators", "log_bin_t");
     const FORMAT: Setting = Setting("binlog_format", "binlog_fo");
-    // What MariaDB does not understand, in quotes for instance, may be on in another version.
+    // A value that MariaDB does not understand, such as one in quotes, may mean on in another
+    // version.
     let (name, _) = TRUST.stated(settings).find(|(_, value)| !is_one_of(*value, OFF))?;
     let other = FORMAT.stated(settings).find(|(_, value)| !is_one_of(*value, &["ROW"]));
     if other.is_none() && FORMAT.stated(settings).next().is_some() {

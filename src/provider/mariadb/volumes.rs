@@ -1,10 +1,10 @@
-//! What becomes of a server's volumes when the server goes with its data.
+//! Checks what happens to a server's volumes when the server is deleted with `data: delete`.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::kubernetes::VOLUME_RETENTION;
 use crate::resolve::{Common, Fleet};
 
-/// Before a certain version of Kubernetes the volumes of a server stay, although `data: delete` is stated.
+/// Older versions of Kubernetes keep the volumes of a server even if `data: delete` is stated.
 pub(super) fn stay(fleet: &Fleet, common: &Common) -> Option<Diagnostic> {
     let cluster = fleet.cluster(common);
     let since = &VOLUME_RETENTION;
