@@ -1,10 +1,11 @@
-//! What a template writes for one site, it writes for thousands, with other values: its canonical text is
-//! worked out once for each way that its conditions turn, and the values are put into it.
+//! A template writes the same text for thousands of sites, with other values. So its canonical text
+//! is computed once for each combination of its conditions, and then only the values are inserted.
 //!
-//! This saves time and decides nothing. A form is used only where the text around the values cannot depend
-//! on what they are: each stands where YAML takes a quoted string for a value or a key of its own. The
-//! first object of each form is made in both ways, and the form kept if not a byte differs. Whatever has no
-//! form is made without one, which alone tells what is wrong with it.
+//! This only saves time and does not change the output. A form is used only if the text around the
+//! values cannot depend on the values: each value is where YAML reads a quoted string as a separate
+//! value or key. The first object of each form is rendered both ways, and the form is kept only if
+//! all bytes are the same. An object without a form is rendered normally, and only that way reports
+//! problems.
 
 mod outline;
 
@@ -21,42 +22,42 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, RwLock};
 
-/// How many forms are kept: a template has one for each way its conditions can turn. One whose texts have
-/// nothing in common must not fill the memory.
+/// The maximum number of forms. A template has one for each combination of its conditions. A
+/// template whose texts always differ must not fill the memory.
 const MAX_FORMS: usize = 1024;
 
 /// The forms of a run.
 #[derive(Debug, Default)]
 pub struct Forms {
-    /// Keys are of the project's own: nobody chooses them to make a table slow.
+    /// The keys come from the project itself, so nobody chooses keys that slow down a hash table.
     known: RwLock<HashMap<Key, Known, FixedState>>,
 }
 
-/// A template, how its conditions turn, and a hash of the marks' keys.
+/// A template, the decisions of its conditions, and a hash of the marks' keys.
 type Key = (&'static str, Turns, u64);
 
-/// What is known of a key.
+/// The form of a key.
 #[derive(Debug)]
 struct Known {
-    /// The keys of its marks.
+    /// The keys of the form's marks.
     marks: Box<[Box<str>]>,
-    /// Nothing for what cannot have a form.
+    /// `None` if objects of this key cannot have a form.
     form: Option<Arc<Form>>,
 }
 
-/// An object to be made by its form.
+/// An object that may be rendered by its form.
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// The object.
     pub manifest: &'a Manifest,
-    /// What its template makes of it.
+    /// The result of its template's plan.
     pub followed: &'a Followed<'a>,
-    /// What is added.
+    /// The marks that are added.
     pub marks: &'a Marks<'a>,
 }
 
 impl Forms {
-    /// An object by its form, when there is one: the form, and the canonical text.
+    /// Renders an object by its form, if there is one. It returns the form and the canonical text.
     pub fn fill(&self, subject: &Subject) -> Option<(Arc<Form>, String)> {
         let form = match self.known.read().ok()?.get(&subject.key())? {
             known if subject.has_marks(&known.marks) => known.form.clone()?,
@@ -66,7 +67,7 @@ impl Forms {
         Some((form, body))
     }
 
-    /// Learns the form of an object from its text, which was made without one.
+    /// Learns the form of an object from its text, which was rendered without a form.
     pub fn learn(&self, subject: &Subject, templates: &Templates, body: &str) {
         let key = subject.key();
         let is_done = |known: &HashMap<Key, Known, FixedState>| {
@@ -88,7 +89,7 @@ impl Forms {
 }
 
 impl Subject<'_> {
-    /// What decides the text but for the values.
+    /// Everything that determines the text except the values.
     fn key(&self) -> Key {
         let mut hasher = FixedState::default().build_hasher();
         self.marks.iter().for_each(|(field, key, _)| (field, key).hash(&mut hasher));
@@ -100,7 +101,7 @@ impl Subject<'_> {
     }
 }
 
-/// The canonical text of an object but for its values.
+/// The canonical text of an object without its values.
 #[derive(Debug)]
 pub struct Form {
     text: String,
@@ -108,23 +109,24 @@ pub struct Form {
     kind: Word,
     namespace: Word,
     name: Word,
-    /// What it has in the fields of its type's invariants, in their order; nothing where it has no such field.
+    /// The values of the fields of its type's invariants, in their order. `None` if it does not
+    /// have the field.
     invariants: Box<[Option<Word>]>,
     /// The only key and value of a SealedSecret's `encryptedData`.
     encrypted: Option<(Word, Word)>,
-    /// The deepest that a value may nest, by its number.
+    /// The maximum depth of each value, by its number.
     room: Vec<usize>,
 }
 
-/// Where a value goes.
+/// The place of a value.
 #[derive(Debug)]
 struct Place {
     hole: Hole,
-    /// A list that many objects share, with what is written of it.
+    /// A list that many objects share, with its written text.
     list: Option<(Given, Box<str>)>,
 }
 
-/// A text that is the same for all objects of a form, or a value by its number.
+/// A text that is the same for all objects of a form, or the number of a value.
 #[derive(Debug)]
 enum Word {
     Fixed(Box<str>),
@@ -147,13 +149,13 @@ impl Word {
     }
 }
 
-/// The number of a string that stands for a value.
+/// The number of a placeholder string.
 fn hole(text: &str) -> Option<usize> {
     text.strip_prefix(HOLE)?.parse().ok()
 }
 
 impl Form {
-    /// The form of an object; nothing where there is none, or something is wrong with it.
+    /// The form of an object, or `None` if it cannot have one or is invalid.
     fn of(subject: &Subject, templates: &Templates) -> Option<Self> {
         let Subject { manifest, followed, marks } = subject;
         let parts = templates.parts(manifest.of.template, followed.turns);
@@ -206,7 +208,8 @@ impl Form {
         })
     }
 
-    /// The text of an object; nothing when its values do not fit, or it is not the one that is asked for.
+    /// The text of an object. `None` if its values do not fit the form, or its identity is not the
+    /// expected one.
     fn fill(&self, subject: &Subject) -> Option<String> {
         let Manifest { of, namespace, name, .. } = subject.manifest;
         let followed = subject.followed;
@@ -243,17 +246,17 @@ impl Form {
         Some(body)
     }
 
-    /// Writes a value that is no text; nothing when it does not fit.
+    /// Writes a value that is not a text. `None` if it does not fit.
     fn put(&self, hole: &Hole, value: &Interpolated, body: &mut String) -> Option<()> {
         let stated = value.stated()?;
         (levels(&stated) <= self.room[hole.number]).then(|| hole.value(&stated, body))
     }
 
-    /// Keeps what is written of the lists of an object that it was filled with.
+    /// Keeps the written text of the lists of an object that the form rendered.
     fn keep_lists(mut self, followed: &Followed) -> Self {
         let mut holes = std::mem::take(&mut self.holes);
         for Place { hole, list } in &mut holes {
-            // Texts and maps are no list at all.
+            // Texts and maps are not lists.
             let value = followed.value(hole.number);
             let Some(value) = value.filter(|value| value.is_same_list(value.value())) else {
                 continue;
@@ -265,17 +268,17 @@ impl Form {
         Self { holes, ..self }
     }
 
-    /// What it says is encrypted of an object that it was filled with.
+    /// The encrypted data of an object that the form rendered.
     pub fn encrypted<'a>(&'a self, followed: &'a Followed) -> Option<(&'a str, &'a str)> {
         let (key, value) = self.encrypted.as_ref()?;
         Some((key.get(followed)?, value.get(followed)?))
     }
 }
 
-/// Whether a field says what the template was told for it.
+/// Whether a field has the value that the context gives for it.
 fn is_as_given(word: Option<&Word>, followed: &Followed, at: usize) -> bool {
     match (word, followed.invariant(at)) {
-        // The variable itself.
+        // The field is the variable itself.
         (Some(Word::Hole(hole)), _) if followed.is_invariant(*hole, at) => true,
         (Some(word), Some(told)) => {
             told.as_text().is_some_and(|told| word.get(followed) == Some(told))
@@ -286,7 +289,7 @@ fn is_as_given(word: Option<&Word>, followed: &Followed, at: usize) -> bool {
     }
 }
 
-/// How deep maps and lists nest in a value.
+/// The depth of nested maps and lists in a value.
 fn levels(value: &Value) -> usize {
     match value {
         Value::List(items) => 1 + items.iter().map(|it| levels(&it.value)).max().unwrap_or(0),

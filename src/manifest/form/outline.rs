@@ -1,5 +1,5 @@
-//! The outline of what a template writes: its tree, with a numbered string in the place of each value, where
-//! nothing of it can depend on what the values are.
+//! The outline of a template's output: its tree with a numbered placeholder string for each value.
+//! It exists only if no part of the tree can depend on the values.
 
 use crate::diagnostic::FileId;
 use crate::manifest::writer::HOLE;
@@ -8,17 +8,17 @@ use crate::source::yaml::{self, MAX_DEPTH};
 use crate::template::Part;
 use std::fmt::Write;
 
-/// A tree with holes.
+/// A tree with placeholders.
 pub(super) struct Outline {
-    /// The tree, a map.
+    /// The tree, which is a map.
     pub(super) node: Node,
-    /// The deepest that each value may nest, by its number.
+    /// The maximum depth of each value, by its number.
     pub(super) room: Vec<usize>,
 }
 
 impl Outline {
-    /// The outline of what a template writes; nothing where a value could be read together with what stands
-    /// beside it, or decides more than what stands in its own place.
+    /// The outline of a template's output. `None` if a value could be read together with the text
+    /// beside it, or if it decides more than its own place.
     pub(super) fn of(parts: &[Part]) -> Option<Self> {
         let (node, _) = yaml::read(&outlined(parts)?, FileId::NONE);
         let node = node.filter(|node| matches!(node.value, Value::Map(_)))?;
@@ -29,8 +29,8 @@ impl Outline {
     }
 }
 
-/// What a template writes, with a numbered string for each value; nothing when a value could be read
-/// together with what stands beside it.
+/// A template's output with a numbered placeholder string for each value. `None` if a value could
+/// be read together with the text beside it.
 fn outlined(parts: &[Part]) -> Option<String> {
     let (mut text, mut number) = (String::new(), 0);
     for (at, part) in parts.iter().enumerate() {
@@ -48,7 +48,7 @@ fn outlined(parts: &[Part]) -> Option<String> {
                 {
                     return None;
                 }
-                // Writing to a string does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(text, "\"\\u0001{number}\"");
                 number += 1;
             }
@@ -57,8 +57,8 @@ fn outlined(parts: &[Part]) -> Option<String> {
     Some(text)
 }
 
-/// Notes how deep each value may nest, and says whether all strings that stand for one are there, each
-/// once and in their order, none of them a key beside others that it could repeat.
+/// Records the maximum depth of each value. It returns whether every placeholder occurs exactly
+/// once and in order, and none is a key that could repeat another key of its map.
 fn take_stock(node: &Node, depth: usize, room: &mut Vec<usize>) -> bool {
     let is_next = |text: &str, room: &mut Vec<usize>| match text.strip_prefix(HOLE) {
         None => true,
@@ -79,7 +79,8 @@ fn take_stock(node: &Node, depth: usize, room: &mut Vec<usize>) -> bool {
     }
 }
 
-/// Whether a value decides which marks the template sets by itself, or which of its keys there are.
+/// Whether a value decides which labels and annotations the template itself sets, or which keys
+/// they have.
 fn has_open_marks(node: &Node) -> bool {
     let metadata = node.get("metadata");
     let is_open = |node: &Node| node.entries().iter().any(|entry| entry.key.starts_with(HOLE));

@@ -1,32 +1,32 @@
-//! Holes in a document: places whose values are not known yet, and are written later just as they would
-//! have been at once.
+//! Holes in a document: places for values that are inserted later. The result has the same bytes as
+//! a document that is written with the values.
 
 use super::{Start, child, document, is_block, key, text_of_child};
 use crate::source::node::{Node, Value};
 
-/// A string that starts with this stands, in a document that [`with_holes`] writes, for a value or key
-/// that is not known yet: what follows is its number.
+/// The start of a placeholder string. In a document that [`with_holes`] writes, such a string is a
+/// placeholder for a value or key, and the rest of the string is its number.
 pub const HOLE: char = '\u{1}';
 
-/// A document with holes: its text without what goes into them, and where that is, in its order. Nothing
-/// where the whole document is one.
+/// A document with holes: its text without the values, and the holes in the order of the text.
+/// `None` if the whole document is a hole.
 pub fn with_holes(node: &Node) -> Option<(String, Vec<Hole>)> {
     let (mut out, mut holes) = (String::new(), Some(Vec::new()));
     document(node, &mut out, &mut holes);
     holes.filter(|_| is_block(&node.value)).map(|holes| (out, holes))
 }
 
-/// Something that is left out of a document.
+/// A value that is left out of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hole {
-    /// Its number.
+    /// The number of the value.
     pub number: usize,
-    /// Where in the text it goes.
+    /// The position of the value in the text.
     pub at: usize,
     place: Place,
 }
 
-/// What was to be written when a hole was left.
+/// The position in the document where the hole is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Key { indent: usize },
@@ -34,12 +34,12 @@ pub(super) enum Place {
 }
 
 impl Hole {
-    /// Whether a key goes there.
+    /// Whether the hole is for a key.
     pub fn is_key(&self) -> bool {
         matches!(self.place, Place::Key { .. })
     }
 
-    /// Appends what belongs there for a text, as [`write`](super::write) would have written it.
+    /// Appends a text to `out` as [`write`](super::write) would write it at the hole's place.
     pub fn text(&self, text: &str, out: &mut String) {
         match self.place {
             Place::Key { indent } => key(text, indent, out),
@@ -47,7 +47,7 @@ impl Hole {
         }
     }
 
-    /// The same for any value; nothing but a text can be a key.
+    /// Appends any value. Only a text can be a key.
     pub fn value(&self, value: &Value, out: &mut String) {
         if let Place::Value { indent, start, last } = self.place {
             child(value, indent, start, last, out, &mut None);
@@ -55,10 +55,10 @@ impl Hole {
     }
 }
 
-/// The holes so far, where there may be any.
+/// The holes that were found so far, if the document may have holes.
 pub(super) type Holes = Option<Vec<Hole>>;
 
-/// Leaves a hole where a string stands for one.
+/// Adds a hole if a string is a placeholder.
 pub(super) fn is_hole(text: &str, place: Place, out: &str, holes: &mut Holes) -> bool {
     let number = || text.strip_prefix(HOLE)?.parse().ok();
     let Some((holes, number)) = holes.as_mut().and_then(|holes| Some((holes, number()?))) else {
