@@ -24,7 +24,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 /// A field that the operator's version of FrappeBench does not have.
 fn security(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     bench.fields.security.as_ref().filter(|_| !frappe.has_bench_security)?;
-    let message = format!("frappe-operator {} has no `security` of a bench", frappe.id);
+    let message = format!("the FrappeBench of frappe-operator {} has no `security`", frappe.id);
     let versions = Frappe::versions_that(|other| other.has_bench_security);
     Some(
         Diagnostic::new(Code::NeedsOperator, bench.common.origin.span(&["security"]), message)
@@ -37,7 +37,8 @@ fn security(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
 fn pull_secrets(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     let image = bench.fields.image.as_ref().filter(|_| !frappe.passes_pull_secrets)?;
     image.pull_secrets.as_ref().filter(|secrets| !secrets.is_empty())?;
-    let message = format!("frappe-operator {} passes these Secrets on to no pod", frappe.id);
+    let message =
+        format!("frappe-operator {} does not pass these Secrets on to any pod", frappe.id);
     let span = bench.common.origin.span(&["image", "pullSecrets"]);
     Some(Diagnostic::new(Code::PullSecrets, span, message).help(format!(
         "remove them, and add them to the `imagePullSecrets` of the ServiceAccount `default` in the namespace \
@@ -62,11 +63,11 @@ fn apps(bench: &Bench) -> Vec<Diagnostic> {
         }
         if no_git && app.source == AppSource::Git {
             let message =
-                format!("the app `{}` comes from Git, which `git.enabled` rules out", app.name);
+                format!("the app `{}` comes from Git, but `git.enabled` is false", app.name);
             let help = "state `git.enabled: true`, or take the app from a package or the image";
             found.push(
                 problem(bench, &["apps"], message, help)
-                    .related(bench.common.origin.span(&["git", "enabled"]), "ruled out here"),
+                    .related(bench.common.origin.span(&["git", "enabled"]), "stated here"),
             );
         }
     }
@@ -80,8 +81,7 @@ fn repositories(bench: &Bench) -> Vec<Diagnostic> {
     if names.is_empty() || names.contains(&default.as_str()) {
         return Vec::new();
     }
-    let message =
-        format!("`fpm.defaultRepo` names `{default}`, which is no repository of the bench");
+    let message = format!("`fpm.defaultRepo` is `{default}`, but the bench has no such repository");
     let help = format!("repositories: {}", names.join(", "));
     vec![problem(bench, &["fpm", "defaultRepo"], message, &help)]
 }
@@ -104,8 +104,9 @@ fn workers(bench: &Bench) -> Vec<Diagnostic> {
         let (fewest, most) =
             (scaling.min_replicas.unwrap_or(0), scaling.max_replicas.unwrap_or(10));
         if fewest > most {
-            let message =
-                format!("the workers of `{queue}` number at least {fewest} and at most {most}");
+            let message = format!(
+                "the workers of `{queue}` have a `minReplicas` of {fewest}, more than their `maxReplicas` of {most}"
+            );
             found.push(problem(
                 bench,
                 &path,
@@ -115,9 +116,9 @@ fn workers(bench: &Bench) -> Vec<Diagnostic> {
         }
         if replicas.is_some() {
             let message =
-                format!("the workers of `{queue}` are numbered twice: here and in `{component}`");
-            let help = "remove it from `componentReplicas`: where workers scale, `staticReplicas` is \
-                        how many there are without KEDA";
+                format!("the workers of `{queue}` are stated twice: here and in `{component}`");
+            let help = "remove it from `componentReplicas`: for workers that scale, `staticReplicas` is \
+                        their number without KEDA";
             let span = bench.common.origin.span(&["componentReplicas", component]);
             found.push(problem(bench, &path, message, help).related(span, "and here"));
         }

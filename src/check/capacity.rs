@@ -32,7 +32,7 @@ fn count(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
             Code::TooManySites,
             stated.unwrap_or_else(|| origin.definition.span()),
             format!(
-                "{} sites refer to the server `{}`, which takes {most}",
+                "{} sites refer to the server `{}`, but its `maxSites` is {most}",
                 sites.len(),
                 server.common.full_name()
             ),
@@ -53,13 +53,13 @@ fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
             Code::Connections,
             server.common.origin.span(&["maxConnections"]),
             format!(
-                "the {} sites of the server `{}` may hold {promised} connections, it has {most} with {KEPT} of them kept for operators",
+                "the {} sites of the server `{}` may hold {promised} connections, but it has {most}, of which {KEPT} are reserved for operators",
                 sites.len(),
                 server.common.full_name(),
             ),
         )
         .help(format!(
-            "raise `maxConnections` to {} or more, lower the sites' `maxUserConnections`, or leave `maxConnections` unstated to promise more than there is",
+            "raise `maxConnections` to {} or more, lower the sites' `maxUserConnections`, or remove `maxConnections` to turn this check off",
             promised + KEPT
         ))
     })
@@ -75,12 +75,12 @@ fn unlimited(server: &Server, sites: &[&Site]) -> Vec<Diagnostic> {
                 Code::Connections,
                 site.common.origin.span(&["database", "maxUserConnections"]),
                 format!(
-                    "any number of connections promised on the server `{}`, which has {most}",
+                    "the site may hold any number of connections, but the server `{}` has {most}",
                     server.common.full_name()
                 ),
             )
             .related(server.common.origin.span(&["maxConnections"]), "the server's connections")
-            .help("state a number, or leave the server's `maxConnections` unstated to promise more than there is")
+            .help("state a number, or remove the server's `maxConnections` to turn this check off")
         })
         .collect()
 }

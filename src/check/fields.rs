@@ -74,11 +74,12 @@ fn of_site(site: &Site) -> Vec<Idle> {
             idle.push(one(&["database", "connection"], "state `mode: external`, or remove it"));
         }
         Database::Connected(_) => {
-            let help = "the account exists already: set its limit there";
+            let help = "remove it: the account already exists, so set its limit on the server";
             idle.push(one(&["database", "maxUserConnections"], help));
-            let help = "the database was there before: whoever made it drops it";
+            let help =
+                "remove it: sitewright did not create the database, so its owner must drop it";
             idle.push(one(&["data"], help));
-            idle.push(one(&["backup"], "back it up where it is"));
+            idle.push(one(&["backup"], "remove it: back up the database where it is"));
         }
         Database::External { .. } => {}
     }
@@ -104,7 +105,7 @@ fn of_server(server: &Server) -> Vec<Idle> {
         ServerPlace::Referenced(_) => "on a server that is only referred to",
         ServerPlace::External(_) => "on a server outside the cluster",
     };
-    let help = "remove it: whoever owns the server states it there";
+    let help = "remove it: the owner of the server states it there";
     // The operator can log in to a server outside the cluster.
     let backup = matches!(server.place, ServerPlace::Referenced(_)).then_some(&["backup"][..]);
     let of_an_instance = OF_AN_INSTANCE.into_iter().chain(backup);
@@ -124,7 +125,7 @@ fn of_tls(external: &ExternalServer) -> Vec<Idle> {
         [&["external", "tls", "mutual"], &["external", "tls", "serverCASecretRef"], CLIENT];
     let idle = |help, place| move |path| Idle { path, help, place };
     if !external.managed {
-        let help = "remove it: whoever owns the ExternalMariaDB states it there";
+        let help = "remove it: the owner of the ExternalMariaDB states it there";
         return vec![idle(help, "on a server that is only referred to")(TLS)];
     }
     match &external.tls {

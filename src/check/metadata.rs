@@ -35,12 +35,12 @@ fn too_many(annotations: &Annotations, origin: &Origin, path: &[&str]) -> Option
     let most = MOST - KEPT;
     (stated > most).then(|| {
         let message = format!(
-            "`{}` has {stated} bytes, and Kubernetes takes {MOST} for an object, of which {KEPT} are kept for \
+            "`{}` has {stated} bytes, but an object may have {MOST}, of which {KEPT} are reserved for \
              sitewright and the operators",
             path.join(".")
         );
         Diagnostic::new(Code::BadValue, origin.span(path), message)
-            .help(format!("state {most} bytes at most, keys and values; what is longer belongs in a ConfigMap"))
+            .help(format!("state at most {most} bytes of keys and values, and put longer texts into a ConfigMap"))
     })
 }
 
@@ -54,12 +54,12 @@ fn reserved(common: &Common) -> Vec<Diagnostic> {
             taken.contains(key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
         })
         .map(|(field, key, taken)| {
-            let message = format!("`{key}` is left to sitewright");
+            let message = format!("only sitewright may set `{key}`");
             let help = match field {
                 _ if !taken.contains(&key) => {
-                    "remove it: these say what an object is, and in which scope it was sealed"
+                    "remove it: such keys describe the object, and the scope in which it was sealed"
                 }
-                "labels" => "remove it: users' labels have another prefix or none",
+                "labels" => "remove it, or use another prefix or none",
                 _ => "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide this",
             };
             Diagnostic::new(Code::BadValue, common.origin.span(&[field, key]), message).help(help)

@@ -198,7 +198,7 @@ fn too_long(common: &Common, derived: &Derived, room: usize) -> Diagnostic {
 fn no_service(fleet: &Fleet, common: &Common, Derived { ending, of, .. }: &Derived) -> Diagnostic {
     let since = &SERVICE_NAMES_WITH_DIGITS;
     let message = format!(
-        "the Service `{}{ending}` of {of} starts with a digit, which Kubernetes takes from {since} on",
+        "the Service `{}{ending}` of {of} starts with a digit, which Kubernetes accepts only from {since} on",
         common.name
     );
     let cluster = fleet.cluster(common);

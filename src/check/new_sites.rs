@@ -59,7 +59,7 @@ fn release_is_unknown(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
         return None;
     }
     let message = format!(
-        "frappe-operator {} cannot start early releases of Frappe {version}, and no tag says which one it is",
+        "frappe-operator {} cannot start early releases of Frappe {version}, and no image tag states the release",
         frappe.id
     );
     Some(
@@ -117,7 +117,7 @@ fn nothing_stated(fleet: &Fleet, bench: Index, sites: &[&Site]) -> Option<Diagno
     let first = silent.next()?;
     let (name, more) = (&fleet.bench(bench).common.name, silent.count());
     let message = match more {
-        0 => "the site states no `apps`: it gets the Frappe framework and nothing else".to_owned(),
+        0 => "the site states no `apps`: it gets only the Frappe framework".to_owned(),
         _ => format!(
             "the site and {more} more on the bench `{name}` state no `apps`: they get the Frappe framework \
              and nothing else"

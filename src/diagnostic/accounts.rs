@@ -1,12 +1,12 @@
-//! The accounts of addresses: a name with a password or a token, which nothing that is printed shows.
+//! Hides the accounts in addresses: a name with a password or a token is never printed.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What stands for a value that is withheld.
+/// The text that replaces a hidden value.
 pub(super) const WITHHELD: &str = "***";
 
-/// A text whose addresses name no account.
+/// The text with the accounts of its addresses hidden.
 pub fn without_accounts(text: &str) -> Cow<'_, str> {
     let Some(first) = account(text, 0) else { return Cow::Borrowed(text) };
     let (mut shown, mut at, mut next) = (String::with_capacity(text.len()), 0, Some(first));
@@ -20,19 +20,19 @@ pub fn without_accounts(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whose name and password an address states, from `from` on: what stands between its scheme and its host.
+/// The account of the first address after `from`: the part between its scheme and its host.
 pub(super) fn account(text: &str, from: usize) -> Option<Range<usize>> {
     let mut schemes = text[from..].match_indices(':').map(|(at, _)| from + at + 1);
     schemes.find_map(|at| {
         let start = slash(text, slash(text, at)?)?;
         let end = end(text, start)?;
-        // The account of Git's servers is the same everywhere.
+        // The account `git` is the same on all Git servers, so it is shown.
         (start < end && &text[start..end] != "git").then_some(start..end)
     })
 }
 
-/// Where an account ends that starts at `start`, if one does. A quote ends the address where it may close a
-/// text: an address has quotes in another form.
+/// The end of the account that starts at `start`, if there is one. A quote that may close a text
+/// ends the address, because an address contains quotes only in an encoded form.
 fn end(text: &str, start: usize) -> Option<usize> {
     let (mut at, mut end, mut is_path) = (start, None, false);
     while let Some(letter) = text[at..].chars().next() {
@@ -40,7 +40,7 @@ fn end(text: &str, start: usize) -> Option<usize> {
             break;
         }
         if let Some(next) = slash(text, at) {
-            // The host is over, unless what seemed to be its port is the start of a token.
+            // The host ends here, unless its apparent port is the start of a token.
             if is_path || end.is_some() || !has_odd_port(&text[start..at]) {
                 break;
             }
@@ -56,22 +56,23 @@ fn end(text: &str, start: usize) -> Option<usize> {
     end
 }
 
-/// Whether a quote before this closes a text, and is not a part of it.
+/// Whether a quote before this closes a text and is not part of it.
 fn closes(rest: &str) -> bool {
     rest.chars().next().is_none_or(|next| next.is_whitespace() || ",:;}])`".contains(next))
 }
 
-/// Whether something stands where a port would, and is none.
+/// Whether the text in the place of a port is not a port.
 fn has_odd_port(host: &str) -> bool {
     host.rsplit_once(':').is_some_and(|(_, port)| !port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Where the slash ends that starts here, in any form that a quoted text of YAML or JSON may have it.
+/// The end of the slash that starts here, in any form that it may have in a quoted text of YAML or
+/// JSON.
 fn slash(text: &str, at: usize) -> Option<usize> {
     sign(text, at, '/', &["\\/", "\\x2f", "\\u002f", "\\U0000002f"])
 }
 
-/// Where a sign ends that starts here, as it is or in one of its escapes.
+/// The end of the character that starts here, plain or in one of its escapes.
 fn sign(text: &str, at: usize, sign: char, escapes: &[&str]) -> Option<usize> {
     let rest = &text[at..];
     if rest.starts_with(sign) {

@@ -9,7 +9,8 @@ use annotate_snippets::{
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-/// The diagnostics as text, one after the other, each with the source line underlined.
+/// The diagnostics as text, one after the other, each with its source line and the place
+/// underlined.
 pub fn text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
@@ -45,18 +46,18 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
     vec![group]
 }
 
-/// What may be said of a problem.
+/// The parts of a diagnostic that may be printed.
 struct Told<'a> {
     message: Cow<'a, str>,
     label: Option<Cow<'a, str>>,
     help: Option<Cow<'a, str>>,
 }
 
-/// Of a value that is withheld, nothing that was worked out from it.
+/// If a value is hidden, everything that was derived from it is left out too.
 fn told<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Told<'a> {
     const HELP: &str = "it may hold a password, so nothing more is told of it: remove it, since neither definitions \
                         nor addresses take one";
-    // What these say never holds the value.
+    // The messages of these codes never contain the value.
     let is_harmless =
         matches!(diagnostic.code, Code::UnsafeSetting | Code::RecordMode | Code::BadRecord);
     let is_withheld = excerpt.is_some_and(|excerpt| excerpt.shown.is_withheld) && !is_harmless;
@@ -73,10 +74,11 @@ fn told<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Told<'a> {
     }
 }
 
-/// The line of a place, so that a file of 1 MiB costs no more than one of ten lines.
+/// The line of a place. Only this line is rendered, so a file of 1 MiB takes no longer than a file
+/// of ten lines.
 struct Excerpt<'a> {
     path: &'a str,
-    /// Where the place starts.
+    /// The start of the place.
     start: LineColumn,
     shown: Shown,
 }
@@ -104,7 +106,7 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     };
     let (start, end) = (floor(text, range.start), floor(text, range.end.max(range.start)));
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    // Only the first line of a long stretch is shown: the place matters, not its extent.
+    // For a range of several lines only the first line is shown.
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let end = end.min(line_end);
     let line = text[line_start..line_end].trim_end_matches('\r');
@@ -113,7 +115,7 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     Some(Excerpt { path, start: line_column(text, start), shown })
 }
 
-/// A path as it is shown: an argument may stand in its place.
+/// A path as reports show it. It may also be a command line argument.
 fn shown_path(path: &str) -> Cow<'_, str> {
     match without_accounts(path) {
         Cow::Borrowed(path) => visible(path),

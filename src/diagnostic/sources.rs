@@ -9,11 +9,11 @@ use std::sync::Arc;
 pub struct FileId(pub u32);
 
 impl FileId {
-    /// No file: of a text that no file of the project holds.
+    /// The id of a text that is in no file of the project.
     pub const NONE: Self = Self(u32::MAX);
 }
 
-/// A stretch of a file, in bytes.
+/// A range of a file, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// The file.
@@ -25,10 +25,10 @@ pub struct Span {
 }
 
 impl Span {
-    /// Of what was not read from a text.
+    /// The span of a value that was not read from a text.
     pub const NOWHERE: Self = Self { file: FileId::NONE, start: 0, end: 0 };
 
-    /// The stretch `start..end` of `file`; files are smaller than 4 GiB.
+    /// The range `start..end` of `file`. Files are smaller than 4 GiB.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { file, start: clamp(start), end: clamp(end) }
@@ -40,7 +40,7 @@ impl Span {
     }
 }
 
-/// A line and a column, both from 1; the column counts characters.
+/// A line and a column. Both start at 1, and the column counts characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LineColumn {
     /// The line, from 1.
@@ -56,7 +56,7 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Adds a file; `path` is relative to the project's folder and has `/` between its parts.
+    /// Adds a file. `path` is relative to the project's folder and has `/` between its parts.
     pub fn add(&mut self, path: String, text: impl Into<Arc<str>>) -> FileId {
         let id = self.next_id();
         self.files.push((path, text.into()));
@@ -78,7 +78,7 @@ impl Sources {
         self.files.get(id.0 as usize).map_or("", |(_, text)| text)
     }
 
-    /// The stretch of its file's text that a span is; it lives by itself.
+    /// The text of a span. It does not borrow from the sources.
     pub fn excerpt(&self, span: Span) -> Option<Excerpt> {
         let (_, text) = self.files.get(span.file.0 as usize)?;
         text.get(span.range())?;
@@ -90,13 +90,13 @@ impl Sources {
         line_column(self.text(span.file), span.start as usize)
     }
 
-    /// `path:line`, as `explain` names an origin.
+    /// `path:line`, the form in which `explain` shows an origin.
     pub fn line_of(&self, span: Span) -> String {
         format!("{}:{}", self.path(span.file), self.start(span).line)
     }
 }
 
-/// A text, or a stretch of a longer one that is held anyway.
+/// A text, or a range of a longer text that is in memory anyway.
 #[derive(Clone)]
 pub struct Excerpt {
     text: Arc<str>,
@@ -134,7 +134,7 @@ impl PartialEq for Excerpt {
 
 impl Eq for Excerpt {}
 
-/// The line and column of a byte offset; an offset past the end is the end.
+/// The line and column of a byte offset. An offset after the end means the end.
 pub(super) fn line_column(text: &str, offset: usize) -> LineColumn {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {

@@ -1,9 +1,9 @@
-//! Texts of others where people read them: what a terminal would act on, and what hides or turns the text
-//! around it, is shown instead of done.
+//! Makes foreign texts safe to read: characters that control a terminal, or that hide or reverse
+//! the text around them, are shown as escapes and have no effect.
 
 use std::borrow::Cow;
 
-/// A text in which every character can be seen.
+/// A text in which every character is visible.
 pub fn visible(text: &str) -> Cow<'_, str> {
     match text.contains(acts) {
         false => Cow::Borrowed(text),
@@ -18,7 +18,8 @@ fn shown(character: char) -> Vec<char> {
     }
 }
 
-/// Controls, marks of direction, and what has no width (source: Unicode, UAX 9 and the category Cf).
+/// Control characters, direction marks, and characters without width (source: Unicode, UAX 9 and
+/// the category Cf).
 fn acts(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -1,10 +1,10 @@
-//! What reports withhold: a password that somebody wrote into a definition by mistake stays out of terminals
-//! and logs.
+//! Hides secret values in reports: a password that somebody wrote into a definition by mistake must
+//! not reach terminals and logs.
 
 use super::accounts::{WITHHELD, account};
 use std::ops::Range;
 
-/// How keys end whose values are passwords, in small letters and without `_` and `-`.
+/// The endings of keys whose values are passwords, in lower case and without `_` and `-`.
 const PASSWORDS: &[&str] = &[
     "password",
     "passwords",
@@ -19,13 +19,13 @@ const PASSWORDS: &[&str] = &[
     "encryptionkey",
 ];
 
-/// The same of Secrets; where one should be named, the password itself may stand.
+/// The endings of keys that name Secrets. Somebody may write the password itself there.
 const SECRETS: &[&str] = &["secret", "secretref"];
 
-/// The facts of records that are known to everybody.
+/// The facts of records that are not secret.
 const FACTS: &[&str] = &["generation", "policy", "mode", "scope", "label", "sealedFor"];
 
-/// Whether a key is called like a password.
+/// Whether a key has the name of a password.
 pub fn is_password(key: &str) -> bool {
     ends(key, PASSWORDS)
 }
@@ -36,12 +36,12 @@ fn ends(key: &str, endings: &[&str]) -> bool {
     endings.iter().any(|end| key.ends_with(end))
 }
 
-/// Whose lines are shown.
+/// The kind of text whose lines are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
-    /// A definition, a template, or what one wrote.
+    /// A definition, a template, or the output of a template.
     Definition,
-    /// A file of records, in which nothing but facts is for everybody.
+    /// A file of records, in which only facts may be shown.
     Records,
 }
 
@@ -51,17 +51,18 @@ impl Of {
     }
 }
 
-/// A line as it is shown.
+/// A line as reports show it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Shown {
     pub(super) line: String,
-    /// What is underlined; nothing where something before it is withheld, and a column would be wrong.
+    /// The underlined range. `None` if a value before it is hidden, because the column would be
+    /// wrong.
     pub(super) range: Option<Range<usize>>,
-    /// Whether what is underlined is withheld, so that nothing may be told of it.
+    /// Whether the underlined value is hidden, so that reports may not say anything about it.
     pub(super) is_withheld: bool,
 }
 
-/// A line without the values that are secret.
+/// A line with its secret values hidden.
 pub(super) fn withhold(line: &str, range: Range<usize>, of: Of) -> Shown {
     let (mut shown, mut at) = (String::new(), 0);
     let (mut underlined, mut is_withheld) = (Some(range.clone()), false);
@@ -101,7 +102,8 @@ fn value_of_key(line: &str, from: usize, of: Of) -> Option<Range<usize>> {
     })
 }
 
-/// The key that ends at a separator, but for those of annotations, which name what is not ours.
+/// The key that ends at a separator. Keys of annotations are skipped, because they belong to other
+/// tools.
 fn key_before(line: &str, separator: usize) -> Option<&str> {
     let before = line[..separator].trim_end().trim_end_matches(['"', '\'']);
     let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
@@ -110,14 +112,14 @@ fn key_before(line: &str, separator: usize) -> Option<&str> {
     (!key.is_empty() && !rest.ends_with('/')).then_some(key)
 }
 
-/// Whether a separator ends a key, and is not a part of a value.
+/// Whether a separator ends a key and is not part of a value.
 fn is_key(line: &str, separator: usize) -> bool {
     let next = line[separator + 1..].chars().next();
     line[separator..].starts_with(':') && matches!(next, Some(' ' | '\t' | '"' | '\''))
 }
 
-/// The value that starts behind a separator; nothing where it is on other lines, or is a map that tells what it
-/// holds.
+/// The value that starts after a separator. `None` if the value is on other lines, or is a map
+/// whose own keys are checked.
 fn value_after(line: &str, separator: usize, may_be_map: bool) -> Option<Range<usize>> {
     let text = line[separator + 1..].trim_start();
     let start = line.len() - text.len();
@@ -131,7 +133,7 @@ fn value_after(line: &str, separator: usize, may_be_map: bool) -> Option<Range<u
     Some(start..within.map_or(line.trim_end().len(), |length| start + length))
 }
 
-/// Whether a text in several lines follows.
+/// Whether a text of several lines follows.
 fn is_block_header(text: &str) -> bool {
     let Some(rest) = text.strip_prefix(['|', '>']) else { return false };
     let rest = rest.trim_start_matches(|letter: char| matches!(letter, '+' | '-' | '1'..='9'));
@@ -139,7 +141,7 @@ fn is_block_header(text: &str) -> bool {
     comment.is_empty() || (comment.starts_with('#') && comment.len() < rest.len())
 }
 
-/// Where a value ends that more of a map or list follows.
+/// The end of a value that further entries of a map or list follow.
 fn end_in_flow(text: &str) -> Option<usize> {
     let end = match text.chars().next()? {
         quote @ ('"' | '\'') => closing(text, quote)? + 1,
@@ -148,7 +150,7 @@ fn end_in_flow(text: &str) -> Option<usize> {
     text[end..].trim_start().starts_with([',', '}', ']']).then_some(end)
 }
 
-/// Where a quoted text is closed.
+/// The end of a quoted text.
 fn closing(text: &str, quote: char) -> Option<usize> {
     let mut letters = text.char_indices().skip(1).peekable();
     while let Some((at, letter)) = letters.next() {

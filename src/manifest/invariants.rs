@@ -23,12 +23,12 @@ pub(super) fn changed(
         let (field, variable) = (field.join("."), value.join("."));
         let (message, help) = match is_nothing(&given) {
             true => (
-                format!("`{field}` is stated, and `{variable}` is nothing here"),
+                format!("`{field}` is stated, but `{variable}` has no value here"),
                 format!("write it within `{{% if {variable} %}}`, as the built-in template does"),
             ),
             false => (
                 format!("`{field}` is not `{{{{ {variable} }}}}`"),
-                "write that there, as the built-in template does: definitions decide this field"
+                "write exactly that, as the built-in template does: definitions decide this field"
                     .to_owned(),
             ),
         };

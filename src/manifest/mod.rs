@@ -63,7 +63,8 @@ fn wrong(span: Span, message: String, help: &str) -> Diagnostic {
 
 /// Reports the first difference between the object and its identity.
 fn unexpected(node: &Node, identity: Identity) -> Option<Diagnostic> {
-    const NAMES: &str = "operators find an object by its kind and names: a template shapes it, it does not rename it";
+    const NAMES: &str =
+        "a template must not change this: operators find an object by its kind, name and namespace";
     let expected = [
         (&["kind"][..], Some(identity.kind)),
         (&["metadata", "name"], Some(identity.name)),
@@ -75,7 +76,9 @@ fn unexpected(node: &Node, identity: Identity) -> Option<Diagnostic> {
         let problem = match (found.and_then(Node::as_str), expected) {
             (stated, expected) if stated == expected => continue,
             (Some(stated), Some(expected)) => format!("`{field}` is `{stated}`, not `{expected}`"),
-            (Some(stated), None) => format!("`{field}` is `{stated}`, and this kind has none"),
+            (Some(stated), None) => {
+                format!("`{field}` is `{stated}`, but this kind has no namespace")
+            }
             (None, expected) => format!("`{field}` is not `{}`", expected.unwrap_or_default()),
         };
         return Some(wrong(found.map_or(node.span, |found| found.span), problem, NAMES));
@@ -97,17 +100,17 @@ fn reserved(node: &Node) -> Option<Diagnostic> {
     const OPEN: [&str; 4] = ["name", "namespace", "labels", "annotations"];
     let mut metadata = node.get("metadata").into_iter().flat_map(Node::entries);
     if let Some(entry) = metadata.find(|entry| !OPEN.contains(&&*entry.key)) {
-        let help =
-            "remove it: an owner that is gone, for instance, takes the object along, with its data";
-        let message = format!("`metadata.{}` is left to Kubernetes", entry.key);
+        let help = "remove it: an owner reference, for example, deletes the object and its data with its owner";
+        let message = format!("a template may not set `metadata.{}`", entry.key);
         return Some(wrong(entry.key_span, message, help));
     }
     for (field, taken) in [("labels", LABELS), ("annotations", ANNOTATIONS)] {
         let stated = node.get("metadata").and_then(|metadata| metadata.get(field));
         let mut entries = stated.into_iter().flat_map(Node::entries);
         if let Some(entry) = entries.find(|entry| taken.contains(&&*entry.key)) {
-            let help = "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide such marks";
-            let message = format!("`{}` is left to sitewright", entry.key);
+            let help =
+                "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide this";
+            let message = format!("only sitewright may set `{}`", entry.key);
             return Some(wrong(entry.key_span, message, help));
         }
     }

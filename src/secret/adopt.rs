@@ -74,8 +74,8 @@ pub fn candidates(
         }
     }
     if found.is_empty() && diagnostics.is_empty() && !is_ours {
-        let message = "no SealedSecret stands in it";
-        let help = "name what kubeseal printed: `kubeseal < Secret.yaml > FILE`";
+        let message = "the file contains no SealedSecret";
+        let help = "name a file that kubeseal printed: `kubeseal < Secret.yaml > FILE`";
         diagnostics.push(Diagnostic::of_path(Code::NotAdoptable, path, message).help(help));
     }
     found
@@ -88,8 +88,13 @@ fn refusal(span: Span, sources: &Sources, message: impl Into<String>, help: &str
 }
 
 fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
-    let message = "this is no SealedSecret of bitnami.com/v1alpha1";
-    refusal(span, sources, message, "pipe the Secret through kubeseal, and name what it prints")
+    let message = "this is not a SealedSecret of bitnami.com/v1alpha1";
+    refusal(
+        span,
+        sources,
+        message,
+        "pipe the Secret through kubeseal, and name the file with its output",
+    )
 }
 
 /// The diagnostic for a document that cannot be read. The reader's message could contain the
@@ -186,7 +191,7 @@ pub fn adopt(
     }
     if adopted.is_empty() {
         let message = format!("it has no key `{}`", need.key());
-        let help = "seal the Secret whole: every key that it has";
+        let help = "seal the whole Secret with all of its keys";
         return refuse(at(node, &["spec"]), message, help);
     }
     Ok(adopted)
@@ -263,8 +268,10 @@ fn fits(
     if scope != cluster.secrets.scope {
         let (found, wanted) =
             (record::scope_name(scope), record::scope_name(cluster.secrets.scope));
-        let message =
-            format!("it is sealed {found}, and the cluster `{}` seals {wanted}", cluster.name);
+        let message = format!(
+            "it is sealed with the scope {found}, but the scope of the cluster `{}` is {wanted}",
+            cluster.name
+        );
         let help = format!("seal it again: `kubeseal --scope {wanted}`");
         return Err(Box::new(refusal(at(node, &["metadata"]), sources, message, &help)));
     }
@@ -334,8 +341,8 @@ impl Target<'_> {
             Box::new(refusal(value.span, sources, message, help))
         };
         let sealed = value.as_str().ok_or_else(|| refuse("the value is no text".to_owned()))?;
-        let shape = seal::shape(sealed)
-            .map_err(|why| refuse(format!("the value cannot be right: {why}")))?;
+        let shape =
+            seal::shape(sealed).map_err(|why| refuse(format!("the value is invalid: {why}")))?;
         // A sealed value shows the size of its key and not the key itself. kubeseal uses the newest
         // certificate.
         let known = certificates.of(cluster);

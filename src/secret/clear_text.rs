@@ -25,7 +25,7 @@ pub fn in_clear_text(root: &Path) -> Vec<Diagnostic> {
             let message = format!("`{path}` is a Secret with its values in clear text");
             Diagnostic::of_path(Code::ClearText, path, message).help(
                 "seal it, remove it here and from the history of Git, and rotate its passwords: \
-                 whoever has a clone has them",
+                 everybody with a clone has them",
             )
         })
         .collect()

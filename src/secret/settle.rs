@@ -160,19 +160,21 @@ impl Look<'_> {
         };
         if let Some((scope, wanted)) = scope.filter(|(scope, wanted)| scope != wanted) {
             let (scope, wanted) = (record::scope_name(scope), record::scope_name(wanted));
-            let message = format!("`{path}` is sealed {scope}, and the cluster seals {wanted}");
+            let message = format!(
+                "`{path}` is sealed with the scope {scope}, but the cluster's scope is {wanted}"
+            );
             return Some(
                 Diagnostic::new(Code::RecordMoved, at("scope"), message).help(new_or_adopted(need)),
             );
         }
         if *record.label != expected {
             let message = format!(
-                "`{path}` is recorded for `{}`, and its Secret is `{}` now",
+                "`{path}` is recorded for `{}`, but its Secret is now `{}`",
                 &*record.label,
                 strict()
             );
             let help = format!(
-                "one of another name or namespace is a new site or server, which starts empty. {}",
+                "a site or server with another name or namespace is a new one and starts empty. {}",
                 new_or_adopted(need)
             );
             return Some(Diagnostic::new(Code::RecordMoved, at("label"), message).help(help));
@@ -218,7 +220,7 @@ impl Look<'_> {
             let message =
                 format!("`{path}` is sealed for a key that `{}` does not have", cluster.name);
             return Some(Diagnostic::new(Code::OtherCluster, at("sealedFor"), message).help(format!(
-                "another cluster's record opens nothing here: `sitewright secrets rotate {}` makes a \
+                "this cluster cannot decrypt another cluster's record: `sitewright secrets rotate {}` makes a \
                  new password. If the key is this cluster's, put its certificate into {}/",
                 need.path(),
                 self.certificates.folder(&cluster.name)
@@ -227,10 +229,10 @@ impl Look<'_> {
         let (found, expected) = (super::seal::key_bytes(sealed)?, certificate.key_bytes());
         (found != expected).then(|| {
             let message = format!(
-                "`{path}` cannot be right: its RSA part has {found} bytes, and its key makes {expected}"
+                "`{path}` is invalid: its RSA part has {found} bytes, but its key needs {expected}"
             );
             Diagnostic::new(Code::BadRecord, at("sealed"), message)
-                .help("restore the file from Git; these files are written by sitewright alone")
+                .help("restore the file from Git: only sitewright writes these files")
         })
     }
 }
@@ -292,7 +294,7 @@ impl Settlement {
             }
             let file = sources.path(unused[0].span.file);
             let verb = if unused.len() == 1 { "is" } else { "are" };
-            let message = format!("{} {verb} used by nothing: {file}", names.join(", "));
+            let message = format!("{} {verb} not used by any definition: {file}", names.join(", "));
             warnings.push(Diagnostic::new(Code::UnusedRecord, unused[0].span, message).help(
                 "`sitewright secrets prune` removes it, once nobody needs the password any more",
             ));
@@ -320,7 +322,7 @@ impl Settlement {
                 if needs[0].wanted.given {
                     let path = needs[0].path();
                     return problem.help(format!(
-                        "nobody here can make it up: `sitewright secrets set {path} < FILE` records it"
+                        "a third party gives it: `sitewright secrets set {path} < FILE` records it"
                     ));
                 }
                 problem.help(format!(

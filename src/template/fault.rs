@@ -12,11 +12,11 @@ impl Templates {
         let (message, help) = match (error.kind(), context) {
             (ErrorKind::UndefinedError, Some(context)) => undefined(error, context),
             (ErrorKind::OutOfFuel, _) => (
-                "the template does not come to an end".to_owned(),
+                "the template does not finish".to_owned(),
                 "a manifest needs a few hundred steps: look for a loop that grows".to_owned(),
             ),
             _ if error.detail() == Some(TOO_DEEP) => (
-                "templates include one another without an end".to_owned(),
+                "templates include each other endlessly".to_owned(),
                 "include files that do not include this one again".to_owned(),
             ),
             (ErrorKind::TemplateNotFound, _) => {

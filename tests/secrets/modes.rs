@@ -157,19 +157,19 @@ fn only_what_fits_is_adopted() {
         (sealed_secret("other-admin", "strict", &[("password", "x")]), "no site or server has"),
         (
             sealed_secret("acme-admin", "cluster-wide", &[("password", "x")]),
-            "is sealed cluster-wide",
+            "is sealed with the scope cluster-wide",
         ),
         (sealed_secret("acme-admin", "strict", &[("pass", "x")]), "has no key `pass`"),
         (sealed_secret("acme-admin", "strict", &[]), "has no key `password`"),
-        (fits().replace("kind: SealedSecret", "kind: Secret"), "is no SealedSecret"),
+        (fits().replace("kind: SealedSecret", "kind: Secret"), "is not a SealedSecret"),
         (fits().replace("  namespace: frappe\n", ""), "states no `metadata.name`"),
-        (fits().replace("password: Ag", "password: Aw"), "the value cannot be right"),
+        (fits().replace("password: Ag", "password: Aw"), "the value is invalid"),
         (fits().replace("password: Ag", "password: !"), ""),
-        ("# nothing\n".to_owned(), "no SealedSecret stands in it"),
+        ("# nothing\n".to_owned(), "the file contains no SealedSecret"),
     ] {
         // Beside one that fits: nothing is taken by halves.
         project.put("sealed.yaml", &(fits() + "---\n" + &document));
-        let alone = expected == "no SealedSecret stands in it";
+        let alone = expected == "the file contains no SealedSecret";
         if alone {
             project.put("sealed.yaml", &document);
         }
