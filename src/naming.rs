@@ -1,70 +1,73 @@
-//! SQL names: pure functions from a site to the name of its database, which is its user's too.
+//! SQL names: pure functions that compute the name of a site's database. The database user has the
+//! same name.
 //!
-//! frappe-operator recomputes the database's name and never reads it back, so for its own bindings
-//! we compute byte for byte what it computes (source: `controllers/database/mariadb_provider.go`,
-//! `generateDBName`, `sanitizeName` and `hashString` at v2.3.0 and v2.6.1). The *user* it reads from
-//! `User.spec.name`; ours always equals the database, because Frappe 15 has no other way.
+//! frappe-operator recomputes the name of the database and never reads it from the object. So for
+//! its own bindings sitewright computes exactly the same bytes (source:
+//! `controllers/database/mariadb_provider.go`, `generateDBName`, `sanitizeName` and `hashString` at
+//! v2.3.0 and v2.6.1). It reads the name of the *user* from `User.spec.name`. sitewright always
+//! uses the name of the database there, because Frappe 15 requires that.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
-/// The longest identifier that MariaDB takes for a database, in characters (error 1102).
+/// The maximum length of a database name in MariaDB, in characters (error 1102).
 pub const MAX_SQL_NAME: usize = 64;
 
-/// The longest user name that frappe-operator 2.3 to 2.5 makes.
+/// The maximum length of a user name that frappe-operator 2.3 to 2.5 creates.
 const MAX_USER_2_3: usize = 32;
 
-/// How the names of a site's database and user come about.
+/// How the names of a site's database and user are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// What frappe-operator 2.3 to 2.5 computes.
+    /// The scheme of frappe-operator 2.3 to 2.5.
     FrappeOperator23,
-    /// What frappe-operator 2.6 computes.
+    /// The scheme of frappe-operator 2.6.
     FrappeOperator26,
-    /// Ours, where no operator recomputes the name.
+    /// sitewright's own scheme, for sites whose name no operator recomputes.
     Sha256,
 }
 
-/// What names are made of.
+/// The inputs of a name.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The cluster; only [`Scheme::Sha256`] looks at it.
+    /// The cluster. Only [`Scheme::Sha256`] uses it.
     pub cluster: &'a str,
     /// The site's namespace.
     pub namespace: &'a str,
     /// The FrappeSite's name.
     pub name: &'a str,
-    /// What Frappe answers to.
+    /// The name of the site in Frappe.
     pub site_name: &'a str,
 }
 
 /// Why a scheme has no name for a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameError {
-    /// frappe-operator 2.3 to 2.5 takes 8 digits of a hash that it prints without padding, and panics
-    /// when there are fewer; the hash is of `namespace/name`.
+    /// frappe-operator 2.3 to 2.5 prints the hash of `namespace/name` without leading zeros, takes
+    /// 8 digits of it, and panics if there are fewer.
     Panics {
         /// The hash.
         hash: u32,
     },
-    /// The name fits, but not once each `_` is escaped for its grant.
+    /// The name itself is short enough, but it is too long when each `_` is escaped for its grant.
     TooLong {
-        /// How many characters the escaped name has.
+        /// The length of the escaped name in characters.
         escaped: usize,
     },
 }
 
-/// A database's name that its server takes and that its grant can carry.
+/// The name of a database. It is short enough for the server and for its grant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SqlName(String);
 
 impl SqlName {
-    /// The name as it stands in `Database.spec.name` and `User.spec.name`.
+    /// The name, in the form of `Database.spec.name` and `User.spec.name`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as a pattern that matches nothing else: in a database-level grant `_` is a wildcard.
+    /// The name as a pattern that matches only this name. In a database-level grant, `_` is a
+    /// wildcard and must be escaped.
     pub fn escaped(&self) -> String {
         self.0.replace('_', "\\_")
     }
@@ -80,7 +83,7 @@ impl Scheme {
         }
     }
 
-    /// Whether the operator panics at some names.
+    /// Whether the operator panics for some names.
     pub fn can_panic(self) -> bool {
         self == Scheme::FrappeOperator23
     }
@@ -98,8 +101,8 @@ impl Scheme {
         }
     }
 
-    /// The account that the operator would make without our User: up to 2.5 it is equal for every
-    /// namespace, so that two tenants share it. `None` where there is no such account.
+    /// The account that the operator would create without sitewright's User. Up to 2.5 it is the
+    /// same in every namespace, so two tenants would share it. `None` if there is no such account.
     pub fn operators_own_user(self, subject: Subject) -> Option<String> {
         match self {
             Scheme::FrappeOperator23 => {
@@ -115,7 +118,7 @@ impl Scheme {
     }
 }
 
-/// `_<8 hex digits>_<sanitised siteName>`, cut at 64 bytes.
+/// `_<8 hex digits>_<sanitised siteName>`, cut after 64 bytes.
 fn operator_name(subject: Subject, hex: String) -> Result<String, NameError> {
     let Some(hash) = hex.get(..8) else {
         return Err(NameError::Panics { hash: fnv(subject) });
@@ -125,8 +128,8 @@ fn operator_name(subject: Subject, hex: String) -> Result<String, NameError> {
     Ok(name)
 }
 
-/// `_<16 hex digits>_<sanitised siteName>`, cut where the escaped name still fits. The hash of the
-/// whole identity comes first, so a cut never makes two names equal.
+/// `_<16 hex digits>_<sanitised siteName>`, cut so that the escaped name still fits. The hash of
+/// the whole identity comes first, so two cut names are never equal.
 fn sha256_name(subject: Subject) -> String {
     let Subject { cluster, namespace, name, site_name } = subject;
     let digest = Sha256::digest(format!("{cluster}/{namespace}/{name}"));
@@ -148,7 +151,8 @@ fn sha256_name(subject: Subject) -> String {
     out
 }
 
-/// Each character outside `[A-Za-z0-9_]` becomes `_`, runs of `_` become one, none at the ends.
+/// Replaces each character outside `[A-Za-z0-9_]` with `_`, merges runs of `_`, and removes `_` at
+/// both ends.
 fn sanitize(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -164,7 +168,7 @@ fn sanitize(text: &str) -> String {
     out
 }
 
-/// The length of a name once every `_` is escaped; names hold ASCII only.
+/// The length of a name in which every `_` is escaped. Names contain only ASCII characters.
 fn escaped_len(name: &str) -> usize {
     name.len() + name.bytes().filter(|byte| *byte == b'_').count()
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// The file of a project's own settings.
 pub const SETTINGS_FILE: &str = "sitewright.yaml";
 
-/// The folders of a project, as its settings name them.
+/// The folders of a project, from its settings.
 #[derive(Clone, Debug)]
 pub struct Folders {
     /// The definitions.
@@ -22,18 +22,18 @@ pub struct Folders {
     pub rendered: String,
     /// The project's own templates.
     pub templates: String,
-    /// What delivers the manifests.
+    /// The objects with which a GitOps engine delivers the manifests.
     pub gitops: String,
 }
 
-/// What the settings say of the manifests.
+/// The settings for the manifests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Output {
-    /// How many files a definition makes.
+    /// How many files sitewright writes for a definition.
     pub layout: Layout,
-    /// Whether each folder lists its files for kustomize.
+    /// Whether each folder has a kustomization.yaml that lists its files.
     pub kustomizations: bool,
-    /// How many definitions one change may take away.
+    /// How many definitions one change may remove.
     pub max_removals: Option<Portion>,
 }
 
@@ -56,8 +56,8 @@ impl Folders {
         }
     }
 
-    /// The folders that a text of settings names, which is not this project's own and may have keys of
-    /// another version; nothing for what is no YAML.
+    /// The folders that the text of other settings names. These settings may have keys of another
+    /// version. `None` if the text is not valid YAML.
     pub fn of(text: &str) -> Option<Self> {
         let (node, _) = source::yaml::read(text, FileId::NONE);
         let node = node?;
@@ -74,32 +74,32 @@ impl Folders {
     }
 }
 
-/// What was read.
+/// A project that was read.
 #[derive(Debug)]
 pub struct Project {
-    /// Its folder.
+    /// The folder of the project.
     pub root: PathBuf,
     /// The texts that diagnostics point into.
     pub sources: Sources,
     /// The folders.
     pub folders: Folders,
-    /// What the manifests look like.
+    /// The settings for the manifests.
     pub output: Output,
-    /// The definitions, each valid by itself or without content.
+    /// The definitions. Each is valid by itself or has no content.
     pub definitions: Vec<Definition>,
-    /// The layers that are no definitions by themselves.
+    /// The layers that are not definitions.
     pub base: Base,
     /// The templates.
     pub templates: Templates,
-    /// What is recorded of passwords.
+    /// The records of passwords.
     pub stores: Vec<Store>,
-    /// What new passwords are sealed with.
+    /// The certificates with which new passwords are sealed.
     pub certificates: Certificates,
 }
 
 impl Project {
-    /// Reads a project. Problems go to `diagnostics`; where there is no project at all, the sources
-    /// come back for the reports of why.
+    /// Reads a project. Problems are added to `diagnostics`. If there is no project, the sources
+    /// are returned for the reports.
     pub fn read(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Result<Self, Sources> {
         let mut sources = Sources::default();
         let settings = settings(root, &mut sources, diagnostics);
@@ -145,13 +145,13 @@ impl Project {
 }
 
 impl Project {
-    /// Ends its use, as [`crate::Compiled::leave`] does.
+    /// Skips freeing the project, like [`crate::Compiled::leave`].
     pub fn leave(self) {
         std::mem::forget(self);
     }
 }
 
-/// Why there is no project: its folder of definitions is not there.
+/// The diagnostic for a project without a folder of definitions.
 fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
     let problem = |message: String| Diagnostic::of_path(Code::NoProject, sites, message);
     if !root.is_dir() {
@@ -188,7 +188,7 @@ fn folders(settings: language::Settings, diagnostics: &mut Vec<Diagnostic>) -> F
     folders
 }
 
-/// The settings; the defaults where there is no file of them or it is broken.
+/// The settings, or the defaults if the file is missing or invalid.
 fn settings(
     root: &Path,
     sources: &mut Sources,

@@ -1,4 +1,4 @@
-//! From a sound fleet to the files of its manifests: every definition by itself, in parallel.
+//! Renders the manifests of a valid fleet: every definition by itself, in parallel.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::manifest::{self, Forms, Marks, Subject};
@@ -14,15 +14,15 @@ use std::collections::HashMap;
 /// The manifests of a fleet.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
-    /// Their files, by their paths below the output folder, as far as the run holds them.
+    /// The files that the run holds in memory, by their paths below the output folder.
     pub(crate) files: Files,
-    /// The other files.
+    /// The files that the run does not hold in memory.
     pub(crate) elsewhere: Elsewhere,
-    /// How many objects are in them.
+    /// The number of objects in all files.
     pub(crate) objects: usize,
 }
 
-/// The manifests of a sound fleet; their files go to `sink`.
+/// Renders the manifests of a valid fleet, and gives their files to `sink`.
 pub(crate) fn render(
     fleet: &Fleet,
     project: &Project,
@@ -34,7 +34,7 @@ pub(crate) fn render(
     let run = Run { fleet, project, forms: Forms::default() };
     let rendered: Vec<Result<_, Vec<Diagnostic>>> = provider::units(fleet)
         .into_par_iter()
-        // So that no thread is left alone with the rest.
+        // The parts are small, so that no thread works alone at the end.
         .with_max_len(32)
         .map_init(
             || project.templates.bindings(),
@@ -66,10 +66,10 @@ pub(crate) fn render(
     whole
 }
 
-/// The files of a definition, and how many objects are in them.
+/// The files of a definition, and the number of objects in them.
 type Part = (Vec<(String, Vec<u8>)>, usize);
 
-/// What all objects of a run are made from.
+/// The inputs that all objects of a run share.
 struct Run<'a, 'p> {
     fleet: &'a Fleet<'p>,
     project: &'a Project,
@@ -113,13 +113,13 @@ impl Run<'_, '_> {
         let (count, output) = (objects.len(), project.output);
         let source = project.sources.path(common.origin.definition.file);
         let mut files = layout::files(path, source, objects, output.layout, output.kustomizations);
-        // Of sorted parts, the whole is soon sorted.
+        // The parts are already sorted, so the sort of the whole is fast.
         files.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         Ok((files, count))
     }
 }
 
-/// How many values the passwords that an object reads have had.
+/// The generations of the passwords that an object reads.
 fn rotations<'n>(
     manifest: &provider::Manifest,
     passwords: &[(&'n Need, &Record)],
@@ -128,7 +128,7 @@ fn rotations<'n>(
     read.map(|(need, record)| (need.wanted.suffix, record.generation)).collect()
 }
 
-/// One object, and all that its text depends on.
+/// One object, and everything that its text depends on.
 struct Object<'a> {
     manifest: &'a provider::Manifest,
     context: &'a minijinja::Value,
@@ -137,7 +137,7 @@ struct Object<'a> {
 }
 
 impl Object<'_> {
-    /// Its text, by its form where there is one.
+    /// The text of the object. It is rendered by its form, if there is one.
     fn body<'t>(
         &self,
         run: &'t Run,
@@ -160,7 +160,7 @@ impl Object<'_> {
         Ok(body)
     }
 
-    /// Its text from its template alone, as anyone would make it.
+    /// The text of the object, rendered by its template without a form.
     fn whole(&self, project: &Project, path: &str) -> Result<String, Vec<Diagnostic>> {
         let Self { manifest, context, marks, passwords } = self;
         let templates = &project.templates;
@@ -180,8 +180,8 @@ impl Object<'_> {
     }
 }
 
-/// A template that fails, fails for every site: each of its problems is reported once, with the
-/// number of definitions that have it.
+/// A template that fails usually fails for every site. So each of its problems is reported once,
+/// with the number of definitions that have it.
 pub(crate) fn once_a_place(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut seen: HashMap<(Code, String), usize> = HashMap::new();
     let mut kept: Vec<(Diagnostic, usize)> = Vec::new();
@@ -189,7 +189,7 @@ pub(crate) fn once_a_place(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let key = match &problem.place {
             Place::Produced(produced) => {
                 let template = produced.name.split(" (").next().unwrap_or_default();
-                // Not by the message, which may name the site.
+                // The message is not compared, because it may name the site.
                 let before = produced.text.bytes().take(produced.range.start);
                 let line = before.filter(|byte| *byte == b'\n').count();
                 format!("{template}:{line}")
