@@ -2,7 +2,7 @@
 //! of Frappe, and which apps it installs. Otherwise the problem only shows when the init Job fails.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{App, AppName, nearest};
+use crate::language::{App, AppName, nearest, release_numbers};
 use crate::operator::Frappe;
 use crate::operator::frappe::Apps;
 use crate::resolve::{Bench, Fleet, Index, Site};
@@ -29,10 +29,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 /// The major version in a name such as `version-15`, `v15.90.1` or `release/version-15`. A branch
 /// such as `develop` has no major version, because its image decides.
 fn major(version: &str) -> Option<u32> {
-    let name = version.rsplit('/').next()?;
-    let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    digits[..end].parse().ok()
+    release_numbers(version.rsplit('/').next()?)?.first().copied()
 }
 
 fn stated_major(bench: &Bench) -> Option<u32> {
@@ -75,11 +72,7 @@ fn release_is_unknown(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
 /// Whether the image's tag names a release: it has at least two numbers.
 fn names_a_release(bench: &Bench) -> bool {
     let tag = bench.fields.image.as_ref().and_then(|image| image.tag.as_ref());
-    tag.is_some_and(|tag| {
-        let mut numbers = tag.as_str().split('.');
-        let starts_with_digit = |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
-        numbers.next().and_then(major).is_some() && numbers.next().is_some_and(starts_with_digit)
-    })
+    tag.and_then(|tag| release_numbers(tag.as_str())).is_some_and(|numbers| numbers.len() > 1)
 }
 
 /// The names of the apps that a bench lists.
@@ -190,6 +183,8 @@ mod tests {
             ("release/version-14", Some(14)),
             ("develop", None),
             ("acme-fork", None),
+            // The number belongs to another name.
+            ("acme2-version-16", Some(16)),
         ] {
             assert_eq!(major(version), expected, "{version}");
         }

@@ -1,5 +1,7 @@
 //! Whether an image or a version is older than another, by what its tag says.
 
+use crate::language::release_numbers;
+
 /// Whose tags they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tags {
@@ -36,25 +38,8 @@ fn version(text: &str, tags: Tags) -> Option<Vec<u32>> {
     if tag == "develop" {
         return Some(vec![u32::MAX]);
     }
-    let tag = &tag[start(tag)?..];
-    let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
-    let parts: Vec<u32> = tag[..end].split('.').map_while(|part| part.parse().ok()).collect();
-    (!parts.is_empty()).then(|| parts.into_iter().take(tags.count()).collect())
-}
-
-/// Where the version starts: at the first number that is a word, or is one after a `v`. In `lts-ubi9` the number
-/// belongs to another name.
-fn start(tag: &str) -> Option<usize> {
-    let is_edge = |c: Option<char>| c.is_none_or(|c| "-_.".contains(c));
-    let starts_word = |at: usize| {
-        let mut before = tag[..at].chars().rev();
-        match before.next() {
-            Some('v') => is_edge(before.next()),
-            other => is_edge(other),
-        }
-    };
-    let digits = tag.char_indices().filter(|(_, c)| c.is_ascii_digit());
-    digits.map(|(at, _)| at).find(|at| starts_word(*at))
+    let numbers = release_numbers(tag)?;
+    Some(numbers.into_iter().take(tags.count()).collect())
 }
 
 #[cfg(test)]

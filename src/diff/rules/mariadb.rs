@@ -27,7 +27,7 @@ const SITE_CONFIG: &str =
     "set `db_password` in the site's site_config.json as soon as the Secret is there";
 const OTHER_MEANS: &str = "the account is let in by other means";
 const OTHER_CONNECTION: &str = "the account needs another kind of connection";
-const HANDED: &str = "the User `{before}` drops the account when it goes. This one makes it again without any \
+const HANDED: &str = "the User `{before}` drops the account when it is removed. This one makes it again without any \
                       privilege, when the operator looks at it next: the site is out of service for an hour or two";
 const REMAKE: &str = "when `{before}` is gone, delete the User `{name}` and its Grant in the cluster: the engine makes \
                       both anew";
