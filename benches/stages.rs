@@ -8,9 +8,10 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use minijinja::Value;
 use sitewright::check;
 use sitewright::manifest::{self, Forms, Marks, Subject};
+use sitewright::object::{Manifest, View};
 use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
 use sitewright::project::Project;
-use sitewright::provider::{self, Manifest, Unit, View};
+use sitewright::provider::{self, Unit};
 use sitewright::resolve::Fleet;
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;

@@ -2,9 +2,10 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::manifest::{self, Forms, Marks, Subject};
+use crate::object::{Manifest, View};
 use crate::output::{Elsewhere, Files, Sink, Taken, layout};
 use crate::project::Project;
-use crate::provider::{self, Unit, View};
+use crate::provider::{self, Unit};
 use crate::resolve::Fleet;
 use crate::secret::{self, Need, Passwords, Record};
 use crate::template::Bindings;
@@ -120,17 +121,14 @@ impl Run<'_, '_> {
 }
 
 /// The generations of the passwords that an object reads.
-fn rotations<'n>(
-    manifest: &provider::Manifest,
-    passwords: &[(&'n Need, &Record)],
-) -> Vec<(&'n str, u32)> {
+fn rotations<'n>(manifest: &Manifest, passwords: &[(&'n Need, &Record)]) -> Vec<(&'n str, u32)> {
     let read = passwords.iter().filter(|(need, _)| manifest.reads.contains(&need.wanted.name));
     read.map(|(need, record)| (need.wanted.suffix, record.generation)).collect()
 }
 
 /// One object, and everything that its text depends on.
 struct Object<'a> {
-    manifest: &'a provider::Manifest,
+    manifest: &'a Manifest,
     context: &'a minijinja::Value,
     marks: Marks<'a>,
     passwords: &'a [(&'a Need, &'a Record)],

@@ -3,7 +3,7 @@
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record_rotated};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::provider::Wanted;
+use crate::object::SecretSpec;
 use crate::resolve::Fleet;
 use crate::secret::{Need, Passwords, Settled, mint};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub fn rotate(names: &[String], ledger: &Ledger) -> Result<Rotated, Vec<Diagnost
         let need = settled.need.renewed();
         let name = settled.secret();
         if name != need.wanted.name {
-            let wanted = Wanted { name: name.to_owned(), ..need.wanted.clone() };
+            let wanted = SecretSpec { name: name.to_owned(), ..need.wanted.clone() };
             former.insert(need.path(), Need { wanted, ..need.clone() });
         }
         match generation(settled, fleet) {

@@ -4,7 +4,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use crate::language::{Domain, SiteName};
-use crate::provider::Wanted;
+use crate::object::{ObjectKind, SecretSpec};
 use crate::provider::{Unit, units};
 use crate::resolve::{Common, Database, Fleet, Index, Server, Site};
 use foldhash::fast::RandomState;
@@ -88,7 +88,7 @@ fn twins<'f, K: Hash + Eq>(
 /// Two definitions must not create the same object, because the one that is applied last would
 /// overwrite the other. Objects that definitions only refer to count too, because they exist.
 fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
-    let mut first: HashMap<(Index, &str, String, String), &Common> = HashMap::new();
+    let mut first: HashMap<(Index, ObjectKind, String, String), &Common> = HashMap::new();
     let mut found = Vec::new();
     let units = units(fleet);
     let keys = |unit: &Unit| {
@@ -120,16 +120,16 @@ fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
 }
 
 /// The kind, the namespace and the name of every object of a definition.
-fn identities(fleet: &Fleet, unit: Unit) -> Vec<(&'static str, String, String)> {
+fn identities(fleet: &Fleet, unit: Unit) -> Vec<(ObjectKind, String, String)> {
     let common = unit.common();
     let itself = match unit {
-        Unit::Server(_) => "MariaDB",
-        Unit::Bench(_) => "FrappeBench",
-        Unit::Site(_) => "FrappeSite",
+        Unit::Server(_) => ObjectKind::Mariadb,
+        Unit::Bench(_) => ObjectKind::FrappeBench,
+        Unit::Site(_) => ObjectKind::FrappeSite,
     };
     let itself = (itself, common.namespace.to_string(), common.name.to_string());
     let secrets = unit.secrets(fleet).into_iter().filter(|secret| secret.ours);
-    let secrets = secrets.map(|secret| ("Secret", secret.namespace, secret.name));
+    let secrets = secrets.map(|secret| (ObjectKind::Secret, secret.namespace, secret.name));
     let rendered = unit.manifests(fleet).into_iter().map(|m| (m.of.kind, m.namespace, m.name));
     [itself].into_iter().chain(rendered).chain(secrets).collect()
 }
@@ -240,7 +240,7 @@ fn claim_on_server<'f>(
 /// name, so that the user's reference is reported.
 fn of_our_secrets<'f>(fleet: &'f Fleet, unit: Unit<'f, '_>) -> Vec<Claim<'f, Account<'f>>> {
     let common = unit.common();
-    let claim = |secret: Wanted| Claim {
+    let claim = |secret: SecretSpec| Claim {
         message: format!("the Secret `{}` belongs to two definitions", secret.name),
         key: Account::Behind(common.cluster, secret.namespace, secret.name),
         common,

@@ -2,6 +2,7 @@
 
 use super::compare::{Action, ObjectChange};
 use super::finding::{Finding, Level};
+use super::removals::may_stand;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -45,8 +46,7 @@ impl DefinitionChange {
 
     /// Whether the object that stands for the definition comes or goes.
     fn is_whole(&self) -> bool {
-        const MAIN: [&str; 4] = ["FrappeSite", "FrappeBench", "MariaDB", "ExternalMariaDB"];
-        self.changes.iter().any(|change| MAIN.contains(&change.key.kind.as_str()))
+        self.changes.iter().any(|change| may_stand(&change.key.kind))
     }
 }
 

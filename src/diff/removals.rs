@@ -4,9 +4,10 @@
 use super::tree::{Object, Tree, differing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::Portion;
+use crate::object::Stands;
 use crate::output::Files;
 use crate::project::SETTINGS_FILE;
-use crate::provider::{Unit, units};
+use crate::provider::{Unit, object_types, units};
 use crate::resolve::Fleet;
 
 /// The definitions that are in one tree and not in the other, by what stands for each: one that only
@@ -16,14 +17,18 @@ pub fn gone(base: &Tree, head: &Tree) -> Vec<String> {
     gone.map(|(_, object)| object.definition().to_owned()).collect()
 }
 
-/// Whether an object stands for its definition: a dedicated site's server does not.
+/// Whether an object stands for its definition. A dedicated site's server does not, because the
+/// site has another name.
 fn stands(object: &Object) -> bool {
     const PART_OF: [&str; 3] = ["metadata", "labels", "app.kubernetes.io/part-of"];
-    match object.text(&["kind"]) {
-        Some("FrappeSite" | "FrappeBench" | "ExternalMariaDB") => true,
-        Some("MariaDB") => object.text(&PART_OF) == object.text(&["metadata", "name"]),
-        _ => false,
-    }
+    let name = object.text(&["metadata", "name"]);
+    object.text(&["kind"]).is_some_and(may_stand)
+        && (object.text(&PART_OF).is_none() || object.text(&PART_OF) == name)
+}
+
+/// Whether an object of this kind can stand for a definition.
+pub(super) fn may_stand(kind: &str) -> bool {
+    object_types().any(|of| of.kind.as_str() == kind && of.stands == Stands::ForItsName)
 }
 
 /// Why so much may not go at once; nothing where it may.

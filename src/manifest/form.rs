@@ -12,7 +12,7 @@ mod outline;
 use super::marks::Marks;
 use super::writer::{self, HOLE, Hole};
 use super::{Identity, encrypted, in_order, reserved, unexpected};
-use crate::provider::Manifest;
+use crate::object::{Manifest, ObjectKind};
 use crate::source::node::{Node, Value};
 use crate::template::{Followed, Interpolated, Templates, Turns};
 use foldhash::fast::FixedState;
@@ -175,7 +175,7 @@ impl Form {
             return None;
         }
         let encrypted = encrypted(&node).map(|(key, value)| (Word::of(key), Word::of(value)));
-        if manifest.of.kind == "SealedSecret" && encrypted.is_none() {
+        if manifest.of.kind == ObjectKind::SealedSecret && encrypted.is_none() {
             return None;
         }
         let invariants = manifest.of.invariants().map(|invariant| {
@@ -213,7 +213,8 @@ impl Form {
     fn fill(&self, subject: &Subject) -> Option<String> {
         let Manifest { of, namespace, name, .. } = subject.manifest;
         let followed = subject.followed;
-        let expected = [(&self.kind, of.kind), (&self.namespace, namespace), (&self.name, name)];
+        let expected =
+            [(&self.kind, of.kind.as_str()), (&self.namespace, namespace), (&self.name, name)];
         if expected.iter().any(|(word, expected)| word.get(followed) != Some(*expected)) {
             return None;
         }

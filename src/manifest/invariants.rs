@@ -2,7 +2,7 @@
 
 use super::wrong;
 use crate::diagnostic::Diagnostic;
-use crate::provider::Invariant;
+use crate::object::Invariant;
 use crate::source::node::{Node, Value};
 use minijinja::Value as Given;
 use minijinja::value::ValueKind;

@@ -8,7 +8,7 @@
 
 use crate::diagnostic::Span;
 use crate::language::{Engine, MetadataKey};
-use crate::provider::Manifest;
+use crate::object::Manifest;
 use crate::resolve::{Cluster, Common};
 use crate::source::node::{Entry, Node, Value};
 use std::borrow::Cow;

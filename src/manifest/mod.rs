@@ -10,7 +10,7 @@ pub use form::{Form, Forms, Subject};
 pub use marks::{ANNOTATIONS, KEPT, LABELS, LIFECYCLE, Marks};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
-use crate::provider::Manifest;
+use crate::object::Manifest;
 use crate::source::{node::Node, node::Value, yaml};
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub fn read(
     name: &str,
 ) -> Result<Node, Vec<Diagnostic>> {
     let Manifest { of, namespace, name: own, .. } = manifest;
-    let identity = Identity { kind: of.kind, namespace: Some(namespace), name: own };
+    let identity = Identity { kind: of.kind.as_str(), namespace: Some(namespace), name: own };
     let node = read_object(text, identity, name)?;
     let changed = || invariants::changed(&node, of.invariants(), context);
     match reserved(&node).or_else(changed) {

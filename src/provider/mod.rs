@@ -3,65 +3,12 @@
 //! A provider is a database system. Only [`of`] chooses the provider. To add a provider, add a
 //! module and its templates, a name to [`System`], and a line in [`of`].
 
-mod context;
-mod frappe;
 mod mariadb;
-mod object_type;
-mod wanted;
-
-pub(crate) use context::ClusterContext;
-pub use object_type::{Invariant, ObjectType};
-pub use wanted::{Suffixes, Wanted};
 
 use crate::diagnostic::Diagnostic;
+use crate::frappe;
+use crate::object::{Manifest, ObjectType, SecretSpec, View};
 use crate::resolve::{Bench, Common, Fleet, Server, Site, System};
-
-/// One object to render.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Manifest {
-    /// The properties that all objects of its type share.
-    pub of: &'static ObjectType,
-    /// The value of the label `app.kubernetes.io/name`.
-    pub app: &'static str,
-    /// Its namespace.
-    pub namespace: String,
-    /// Its name.
-    pub name: String,
-    /// The part of its file's name that distinguishes it from other objects of its kind in the
-    /// definition's folder.
-    pub suffix: Option<&'static str>,
-    /// The Secrets of its definition that the object reads. Its annotations state the generations
-    /// of their passwords.
-    pub reads: Vec<String>,
-    /// Whether its deletion would also delete data that must be kept. Such an object is always
-    /// protected against pruning by every engine, whatever its definition states.
-    pub outlives: bool,
-}
-
-impl Manifest {
-    /// The file in its definition's folder, such as `user.yaml` or `sealedsecret-admin.yaml`.
-    pub fn file(&self) -> String {
-        let template = self.of.template;
-        let file = template.rsplit('/').next().unwrap_or(template);
-        let file = file.strip_suffix(".j2").unwrap_or(file);
-        match self.suffix {
-            None => file.to_owned(),
-            Some(suffix) => {
-                let stem = file.strip_suffix(".yaml").unwrap_or(file);
-                format!("{stem}-{suffix}.yaml")
-            }
-        }
-    }
-}
-
-/// Objects whose templates share one context.
-#[derive(Debug)]
-pub struct View {
-    /// The shared context.
-    pub context: minijinja::Value,
-    /// The objects.
-    pub manifests: Vec<Manifest>,
-}
 
 /// A database system.
 pub trait Provider: Sync {
@@ -80,9 +27,9 @@ pub trait Provider: Sync {
     /// The backups of a site's database.
     fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<View>;
     /// The Secrets that a site's database needs.
-    fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted>;
+    fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<SecretSpec>;
     /// The Secrets that a server needs.
-    fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<Wanted>;
+    fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<SecretSpec>;
     /// The problems in servers and sites that depend on the database system.
     fn check(&self, fleet: &Fleet) -> Vec<Diagnostic>;
 }
@@ -172,7 +119,7 @@ impl<'f, 'p> Unit<'f, 'p> {
     }
 
     /// The Secrets that its objects refer to.
-    pub fn secrets(self, fleet: &Fleet) -> Vec<Wanted> {
+    pub fn secrets(self, fleet: &Fleet) -> Vec<SecretSpec> {
         match self {
             Unit::Server(server) => of(server.system).server_secrets(fleet, server),
             Unit::Bench(_) => Vec::new(),

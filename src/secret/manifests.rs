@@ -2,7 +2,7 @@
 
 use super::need::Need;
 use super::record::{Held, Record, scope_name};
-use crate::provider::{Manifest, ObjectType, View};
+use crate::object::{Manifest, ObjectKind, ObjectType, Stands, View};
 use crate::resolve::Cluster;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -15,15 +15,23 @@ pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
 /// The annotation with the number of values that a password has had.
 pub(super) const GENERATION: &str = "sitewright/generation";
 
-const SEALED_SECRET: ObjectType = of_type("secret/sealedsecret.yaml.j2", "SealedSecret");
-const EXTERNAL_SECRET: ObjectType = of_type("secret/externalsecret.yaml.j2", "ExternalSecret");
-const PUSH_SECRET: ObjectType = of_type("secret/pushsecret.yaml.j2", "PushSecret");
-const PASSWORD: ObjectType = of_type("secret/password.yaml.j2", "Password");
+const SEALED_SECRET: ObjectType = of_type("secret/sealedsecret.yaml.j2", ObjectKind::SealedSecret);
+const EXTERNAL_SECRET: ObjectType =
+    of_type("secret/externalsecret.yaml.j2", ObjectKind::ExternalSecret);
+const PUSH_SECRET: ObjectType = of_type("secret/pushsecret.yaml.j2", ObjectKind::PushSecret);
+const PASSWORD: ObjectType = of_type("secret/password.yaml.j2", ObjectKind::Password);
 
 /// These objects are applied before every object that refers to them. A template may not change
 /// their ciphertext ([`carries`]).
-const fn of_type(template: &'static str, kind: &'static str) -> ObjectType {
-    ObjectType { template, kind, component: "password", wave: -2, invariants: &[] }
+const fn of_type(template: &'static str, kind: ObjectKind) -> ObjectType {
+    ObjectType {
+        template,
+        kind,
+        component: "password",
+        stands: Stands::No,
+        wave: -2,
+        invariants: &[],
+    }
 }
 
 /// The objects that carry these passwords of a definition. A password in clear text has no such

@@ -3,8 +3,8 @@
 use super::record::{self, Record};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::language::SecretMode;
+use crate::object::SecretSpec;
 use crate::output::At;
-use crate::provider::Wanted;
 use crate::resolve::{Cluster, Fleet, Index};
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Need {
     /// The definition's cluster.
     pub cluster: Index,
     /// The Secret.
-    pub wanted: Wanted,
+    pub wanted: SecretSpec,
 }
 
 impl Need {
@@ -61,7 +61,7 @@ impl Need {
 
     /// The label that a new value gets.
     pub fn label(&self, cluster: &Cluster) -> String {
-        let Wanted { namespace, name, .. } = &self.wanted;
+        let SecretSpec { namespace, name, .. } = &self.wanted;
         match cluster.secrets.mode {
             SecretMode::Sealed => record::label(cluster.secrets.scope, namespace, name),
             SecretMode::Plain | SecretMode::External => format!("{namespace}/{name}"),

@@ -12,8 +12,9 @@ use super::record_file::{self, Store};
 use super::strays::Strays;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
+use crate::object::SecretSpec;
 use crate::output::Earlier;
-use crate::provider::{Unit, Wanted, units};
+use crate::provider::{Unit, units};
 use crate::resolve::{Cluster, Fleet};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
@@ -147,7 +148,7 @@ impl Look<'_> {
     /// Why a record cannot be used.
     fn unfit(&self, need: &Need, store: &Store, record: &Record) -> Option<Diagnostic> {
         let cluster = &self.fleet.clusters[need.cluster.0];
-        let Wanted { namespace, name, .. } = &need.wanted;
+        let SecretSpec { namespace, name, .. } = &need.wanted;
         let at = |fact: &str| store.fact(name, need.key(), fact, self.sources);
         let path = format!("{name}/{}", need.key());
         let strict = || format!("{namespace}/{name}");

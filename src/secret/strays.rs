@@ -5,7 +5,7 @@ use super::need::{Need, State, Unused};
 use super::record::{self, Record};
 use super::record_file::{self, Store};
 use crate::diagnostic::{Code, Diagnostic, Sources};
-use crate::provider::Wanted;
+use crate::object::SecretSpec;
 use crate::resolve::Cluster;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
@@ -48,7 +48,7 @@ impl<'a> Strays<'a> {
             return State::Missing;
         }
         let former = need.wanted.former();
-        let names: Vec<&Wanted> =
+        let names: Vec<&SecretSpec> =
             [Some(&need.wanted), former.as_ref()].into_iter().flatten().collect();
         let moved = names.iter().find_map(|wanted| {
             let stray = self.elsewhere(wanted, cluster)?;
@@ -65,8 +65,8 @@ impl<'a> Strays<'a> {
     }
 
     /// The record of a Secret of this name.
-    fn elsewhere(&self, wanted: &Wanted, cluster: &Cluster) -> Option<Stray<'a>> {
-        let Wanted { namespace, name, .. } = wanted;
+    fn elsewhere(&self, wanted: &SecretSpec, cluster: &Cluster) -> Option<Stray<'a>> {
+        let SecretSpec { namespace, name, .. } = wanted;
         let strict = format!("{namespace}/{name}");
         let labels = [strict, record::label(cluster.secrets.scope, namespace, name)];
         labels.iter().find_map(|label| {
@@ -75,7 +75,7 @@ impl<'a> Strays<'a> {
     }
 
     /// The record of the same definition whose Secret has one of these suffixes.
-    fn renamed(&self, need: &Need, names: &[&Wanted]) -> Option<Stray<'a>> {
+    fn renamed(&self, need: &Need, names: &[&SecretSpec]) -> Option<Stray<'a>> {
         let ends = |secret: &str| {
             names.iter().any(|wanted| {
                 secret.strip_suffix(wanted.suffix).is_some_and(|start| start.ends_with('-'))

@@ -8,7 +8,7 @@
 
 use super::bindings::{Bindings, Variables};
 use super::interpolated::Interpolated;
-use crate::provider::Invariant;
+use crate::object::Invariant;
 use minijinja::Value;
 use minijinja::machinery::{ast, parse};
 use minijinja::syntax::SyntaxConfig;

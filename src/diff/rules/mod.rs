@@ -128,6 +128,7 @@ const RETIRED: &str = "it was retired before, and is removed now";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::ObjectKind;
 
     #[test]
     fn every_rule_says_what_happens_and_what_to_do_against_the_worst() {
@@ -141,8 +142,8 @@ mod tests {
     /// A new type of object needs a rule of its own, not only those of marks that hold for all.
     #[test]
     fn every_kind_that_is_rendered_has_a_rule() {
-        let of_secrets = ["SealedSecret", "ExternalSecret", "PushSecret", "Password"];
-        let kinds = crate::provider::object_types().map(|of| of.kind).chain(of_secrets);
+        let kinds = ObjectKind::ALL.iter().filter(|kind| **kind != ObjectKind::Secret);
+        let kinds = kinds.map(|kind| kind.as_str());
         let has_rule =
             |kind: &&str| all().iter().any(|rule| rule.kinds.split(' ').any(|of| of == *kind));
         let without: Vec<&str> = kinds.filter(|kind| !has_rule(kind)).collect();

@@ -1,9 +1,8 @@
 //! Backup and PhysicalBackup of mariadb-operator, and the backup from which a new server starts.
 
-use super::super::context::{ClusterContext, KeyReference, Reference};
-use super::super::{Manifest, View, Wanted};
 use super::{APP, objects};
 use crate::language::{BackupKind, Compression, Resources};
+use crate::object::{ClusterContext, KeyReference, Manifest, Reference, SecretSpec, View};
 use crate::resolve::{
     Backup, BackupStorage, Bootstrap, BootstrapSource, Cluster, Common, Credentials, ObjectStore,
     Volume,
@@ -227,7 +226,7 @@ pub(super) fn secrets(
     common: &Common,
     backup: Option<&Backup>,
     bootstrap: Option<&Bootstrap>,
-) -> Vec<Wanted> {
+) -> Vec<SecretSpec> {
     let backup = backup.and_then(|backup| match &backup.storage {
         BackupStorage::Store(store) => Some((store, secret(common), "backup-s3")),
         BackupStorage::Volume(_) => None,
@@ -240,10 +239,10 @@ pub(super) fn secrets(
     let of = "the object store's access key";
     let wanted = |(store, name, suffix): (&ObjectStore, String, _)| match &store.credentials {
         Credentials::Ours(id) => {
-            Wanted::given(namespace, &name, suffix, SECRET, of).stating(ID, id.as_str())
+            SecretSpec::given(namespace, &name, suffix, SECRET, of).stating(ID, id.as_str())
         }
         Credentials::Yours(name) => {
-            Wanted::of_the_user(namespace, name.as_str(), SECRET, of).having(ID)
+            SecretSpec::of_the_user(namespace, name.as_str(), SECRET, of).having(ID)
         }
     };
     backup.into_iter().chain(bootstrap).map(wanted).collect()

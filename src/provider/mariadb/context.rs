@@ -1,9 +1,9 @@
 //! The context of the templates of mariadb-operator's objects.
 
-use super::super::context::{KeyReference, Reference};
 use super::backup::BootstrapContext;
 use crate::language::{PodDisruptionBudget, Resources, ServiceMonitor, SettingText, Topology};
 use crate::naming::SqlName;
+use crate::object::{KeyReference, Reference};
 use crate::resolve::{Database, MyCnf, Site};
 use minijinja::Value;
 use serde::Serialize;

@@ -1,8 +1,7 @@
 //! A server outside the cluster: the ExternalMariaDB, with which mariadb-operator creates databases
 //! on it.
 
-use super::super::Wanted;
-use super::super::context::KeyReference;
+use crate::object::{KeyReference, SecretSpec};
 use crate::resolve::{Common, ExternalServer, ExternalTls};
 use serde::Serialize;
 
@@ -65,15 +64,16 @@ fn tls(stated: &ExternalTls) -> Option<Tls<'_>> {
 }
 
 /// The Secrets with which mariadb-operator logs in.
-pub(super) fn secrets(namespace: &str, server: &ExternalServer) -> Vec<Wanted> {
+pub(super) fn secrets(namespace: &str, server: &ExternalServer) -> Vec<SecretSpec> {
     let (name, key) = (&server.password_secret, &server.password_key);
     let of = "the account that makes databases";
-    let mut secrets = vec![Wanted::of_the_user(namespace, name, key, of)];
+    let mut secrets = vec![SecretSpec::of_the_user(namespace, name, key, of)];
     if let (true, ExternalTls::On { server_ca, client }) = (server.managed, &server.tls) {
         let of = "the server's authority";
-        secrets.push(Wanted::certificate(namespace, server_ca, "ca.crt", of));
+        secrets.push(SecretSpec::certificate(namespace, server_ca, "ca.crt", of));
         secrets.extend(client.iter().map(|name| {
-            Wanted::certificate(namespace, name, "tls.crt", "mariadb-operator").having("tls.key")
+            SecretSpec::certificate(namespace, name, "tls.crt", "mariadb-operator")
+                .having("tls.key")
         }));
     }
     secrets

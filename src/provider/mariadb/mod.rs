@@ -12,12 +12,14 @@ mod objects;
 mod settings;
 mod volumes;
 
-use super::context::{
-    ClusterContext, DbConfig, KeyReference, Reference, SecretReference, SiteContext,
-};
-use super::{Manifest, ObjectType, Provider, Suffixes, View, Wanted};
+use super::Provider;
 use crate::diagnostic::Diagnostic;
+use crate::frappe::{DbConfig, SiteContext};
 use crate::naming::SqlName;
+use crate::object::{
+    ClusterContext, KeyReference, Manifest, ObjectType, Reference, SecretReference, SecretSpec,
+    Suffixes, View,
+};
 use crate::resolve::{
     Cluster, Common, Connection, Database, ExternalServer, Fleet, Instance, Server, ServerPlace,
     Site, UserSecret,
@@ -105,11 +107,11 @@ const FOLLOWS_USER: &str = "the account changes at once, and the site knows only
 
 /// The root password of a server. mariadb-operator 25.10 sets it only once, when it creates the
 /// server.
-fn root(cluster: &Cluster, namespace: &str, name: &str, suffix: &'static str) -> Wanted {
+fn root(cluster: &Cluster, namespace: &str, name: &str, suffix: &'static str) -> SecretSpec {
     let fixed = (!cluster.mariadb.rotates_root_password).then_some(
         "mariadb-operator 25.10 sets a server's root password once and cannot change it",
     );
-    Wanted::password(namespace, name, suffix, "the server's root")
+    SecretSpec::password(namespace, name, suffix, "the server's root")
         .watched()
         .fixed(fixed)
         .followed_by(
@@ -256,12 +258,12 @@ impl Provider for Mariadb {
         })
     }
 
-    fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<Wanted> {
+    fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<SecretSpec> {
         let namespace = site.common.namespace.as_str();
         let password = site.database.sql_name().map(|name| {
             let user = "the site's database user";
             let (secret, suffix) = (password_secret(site), site.user_secret.suffix());
-            let wanted = Wanted::password(namespace, &secret, suffix, user)
+            let wanted = SecretSpec::password(namespace, &secret, suffix, user)
                 .watched()
                 .renamed(USER_SECRET)
                 .followed_by(FOLLOWS_USER);
@@ -283,7 +285,7 @@ impl Provider for Mariadb {
                 let name = connection.secret_name.as_str();
                 let key = "password";
                 let mut wanted =
-                    Wanted::of_the_user(namespace, name, key, "the existing database's user")
+                    SecretSpec::of_the_user(namespace, name, key, "the existing database's user")
                         .having("username")
                         .having("database");
                 if connection.host.is_none() {
@@ -301,7 +303,7 @@ impl Provider for Mariadb {
         password.into_iter().chain(root).chain(given).chain(stores).collect()
     }
 
-    fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<Wanted> {
+    fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<SecretSpec> {
         let (common, namespace) = (&server.common, server.common.namespace.as_str());
         let (own, bootstrap) = match &server.place {
             ServerPlace::Managed(instance) => {

@@ -1,7 +1,6 @@
 //! The types of mariadb-operator's objects.
 
-use super::super::object_type::invariants;
-use super::super::{Invariant, ObjectType};
+use crate::object::{Invariant, ObjectKind, ObjectType, Stands, invariants};
 
 /// The invariants for the server of a database, a user or a grant. `mariaDbRef` is immutable and is
 /// compared as a whole.
@@ -20,8 +19,9 @@ const OF_BACKUP: &[Invariant] = invariants! {
 
 pub(super) const MARIADB: ObjectType = ObjectType {
     template: "mariadb/mariadb.yaml.j2",
-    kind: "MariaDB",
+    kind: ObjectKind::Mariadb,
     component: "server",
+    stands: Stands::ForItsName,
     wave: -1,
     invariants: &[invariants! {
         spec.rootPasswordSecretKeyRef.name = instance.rootPassword.name;
@@ -32,8 +32,9 @@ pub(super) const MARIADB: ObjectType = ObjectType {
 
 pub(super) const EXTERNAL_MARIADB: ObjectType = ObjectType {
     template: "mariadb/externalmariadb.yaml.j2",
-    kind: "ExternalMariaDB",
+    kind: ObjectKind::ExternalMariadb,
     component: "server",
+    stands: Stands::ForItsName,
     wave: -1,
     invariants: &[invariants! {
         spec.host = external.host;
@@ -51,16 +52,18 @@ pub(super) const EXTERNAL_MARIADB: ObjectType = ObjectType {
 /// names of the cluster.
 pub(super) const SERVICE: ObjectType = ObjectType {
     template: "mariadb/service.yaml.j2",
-    kind: "Service",
+    kind: ObjectKind::Service,
     component: "address",
+    stands: Stands::No,
     wave: -1,
     invariants: &[],
 };
 
 pub(super) const DATABASE: ObjectType = ObjectType {
     template: "mariadb/database.yaml.j2",
-    kind: "Database",
+    kind: ObjectKind::Database,
     component: "database",
+    stands: Stands::No,
     wave: 0,
     invariants: &[
         OF_DATABASE,
@@ -72,8 +75,9 @@ pub(super) const DATABASE: ObjectType = ObjectType {
 
 pub(super) const USER: ObjectType = ObjectType {
     template: "mariadb/user.yaml.j2",
-    kind: "User",
+    kind: ObjectKind::User,
     component: "user",
+    stands: Stands::No,
     wave: 0,
     invariants: &[
         OF_DATABASE,
@@ -88,8 +92,9 @@ pub(super) const USER: ObjectType = ObjectType {
 /// A Grant without a database applies to all databases, because `*` is the default of its schema.
 pub(super) const GRANT: ObjectType = ObjectType {
     template: "mariadb/grant.yaml.j2",
-    kind: "Grant",
+    kind: ObjectKind::Grant,
     component: "grant",
+    stands: Stands::No,
     wave: 1,
     invariants: &[
         OF_DATABASE,
@@ -103,8 +108,9 @@ pub(super) const GRANT: ObjectType = ObjectType {
 /// It is applied after the databases that it reads.
 pub(super) const BACKUP: ObjectType = ObjectType {
     template: "mariadb/backup.yaml.j2",
-    kind: "Backup",
+    kind: ObjectKind::Backup,
     component: "backup",
+    stands: Stands::No,
     wave: 2,
     invariants: &[
         OF_BACKUP,
@@ -117,8 +123,9 @@ pub(super) const BACKUP: ObjectType = ObjectType {
 /// It copies the whole server.
 pub(super) const PHYSICAL_BACKUP: ObjectType = ObjectType {
     template: "mariadb/physicalbackup.yaml.j2",
-    kind: "PhysicalBackup",
+    kind: ObjectKind::PhysicalBackup,
     component: "backup",
+    stands: Stands::No,
     wave: 2,
     invariants: &[OF_BACKUP],
 };

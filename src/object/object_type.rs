@@ -1,15 +1,30 @@
 //! The properties that all objects of one type share. A new type does not compile until it states
 //! each of them.
 
+use super::kind::ObjectKind;
+
+/// Whether objects of a type stand for a definition: they come and go with it. Reports and the limit
+/// of removals count definitions by these objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// For the definition with the name of the object. A dedicated site has a server of another
+    /// name, which does not stand for the site.
+    ForItsName,
+    /// For no definition.
+    No,
+}
+
 /// A type of object.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ObjectType {
     /// Its template, such as `mariadb/user.yaml.j2`.
     pub template: &'static str,
     /// Its kind.
-    pub kind: &'static str,
+    pub kind: ObjectKind,
     /// The value of the label `app.kubernetes.io/component`.
     pub component: &'static str,
+    /// Whether it stands for its definition.
+    pub stands: Stands,
     /// Its position in the order: objects with a lower number are applied first and deleted last.
     pub wave: i8,
     /// The invariants of its template, in groups that several types share.
@@ -41,13 +56,13 @@ pub struct Invariant {
 /// Invariants, one on each line: the field, and the variable that the template must write there.
 macro_rules! invariants {
     ($($($field:ident).+ = $($value:ident).+;)*) => {
-        &[$($crate::provider::Invariant {
+        &[$($crate::object::Invariant {
             field: &[$(stringify!($field)),+], value: &[$(stringify!($value)),+],
         }),*]
     };
 }
 
-pub(super) use invariants;
+pub(crate) use invariants;
 
 #[cfg(test)]
 mod tests {

@@ -1,83 +1,23 @@
-//! FrappeSite and FrappeBench, which the sites of every provider have.
+//! FrappeBench.
 
-use super::context::{ClusterContext, SecretReference};
-use super::object_type::invariants;
-use super::{Manifest, ObjectType, Wanted};
+use super::APP;
 use crate::language::{AppSource, Resources, Scaling};
-use crate::resolve::{Bench, Database, Fleet, Site};
+use crate::object::{ClusterContext, Manifest, ObjectKind, ObjectType, SecretReference, Stands};
+use crate::resolve::{Bench, Fleet};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
 /// Benches start before the sites that run on them.
-const BENCH: ObjectType = ObjectType {
+pub(super) const BENCH: ObjectType = ObjectType {
     template: "frappe/frappebench.yaml.j2",
-    kind: "FrappeBench",
+    kind: ObjectKind::FrappeBench,
     component: "bench",
+    stands: Stands::ForItsName,
     wave: 1,
     invariants: &[],
 };
 
-/// A FrappeSite does not itself wait for the objects of its database.
-const SITE: ObjectType = ObjectType {
-    template: "frappe/frappesite.yaml.j2",
-    kind: "FrappeSite",
-    component: "site",
-    wave: 2,
-    invariants: &[invariants! {
-        spec.siteName = site.siteName;
-        spec.domain = site.domain;
-        spec.benchRef.name = site.bench;
-        spec.benchRef.namespace = site.namespace;
-        spec.adminPasswordSecretRef.name = site.adminSecret;
-        spec.adminPasswordSecretRef.namespace = site.namespace;
-        spec.dbConfig.provider = dbConfig.provider;
-        spec.dbConfig.mode = dbConfig.mode;
-        spec.dbConfig.mariadbRef.name = dbConfig.mariadbRef.name;
-        spec.dbConfig.mariadbRef.namespace = dbConfig.mariadbRef.namespace;
-        spec.dbConfig.connectionSecretRef.name = dbConfig.connectionSecretRef.name;
-        spec.dbConfig.connectionSecretRef.namespace = dbConfig.connectionSecretRef.namespace;
-        spec.dbConfig.host = dbConfig.host;
-        spec.dbConfig.port = dbConfig.port;
-    }],
-};
-
-/// Both types of objects.
-pub(super) const OBJECTS: [&ObjectType; 2] = [&BENCH, &SITE];
-
-/// The label `app.kubernetes.io/name` of Frappe's objects.
-const APP: &str = "frappe";
-
-pub(super) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
-    // A finalizer that drops the site with its database makes no backup. Its job fails for ever where the server goes at the same time, and there the data goes with
-    // the volumes (source: `deleteSite` in `controllers/frappesite_jobs.go`).
-    let drops = fleet.cluster(&site.common).frappe.drops_site;
-    let with_server = matches!(site.database, Database::Dedicated { .. });
-    Manifest {
-        outlives: drops && (!site.common.drops_data || with_server),
-        of: &SITE,
-        app: APP,
-        namespace: site.common.namespace.to_string(),
-        name: site.common.name.to_string(),
-        suffix: None,
-        reads: vec![site.admin_secret.clone()],
-    }
-}
-
-/// frappe-operator sets the password when it creates the site, and never again.
-const FOLLOWS_ADMINISTRATOR: &str =
-    "the site keeps its old password until `bench --site SITE set-admin-password` sets the new one";
-
-/// The Administrator's password.
-pub(super) fn site_secret(site: &Site) -> Wanted {
-    let (namespace, name) = (site.common.namespace.as_str(), site.admin_secret.as_str());
-    match site.admin_secret_is_ours {
-        true => Wanted::password(namespace, name, "admin", "the Administrator")
-            .followed_by(FOLLOWS_ADMINISTRATOR),
-        false => Wanted::of_the_user(namespace, name, "password", "the Administrator"),
-    }
-}
-
-pub(super) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
+pub(crate) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
     let manifest = Manifest {
         of: &BENCH,
         app: APP,
@@ -206,7 +146,7 @@ struct Repository<'a> {
     auth_secret_ref: Option<SecretReference>,
 }
 
-pub(super) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
+pub(crate) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
     #[derive(Serialize)]
     struct Context<'a> {
         cluster: ClusterContext<'a>,

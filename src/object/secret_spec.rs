@@ -2,7 +2,7 @@
 
 /// A Secret that must be in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct SecretSpec {
     /// Its namespace.
     pub namespace: String,
     /// Its name.
@@ -46,7 +46,7 @@ pub struct Suffixes {
     pub former: &'static str,
 }
 
-impl Wanted {
+impl SecretSpec {
     /// A Secret with a password in its key `password`. `suffix` is the last part of its name.
     pub fn password(namespace: &str, name: &str, suffix: &'static str, of: &'static str) -> Self {
         Self {

@@ -1,0 +1,147 @@
+//! FrappeSite, which the sites of every provider have.
+
+use super::APP;
+use crate::language::AppName;
+use crate::object::{
+    Manifest, ObjectKind, ObjectType, Reference, SecretReference, SecretSpec, Stands, invariants,
+};
+use crate::operator::frappe::Apps;
+use crate::resolve::{Database, Fleet, Site, Tls};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A FrappeSite does not itself wait for the objects of its database.
+pub(super) const SITE: ObjectType = ObjectType {
+    template: "frappe/frappesite.yaml.j2",
+    kind: ObjectKind::FrappeSite,
+    component: "site",
+    stands: Stands::ForItsName,
+    wave: 2,
+    invariants: &[invariants! {
+        spec.siteName = site.siteName;
+        spec.domain = site.domain;
+        spec.benchRef.name = site.bench;
+        spec.benchRef.namespace = site.namespace;
+        spec.adminPasswordSecretRef.name = site.adminSecret;
+        spec.adminPasswordSecretRef.namespace = site.namespace;
+        spec.dbConfig.provider = dbConfig.provider;
+        spec.dbConfig.mode = dbConfig.mode;
+        spec.dbConfig.mariadbRef.name = dbConfig.mariadbRef.name;
+        spec.dbConfig.mariadbRef.namespace = dbConfig.mariadbRef.namespace;
+        spec.dbConfig.connectionSecretRef.name = dbConfig.connectionSecretRef.name;
+        spec.dbConfig.connectionSecretRef.namespace = dbConfig.connectionSecretRef.namespace;
+        spec.dbConfig.host = dbConfig.host;
+        spec.dbConfig.port = dbConfig.port;
+    }],
+};
+
+pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
+    // A finalizer that drops the site with its database makes no backup. Its Job fails for ever if the
+    // server is deleted at the same time, and then the data goes with the volumes (source:
+    // `deleteSite` in `controllers/frappesite_jobs.go`).
+    let drops = fleet.cluster(&site.common).frappe.drops_site;
+    let with_server = matches!(site.database, Database::Dedicated { .. });
+    Manifest {
+        outlives: drops && (!site.common.drops_data || with_server),
+        of: &SITE,
+        app: APP,
+        namespace: site.common.namespace.to_string(),
+        name: site.common.name.to_string(),
+        suffix: None,
+        reads: vec![site.admin_secret.clone()],
+    }
+}
+
+/// frappe-operator sets the password when it creates the site, and never again.
+const FOLLOWS_ADMINISTRATOR: &str =
+    "the site keeps its old password until `bench --site SITE set-admin-password` sets the new one";
+
+/// The Administrator's password.
+pub(crate) fn site_secret(site: &Site) -> SecretSpec {
+    let (namespace, name) = (site.common.namespace.as_str(), site.admin_secret.as_str());
+    match site.admin_secret_is_ours {
+        true => SecretSpec::password(namespace, name, "admin", "the Administrator")
+            .followed_by(FOLLOWS_ADMINISTRATOR),
+        false => SecretSpec::of_the_user(namespace, name, "password", "the Administrator"),
+    }
+}
+
+/// `site`: the FrappeSite.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SiteContext<'a> {
+    name: &'a str,
+    namespace: &'a str,
+    site_name: &'a str,
+    domain: &'a str,
+    /// The name of the bench, which is in the site's namespace.
+    bench: &'a str,
+    /// The apps of the site, if the operator reads them from the site and the definition states
+    /// them.
+    apps: Option<Vec<&'a str>>,
+    /// The Secret with the Administrator's password in its key `password`.
+    admin_secret: &'a str,
+    ingress: IngressContext<'a>,
+    tls: TlsContext<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IngressContext<'a> {
+    enabled: bool,
+    class_name: Option<&'a str>,
+    annotations: BTreeMap<&'a str, &'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TlsContext<'a> {
+    enabled: bool,
+    issuer: Option<&'a str>,
+    secret_name: Option<&'a str>,
+}
+
+impl<'a> SiteContext<'a> {
+    pub(crate) fn new(fleet: &'a Fleet, site: &'a Site) -> Self {
+        let stated = fleet.cluster(&site.common).frappe.apps == Apps::Stated;
+        let Tls { enabled, issuer, secret_name } = &site.tls;
+        let annotations = &site.ingress.annotations;
+        Self {
+            name: site.common.name.as_str(),
+            namespace: site.common.namespace.as_str(),
+            site_name: site.site_name.as_str(),
+            domain: site.domain.as_str(),
+            bench: fleet.bench(site.bench).common.name.as_str(),
+            apps: (site.apps.as_ref())
+                .filter(|_| stated)
+                .map(|apps| apps.iter().map(AppName::as_str).collect()),
+            admin_secret: &site.admin_secret,
+            ingress: IngressContext {
+                // The operator creates an Ingress and never removes it. So a retired site keeps its
+                // Ingress, and gets none if it has none yet.
+                enabled: site.ingress.enabled && !site.common.retired(),
+                class_name: site.ingress.class_name.as_ref().map(|name| name.as_str()),
+                annotations: annotations.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
+            },
+            tls: TlsContext {
+                enabled: *enabled,
+                issuer: issuer.as_ref().map(|name| name.as_str()),
+                secret_name: secret_name.as_ref().map(|name| name.as_str()),
+            },
+        }
+    }
+}
+
+/// `dbConfig`: the database, as frappe-operator needs it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DbConfig {
+    pub(crate) provider: &'static str,
+    pub(crate) mode: &'static str,
+    /// The MariaDB to which frappe-operator connects, if it computes the connection itself.
+    pub(crate) mariadb_ref: Option<Reference>,
+    /// The Secret with the connection, if frappe-operator accepts a connection.
+    pub(crate) connection_secret_ref: Option<SecretReference>,
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<u16>,
+}

@@ -1,0 +1,71 @@
+//! The kinds of the objects that sitewright renders.
+
+use std::fmt;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+        /// The kind of an object that sitewright renders beside a definition.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ObjectKind {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl ObjectKind {
+            /// Every kind.
+            pub const ALL: &[ObjectKind] = &[$(Self::$variant,)+];
+
+            /// The kind as manifests state it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A site (frappe-operator).
+    FrappeSite = "FrappeSite",
+    /// A bench (frappe-operator).
+    FrappeBench = "FrappeBench",
+    /// A server (mariadb-operator).
+    Mariadb = "MariaDB",
+    /// A server outside the cluster (mariadb-operator).
+    ExternalMariadb = "ExternalMariaDB",
+    /// The address of a server outside the cluster (Kubernetes).
+    Service = "Service",
+    /// A database on a server (mariadb-operator).
+    Database = "Database",
+    /// An account on a server (mariadb-operator).
+    User = "User",
+    /// The privileges of an account (mariadb-operator).
+    Grant = "Grant",
+    /// A logical backup (mariadb-operator).
+    Backup = "Backup",
+    /// A physical backup (mariadb-operator).
+    PhysicalBackup = "PhysicalBackup",
+    /// A Secret (Kubernetes). It is never rendered: the objects below create it.
+    Secret = "Secret",
+    /// A Secret in ciphertext (sealed-secrets).
+    SealedSecret = "SealedSecret",
+    /// A Secret from a store (External Secrets).
+    ExternalSecret = "ExternalSecret",
+    /// A Secret that is written to a store (External Secrets).
+    PushSecret = "PushSecret",
+    /// A generator of passwords (External Secrets).
+    Password = "Password",
+}
+
+impl ObjectKind {
+    /// The kind of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

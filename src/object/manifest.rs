@@ -1,0 +1,50 @@
+//! One object to render.
+
+use super::object_type::ObjectType;
+
+/// One object to render. No field has a default, so whoever adds an object answers each of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The properties that all objects of its type share.
+    pub of: &'static ObjectType,
+    /// The value of the label `app.kubernetes.io/name`.
+    pub app: &'static str,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The part of its file's name that distinguishes it from other objects of its kind in the
+    /// definition's folder.
+    pub suffix: Option<&'static str>,
+    /// The Secrets of its definition that the object reads. Its annotations state the generations
+    /// of their passwords.
+    pub reads: Vec<String>,
+    /// Whether its deletion would also delete data that must be kept. Such an object is always
+    /// protected against pruning by every engine, whatever its definition states.
+    pub outlives: bool,
+}
+
+impl Manifest {
+    /// The file in its definition's folder, such as `user.yaml` or `sealedsecret-admin.yaml`.
+    pub fn file(&self) -> String {
+        let template = self.of.template;
+        let file = template.rsplit('/').next().unwrap_or(template);
+        let file = file.strip_suffix(".j2").unwrap_or(file);
+        match self.suffix {
+            None => file.to_owned(),
+            Some(suffix) => {
+                let stem = file.strip_suffix(".yaml").unwrap_or(file);
+                format!("{stem}-{suffix}.yaml")
+            }
+        }
+    }
+}
+
+/// Objects whose templates share one context.
+#[derive(Debug)]
+pub struct View {
+    /// The shared context.
+    pub context: minijinja::Value,
+    /// The objects.
+    pub manifests: Vec<Manifest>,
+}
