@@ -8,11 +8,11 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use minijinja::Value;
 use sitewright::check;
 use sitewright::manifest::{self, Forms, Marks, Subject};
-use sitewright::object::{Manifest, View};
+use sitewright::object::Manifest;
 use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
+use sitewright::plan::Plans;
 use sitewright::project::Project;
-use sitewright::provider::{self, Unit};
-use sitewright::resolve::Fleet;
+use sitewright::resolve::{Fleet, Unit};
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
 use std::path::Path;
@@ -47,19 +47,21 @@ fn measure(criterion: &mut Criterion, root: &Path) {
     let project = project(root);
     group.bench_function("resolve", |bencher| bencher.iter(|| resolved(&project)));
     let fleet = resolved(&project);
+    group.bench_function("plan", |bencher| bencher.iter(|| Plans::new(&fleet)));
+    let plans = Plans::new(&fleet);
     group.bench_function("check", |bencher| {
-        bencher.iter(|| assert!(check::check(&fleet).is_empty()));
+        bencher.iter(|| assert!(check::check(&fleet, &plans).is_empty()));
     });
 
     group.bench_function("settle", |bencher| {
         bencher.iter(|| {
-            let settlement = sitewright::settle(&project, &fleet, &Discard);
+            let settlement = sitewright::settle(&project, &fleet, &plans, &Discard);
             assert!(settlement.problems().is_empty());
         });
     });
 
-    group.bench_function("context", |bencher| bencher.iter(|| objects(&fleet)));
-    let objects = objects(&fleet);
+    group.bench_function("context", |bencher| bencher.iter(|| objects(&fleet, &plans)));
+    let objects = objects(&fleet, &plans);
     // By forms, as nearly all objects are made.
     let forms = Forms::default();
     by_form(&fleet, &project, &objects, &forms);
@@ -122,24 +124,24 @@ fn project(root: &Path) -> Project {
 }
 
 fn resolved(project: &Project) -> Fleet<'_> {
-    let mut problems = Vec::new();
-    let fleet = sitewright::resolved(project, &mut problems);
+    let (fleet, problems) = sitewright::resolved(project);
     assert!(problems.is_empty(), "{problems:?}");
     fleet
 }
 
 /// An object: its definition, and what its template sees.
-type Object<'f> = (Unit<'f, 'f>, Manifest, Value);
+type Object<'f> = (Unit<'f, 'f>, &'f Manifest, Value);
 
 /// The objects of all definitions.
-fn objects<'f>(fleet: &'f Fleet<'f>) -> Vec<Object<'f>> {
-    let of = |unit: Unit<'f, 'f>| {
-        let objects = unit.views(fleet).into_iter().flat_map(|View { context, manifests }| {
-            manifests.into_iter().map(move |manifest| (manifest, context.clone()))
-        });
-        objects.map(move |(manifest, context)| (unit, manifest, context))
-    };
-    provider::units(fleet).into_iter().flat_map(of).collect()
+fn objects<'f>(fleet: &'f Fleet<'f>, plans: &'f Plans) -> Vec<Object<'f>> {
+    let mut objects = Vec::new();
+    for planned in plans.of(fleet) {
+        for part in planned.manifests.chunk_by(|one, next| one.part == next.part) {
+            let context = planned.context(part[0].part);
+            objects.extend(part.iter().map(|it| (planned.unit, it, context.clone())));
+        }
+    }
+    objects
 }
 
 /// Makes the objects by their forms, and learns the forms of the others; the bytes that were made.

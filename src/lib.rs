@@ -1,12 +1,12 @@
 //! sitewright compiles short definitions of Frappe sites into complete Kubernetes manifests.
 //!
 //! The pipeline, in the order of the modules: [`source`] reads the tree of definitions.
-//! [`language`] checks each definition by itself. [`resolve`] merges the layers and follows
-//! references. [`check`] checks the fleet as a whole. [`provider`] lists the objects of each
-//! definition. [`secret`] lists the passwords that they need and reads the records. [`template`]
-//! renders each object. [`manifest`] checks it, adds labels and annotations, and formats it.
-//! [`output`] brings the folder of manifests up to date. [`gitops`] writes the objects with which a
-//! GitOps engine delivers that folder.
+//! [`language`] checks each definition by itself. [`resolve`] merges the [`layers`] and follows
+//! references. [`plan`] lists what each definition makes: the [`provider`] and Frappe's room say which
+//! objects and which Secrets. [`check`] checks the fleet as a whole. [`secret`] reads the records of
+//! the passwords. [`template`] renders each object. [`manifest`] checks it, adds labels and
+//! annotations, and formats it. [`output`] brings the folder of manifests up to date. [`gitops`]
+//! writes the objects with which a GitOps engine delivers that folder.
 //!
 //! Stages take values and return values. Only these modules touch files: [`source`], [`project`],
 //! [`template`] (when it loads templates), [`secret`] (records), [`output`] and [`diff`](mod@diff)
@@ -15,16 +15,19 @@
 
 pub mod apply;
 pub mod check;
+pub mod cluster;
 pub mod diagnostic;
 pub mod diff;
 pub(crate) mod frappe;
 pub mod gitops;
 pub mod language;
+pub mod layers;
 pub mod manifest;
 pub mod naming;
 pub mod object;
 pub mod operator;
 pub mod output;
+pub mod plan;
 pub mod project;
 pub mod provider;
 mod render;
@@ -35,6 +38,7 @@ pub mod template;
 
 use diagnostic::{Code, Diagnostic, any_error};
 use output::{Collect, Discard, Earlier, Elsewhere, Files, Folder, Sink};
+use plan::Plans;
 use project::Project;
 use resolve::Fleet;
 use secret::{Missing, Passwords};
@@ -44,6 +48,8 @@ use secret::{Missing, Passwords};
 pub struct Compiled<'p> {
     /// The fleet.
     pub fleet: Fleet<'p>,
+    /// What its definitions make.
+    pub plans: Plans,
     /// The manifest files that the run holds in memory.
     pub files: Files,
     /// The manifest files that the run does not hold in memory.
@@ -81,14 +87,16 @@ pub fn compile_into<'p>(
     missing: Missing,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Compiled<'p>> {
-    let fleet = resolved(project, diagnostics);
-    let found = check::check(&fleet);
+    let (fleet, problems) = resolved(project);
+    diagnostics.extend(problems);
+    let plans = Plans::new(&fleet);
+    let found = check::check(&fleet, &plans);
     // When a definition is invalid, the templates of the valid ones still run, so that their errors
     // are reported too. When the fleet contradicts itself, they do not run, because they could fail
     // without a fault of their own.
     let sound = !any_error(&found) && project.templates.are_sound();
     diagnostics.extend(found);
-    let settlement = settle(project, &fleet, sink);
+    let settlement = settle(project, &fleet, &plans, sink);
     diagnostics.extend(settlement.problems());
     // A fleet that is not rendered gets no new passwords.
     let missing = if any_error(diagnostics) { missing.refused() } else { missing };
@@ -98,34 +106,42 @@ pub fn compile_into<'p>(
     let fatal = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
     let sink = if diagnostics.iter().any(fatal) { &Discard } else { sink };
     let render::Rendered { files, elsewhere, objects } = match sound {
-        true => render::render(&fleet, project, &passwords, sink, diagnostics),
+        true => render::render(&fleet, &plans, project, &passwords, sink, diagnostics),
         false => render::Rendered::default(),
     };
     if diagnostics.iter().any(fatal) {
         return None;
     }
     diagnostics.extend(passwords.settlement.warnings(sources));
-    Some(Compiled { fleet, files, elsewhere, objects, passwords })
+    Some(Compiled { fleet, plans, files, elsewhere, objects, passwords })
 }
 
-/// The resolved and checked fleet of a project. Invalid definitions are left out.
-pub fn fleet<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fleet<'p> {
-    let fleet = resolved(project, diagnostics);
-    diagnostics.extend(check::check(&fleet));
-    fleet
+/// The resolved fleet of a project with what its definitions make, and the problems of both.
+/// Invalid definitions are left out.
+pub fn fleet(project: &Project) -> (Fleet<'_>, Plans, Vec<Diagnostic>) {
+    let (fleet, mut problems) = resolved(project);
+    let plans = Plans::new(&fleet);
+    problems.extend(check::check(&fleet, &plans));
+    (fleet, plans, problems)
 }
 
-/// The resolved fleet of a project, without the checks.
-pub fn resolved<'p>(project: &'p Project, diagnostics: &mut Vec<Diagnostic>) -> Fleet<'p> {
+/// The resolved fleet of a project, without the checks, and its problems.
+pub fn resolved(project: &Project) -> (Fleet<'_>, Vec<Diagnostic>) {
     let Project { root, definitions, stores, base, .. } = project;
     let former_names = secret::former_names(root, definitions, stores);
-    resolve::resolve(definitions, base, &former_names, diagnostics)
+    resolve::resolve(definitions, base, &former_names)
 }
 
 /// The records of the fleet's passwords. The manifests of the project, and those of `beside`, show
 /// which records existed before.
-pub fn settle(project: &Project, fleet: &Fleet, beside: &dyn Earlier) -> secret::Settlement {
+pub fn settle(
+    project: &Project,
+    fleet: &Fleet,
+    plans: &Plans,
+    beside: &dyn Earlier,
+) -> secret::Settlement {
     let Project { root, folders, definitions, stores, certificates, sources, .. } = project;
     let own = Folder::new(root.join(&folders.rendered), folders.rendered.as_str());
-    secret::settle(fleet, definitions, stores, certificates, sources, &[&own, beside])
+    let needs = secret::needs(&plans.of(fleet));
+    secret::settle(needs, fleet, definitions, stores, certificates, sources, &[&own, beside])
 }

@@ -228,5 +228,5 @@ fn understood(text: &str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> la
         diagnostics.extend(problems);
         return language::Settings::default();
     }
-    crate::resolve::decode_node(&node).unwrap_or_default()
+    crate::layers::decode_node(&node).unwrap_or_default()
 }

@@ -2,10 +2,10 @@
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::manifest::{self, Forms, Marks, Subject};
-use crate::object::{Manifest, View};
+use crate::object::Manifest;
 use crate::output::{Elsewhere, Files, Sink, Taken, layout};
+use crate::plan::{Planned, Plans};
 use crate::project::Project;
-use crate::provider::{self, Unit};
 use crate::resolve::Fleet;
 use crate::secret::{self, Need, Passwords, Record};
 use crate::template::Bindings;
@@ -26,6 +26,7 @@ pub(crate) struct Rendered {
 /// Renders the manifests of a valid fleet, and gives their files to `sink`.
 pub(crate) fn render(
     fleet: &Fleet,
+    plans: &Plans,
     project: &Project,
     passwords: &Passwords,
     sink: &dyn Sink,
@@ -33,16 +34,17 @@ pub(crate) fn render(
 ) -> Rendered {
     let passwords = passwords.by_definition();
     let run = Run { fleet, project, forms: Forms::default() };
-    let rendered: Vec<Result<_, Vec<Diagnostic>>> = provider::units(fleet)
+    let rendered: Vec<Result<_, Vec<Diagnostic>>> = plans
+        .of(fleet)
         .into_par_iter()
         // The parts are small, so that no thread works alone at the end.
         .with_max_len(32)
         .map_init(
             || project.templates.bindings(),
-            |bindings, unit| {
-                let path = unit.common().origin.definition.path();
+            |bindings, planned| {
+                let path = planned.unit.common().origin.definition.path();
                 let passwords = passwords.of(&path);
-                let (files, objects) = run.unit(unit, &path, &passwords, bindings)?;
+                let (files, objects) = run.definition(planned, &path, &passwords, bindings)?;
                 Ok((sink.take(&path, files), objects))
             },
         )
@@ -78,23 +80,25 @@ struct Run<'a, 'p> {
 }
 
 impl Run<'_, '_> {
-    fn unit<'t>(
+    fn definition<'t>(
         &'t self,
-        unit: Unit,
+        planned: Planned,
         path: &str,
         passwords: &[(&Need, &Record)],
         bindings: &mut Bindings<'t>,
     ) -> Result<Part, Vec<Diagnostic>> {
         let Self { fleet, project, .. } = self;
-        let common = unit.common();
+        let common = planned.unit.common();
         let cluster = fleet.cluster(common);
         let mut objects = Vec::with_capacity(8);
         let mut problems = Vec::new();
-        for View { context, manifests } in
-            unit.views(fleet).into_iter().chain(secret::manifests(passwords, cluster))
-        {
+        let parts = planned.manifests.chunk_by(|one, next| one.part == next.part);
+        let parts = parts.map(|part| (planned.context(part[0].part), part));
+        let secrets = secret::manifests(passwords, cluster);
+        let secrets = secrets.iter().map(|view| (view.context.clone(), &*view.manifests));
+        for (context, manifests) in parts.chain(secrets) {
             bindings.bind(&context);
-            for manifest in &manifests {
+            for manifest in manifests {
                 let rotations = rotations(manifest, passwords);
                 let marks = Marks::new(manifest, common, cluster, &rotations);
                 let object = Object { manifest, context: &context, marks, passwords };

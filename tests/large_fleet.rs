@@ -35,7 +35,7 @@ fn ten_thousand_sites_compile_and_stay_as_they_are() {
         .map(|site| {
             let name = site.database.sql_name().unwrap();
             assert!(name.escaped().len() <= 64);
-            (site.database.server(), site.common.full_name(), name.as_str().to_owned())
+            (site.server, site.common.full_name(), name.as_str().to_owned())
         })
         .collect();
     assert_eq!(names.len(), SITES);

@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use sitewright::Compiled;
 use sitewright::diagnostic::{Diagnostic, FileId};
 use sitewright::language::{Kind, json_schema};
+use sitewright::layers::{Layered, Layers};
 use sitewright::project::Project;
-use sitewright::resolve::{Layered, Layers};
 use sitewright::secret::Missing;
 use sitewright::source::node::{Node, Value};
 use sitewright::source::yaml;
@@ -328,7 +328,7 @@ fn every_layer_is_stronger_than_the_one_before() {
         let Compiled { fleet, .. } =
             sitewright::compile(&project, Missing::Ignore, &mut diagnostics)
                 .unwrap_or_else(|| panic!("{step}: {diagnostics:?}"));
-        assert_eq!(fleet.sites[0].max_user_connections, expected, "{step}");
+        assert_eq!(fleet.sites[0].database.max_connections(), expected, "{step}");
         // From the cluster, which nothing else states.
         assert!(fleet.sites[0].tls.enabled);
     }

@@ -138,7 +138,7 @@ mod tests {
         for sample in samples() {
             let mut diagnostics = Vec::new();
             let project = Project::read(&sample.root, &mut diagnostics).unwrap();
-            for cluster in &sitewright::fleet(&project, &mut diagnostics).clusters {
+            for cluster in &sitewright::resolved(&project).0.clusters {
                 let objects = of_cluster(&sample, &format!("{}/", cluster.name));
                 found.entry(crds_of(cluster)).or_default().extend(objects);
             }

@@ -6,7 +6,6 @@ use crate::diagnostic::{Diagnostic, any_error};
 use crate::diff::tree;
 use crate::output::{APPLIED, Comparison, Entry, Files, Scope, State, layout};
 use crate::project::Project;
-use crate::resolve::Fleet;
 use crate::secret::{self, Missing};
 use crate::{Compiled, gitops};
 use std::path::Path;
@@ -71,7 +70,7 @@ fn checked<'p>(
     diagnostics.extend(renamed(stale, &compiled.fleet, &target.path));
     let delivery = match out {
         Some(_) => None,
-        None => delivery(&compiled.fleet, project, diagnostics)?,
+        None => delivery(&compiled, project, diagnostics)?,
     };
     Ok((compiled, manifests, delivery))
 }
@@ -89,7 +88,7 @@ fn with_hidden(mut found: Comparison, target: &Target) -> Result<Comparison, Box
 
 /// How what delivers the manifests differs, where `sitewright gitops` wrote it once.
 fn delivery(
-    fleet: &Fleet,
+    compiled: &Compiled,
     project: &Project,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Comparison>, Box<Diagnostic>> {
@@ -101,7 +100,7 @@ fn delivery(
         return Ok(None);
     }
     let mut problems = Vec::new();
-    let files = gitops::files(fleet, project, &mut problems);
+    let files = gitops::files(&compiled.fleet, &compiled.plans, project, &mut problems);
     if !problems.is_empty() {
         diagnostics.extend(problems);
         return Ok(None);

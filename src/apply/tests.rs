@@ -257,9 +257,10 @@ fn a_site_that_only_seems_to_have_another_name_is_told() {
 /// Works on the recorded passwords of a project.
 fn with_ledger<T>(folder: &TempDir, work: impl FnOnce(&Ledger) -> T) -> T {
     let (project, mut found) = read(folder);
-    let fleet = crate::fleet(&project, &mut found);
+    let (fleet, plans, problems) = crate::fleet(&project);
+    found.extend(problems);
     assert!(found.is_empty(), "{found:?}");
-    let settlement = crate::settle(&project, &fleet, &Discard);
+    let settlement = crate::settle(&project, &fleet, &plans, &Discard);
     work(&Ledger { project: &project, fleet: &fleet, settlement })
 }
 

@@ -2,9 +2,10 @@
 //! then Kubernetes refuses each of its pods.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::frappe;
 use crate::language::{Amounts, Resources, quantity};
-use crate::provider::{Unit, units};
-use crate::resolve::{Bench, Database, Fleet, Origin, ServerPlace};
+use crate::layers::Origin;
+use crate::resolve::{Fleet, Unit};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let stated = |unit: Unit| {
@@ -12,7 +13,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
         let problems = |(path, stated): Stated| below(stated, origin, &path);
         resources(unit).into_iter().flat_map(problems).collect::<Vec<_>>()
     };
-    units(fleet).into_iter().flat_map(stated).collect()
+    fleet.units().flat_map(stated).collect()
 }
 
 /// Resources that a definition states for pods, with the path to them.
@@ -20,47 +21,14 @@ type Stated<'f> = (Vec<&'static str>, &'f Resources);
 
 /// The resources that a definition states for pods.
 fn resources<'f>(unit: Unit<'f, '_>) -> Vec<Stated<'f>> {
-    let (backup, server) = match unit {
-        Unit::Bench(bench) => return of_bench(bench),
-        Unit::Server(server) => match &server.place {
-            ServerPlace::Managed(instance) => (&server.backup, Some((vec![], instance))),
-            ServerPlace::Referenced(_) | ServerPlace::External(_) => (&server.backup, None),
-        },
-        Unit::Site(site) => match &site.database {
-            Database::Dedicated { instance, .. } => {
-                (&site.backup, Some((vec!["database"], instance)))
-            }
-            _ => (&site.backup, None),
-        },
+    let mut stated = match (unit, unit.spec()) {
+        (Unit::Bench(bench), _) => frappe::resources_of_bench(bench),
+        (_, Some(spec)) => spec.resources(),
+        (_, None) => Vec::new(),
     };
-    let backup = backup.as_ref().and_then(|backup| backup.resources.as_ref());
-    let backup = backup.map(|stated| (vec!["backup", "resources"], stated));
-    let server = server.and_then(|(mut path, instance)| {
-        path.push("resources");
-        Some((path, instance.resources.as_ref()?))
-    });
-    backup.into_iter().chain(server).collect()
-}
-
-fn of_bench<'f>(bench: &'f Bench) -> Vec<Stated<'f>> {
-    let fields = &bench.fields;
-    let redis = fields.redis.as_ref().and_then(|redis| redis.resources.as_ref());
-    let redis = redis.map(|stated| (vec!["redis", "resources"], stated));
-    let components = fields.component_resources.iter().flat_map(|stated| {
-        [
-            ("gunicorn", &stated.gunicorn),
-            ("nginx", &stated.nginx),
-            ("scheduler", &stated.scheduler),
-            ("socketio", &stated.socketio),
-            ("workerDefault", &stated.worker_default),
-            ("workerLong", &stated.worker_long),
-            ("workerShort", &stated.worker_short),
-        ]
-    });
-    let components = components.filter_map(|(component, stated)| {
-        Some((vec!["componentResources", component], stated.as_ref()?))
-    });
-    components.chain(redis).collect()
+    let backup = unit.backup().and_then(|backup| backup.resources.as_ref());
+    stated.extend(backup.map(|resources| (vec!["backup", "resources"], resources)));
+    stated
 }
 
 /// The limits that are below their requests. `path` leads to both.

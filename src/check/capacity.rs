@@ -6,7 +6,7 @@ use crate::resolve::{Fleet, Server, Site};
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let mut sites_of: Vec<Vec<&Site>> = vec![Vec::new(); fleet.servers.len()];
     for site in &fleet.sites {
-        if let Some(server) = site.database.server() {
+        if let Some(server) = site.server {
             sites_of[server.0].push(site);
         }
     }
@@ -47,7 +47,7 @@ fn count(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
 fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
     const KEPT: u64 = 10;
     let most = u64::from(server.max_connections?);
-    let promised: u64 = sites.iter().map(|site| u64::from(site.max_user_connections)).sum();
+    let promised: u64 = sites.iter().map(|site| u64::from(site.database.max_connections())).sum();
     (promised + KEPT > most).then(|| {
         Diagnostic::new(
             Code::Connections,
@@ -68,7 +68,7 @@ fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
 /// A server that states `maxConnections` cannot serve a site without a limit of connections.
 fn unlimited(server: &Server, sites: &[&Site]) -> Vec<Diagnostic> {
     let Some(most) = server.max_connections else { return Vec::new() };
-    let unlimited = sites.iter().filter(|site| site.max_user_connections == 0);
+    let unlimited = sites.iter().filter(|site| site.database.max_connections() == 0);
     unlimited
         .map(|site| {
             Diagnostic::new(

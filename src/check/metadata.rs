@@ -1,9 +1,11 @@
 //! Finds labels and annotations that users may not set: those of sitewright, and those that make an
 //! engine delete data. It also finds annotations that are too large for an object.
 
+use crate::cluster::{Annotations, Common};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::layers::Origin;
 use crate::manifest::{ANNOTATIONS, KEPT, LABELS};
-use crate::resolve::{Annotations, Common, Fleet, Origin};
+use crate::resolve::Fleet;
 
 /// The prefixes of keys that only templates and sitewright may set. The sealed-secrets controller
 /// reads the scope of a ciphertext from annotations, and cannot decrypt it with another scope.

@@ -1,14 +1,15 @@
 //! Finds retired servers and benches that active sites still use.
 
+use crate::cluster::Common;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::resolve::{Common, Fleet, Site};
+use crate::resolve::{Fleet, Site};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let active = fleet.sites.iter().filter(|site| !site.common.retired());
     active
         .flat_map(|site| {
             let bench = (&fleet.bench(site.bench).common, "bench", &["bench"][..]);
-            let server = site.database.server().map(|server| {
+            let server = site.server.map(|server| {
                 (&fleet.server(server).common, "server", &["database", "server"][..])
             });
             let referred = [Some(bench), server].into_iter().flatten();

@@ -4,29 +4,34 @@
 //! The Secret of a `connection` leads to a database, so [`super::unique`] checks it with the
 //! databases.
 
-use super::unique::service;
+use crate::cluster::{Common, Index};
 use crate::diagnostic::{Code, Diagnostic, Span};
-use crate::provider::{Unit, units};
-use crate::resolve::{
-    Backup, BackupStorage, Bootstrap, BootstrapSource, Common, Credentials, Database, Fleet, Index,
-    ObjectStore, ServerPlace,
-};
+use crate::object::SecretSpec;
+use crate::plan::Planned;
+use crate::provider::NamedSecret;
+use crate::provider::backup::BackupStorage;
+use crate::resolve::Unit;
 use std::collections::HashMap;
 
-pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    [made_for_something_else(fleet), of_one_remote_key(fleet)].concat()
+pub(super) fn check(planned: &[Planned]) -> Vec<Diagnostic> {
+    [made_for_something_else(planned), of_one_remote_key(planned)].concat()
+}
+
+/// The Secrets of a definition that sitewright creates.
+fn ours<'f>(planned: &Planned<'f, '_>) -> impl Iterator<Item = &'f SecretSpec> {
+    planned.secrets.iter().filter(|secret| secret.ours)
 }
 
 /// Finds passwords that have the same key in a store. With the separator `-`, different parts can
 /// form the same key.
-fn of_one_remote_key(fleet: &Fleet) -> Vec<Diagnostic> {
+fn of_one_remote_key(planned: &[Planned]) -> Vec<Diagnostic> {
     let mut seen: HashMap<String, &Common> = HashMap::new();
     let mut found = Vec::new();
-    for unit in units(fleet) {
-        let common = unit.common();
-        let cluster = fleet.cluster(common);
+    for it in planned {
+        let common = it.unit.common();
+        let cluster = it.fleet.cluster(common);
         let Some(store) = &cluster.secrets.store else { continue };
-        for secret in unit.secrets(fleet).into_iter().filter(|secret| secret.ours) {
+        for secret in ours(it) {
             let parts = [&*cluster.name, &secret.namespace, &secret.name, &secret.password_key];
             let key = store.key(&parts);
             let message = format!(
@@ -47,25 +52,25 @@ fn of_one_remote_key(fleet: &Fleet) -> Vec<Diagnostic> {
     found
 }
 
-fn made_for_something_else(fleet: &Fleet) -> Vec<Diagnostic> {
-    let named: Vec<_> = units(fleet).into_iter().flat_map(named).collect();
+fn made_for_something_else(planned: &[Planned]) -> Vec<Diagnostic> {
+    let named: Vec<_> = planned.iter().flat_map(|it| named(it.unit)).collect();
     if named.is_empty() {
         return Vec::new();
     }
-    let mut ours: HashMap<(Index, String, String), (&Common, &'static str, bool)> = HashMap::new();
-    for unit in units(fleet) {
-        for secret in unit.secrets(fleet).into_iter().filter(|secret| secret.ours) {
-            let common = unit.common();
-            let is_root = matches!(unit, Unit::Server(_)) && secret.suffix == "root";
-            let key = (common.cluster, secret.namespace, secret.name);
-            ours.insert(key, (common, secret.of, is_root));
+    let mut made: HashMap<(Index, &str, &str), (&Common, &'static str, bool)> = HashMap::new();
+    for it in planned {
+        let common = it.unit.common();
+        for secret in ours(it) {
+            let is_root = matches!(it.unit, Unit::Server(_)) && secret.suffix == "root";
+            let key = (common.cluster, &*secret.namespace, &*secret.name);
+            made.insert(key, (common, secret.of, is_root));
         }
     }
     named
         .into_iter()
         .filter_map(|Named { common, name, span, server }| {
-            let key = (common.cluster, common.namespace.to_string(), name.to_owned());
-            let (owner, of, is_root) = ours.get(&key)?;
+            let key = (common.cluster, common.namespace.as_str(), name);
+            let (owner, of, is_root) = made.get(&key)?;
             if *is_root && server == Some((owner.name.as_str(), owner.namespace.as_str())) {
                 return None;
             }
@@ -95,70 +100,24 @@ struct Named<'f> {
 /// The Secrets that a definition names.
 fn named<'f>(unit: Unit<'f, '_>) -> Vec<Named<'f>> {
     let common = unit.common();
-    let at = |name: &'f str, path: &[&str]| {
+    let at = |name: &'f str, path: &[&str], server| {
         let span = common.origin.span(path);
-        Named { common, name, span, server: None }
+        Named { common, name, span, server }
     };
-    match unit {
-        Unit::Site(site) => {
-            let admin = (!site.admin_secret_is_ours)
-                .then(|| at(&site.admin_secret, &["admin", "secretRef", "name"]));
-            let tls = site.tls.secret_name.as_ref();
-            let tls = tls.map(|name| at(name.as_str(), &["tls", "secretName"]));
-            let dedicated = match &site.database {
-                Database::Dedicated { instance, .. } => instance.bootstrap.as_ref(),
-                _ => None,
-            };
-            let stores = [
-                backup_store(site.backup.as_deref()).map(|name| at(name, BACKUP)),
-                bootstrap_store(dedicated)
-                    .map(|name| at(name, &[&["database"], BOOTSTRAP].concat())),
-            ];
-            admin.into_iter().chain(tls).chain(stores.into_iter().flatten()).collect()
-        }
-        Unit::Server(server) => {
-            let own = match &server.place {
-                ServerPlace::External(external) => {
-                    let path = ["external", "passwordSecretRef", "name"];
-                    let server = service(external.host.as_str()).map(|(name, namespace)| {
-                        (name.strip_suffix("-primary").unwrap_or(name), namespace)
-                    });
-                    Some(Named { server, ..at(&external.password_secret, &path) })
-                }
-                ServerPlace::Managed(instance) => {
-                    bootstrap_store(instance.bootstrap.as_ref()).map(|name| at(name, BOOTSTRAP))
-                }
-                ServerPlace::Referenced(_) => None,
-            };
-            let backup = backup_store(server.backup.as_deref()).map(|name| at(name, BACKUP));
-            own.into_iter().chain(backup).collect()
-        }
-        Unit::Bench(_) => Vec::new(),
+    let of_the_provider = unit.spec().map(|spec| spec.named_secrets()).unwrap_or_default();
+    let mut named: Vec<Named> = of_the_provider
+        .into_iter()
+        .map(|NamedSecret { name, path, server }| at(name, &path, server))
+        .collect();
+    if let Unit::Site(site) = unit {
+        let admin = site.admin_secret.as_deref();
+        named.extend(admin.map(|name| at(name, &["admin", "secretRef", "name"], None)));
+        let tls = site.tls.secret_name.as_ref();
+        named.extend(tls.map(|name| at(name.as_str(), &["tls", "secretName"], None)));
     }
-}
-
-const BACKUP: &[&str] = &["backup", "storage", "s3", "credentials", "name"];
-const BOOTSTRAP: &[&str] = &["bootstrapFrom", "s3", "credentials", "name"];
-
-/// The user's Secret with the credentials of the object store for backups.
-fn backup_store(backup: Option<&Backup>) -> Option<&str> {
-    match &backup?.storage {
-        BackupStorage::Store(store) => of_the_user(store),
-        BackupStorage::Volume(_) => None,
+    if let Some(BackupStorage::Store(store)) = unit.backup().map(|backup| &backup.storage) {
+        let path = ["backup", "storage", "s3", "credentials", "name"];
+        named.extend(store.user_secret().map(|name| at(name, &path, None)));
     }
-}
-
-/// The user's Secret with the credentials of the object store from which a server starts.
-fn bootstrap_store(bootstrap: Option<&Bootstrap>) -> Option<&str> {
-    match &bootstrap?.source {
-        BootstrapSource::Store(store) => of_the_user(store),
-        _ => None,
-    }
-}
-
-fn of_the_user(store: &ObjectStore) -> Option<&str> {
-    match &store.credentials {
-        Credentials::Yours(name) => Some(name.as_str()),
-        Credentials::Ours(_) => None,
-    }
+    named
 }

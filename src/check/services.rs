@@ -1,77 +1,57 @@
-//! The Services that mariadb-operator creates for a server, besides the Service with the server's
-//! own name (source: its `api/v1alpha1`, the keys of MariaDB's Services): `<server>-internal` for
-//! every server, `<server>-primary` and `<server>-secondary` for a server with several replicas.
+//! Finds servers that have the name of a Service that an operator creates for another server.
 
+use crate::cluster::Common;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::Topology;
-use crate::resolve::{Common, Database, Fleet, Server, ServerPlace, Site};
+use crate::provider::{Place, Service};
+use crate::resolve::{Fleet, Server, Unit};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// The purpose of each Service, by the ending of its name, and whether only replicated servers have
-/// it.
-const SERVICES: [(&str, &str, bool); 3] =
-    [("-internal", "its pods", false), ("-primary", "writes", true), ("-secondary", "reads", true)];
-
 /// A server whose name is the name of another server's Service has a Service of that name itself.
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let inside = fleet.servers.iter();
-    let inside = inside.filter(|server| !matches!(server.place, ServerPlace::External(_)));
+    let inside = fleet.servers.iter().filter(|it| it.spec.place() != Place::External);
     let inside = inside.map(|server| {
         let name = Cow::Borrowed(server.common.name.as_str());
-        (&server.common, name, is_replicated(server))
+        (&server.common, name, server.spec.services())
     });
-    let is_dedicated = |site: &&Site| matches!(site.database, Database::Dedicated { .. });
-    let dedicated = fleet.sites.iter().filter(is_dedicated).map(|site| {
-        let name = Cow::Owned(format!("{}-mariadb", site.common.name));
-        (&site.common, name, false)
+    let own = fleet.sites.iter().filter_map(|site| {
+        let own = site.database.own_server(&site.common)?;
+        Some((&site.common, Cow::Owned(own.name), own.services))
     });
-    let in_cluster: HashMap<_, (&Common, bool)> = inside
-        .chain(dedicated)
-        .map(|(common, name, replicated)| {
-            ((common.cluster, &common.namespace, name), (common, replicated))
+    let in_cluster: HashMap<_, (&Common, &[Service])> = inside
+        .chain(own)
+        .map(|(common, name, services)| {
+            ((common.cluster, &common.namespace, name), (common, services))
         })
         .collect();
+    let mut endings: Vec<&str> = in_cluster
+        .values()
+        .flat_map(|(_, services)| services.iter().map(|service| service.ending))
+        .collect();
+    endings.sort_unstable();
+    endings.dedup();
     let conflict = |server: &Server| {
         let common = &server.common;
-        SERVICES.iter().find_map(|(ending, purpose, replicated)| {
+        endings.iter().find_map(|ending| {
             let name = common.name.as_str().strip_suffix(ending)?;
             let key = (common.cluster, &common.namespace, Cow::Borrowed(name));
-            let (other, is_replicated) = in_cluster.get(&key)?;
-            if *replicated && !is_replicated {
-                return None;
-            }
-            let origin = &other.origin;
-            let message =
-                format!("the Service of the server `{name}` for {purpose} is `{name}{ending}` too");
-            let problem =
-                Diagnostic::new(Code::ReservedName, common.origin.definition.span(), message);
-            Some(
-                match replicated {
-                    true => {
-                        problem.related(origin.span(&["topology"]), "which has several replicas")
-                    }
-                    false => problem.related(origin.definition.span(), "its definition"),
-                }
-                .help("rename the file"),
-            )
+            let (other, services) = in_cluster.get(&key)?;
+            let service = services.iter().find(|service| service.ending == *ending)?;
+            Some(problem(common, name, other, service))
         })
     };
-    fleet.servers.iter().filter(|server| has_service(fleet, server)).filter_map(conflict).collect()
+    let has_service = |server: &&Server| server.spec.has_service(fleet.owner(Unit::Server(server)));
+    fleet.servers.iter().filter(has_service).filter_map(conflict).collect()
 }
 
-fn is_replicated(server: &Server) -> bool {
-    let topology = match &server.place {
-        ServerPlace::Managed(instance) => instance.topology,
-        ServerPlace::Referenced(topology) => *topology,
-        ServerPlace::External(_) => return false,
+fn problem(common: &Common, name: &str, other: &Common, service: &Service) -> Diagnostic {
+    let Service { ending, purpose, reason } = service;
+    let message =
+        format!("the Service of the server `{name}` for {purpose} is `{name}{ending}` too");
+    let problem = Diagnostic::new(Code::ReservedName, common.origin.definition.span(), message);
+    let (span, label) = match reason {
+        Some((field, label)) => (other.origin.span(field), *label),
+        None => (other.origin.definition.span(), "its definition"),
     };
-    topology != Topology::Standalone
-}
-
-/// An operator that gets the connection from the definition needs no Service for a server outside
-/// the cluster.
-fn has_service(fleet: &Fleet, server: &Server) -> bool {
-    let external = matches!(server.place, ServerPlace::External(_));
-    !external || !fleet.cluster(&server.common).frappe.takes_connection
+    problem.related(span, label).help("rename the file")
 }

@@ -2,25 +2,27 @@
 //! API servers do not find duplicates across definitions. Two Databases with the same name on one
 //! server both become ready, and deleting either of them drops the data of both.
 
+use crate::cluster::{Common, Index};
 use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use crate::language::{Domain, SiteName};
 use crate::object::{ObjectKind, SecretSpec};
-use crate::provider::{Unit, units};
-use crate::resolve::{Common, Database, Fleet, Index, Server, Site};
+use crate::plan::Planned;
+use crate::provider::{Address, service};
+use crate::resolve::{Fleet, Server, Site, Unit};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet, hash_map::Entry};
 use std::hash::{BuildHasher, Hash};
 
-pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
+pub(super) fn check(fleet: &Fleet, planned: &[Planned]) -> Vec<Diagnostic> {
     let mut pairs = Pairs::new();
     // The most expensive checks come first.
-    let mut found = objects(fleet, &mut pairs);
+    let mut found = objects(planned, &mut pairs);
     let names = suspects(&fleet.sites, |site| Some(site_name(site)))
         .map(|site| site_name_claim(fleet, site));
     found.extend(twins(names, Code::DuplicateSite, &mut pairs));
-    found.extend(twins(sql_names(fleet), Code::DuplicateSqlName, &mut pairs));
+    found.extend(twins(sql_names(fleet, planned), Code::DuplicateSqlName, &mut pairs));
     let domains = suspects(&fleet.sites, domain).filter_map(domain_claim);
     found.extend(twins(domains, Code::DuplicateDomain, &mut pairs));
     found
@@ -87,24 +89,23 @@ fn twins<'f, K: Hash + Eq>(
 
 /// Two definitions must not create the same object, because the one that is applied last would
 /// overwrite the other. Objects that definitions only refer to count too, because they exist.
-fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
-    let mut first: HashMap<(Index, ObjectKind, String, String), &Common> = HashMap::new();
+fn objects<'f>(planned: &'f [Planned<'f, '_>], pairs: &mut Pairs) -> Vec<Diagnostic> {
+    let mut first: HashMap<(Index, Identity), &Common> = HashMap::new();
     let mut found = Vec::new();
-    let units = units(fleet);
-    let keys = |unit: &Unit| {
-        let cluster = unit.common().cluster;
-        identities(fleet, *unit).into_iter().map(move |identity| (cluster, identity))
+    let keys = |planned: &'f Planned<'f, '_>| {
+        let cluster = planned.unit.common().cluster;
+        identities(*planned).map(move |identity| (cluster, identity))
     };
-    for unit in suspects(&units, keys) {
-        let common = unit.common();
-        for (kind, namespace, name) in identities(fleet, *unit) {
-            let key = (common.cluster, kind, namespace.clone(), name.clone());
-            let other = *first.entry(key).or_insert(common);
+    for planned in suspects(planned, keys) {
+        let common = planned.unit.common();
+        for identity in identities(*planned) {
+            let other = *first.entry((common.cluster, identity)).or_insert(common);
             let files = (other.origin.definition.file, common.origin.definition.file);
             // One diagnostic for each pair of definitions, however many objects they share.
             if files.0 == files.1 || !pairs.insert(files) {
                 continue;
             }
+            let (kind, namespace, name) = identity;
             found.push(
                 Diagnostic::new(
                     Code::DuplicateObject,
@@ -119,19 +120,23 @@ fn objects(fleet: &Fleet, pairs: &mut Pairs) -> Vec<Diagnostic> {
     found
 }
 
-/// The kind, the namespace and the name of every object of a definition.
-fn identities(fleet: &Fleet, unit: Unit) -> Vec<(ObjectKind, String, String)> {
+/// The kind, the namespace and the name of an object.
+type Identity<'f> = (ObjectKind, &'f str, &'f str);
+
+/// The identity of every object of a definition.
+fn identities<'f>(planned: Planned<'f, '_>) -> impl Iterator<Item = Identity<'f>> {
+    let Planned { unit, manifests, secrets, .. } = planned;
     let common = unit.common();
     let itself = match unit {
-        Unit::Server(_) => ObjectKind::Mariadb,
+        Unit::Server(server) => server.spec.kind(),
         Unit::Bench(_) => ObjectKind::FrappeBench,
         Unit::Site(_) => ObjectKind::FrappeSite,
     };
-    let itself = (itself, common.namespace.to_string(), common.name.to_string());
-    let secrets = unit.secrets(fleet).into_iter().filter(|secret| secret.ours);
-    let secrets = secrets.map(|secret| (ObjectKind::Secret, secret.namespace, secret.name));
-    let rendered = unit.manifests(fleet).into_iter().map(|m| (m.of.kind, m.namespace, m.name));
-    [itself].into_iter().chain(rendered).chain(secrets).collect()
+    let itself = (itself, common.namespace.as_str(), common.name.as_str());
+    let rendered = manifests.iter().map(|it| (it.of.kind, &*it.namespace, &*it.name));
+    let secrets = secrets.iter().filter(|secret| secret.ours);
+    let secrets = secrets.map(|it| (ObjectKind::Secret, &*it.namespace, &*it.name));
+    [itself].into_iter().chain(rendered).chain(secrets)
 }
 
 /// Frappe finds a site by its siteName in the bench's volume.
@@ -180,7 +185,7 @@ enum Account<'f> {
     /// A database on a server. The server is known by its identity.
     OnServer(ServerIdentity<'f>, &'f str),
     /// The database to which a Secret of a namespace leads.
-    Behind(Index, String, String),
+    Behind(Index, &'f str, &'f str),
 }
 
 /// The identity of a server. Two definitions can name the same server outside the clusters.
@@ -192,33 +197,32 @@ enum ServerIdentity<'f> {
     ByAddress(Option<Index>, String, u16),
 }
 
-fn sql_names<'f>(fleet: &'f Fleet) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
+fn sql_names<'f>(
+    fleet: &'f Fleet,
+    planned: &'f [Planned],
+) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
     let servers = server_identities(fleet);
     let account = |site| on_server(&servers, site).map(|(account, _)| account);
     let stated = suspects(&fleet.sites, account);
     let stated: Vec<_> = stated.filter_map(|site| claim_on_server(&servers, site)).collect();
     let connected: Vec<_> = fleet.sites.iter().filter_map(connected).collect();
     // The object check already compares Secrets of sitewright with each other.
-    let units = if connected.is_empty() { Vec::new() } else { units(fleet) };
-    let made = units.into_iter().flat_map(|unit| of_our_secrets(fleet, unit));
+    let planned = if connected.is_empty() { &[] } else { planned };
+    let made = planned.iter().flat_map(of_our_secrets);
     stated.into_iter().chain(made).chain(connected)
 }
 
 /// A site's database on its server, and the database's name.
 fn on_server<'f>(servers: &[ServerIdentity<'f>], site: &'f Site) -> Option<(Account<'f>, &'f str)> {
     let common = &site.common;
-    let server = match &site.database {
-        Database::Shared { server, .. } | Database::External { server, .. } => {
-            servers.get(server.0)?.clone()
-        }
-        Database::Dedicated { .. } => ServerIdentity::InCluster(
-            common.cluster,
-            common.namespace.as_str(),
-            format!("{}-mariadb", common.name).into(),
-        ),
-        Database::Connected(_) => return None,
-    };
     let name = site.database.sql_name()?.as_str();
+    let server = match site.server {
+        Some(server) => servers.get(server.0)?.clone(),
+        None => {
+            let own = site.database.own_server(common)?.name;
+            ServerIdentity::InCluster(common.cluster, common.namespace.as_str(), own.into())
+        }
+    };
     Some((Account::OnServer(server, name), name))
 }
 
@@ -238,25 +242,24 @@ fn claim_on_server<'f>(
 
 /// Secrets that sitewright creates already lead to a database. They come before Secrets that users
 /// name, so that the user's reference is reported.
-fn of_our_secrets<'f>(fleet: &'f Fleet, unit: Unit<'f, '_>) -> Vec<Claim<'f, Account<'f>>> {
-    let common = unit.common();
-    let claim = |secret: SecretSpec| Claim {
+fn of_our_secrets<'f>(planned: &'f Planned) -> impl Iterator<Item = Claim<'f, Account<'f>>> {
+    let common = planned.unit.common();
+    let claim = move |secret: &'f SecretSpec| Claim {
         message: format!("the Secret `{}` belongs to two definitions", secret.name),
-        key: Account::Behind(common.cluster, secret.namespace, secret.name),
+        key: Account::Behind(common.cluster, &secret.namespace, &secret.name),
         common,
         span: common.origin.definition.span(),
         help: "rename one of the files",
     };
-    unit.secrets(fleet).into_iter().filter(|secret| secret.ours).map(claim).collect()
+    planned.secrets.iter().filter(|secret| secret.ours).map(claim)
 }
 
 fn connected<'f>(site: &'f Site) -> Option<Claim<'f, Account<'f>>> {
-    let Database::Connected(connection) = &site.database else { return None };
+    let secret = site.database.connection_secret()?;
     let common = &site.common;
-    let secret = connection.secret_name.to_string();
     Some(Claim {
         message: format!("the database behind the Secret `{secret}` belongs to another site"),
-        key: Account::Behind(common.cluster, common.namespace.to_string(), secret),
+        key: Account::Behind(common.cluster, common.namespace.as_str(), secret),
         common,
         span: common.origin.span(&["database", "connection", "secretName"]),
         help: "two sites of one database overwrite each other's data: give each a database and a Secret of its own",
@@ -277,34 +280,21 @@ fn server_identities<'f>(fleet: &'f Fleet) -> Vec<ServerIdentity<'f>> {
 type ServerName<'f> = (Index, &'f str, &'f str);
 
 fn identity<'f>(names: &HashSet<ServerName>, server: &'f Server) -> ServerIdentity<'f> {
-    use crate::resolve::ServerPlace::{External, Managed, Referenced};
     let common = &server.common;
-    let external = match &server.place {
-        External(external) => external,
-        Managed(_) | Referenced(_) => {
-            let (namespace, name) = (common.namespace.as_str(), common.name.as_str());
-            return ServerIdentity::InCluster(common.cluster, namespace, name.into());
-        }
+    let in_cluster = |namespace: &'f str, name: &'f str| {
+        ServerIdentity::InCluster(common.cluster, namespace, name.into())
     };
-    let host = external.host.as_str();
-    match service(host) {
-        // The host is another name of a server in the cluster.
-        Some((name, namespace)) if external.port == 3306 => {
-            let writes = name.strip_suffix("-primary");
-            let writes = writes.filter(|name| names.contains(&(common.cluster, namespace, *name)));
-            ServerIdentity::InCluster(common.cluster, namespace, writes.unwrap_or(name).into())
+    match server.spec.address() {
+        Address::Own => in_cluster(common.namespace.as_str(), common.name.as_str()),
+        Address::Service { name, namespace, server } => {
+            let server = server.filter(|name| names.contains(&(common.cluster, namespace, *name)));
+            in_cluster(namespace, server.unwrap_or(name))
         }
-        _ => {
+        Address::Host { host, port } => {
             // A host name without a domain means another server in each cluster.
             let is_local = !host.contains(['.', ':']) || service(host).is_some();
             let cluster = is_local.then_some(common.cluster);
-            ServerIdentity::ByAddress(cluster, host.to_ascii_lowercase(), external.port)
+            ServerIdentity::ByAddress(cluster, host.to_ascii_lowercase(), port)
         }
     }
-}
-
-/// The name and the namespace of the Service, if the host is in the cluster's DNS.
-pub(super) fn service(host: &str) -> Option<(&str, &str)> {
-    let host = host.strip_suffix(".cluster.local").unwrap_or(host);
-    host.strip_suffix(".svc")?.split_once('.')
 }

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 use sitewright::check::idle;
 use sitewright::diagnostic::{Code, Diagnostic};
 use sitewright::language::{Definition, Kind, nearest_definition};
+use sitewright::layers::is_built_in;
+use sitewright::object::Part;
 use sitewright::output::layout;
+use sitewright::plan::Planned;
 use sitewright::project::Project;
-use sitewright::provider::{Unit, units};
-use sitewright::resolve::{Database, Fleet, Site, is_built_in};
+use sitewright::resolve::{Site, Unit};
 use sitewright::source::node::{self, Node};
 use std::path::Path;
 
@@ -26,15 +28,17 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let fleet = sitewright::fleet(&project, &mut diagnostics);
+    let (fleet, plans, problems) = sitewright::fleet(&project);
+    diagnostics.extend(problems);
     let definition = match find(subject, &project) {
         Ok(definition) => definition,
         Err(problem) => return refuse(*problem, terminal),
     };
-    let unit = units(&fleet)
+    let planned = plans
+        .of(&fleet)
         .into_iter()
-        .find(|unit| unit.common().origin.definition.file == definition.file);
-    let Some(unit) = unit else {
+        .find(|it| it.unit.common().origin.definition.file == definition.file);
+    let Some(planned) = planned else {
         if diagnostics.is_empty() {
             let message = format!("`{subject}` is a {}, no object", definition.kind.name());
             let help =
@@ -46,12 +50,12 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     };
     if arguments.context {
         // A context of plain maps always has a JSON form.
-        let context = serde_json::to_value(unit.context(&fleet)).unwrap_or_default();
+        let context = serde_json::to_value(planned.context(Part::Definition)).unwrap_or_default();
         let context = withheld(context);
         terminal.out(&format!("{context:#}\n"));
         return Outcome::Fine;
     }
-    let explanation = Explanation { project: &project, fleet: &fleet, unit };
+    let explanation = Explanation { project: &project, planned };
     match terminal.format {
         Format::Json => terminal.document(&diagnostics, &project.sources, explanation.json()),
         Format::Text | Format::Markdown | Format::Sarif => {
@@ -119,8 +123,7 @@ fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<D
 
 struct Explanation<'a, 'p> {
     project: &'p Project,
-    fleet: &'a Fleet<'p>,
-    unit: Unit<'a, 'p>,
+    planned: Planned<'a, 'p>,
 }
 
 impl Explanation<'_, '_> {
@@ -128,8 +131,9 @@ impl Explanation<'_, '_> {
     /// as a dedicated server's on a shared site, would only be noise.
     fn values(&self) -> Vec<(String, String, String)> {
         let sources = &self.project.sources;
-        let layers = self.unit.common().origin.layers.merged();
-        let idle: Vec<String> = idle(self.unit).iter().map(|idle| idle.path.join(".")).collect();
+        let layers = self.planned.unit.common().origin.layers.merged();
+        let idle: Vec<String> =
+            idle(self.planned.unit).iter().map(|idle| idle.path.join(".")).collect();
         let has_effect = |path: &str| {
             !idle.iter().any(|idle| path == idle || path.starts_with(&format!("{idle}.")))
         };
@@ -149,11 +153,11 @@ impl Explanation<'_, '_> {
 
     /// What follows from the values.
     fn derived(&self) -> Vec<(&'static str, String)> {
-        let common = self.unit.common();
+        let common = self.planned.unit.common();
         let mut derived = vec![("object", common.full_name())];
-        if let Unit::Site(site) = self.unit {
+        if let Unit::Site(site) = self.planned.unit {
             derived.push(("domain", site.domain.to_string()));
-            derived.push(("bench", self.fleet.bench(site.bench).common.full_name()));
+            derived.push(("bench", self.planned.fleet.bench(site.bench).common.full_name()));
             derived.push(("database server", self.server(site)));
             if let Some(name) = site.database.sql_name() {
                 derived.push(("database and user", name.as_str().to_owned()));
@@ -164,23 +168,21 @@ impl Explanation<'_, '_> {
     }
 
     fn server(&self, site: &Site) -> String {
-        match &site.database {
-            Database::Dedicated { .. } => format!("{}-mariadb, its own", site.common.full_name()),
-            Database::Connected(connection) => {
-                format!("the one behind the Secret {}", connection.secret_name)
-            }
-            Database::Shared { server, .. } | Database::External { server, .. } => {
-                self.fleet.server(*server).common.full_name()
-            }
+        let own = || site.database.own_server(&site.common);
+        match (site.server, site.database.connection_secret()) {
+            (Some(server), _) => self.planned.fleet.server(server).common.full_name(),
+            (None, Some(secret)) => format!("the one behind the Secret {secret}"),
+            (None, None) => own()
+                .map(|own| format!("{}/{}, its own", site.common.namespace, own.name))
+                .unwrap_or_default(),
         }
     }
 
     fn manifests(&self) -> Vec<String> {
         let folders = &self.project.folders;
-        let path = self.unit.common().origin.definition.path();
+        let path = self.planned.unit.common().origin.definition.path();
         let layout = self.project.output.layout;
-        let manifests = self.unit.manifests(self.fleet);
-        let mut files: Vec<String> = (manifests.iter())
+        let mut files: Vec<String> = (self.planned.manifests.iter())
             .map(|manifest| layout::file(layout, &manifest.file()).to_owned())
             .map(|file| format!("{}/{path}/{file}", folders.rendered))
             .collect();
@@ -189,7 +191,7 @@ impl Explanation<'_, '_> {
     }
 
     fn text(&self) -> String {
-        let definition = self.unit.common().origin.definition;
+        let definition = self.planned.unit.common().origin.definition;
         let file = self.project.sources.path(definition.file);
         let mut text = format!("{} {}, from {file}\n", definition.kind.name(), definition.path());
         let values = self.values();
@@ -202,7 +204,7 @@ impl Explanation<'_, '_> {
         for file in self.manifests() {
             text += &format!("  {file}\n");
         }
-        let secrets = self.unit.secrets(self.fleet);
+        let secrets = self.planned.secrets;
         if !secrets.is_empty() {
             text += "\nSecrets that they refer to\n";
         }
@@ -217,14 +219,14 @@ impl Explanation<'_, '_> {
     }
 
     fn json(&self) -> Value {
-        let definition = self.unit.common().origin.definition;
+        let definition = self.planned.unit.common().origin.definition;
         let values = self
             .values()
             .into_iter()
             .map(|(path, value, origin)| json!({"path": path, "value": value, "origin": origin}));
         let derived =
             self.derived().into_iter().map(|(what, value)| (what.to_owned(), json!(value)));
-        let secrets = self.unit.secrets(self.fleet).into_iter().map(|secret| {
+        let secrets = self.planned.secrets.iter().map(|secret| {
             let keys: Vec<&str> = secret.keys().collect();
             json!({"namespace": secret.namespace, "name": secret.name, "keys": keys})
         });

@@ -62,11 +62,12 @@ fn next(folder: &str, files: &Files) -> String {
 
 /// What delivers the manifests of a sound fleet; nothing where anything is wrong.
 pub(super) fn files(project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Option<Files> {
-    let fleet = sitewright::fleet(project, diagnostics);
+    let (fleet, plans, problems) = sitewright::fleet(project);
+    diagnostics.extend(problems);
     if any_error(diagnostics) {
         return None;
     }
-    let files = sitewright::gitops::files(&fleet, project, diagnostics);
+    let files = sitewright::gitops::files(&fleet, &plans, project, diagnostics);
     (!any_error(diagnostics)).then_some(files)
 }
 

@@ -39,7 +39,8 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    sitewright::fleet(&project, &mut diagnostics);
+    let (_, _, problems) = sitewright::fleet(&project);
+    diagnostics.extend(problems);
     if diagnostics.is_empty() {
         return Outcome::Fine;
     }

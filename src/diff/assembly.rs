@@ -6,10 +6,11 @@ use super::compare::ObjectChange;
 use super::operators::Operators;
 use super::removals::{gone, too_many};
 use super::{risk, tree};
+use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::output::{Discard, Scope, Sink};
 use crate::project::Project;
-use crate::resolve::{Cluster, Fleet};
+use crate::resolve::Fleet;
 use crate::secret::Missing;
 use std::collections::BTreeMap;
 
@@ -72,7 +73,7 @@ fn changes(
         return Err(unread);
     }
     let most = project.output.max_removals;
-    let too_many = too_many(&gone(&base, &head), &compiled.fleet, most);
+    let too_many = too_many(&gone(&base, &head), &compiled.fleet, &compiled.plans, most);
     diagnostics.extend(too_many.map(|problem| *problem));
     let changes = risk::diff(&base, &head, &operators(&compiled.fleet)).into_iter();
     let changes: Vec<ObjectChange> = changes.chain(beside).collect();

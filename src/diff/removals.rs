@@ -6,8 +6,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::language::Portion;
 use crate::object::Stands;
 use crate::output::Files;
+use crate::plan::{Plans, object_types};
 use crate::project::SETTINGS_FILE;
-use crate::provider::{Unit, object_types, units};
 use crate::resolve::Fleet;
 
 /// The definitions that are in one tree and not in the other, by what stands for each: one that only
@@ -35,11 +35,12 @@ pub(super) fn may_stand(kind: &str) -> bool {
 pub fn too_many(
     gone: &[String],
     fleet: &Fleet,
+    plans: &Plans,
     allowed: Option<Portion>,
 ) -> Option<Box<Diagnostic>> {
     let allowed = allowed?;
-    let is_ours = |unit: &Unit| !unit.manifests(fleet).is_empty();
-    let all = units(fleet).iter().filter(|unit| is_ours(unit)).count() + gone.len();
+    let ours = plans.of(fleet).into_iter().filter(|it| !it.manifests.is_empty());
+    let all = ours.count() + gone.len();
     let most = allowed.of(all);
     let first = gone.first().filter(|_| gone.len() > most)?;
     let share = match allowed {

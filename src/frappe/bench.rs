@@ -2,8 +2,9 @@
 
 use super::APP;
 use crate::language::{AppSource, Resources, Scaling};
-use crate::object::{ClusterContext, Manifest, ObjectKind, ObjectType, SecretReference, Stands};
-use crate::resolve::{Bench, Fleet};
+use crate::layers::Idle;
+use crate::object::{Manifest, ObjectKind, ObjectType, Part, SecretReference, Stands, Variables};
+use crate::resolve::Bench;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 
@@ -21,6 +22,7 @@ pub(crate) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
     let manifest = Manifest {
         of: &BENCH,
         app: APP,
+        part: Part::Definition,
         namespace: bench.common.namespace.to_string(),
         name: bench.common.name.to_string(),
         suffix: None,
@@ -146,12 +148,8 @@ struct Repository<'a> {
     auth_secret_ref: Option<SecretReference>,
 }
 
-pub(crate) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
-    #[derive(Serialize)]
-    struct Context<'a> {
-        cluster: ClusterContext<'a>,
-        bench: BenchContext<'a>,
-    }
+/// What the templates of a bench see of Frappe.
+pub(crate) fn bench_variables(bench: &Bench) -> Variables {
     let fields = &bench.fields;
     let secret = |reference: &crate::language::SecretRef| {
         reference.name.as_ref().map(|name| SecretReference {
@@ -160,53 +158,51 @@ pub(crate) fn bench_context(fleet: &Fleet, bench: &Bench) -> Value {
         })
     };
     let domain = fields.domain.as_ref();
-    Value::from(Serde(Context {
-        cluster: ClusterContext::new(fleet.cluster(&bench.common)),
-        bench: BenchContext {
-            name: bench.common.name.as_str(),
-            namespace: bench.common.namespace.as_str(),
-            frappe_version: fields.frappe_version.as_ref().map(|version| version.as_str()),
-            apps: fields.apps.iter().flatten().map(app).collect(),
-            image_config: fields.image.as_ref(),
-            component_replicas: replicas(fields),
-            component_resources: fields.component_resources.as_ref(),
-            redis_config: fields.redis.as_ref().map(|redis| Redis {
-                r#type: redis.kind.unwrap_or(crate::language::RedisKind::Redis),
-                image: redis.image.as_ref().map(|image| image.as_str()),
-                max_memory: redis.max_memory.as_ref().map(|memory| memory.as_str()),
-                storage_size: redis.storage_size.as_ref().map(|size| size.as_str()),
-                resources: redis.resources.as_ref(),
-                connection_secret_ref: redis.connection_secret_ref.as_ref().and_then(secret),
-            }),
-            worker_autoscaling: fields.worker_autoscaling.as_ref().map(|queues| Autoscaling {
-                default: queues.default.as_ref().map(scaler),
-                long: queues.long.as_ref().map(scaler),
-                short: queues.short.as_ref().map(scaler),
-            }),
-            domain_config: DomainConfig {
-                auto_detect: domain.and_then(|domain| domain.auto_detect).unwrap_or(false),
-                suffix: domain.and_then(|d| d.suffix.as_ref()).map(|suffix| suffix.as_str()),
-                ingress_controller_ref: domain.and_then(|d| d.ingress_controller_ref.as_ref()),
-            },
-            fpm_config: fields.fpm.as_ref().map(|fpm| FpmConfig {
-                repositories: fpm
-                    .repositories
-                    .iter()
-                    .flatten()
-                    .map(|repository| Repository {
-                        name: repository.name.as_str(),
-                        url: repository.url.as_str(),
-                        priority: repository.priority.unwrap_or(50),
-                        auth_secret_ref: repository.auth_secret_ref.as_ref().and_then(secret),
-                    })
-                    .collect(),
-                default_repo: fpm.default_repo.as_ref().map(|name| name.as_str()),
-            }),
-            git_enabled: fields.git.as_ref().and_then(|git| git.enabled),
-            storage_class_name: fields.storage_class_name.as_ref().map(|name| name.as_str()),
-            security: fields.security.as_ref(),
+    let context = BenchContext {
+        name: bench.common.name.as_str(),
+        namespace: bench.common.namespace.as_str(),
+        frappe_version: fields.frappe_version.as_ref().map(|version| version.as_str()),
+        apps: fields.apps.iter().flatten().map(app).collect(),
+        image_config: fields.image.as_ref(),
+        component_replicas: replicas(fields),
+        component_resources: fields.component_resources.as_ref(),
+        redis_config: fields.redis.as_ref().map(|redis| Redis {
+            r#type: redis.kind.unwrap_or(crate::language::RedisKind::Redis),
+            image: redis.image.as_ref().map(|image| image.as_str()),
+            max_memory: redis.max_memory.as_ref().map(|memory| memory.as_str()),
+            storage_size: redis.storage_size.as_ref().map(|size| size.as_str()),
+            resources: redis.resources.as_ref(),
+            connection_secret_ref: redis.connection_secret_ref.as_ref().and_then(secret),
+        }),
+        worker_autoscaling: fields.worker_autoscaling.as_ref().map(|queues| Autoscaling {
+            default: queues.default.as_ref().map(scaler),
+            long: queues.long.as_ref().map(scaler),
+            short: queues.short.as_ref().map(scaler),
+        }),
+        domain_config: DomainConfig {
+            auto_detect: domain.and_then(|domain| domain.auto_detect).unwrap_or(false),
+            suffix: domain.and_then(|d| d.suffix.as_ref()).map(|suffix| suffix.as_str()),
+            ingress_controller_ref: domain.and_then(|d| d.ingress_controller_ref.as_ref()),
         },
-    }))
+        fpm_config: fields.fpm.as_ref().map(|fpm| FpmConfig {
+            repositories: fpm
+                .repositories
+                .iter()
+                .flatten()
+                .map(|repository| Repository {
+                    name: repository.name.as_str(),
+                    url: repository.url.as_str(),
+                    priority: repository.priority.unwrap_or(50),
+                    auth_secret_ref: repository.auth_secret_ref.as_ref().and_then(secret),
+                })
+                .collect(),
+            default_repo: fpm.default_repo.as_ref().map(|name| name.as_str()),
+        }),
+        git_enabled: fields.git.as_ref().and_then(|git| git.enabled),
+        storage_class_name: fields.storage_class_name.as_ref().map(|name| name.as_str()),
+        security: fields.security.as_ref(),
+    };
+    [("bench", Value::from(Serde(context)))].into()
 }
 
 fn app(app: &crate::language::App) -> App<'_> {
@@ -250,4 +246,46 @@ fn scaler(stated: &Scaling) -> Scaler {
         polling_interval: stated.polling_interval.unwrap_or(30),
         static_replicas: stated.static_replicas.unwrap_or(1),
     }
+}
+
+/// The fields that have no effect on a bench.
+pub(crate) fn idle_on_bench(bench: &Bench) -> Vec<Idle> {
+    // Some fields have an effect even when somebody else owns the bench: the suffix is part of the
+    // sites' domains, and the version and the apps decide what the operator can start and install.
+    const OF_A_BENCH: [&[&str]; 8] = [
+        &["image"],
+        &["componentReplicas"],
+        &["componentResources"],
+        &["redis"],
+        &["workerAutoscaling"],
+        &["fpm"],
+        &["git"],
+        &["storageClassName"],
+    ];
+    let place = "on a bench that is only referred to";
+    let help = "remove it, or remove `managed: false`";
+    let of_a_bench = OF_A_BENCH.map(|path| Idle { path, help, place });
+    if bench.managed { Vec::new() } else { of_a_bench.into() }
+}
+
+/// The resources that a bench states for its pods, with the paths of their fields.
+pub(crate) fn resources_of_bench<'f>(bench: &'f Bench) -> Vec<(Vec<&'static str>, &'f Resources)> {
+    let fields = &bench.fields;
+    let redis = fields.redis.as_ref().and_then(|redis| redis.resources.as_ref());
+    let redis = redis.map(|stated| (vec!["redis", "resources"], stated));
+    let components = fields.component_resources.iter().flat_map(|stated| {
+        [
+            ("gunicorn", &stated.gunicorn),
+            ("nginx", &stated.nginx),
+            ("scheduler", &stated.scheduler),
+            ("socketio", &stated.socketio),
+            ("workerDefault", &stated.worker_default),
+            ("workerLong", &stated.worker_long),
+            ("workerShort", &stated.worker_short),
+        ]
+    });
+    let components = components.filter_map(|(component, stated)| {
+        Some((vec!["componentResources", component], stated.as_ref()?))
+    });
+    components.chain(redis).collect()
 }

@@ -2,10 +2,13 @@
 //! database system have.
 
 mod bench;
+pub(crate) mod check;
+mod derived;
 mod site;
 
-pub(crate) use bench::{bench_context, bench_manifests};
-pub(crate) use site::{DbConfig, SiteContext, site_manifest, site_secret};
+pub(crate) use bench::{bench_manifests, bench_variables, idle_on_bench, resources_of_bench};
+pub(crate) use derived::{BENCH_NAMES, site_names};
+pub(crate) use site::{site_manifest, site_secret, site_variables};
 
 use crate::object::ObjectType;
 

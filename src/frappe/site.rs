@@ -2,12 +2,17 @@
 
 use super::APP;
 use crate::language::AppName;
+use crate::language::Mode;
 use crate::object::{
-    Manifest, ObjectKind, ObjectType, Reference, SecretReference, SecretSpec, Stands, invariants,
+    Manifest, ObjectKind, ObjectType, Part, Reference, SecretReference, SecretSpec, Stands,
+    Variables, invariants,
 };
 use crate::operator::frappe::Apps;
-use crate::resolve::{Database, Fleet, Site, Tls};
+use crate::provider::Binding;
+use crate::resolve::{Fleet, Site, Tls, Unit};
+use minijinja::{Value, value::Serde};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A FrappeSite does not itself wait for the objects of its database.
@@ -40,15 +45,16 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     // server is deleted at the same time, and then the data goes with the volumes (source:
     // `deleteSite` in `controllers/frappesite_jobs.go`).
     let drops = fleet.cluster(&site.common).frappe.drops_site;
-    let with_server = matches!(site.database, Database::Dedicated { .. });
+    let with_server = site.database.mode() == Mode::Dedicated;
     Manifest {
         outlives: drops && (!site.common.drops_data || with_server),
         of: &SITE,
         app: APP,
+        part: Part::Definition,
         namespace: site.common.namespace.to_string(),
         name: site.common.name.to_string(),
         suffix: None,
-        reads: vec![site.admin_secret.clone()],
+        reads: vec![admin_secret(site).into_owned()],
     }
 }
 
@@ -56,20 +62,38 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
 const FOLLOWS_ADMINISTRATOR: &str =
     "the site keeps its old password until `bench --site SITE set-admin-password` sets the new one";
 
+/// The Secret with the Administrator's password: the user's, or `<site>-admin`, the name that
+/// frappe-operator expects.
+fn admin_secret<'s>(site: &'s Site) -> Cow<'s, str> {
+    match &site.admin_secret {
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(format!("{}-admin", site.common.name)),
+    }
+}
+
 /// The Administrator's password.
 pub(crate) fn site_secret(site: &Site) -> SecretSpec {
-    let (namespace, name) = (site.common.namespace.as_str(), site.admin_secret.as_str());
-    match site.admin_secret_is_ours {
-        true => SecretSpec::password(namespace, name, "admin", "the Administrator")
+    let (namespace, name) = (site.common.namespace.as_str(), &*admin_secret(site));
+    match site.admin_secret {
+        None => SecretSpec::password(namespace, name, "admin", "the Administrator")
             .followed_by(FOLLOWS_ADMINISTRATOR),
-        false => SecretSpec::of_the_user(namespace, name, "password", "the Administrator"),
+        Some(_) => SecretSpec::of_the_user(namespace, name, "password", "the Administrator"),
     }
+}
+
+/// What the templates of a site see of Frappe.
+pub(crate) fn site_variables(fleet: &Fleet, site: &Site) -> Variables {
+    [
+        ("site", Value::from(Serde(SiteContext::new(fleet, site)))),
+        ("dbConfig", Value::from(Serde(DbConfig::new(fleet, site)))),
+    ]
+    .into()
 }
 
 /// `site`: the FrappeSite.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct SiteContext<'a> {
+struct SiteContext<'a> {
     name: &'a str,
     namespace: &'a str,
     site_name: &'a str,
@@ -80,7 +104,7 @@ pub(crate) struct SiteContext<'a> {
     /// them.
     apps: Option<Vec<&'a str>>,
     /// The Secret with the Administrator's password in its key `password`.
-    admin_secret: &'a str,
+    admin_secret: Cow<'a, str>,
     ingress: IngressContext<'a>,
     tls: TlsContext<'a>,
 }
@@ -102,7 +126,7 @@ struct TlsContext<'a> {
 }
 
 impl<'a> SiteContext<'a> {
-    pub(crate) fn new(fleet: &'a Fleet, site: &'a Site) -> Self {
+    fn new(fleet: &'a Fleet, site: &'a Site) -> Self {
         let stated = fleet.cluster(&site.common).frappe.apps == Apps::Stated;
         let Tls { enabled, issuer, secret_name } = &site.tls;
         let annotations = &site.ingress.annotations;
@@ -115,7 +139,7 @@ impl<'a> SiteContext<'a> {
             apps: (site.apps.as_ref())
                 .filter(|_| stated)
                 .map(|apps| apps.iter().map(AppName::as_str).collect()),
-            admin_secret: &site.admin_secret,
+            admin_secret: admin_secret(site),
             ingress: IngressContext {
                 // The operator creates an Ingress and never removes it. So a retired site keeps its
                 // Ingress, and gets none if it has none yet.
@@ -135,13 +159,44 @@ impl<'a> SiteContext<'a> {
 /// `dbConfig`: the database, as frappe-operator needs it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct DbConfig {
-    pub(crate) provider: &'static str,
-    pub(crate) mode: &'static str,
-    /// The MariaDB to which frappe-operator connects, if it computes the connection itself.
-    pub(crate) mariadb_ref: Option<Reference>,
+struct DbConfig {
+    provider: &'static str,
+    mode: &'static str,
+    /// The server to which frappe-operator connects, if it computes the connection itself.
+    mariadb_ref: Option<Reference>,
     /// The Secret with the connection, if frappe-operator accepts a connection.
-    pub(crate) connection_secret_ref: Option<SecretReference>,
-    pub(crate) host: Option<String>,
-    pub(crate) port: Option<u16>,
+    connection_secret_ref: Option<SecretReference>,
+    host: Option<String>,
+    port: Option<u16>,
+}
+
+impl DbConfig {
+    fn new(fleet: &Fleet, site: &Site) -> Self {
+        let mode = match site.database.mode() {
+            Mode::Dedicated => "dedicated",
+            // For frappe-operator, a server outside the cluster is a shared server.
+            Mode::Shared | Mode::External => "shared",
+        };
+        match site.database.binding(fleet.owner(Unit::Site(site))) {
+            Binding::Operator(server) => Self {
+                provider: site.provider.name(),
+                mode,
+                mariadb_ref: Some(server),
+                connection_secret_ref: None,
+                host: None,
+                port: None,
+            },
+            Binding::Connection { secret, host, port } => Self {
+                provider: "external",
+                mode,
+                mariadb_ref: None,
+                connection_secret_ref: Some(SecretReference {
+                    name: secret,
+                    namespace: site.common.namespace.to_string(),
+                }),
+                host,
+                port,
+            },
+        }
+    }
 }

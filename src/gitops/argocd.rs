@@ -2,9 +2,9 @@
 //! folders, and the health checks on which its sync waves wait.
 
 use super::{Delivered, Object, labels};
+use crate::cluster::ArgoDestination;
 use crate::diagnostic::Diagnostic;
 use crate::language::Delivery;
-use crate::resolve::ArgoDestination;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

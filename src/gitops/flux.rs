@@ -14,7 +14,7 @@
 use super::{Delivered, Object, labels};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::Delivery;
-use crate::provider::Unit;
+use crate::resolve::Unit;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,7 +188,7 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
     let path = format!("./{}/{definition}", delivered.folder);
     let data_of = |other: Unit| {
         let path = other.common().origin.definition.path();
-        let is_delivered = !other.manifests(delivered.fleet).is_empty();
+        let is_delivered = delivered.has(other);
         let below = path.strip_prefix(&format!("{cluster}/")).unwrap_or(&path);
         is_delivered.then(|| name(cluster, "data", below))
     };
@@ -200,7 +200,7 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
         ignores: None,
     };
     let Unit::Site(site) = unit else { return vec![data] };
-    let server = site.database.server().map(|index| delivered.fleet.server(index));
+    let server = site.server.map(|index| delivered.fleet.server(index));
     let server = server.and_then(|server| data_of(Unit::Server(server)));
     let bench = data_of(Unit::Bench(delivered.fleet.bench(site.bench)));
     let data = Kustomization {

@@ -9,19 +9,19 @@ mod argocd;
 mod flux;
 mod refuse;
 
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::cluster::Cluster;
+use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use crate::language::{Engine, GitUrl};
 use crate::manifest::{self, Identity};
-use crate::object::ClusterContext;
 use crate::output::{Files, seal};
+use crate::plan::{ClusterContext, Planned, Plans};
 use crate::project::Project;
-use crate::provider::{Unit, units};
 use crate::render::once_a_place;
-use crate::resolve::{Cluster, Fleet};
+use crate::resolve::{Fleet, Unit};
 use minijinja::{Value, context, value::Serde};
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// One object.
 struct Object {
@@ -67,10 +67,15 @@ fn labels(cluster: &Cluster) -> BTreeMap<&'static str, String> {
 }
 
 /// The files of every cluster's delivery, by their paths below the delivery folder.
-pub fn files(fleet: &Fleet, project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Files {
+pub fn files(
+    fleet: &Fleet,
+    plans: &Plans,
+    project: &Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Files {
     let (mut files, mut problems) = (Files::new(), Vec::new());
     for cluster in &fleet.clusters {
-        let delivered = Delivered::new(fleet, cluster, project);
+        let delivered = Delivered::new(fleet, plans, cluster, project);
         let objects = match delivered.objects() {
             Ok(objects) => objects,
             Err(problem) => {
@@ -127,6 +132,8 @@ struct Delivered<'a> {
     cluster: &'a Cluster<'a>,
     /// The definitions that have manifests.
     units: Vec<Unit<'a, 'a>>,
+    /// The files of these definitions.
+    files: HashSet<FileId>,
     /// The folder of manifests in the repository.
     folder: String,
     /// Whether each definition's folder has a `kustomization.yaml`.
@@ -134,17 +141,29 @@ struct Delivered<'a> {
 }
 
 impl<'a> Delivered<'a> {
-    fn new(fleet: &'a Fleet<'a>, cluster: &'a Cluster<'a>, project: &Project) -> Self {
-        let is_here = |unit: &Unit| {
-            std::ptr::eq(fleet.cluster(unit.common()), cluster) && !unit.manifests(fleet).is_empty()
+    fn new(
+        fleet: &'a Fleet<'a>,
+        plans: &'a Plans,
+        cluster: &'a Cluster<'a>,
+        project: &Project,
+    ) -> Self {
+        let is_here = |it: &Planned| {
+            std::ptr::eq(fleet.cluster(it.unit.common()), cluster) && !it.manifests.is_empty()
         };
         let rendered = &project.folders.rendered;
         let folder = match cluster.delivery.path.as_str() {
             "" => rendered.clone(),
             path => format!("{path}/{rendered}"),
         };
-        let units = units(fleet).into_iter().filter(is_here).collect();
-        Self { fleet, cluster, units, folder, listed: project.output.kustomizations }
+        let units: Vec<Unit> =
+            plans.of(fleet).into_iter().filter(is_here).map(|it| it.unit).collect();
+        let files = units.iter().map(|unit| unit.common().origin.definition.file).collect();
+        Self { fleet, cluster, units, files, folder, listed: project.output.kustomizations }
+    }
+
+    /// Whether a definition has manifests that are delivered.
+    fn has(&self, unit: Unit) -> bool {
+        self.files.contains(&unit.common().origin.definition.file)
     }
 
     fn objects(&self) -> Result<Vec<Object>, Box<Diagnostic>> {

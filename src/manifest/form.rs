@@ -305,7 +305,7 @@ fn levels(value: &Value) -> usize {
 mod tests {
     use super::*;
     use crate::manifest;
-    use crate::provider::object_types;
+    use crate::plan::object_types;
     use crate::source::yaml::MAX_DEPTH;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
@@ -326,6 +326,7 @@ mod tests {
         Manifest {
             of: object_types().find(|of| of.template == TEMPLATE).unwrap(),
             app: "mariadb",
+            part: crate::object::Part::Definition,
             namespace: "b".to_owned(),
             name: name.to_owned(),
             suffix: None,

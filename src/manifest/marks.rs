@@ -6,10 +6,10 @@
 //! so `Delete=false` is set too. sitewright never asks an engine to replace an object, because the
 //! engine would delete it first.
 
+use crate::cluster::{Cluster, Common};
 use crate::diagnostic::Span;
 use crate::language::{Engine, MetadataKey};
 use crate::object::Manifest;
-use crate::resolve::{Cluster, Common};
 use crate::source::node::{Entry, Node, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -2,6 +2,22 @@
 
 use super::object_type::ObjectType;
 
+/// What the templates of a part see: variables by name, in the order in which they are shown.
+pub type Variables = Vec<(&'static str, minijinja::Value)>;
+
+/// A part of a definition. The templates of one part share one context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The definition itself.
+    Definition,
+    /// Its backups.
+    Backup,
+    /// The last backup of a retired definition.
+    LastBackup,
+    /// A Secret.
+    Secret,
+}
+
 /// One object to render. No field has a default, so whoever adds an object answers each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
@@ -9,6 +25,8 @@ pub struct Manifest {
     pub of: &'static ObjectType,
     /// The value of the label `app.kubernetes.io/name`.
     pub app: &'static str,
+    /// The part of its definition that it belongs to, which decides what its template sees.
+    pub part: Part,
     /// Its namespace.
     pub namespace: String,
     /// Its name.

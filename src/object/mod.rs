@@ -3,17 +3,18 @@
 //!
 //! These types lie below the stages that use them. They do no work of their own.
 
-mod cluster_context;
+mod derived_name;
 mod kind;
 mod manifest;
 mod object_type;
 mod reference;
 mod secret_spec;
 
-pub(crate) use cluster_context::ClusterContext;
+pub(crate) use derived_name::derived;
+pub use derived_name::{CRON_JOB, DerivedName, JOB, LABEL, SERVICE, STATEFUL_SET, Taker};
 pub use kind::ObjectKind;
-pub use manifest::{Manifest, View};
+pub use manifest::{Manifest, Part, Variables, View};
 pub(crate) use object_type::invariants;
 pub use object_type::{Invariant, ObjectType, Stands};
-pub(crate) use reference::{KeyReference, Reference, SecretReference};
+pub use reference::{KeyReference, Reference, SecretReference};
 pub use secret_spec::{SecretSpec, Suffixes};

@@ -66,7 +66,7 @@ pub(crate) use invariants;
 
 #[cfg(test)]
 mod tests {
-    use crate::provider::object_types;
+    use crate::plan::object_types;
     use std::collections::BTreeSet;
     use std::path::Path;
 

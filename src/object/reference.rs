@@ -3,30 +3,30 @@
 use serde::Serialize;
 
 /// A reference to another object.
-#[derive(Clone, Serialize)]
-pub(crate) struct Reference {
+#[derive(Clone, Debug, Serialize)]
+pub struct Reference {
     /// The object's name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its namespace.
-    pub(crate) namespace: String,
+    pub namespace: String,
     /// The object's kind, if it is not the usual one.
-    pub(crate) kind: Option<&'static str>,
+    pub kind: Option<&'static str>,
 }
 
 /// A Secret and its namespace. frappe-operator has no default for the namespace.
-#[derive(Serialize)]
-pub(crate) struct SecretReference {
+#[derive(Debug, Serialize)]
+pub struct SecretReference {
     /// The Secret's name.
-    pub(crate) name: String,
+    pub name: String,
     /// Its namespace.
-    pub(crate) namespace: String,
+    pub namespace: String,
 }
 
 /// A key of a Secret in the object's namespace.
-#[derive(Clone, Serialize)]
-pub(crate) struct KeyReference {
+#[derive(Clone, Debug, Serialize)]
+pub struct KeyReference {
     /// The Secret.
-    pub(crate) name: String,
+    pub name: String,
     /// The key.
-    pub(crate) key: String,
+    pub key: String,
 }

@@ -1,138 +1,269 @@
-//! Lists the manifests of the resolved fleet, and builds the context of their templates.
+//! Database systems. A provider is one database system, and [`Provider`] is all that the rest of the
+//! program knows of it. What a definition states becomes a typed spec of the provider
+//! ([`ServerSpec`], [`DatabaseSpec`]), and the spec says what is rendered for the definition.
 //!
-//! A provider is a database system. Only [`of`] chooses the provider. To add a provider, add a
-//! module and its templates, a name to [`System`], and a line in [`of`].
+//! Only [`of`] chooses the provider. To add one, add a folder here, its templates, a line in [`ALL`]
+//! and a line in [`of`].
 
+pub mod backup;
 mod mariadb;
 
+use crate::cluster::{Cluster, Common};
 use crate::diagnostic::Diagnostic;
-use crate::frappe;
-use crate::object::{Manifest, ObjectType, SecretSpec, View};
-use crate::resolve::{Bench, Common, Fleet, Server, Site, System};
+use crate::language::{self, Mode, Resources, SiteName};
+use crate::layers::{Idle, Origin, Resolved};
+use crate::naming::SqlName;
+use crate::object::{
+    DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Suffixes, Variables,
+};
+use backup::Backup;
+use std::fmt::Debug;
+
+/// Every provider.
+pub const ALL: &[&dyn Provider] = &[&mariadb::Mariadb];
+
+/// The provider of a database system, or why there is none: a name and a reason, for the report.
+pub fn of(
+    system: Option<language::Provider>,
+) -> Result<&'static dyn Provider, (&'static str, &'static str)> {
+    match system {
+        Some(language::Provider::Mariadb) | None => Ok(&mariadb::Mariadb),
+        Some(language::Provider::Postgres) => Err((
+            "postgres",
+            "Frappe's support of PostgreSQL is experimental, and ERPNext's not stable",
+        )),
+        Some(language::Provider::Sqlite) => {
+            Err(("sqlite", "Frappe has SQLite from version 16 on only, as an experiment"))
+        }
+    }
+}
 
 /// A database system.
-pub trait Provider: Sync {
+pub trait Provider: Debug + Sync {
+    /// Its name, in definitions and in `FrappeSite.spec.dbConfig.provider`.
+    fn name(&self) -> &'static str;
+    /// The built-in defaults of its fields: YAML with the sections of `kind: Defaults`.
+    fn defaults(&self) -> &'static str;
     /// The types of all its objects.
     fn object_types(&self) -> &'static [&'static ObjectType];
-    /// The objects of a server.
-    fn server_manifests(&self, fleet: &Fleet, server: &Server) -> Vec<Manifest>;
-    /// The context of a server's templates.
-    fn server_context(&self, fleet: &Fleet, server: &Server) -> minijinja::Value;
-    /// The objects of a site's database, without its FrappeSite.
-    fn site_manifests(&self, fleet: &Fleet, site: &Site) -> Vec<Manifest>;
-    /// The context of a site's templates, including its FrappeSite's template.
-    fn site_context(&self, fleet: &Fleet, site: &Site) -> minijinja::Value;
-    /// The backups of a server.
-    fn server_backups(&self, fleet: &Fleet, server: &Server) -> Vec<View>;
-    /// The backups of a site's database.
-    fn site_backups(&self, fleet: &Fleet, site: &Site) -> Vec<View>;
-    /// The Secrets that a site's database needs.
-    fn site_secrets(&self, fleet: &Fleet, site: &Site) -> Vec<SecretSpec>;
-    /// The Secrets that a server needs.
-    fn server_secrets(&self, fleet: &Fleet, server: &Server) -> Vec<SecretSpec>;
-    /// The problems in servers and sites that depend on the database system.
-    fn check(&self, fleet: &Fleet) -> Vec<Diagnostic>;
+    /// The spec of a server.
+    fn server(
+        &self,
+        fields: language::DatabaseServer,
+        origin: &Origin,
+    ) -> Resolved<Box<dyn ServerSpec>>;
+    /// The spec of a database on a server of its own, which the site's definition states.
+    fn dedicated(
+        &self,
+        fields: language::Database,
+        site: &SiteDraft,
+    ) -> Resolved<Box<dyn DatabaseSpec>>;
+    /// The spec of a database that exists already.
+    fn connected(
+        &self,
+        connection: language::Connection,
+        site: &SiteDraft,
+    ) -> Resolved<Box<dyn DatabaseSpec>>;
 }
 
-/// The provider of a database system.
-pub fn of(system: System) -> &'static dyn Provider {
-    match system {
-        System::Mariadb => &mariadb::Mariadb,
-    }
-}
-
-/// The types of all objects of servers, benches and sites.
-pub fn object_types() -> impl Iterator<Item = &'static ObjectType> {
-    let of_providers = System::ALL.into_iter().flat_map(|system| of(system).object_types());
-    of_providers.chain(&frappe::OBJECTS).copied()
-}
-
-/// A definition that has manifests.
+/// The facts of a site that decide about its database.
 #[derive(Clone, Copy, Debug)]
-pub enum Unit<'f, 'p> {
-    /// A database server.
-    Server(&'f Server<'p>),
-    /// A bench.
-    Bench(&'f Bench<'p>),
-    /// A site.
-    Site(&'f Site<'p>),
-}
-
-/// Every definition that has manifests.
-pub fn units<'f, 'p>(fleet: &'f Fleet<'p>) -> Vec<Unit<'f, 'p>> {
-    let servers = fleet.servers.iter().map(Unit::Server);
-    let benches = fleet.benches.iter().map(Unit::Bench);
-    servers.chain(benches).chain(fleet.sites.iter().map(Unit::Site)).collect()
-}
-
-impl<'f, 'p> Unit<'f, 'p> {
+pub struct SiteDraft<'a> {
     /// The fields that all definitions have.
-    pub fn common(self) -> &'f Common<'p> {
-        match self {
-            Unit::Server(server) => &server.common,
-            Unit::Bench(bench) => &bench.common,
-            Unit::Site(site) => &site.common,
-        }
-    }
+    pub common: &'a Common<'a>,
+    /// The site's cluster.
+    pub cluster: &'a Cluster<'a>,
+    /// The name of the site in Frappe.
+    pub site_name: &'a SiteName,
+    /// The name of the Secret with the password of its database user.
+    pub user_secret: UserSecret,
+    /// How many connections its database user may hold. 0 means unlimited.
+    pub max_user_connections: u32,
+}
 
-    /// The objects of the definition.
-    pub fn manifests(self, fleet: &Fleet) -> Vec<Manifest> {
-        let backups = self.backups(fleet).into_iter().flat_map(|view| view.manifests);
-        self.own(fleet).into_iter().chain(backups).collect()
-    }
+/// The definition for which a spec works.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    /// The fields that all definitions have.
+    pub common: &'a Common<'a>,
+    /// The definition's cluster.
+    pub cluster: &'a Cluster<'a>,
+    /// Its backups.
+    pub backup: Option<&'a Backup>,
+}
 
-    /// The objects of the definition, with the context of their templates.
-    pub fn views(self, fleet: &Fleet) -> Vec<View> {
-        let own = View { context: self.context(fleet), manifests: self.own(fleet) };
-        [own].into_iter().chain(self.backups(fleet)).collect()
-    }
-
-    /// The objects whose templates share the context of the definition.
-    fn own(self, fleet: &Fleet) -> Vec<Manifest> {
-        match self {
-            Unit::Server(server) => of(server.system).server_manifests(fleet, server),
-            Unit::Bench(bench) => frappe::bench_manifests(bench),
-            Unit::Site(site) => {
-                let mut manifests = of(site.system).site_manifests(fleet, site);
-                manifests.push(frappe::site_manifest(fleet, site));
-                manifests
-            }
-        }
-    }
-
-    /// The objects of its backups.
-    fn backups(self, fleet: &Fleet) -> Vec<View> {
-        match self {
-            Unit::Server(server) => of(server.system).server_backups(fleet, server),
-            Unit::Bench(_) => Vec::new(),
-            Unit::Site(site) => of(site.system).site_backups(fleet, site),
-        }
-    }
-
-    /// The context of its templates.
-    pub fn context(self, fleet: &Fleet) -> minijinja::Value {
-        match self {
-            Unit::Server(server) => of(server.system).server_context(fleet, server),
-            Unit::Bench(bench) => frappe::bench_context(fleet, bench),
-            Unit::Site(site) => of(site.system).site_context(fleet, site),
-        }
-    }
-
+/// What a provider renders for one definition, and what it knows of it.
+pub trait Spec: Debug + Send + Sync {
+    /// The objects, in the order in which reports list them.
+    fn manifests(&self, owner: Owner) -> Vec<Manifest>;
+    /// What the templates of a part see besides the variables that all providers share.
+    fn variables(&self, owner: Owner, part: Part) -> Variables;
     /// The Secrets that its objects refer to.
-    pub fn secrets(self, fleet: &Fleet) -> Vec<SecretSpec> {
+    fn secrets(&self, owner: Owner) -> Vec<SecretSpec>;
+    /// The Secrets that the definition names, without those of its backups.
+    fn named_secrets(&self) -> Vec<NamedSecret<'_>>;
+    /// The names that operators derive from the definition's name.
+    fn derived_names(&self, owner: Owner) -> Vec<&'static [DerivedName]>;
+    /// The resources that the definition states for pods, with the paths of their fields, without
+    /// those of its backups.
+    fn resources(&self) -> Vec<(Vec<&'static str>, &Resources)>;
+    /// The fields that have no effect on the definition's objects.
+    fn idle(&self) -> Vec<Idle>;
+    /// The problems of the definition that depend on the database system.
+    fn check(&self, owner: Owner) -> Vec<Diagnostic>;
+}
+
+/// The spec of a DatabaseServer.
+pub trait ServerSpec: Spec {
+    /// The kind of the object that the server is in the cluster.
+    fn kind(&self) -> ObjectKind;
+    /// Where it runs.
+    fn place(&self) -> Place;
+    /// What it is known by, so that two definitions of one server are found.
+    fn address(&self) -> Address<'_>;
+    /// Whether a Service has the name of the server.
+    fn has_service(&self, owner: Owner) -> bool;
+    /// The Services that the operator creates besides that one.
+    fn services(&self) -> &'static [Service];
+    /// The spec of a site's database on this server. `server` is the server's own definition.
+    fn database(&self, server: &Common, site: &SiteDraft) -> Resolved<Box<dyn DatabaseSpec>>;
+}
+
+/// The spec of a site's database.
+pub trait DatabaseSpec: Spec {
+    /// The mode that the definition states.
+    fn mode(&self) -> Mode;
+    /// The name of the database and its user, if sitewright decides it.
+    fn sql_name(&self) -> Option<&SqlName>;
+    /// How many connections the site's user may hold. 0 means unlimited.
+    fn max_connections(&self) -> u32;
+    /// The site's own server, if it has one.
+    fn own_server(&self, site: &Common) -> Option<OwnServer>;
+    /// The user's Secret with the connection of a database that exists already.
+    fn connection_secret(&self) -> Option<&str>;
+    /// How frappe-operator reaches the database.
+    fn binding(&self, owner: Owner) -> Binding;
+}
+
+/// Where a server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the cluster, rendered by sitewright.
+    Managed,
+    /// In the cluster, owned by somebody else.
+    Referenced,
+    /// Outside the cluster.
+    External,
+}
+
+/// What a server is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Address<'a> {
+    /// Its own name in the cluster.
+    Own,
+    /// A Service of the cluster. If a server of the name `server` is in its namespace, the Service
+    /// belongs to that server.
+    Service {
+        /// The name of the Service.
+        name: &'a str,
+        /// Its namespace.
+        namespace: &'a str,
+        /// The server that may have the Service besides the one of its own name.
+        server: Option<&'a str>,
+    },
+    /// A host and a port.
+    Host {
+        /// The host.
+        host: &'a str,
+        /// The port.
+        port: u16,
+    },
+}
+
+/// A Service that an operator creates for a server, besides the Service with the server's own name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Service {
+    /// What follows the server's name.
+    pub ending: &'static str,
+    /// Its purpose, in words.
+    pub purpose: &'static str,
+    /// The field that is the reason for it, and what it says. `None` if every server has it.
+    pub reason: Option<(&'static [&'static str], &'static str)>,
+}
+
+/// The server of a dedicated site.
+#[derive(Debug)]
+pub struct OwnServer {
+    /// Its name, in the site's namespace.
+    pub name: String,
+    /// The Services that the operator creates for it.
+    pub services: &'static [Service],
+}
+
+/// How frappe-operator reaches a site's database.
+#[derive(Debug)]
+pub enum Binding {
+    /// It computes the name of the database and the connection from a reference to the server.
+    Operator(Reference),
+    /// A Secret has the connection.
+    Connection {
+        /// The Secret, in the site's namespace.
+        secret: String,
+        /// The server's host, if the Secret does not contain it.
+        host: Option<String>,
+        /// The server's port, if the Secret does not contain it.
+        port: Option<u16>,
+    },
+}
+
+/// A Secret that a definition names.
+#[derive(Debug)]
+pub struct NamedSecret<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The path of the field that names it.
+    pub path: Vec<&'static str>,
+    /// The server of the cluster whose password the Secret has, by name and namespace. A definition
+    /// of that server means the same Secret.
+    pub server: Option<(&'a str, &'a str)>,
+}
+
+/// The name of the Secret with the password of a site's database user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserSecret {
+    /// `<site>-db-credentials`. No operator creates a Secret of this name.
+    Current,
+    /// `<site>-db-password`. frappe-operator creates a Secret of this name if there is none. If
+    /// objects are applied without an order, the operator may create it first, and then the
+    /// SealedSecret fails permanently. A password that was recorded under this name keeps it until
+    /// it is rotated: a sealed value is bound to its Secret's name, and a new password must be set
+    /// in the site by hand.
+    Former,
+}
+
+impl UserSecret {
+    /// A new record uses the current name, because frappe-operator never creates a Secret of that
+    /// name.
+    pub const SUFFIXES: Suffixes =
+        Suffixes { current: Self::Current.suffix(), former: Self::Former.suffix() };
+
+    /// The suffix of the name, after the site's name and a dash.
+    pub const fn suffix(self) -> &'static str {
         match self {
-            Unit::Server(server) => of(server.system).server_secrets(fleet, server),
-            Unit::Bench(_) => Vec::new(),
-            Unit::Site(site) => {
-                let mut secrets = of(site.system).site_secrets(fleet, site);
-                secrets.push(frappe::site_secret(site));
-                secrets
-            }
+            UserSecret::Current => "db-credentials",
+            UserSecret::Former => "db-password",
         }
+    }
+
+    /// Whether a Secret of a site has this name.
+    pub fn is_name(self, secret: &str, site: &str) -> bool {
+        let start = secret.strip_suffix(self.suffix()).and_then(|start| start.strip_suffix('-'));
+        start == Some(site)
     }
 }
 
-/// The problems that providers find.
-pub fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    System::ALL.into_iter().flat_map(|system| of(system).check(fleet)).collect()
+/// The name and the namespace of the Service, if the host is in the cluster's DNS.
+pub(crate) fn service(host: &str) -> Option<(&str, &str)> {
+    let host = host.strip_suffix(".cluster.local").unwrap_or(host);
+    host.strip_suffix(".svc")?.split_once('.')
 }

@@ -4,37 +4,28 @@
 //! the nearest, plan, the definition. A definition that cannot be resolved is reported and left
 //! out. A reference to it is then not a second error.
 
-mod backup;
-mod cluster;
-mod decode;
+mod built_in;
 mod fleet;
-mod instance;
-mod layer;
 mod link;
-mod origin;
 mod values;
 
-pub use backup::{
-    Backup, BackupStorage, Bootstrap, BootstrapSource, Credentials, ObjectStore, Volume,
-};
 pub use fleet::*;
-pub use layer::{Layered, Layers};
-pub use origin::Origin;
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
-use crate::language::{Definition, Kind, Provider, nearest_definition};
+use crate::cluster::{Cluster, Index, cluster};
+use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::language::{self, Definition, Kind, nearest_definition};
+use crate::layers::{Layered, Layers, Origin, Resolved};
+use crate::provider::{self, Provider};
 use crate::source::node::{Node, Value};
+use built_in::BuiltIn;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// The name under which the built-in layer appears among the sources.
-pub const BUILT_IN: &str = "built-in defaults";
-
 /// The layers that are not definitions. They live as long as the fleet.
 #[derive(Debug)]
 pub struct Base {
-    built_in: Node,
+    built_in: BuiltIn,
     /// The layers of clusters, by name.
     clusters: BTreeMap<String, ClusterLayers>,
 }
@@ -42,10 +33,7 @@ pub struct Base {
 impl Base {
     /// Reads the built-in layer, and builds the layers of the clusters.
     pub fn new(definitions: &[Definition], sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
-        let text = include_str!("builtin.yaml");
-        let file = sources.add(BUILT_IN.to_owned(), text.to_owned());
-        let (node, problems) = crate::source::yaml::read(text, file);
-        let built_in = node.ok_or(problems)?;
+        let built_in = BuiltIn::read(sources)?;
         let clusters = definitions
             .iter()
             .filter(|definition| definition.kind == Kind::Cluster)
@@ -75,43 +63,39 @@ impl ClusterLayers {
 }
 
 /// The paths of the sites whose database user has a Secret with the former name
-/// ([`UserSecret::Former`]).
+/// ([`UserSecret::Former`](crate::provider::UserSecret::Former)).
 pub type FormerNames = HashSet<String, RandomState>;
 
-/// Resolves every definition.
+/// Resolves every definition. It returns the fleet of those that can be resolved, and the problems
+/// of all.
 pub fn resolve<'p>(
     definitions: &'p [Definition],
     base: &'p Base,
     former_names: &FormerNames,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Fleet<'p> {
+) -> (Fleet<'p>, Vec<Diagnostic>) {
     let mut resolver = Resolver::new(definitions, base);
-    diagnostics.extend(resolver.ambiguous_plans());
-    let clusters = resolver.clusters(diagnostics);
-    let servers = resolver.all(Kind::DatabaseServer, values::server, diagnostics);
-    let benches = resolver.all(Kind::Bench, values::bench, diagnostics);
+    let mut problems = resolver.ambiguous_plans();
+    let (clusters, of_clusters) = resolver.clusters();
+    let (servers, of_servers) = resolver.all(Kind::DatabaseServer, values::server);
+    let (benches, of_benches) = resolver.all(Kind::Bench, values::bench);
+    problems.extend([of_clusters, of_servers, of_benches].concat());
     let fleet = Fleet { clusters, servers, benches, sites: Vec::new() };
     let linker = link::Linker::new(&fleet, &resolver, former_names);
-    let site = |origin, cluster, resolver: &Resolver<'p>| {
-        values::site(origin, cluster, resolver).and_then(|draft| linker.site(draft))
-    };
+    let site = |origin, cluster| values::site(origin, cluster).and_then(|draft| linker.site(draft));
     let resolved = resolver.resolved(Kind::Site, site);
     let mut sites = Vec::with_capacity(resolved.len());
     for (_, result) in resolved {
         match result {
             Ok(found) => {
-                let (site, problems) = found.unzip();
+                let (site, more) = found.unzip();
                 sites.extend(site);
-                diagnostics.extend(problems.into_iter().flatten());
+                problems.extend(more.into_iter().flatten());
             }
-            Err(problems) => diagnostics.extend(problems),
+            Err(more) => problems.extend(more),
         }
     }
-    Fleet { sites, ..fleet }
+    (Fleet { sites, ..fleet }, problems)
 }
-
-/// A value, or the problems that prevent it.
-type Resolved<T> = Result<T, Vec<Diagnostic>>;
 
 /// The data for resolving definitions.
 pub(super) struct Resolver<'p> {
@@ -152,25 +136,26 @@ impl<'p> Resolver<'p> {
         self.broken.contains(&(cluster, name))
     }
 
-    fn clusters(&mut self, diagnostics: &mut Vec<Diagnostic>) -> Vec<Cluster<'p>> {
-        let mut clusters = Vec::new();
+    /// The clusters, and the problems of those that are left out.
+    fn clusters(&mut self) -> (Vec<Cluster<'p>>, Vec<Diagnostic>) {
+        let (mut clusters, mut problems) = (Vec::new(), Vec::new());
         let mut known: BTreeSet<&str> = BTreeSet::new();
         for definition in self.definitions.iter().filter(|d| d.kind == Kind::Cluster) {
             known.insert(definition.cluster());
             let Some(node) = &definition.node else { continue };
-            match cluster::cluster(definition, node) {
+            match cluster(definition, node) {
                 Ok(cluster) => {
                     self.clusters.insert(cluster.name.clone(), Index(clusters.len()));
                     clusters.push(cluster);
                 }
-                Err(problems) => diagnostics.extend(problems),
+                Err(found) => problems.extend(found),
             }
         }
         let mut missing = BTreeSet::new();
         for definition in self.definitions {
             let name = definition.cluster();
             if !name.is_empty() && !known.contains(name) && missing.insert(name) {
-                diagnostics.push(
+                problems.push(
                     Diagnostic::new(
                         Code::NoCluster,
                         definition.span(),
@@ -182,29 +167,29 @@ impl<'p> Resolver<'p> {
                 );
             }
         }
-        clusters
+        (clusters, problems)
     }
 
-    /// Resolves every definition of a kind, and remembers those that fail as invalid.
+    /// Resolves every definition of a kind, and remembers those that fail as invalid. It returns the
+    /// others, and the problems.
     fn all<T: Send>(
         &mut self,
         kind: Kind,
-        resolve: impl Fn(Origin<'p>, Index, &Self) -> Result<T, Vec<Diagnostic>> + Sync,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<T> {
+        resolve: impl Fn(Origin<'p>, Index) -> Resolved<T> + Sync,
+    ) -> (Vec<T>, Vec<Diagnostic>) {
         let results = self.resolved(kind, resolve);
-        let mut resolved = Vec::with_capacity(results.len());
+        let (mut resolved, mut problems) = (Vec::with_capacity(results.len()), Vec::new());
         for (definition, result) in results {
             match result {
                 Ok(Some(value)) => resolved.push(value),
                 Ok(None) => _ = self.broken.insert((definition.cluster(), &definition.name)),
-                Err(problems) => {
+                Err(found) => {
                     self.broken.insert((definition.cluster(), &definition.name));
-                    diagnostics.extend(problems);
+                    problems.extend(found);
                 }
             }
         }
-        resolved
+        (resolved, problems)
     }
 
     /// Every definition of a kind, resolved. `None` for a definition with an invalid layer, which
@@ -212,7 +197,7 @@ impl<'p> Resolver<'p> {
     fn resolved<T: Send>(
         &self,
         kind: Kind,
-        resolve: impl Fn(Origin<'p>, Index, &Self) -> Resolved<T> + Sync,
+        resolve: impl Fn(Origin<'p>, Index) -> Resolved<T> + Sync,
     ) -> Vec<(&'p Definition, Resolved<Option<T>>)> {
         self.definitions
             .par_iter()
@@ -222,25 +207,20 @@ impl<'p> Resolver<'p> {
                 let cluster = *self.clusters.get(definition.cluster())?;
                 let result = self
                     .layers(definition, node)
-                    .and_then(|origin| origin.map(|o| resolve(o, cluster, self)).transpose());
+                    .and_then(|origin| origin.map(|o| resolve(o, cluster)).transpose());
                 Some((definition, result))
             })
             .collect()
     }
 
     /// The layers of a definition. `None` if a layer is invalid, which is already reported.
-    fn layers(
-        &self,
-        definition: &'p Definition,
-        node: &'p Node,
-    ) -> Result<Option<Origin<'p>>, Vec<Diagnostic>> {
+    fn layers(&self, definition: &'p Definition, node: &'p Node) -> Resolved<Option<Origin<'p>>> {
         let key = match definition.kind {
             Kind::DatabaseServer => "databaseServer",
             Kind::Bench => "bench",
             _ => "site",
         };
-        let mut layers: Vec<&'p Node> = self.base.built_in.get(key).into_iter().collect();
-        let over_defaults = !layers.is_empty();
+        let mut layers: Vec<&'p Node> = Vec::with_capacity(4);
         let cluster = self.base.clusters.get(definition.cluster());
         layers.extend(cluster.map(|cluster| match definition.kind {
             Kind::Site => &cluster.sites,
@@ -260,9 +240,13 @@ impl<'p> Resolver<'p> {
             }
         }
         layers.push(node);
-        let layers = match over_defaults {
-            true => Layers::over_defaults(layers),
-            false => Layers::new(layers),
+        let built_in = self.base.built_in.of(definition.kind, key, &layers);
+        let layers = match built_in {
+            Some(built_in) => {
+                layers.insert(0, built_in);
+                Layers::over_defaults(layers)
+            }
+            None => Layers::new(layers),
         };
         Ok(Some(Origin { definition, layers }))
     }
@@ -273,7 +257,7 @@ impl<'p> Resolver<'p> {
         site: &'p Definition,
         layers: &[&'p Node],
         node: &'p Node,
-    ) -> Result<Option<Option<&'p Node>>, Vec<Diagnostic>> {
+    ) -> Resolved<Option<Option<&'p Node>>> {
         let stated = Layers::new(layers.iter().copied().chain([node]).collect()).get(&["plan"]);
         let Some(Layered::Stated(stated)) = stated else { return Ok(None) };
         let Some(name) = stated.as_str() else { return Ok(None) };
@@ -322,61 +306,16 @@ impl<'p> Resolver<'p> {
     }
 }
 
-/// Decodes a definition. If a type and its schema disagree, the definition is reported.
-fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Result<T, Vec<Diagnostic>> {
-    decode::decode(origin.layers.merged())
-        .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
-}
-
-/// A value that at least one layer must state.
-fn require<T>(
-    value: Option<T>,
-    origin: &Origin,
-    field: &[&str],
-    why: &str,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<T> {
-    if value.is_none() {
-        let name = field.join(".");
-        problems.push(
-            Diagnostic::new(
-                Code::MissingField,
-                origin.span(field),
-                format!("`{name}` is stated nowhere for `{}`", origin.definition.path()),
-            )
-            .help(format!("state it here or in a `_defaults.yaml`: {why}")),
-        );
-    }
-    value
-}
-
 /// The stated database system. A definition with a system without a provider is left out. Reports
 /// of further missing fields, such as a server for SQLite, would mislead the user.
-fn system(
-    stated: Option<Provider>,
+fn provider(
+    stated: Option<language::Provider>,
     origin: &Origin,
     path: &[&str],
-) -> Result<System, Box<Diagnostic>> {
-    let (name, why) = match stated {
-        Some(Provider::Mariadb) | None => return Ok(System::Mariadb),
-        Some(Provider::Postgres) => {
-            ("postgres", "Frappe's support of PostgreSQL is experimental, and ERPNext's not stable")
-        }
-        Some(Provider::Sqlite) => {
-            ("sqlite", "Frappe has SQLite from version 16 on only, as an experiment")
-        }
-    };
-    let message = format!("the database provider `{name}` is not supported yet");
-    let help = format!("write `provider: mariadb`; {why}");
-    Err(Box::new(Diagnostic::new(Code::Provider, origin.span(path), message).help(help)))
-}
-
-/// Whether a file is the built-in layer, judged by its name.
-pub fn is_built_in(sources: &Sources, file: FileId) -> bool {
-    sources.path(file) == BUILT_IN
-}
-
-/// Decodes a document that is not a definition, such as the project's settings.
-pub fn decode_node<'p, T: serde::Deserialize<'p>>(node: &'p Node) -> Result<T, String> {
-    decode::decode(Layered::Stated(node))
+) -> Resolved<&'static dyn Provider> {
+    provider::of(stated).map_err(|(name, why)| {
+        let message = format!("the database provider `{name}` is not supported yet");
+        let help = format!("write `provider: mariadb`; {why}");
+        vec![Diagnostic::new(Code::Provider, origin.span(path), message).help(help)]
+    })
 }

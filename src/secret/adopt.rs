@@ -7,10 +7,11 @@ use super::password::LENGTH;
 use super::record::{self, Held, Policy, Record};
 use super::seal;
 use super::settle::Settlement;
+use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Sources, Span};
 use crate::language::{SecretMode, SecretScope};
 use crate::output::is_ours;
-use crate::resolve::{Cluster, Fleet};
+use crate::resolve::Fleet;
 use crate::source::node::{Node, Value};
 use crate::source::yaml;
 

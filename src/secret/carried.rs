@@ -4,10 +4,11 @@
 use super::manifests::GENERATION;
 use super::need::{Carried, Need, Settled, State};
 use super::record_file;
+use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{SecretMode, SecretScope};
 use crate::output::{At, Earlier, Standing, layout};
-use crate::resolve::{Cluster, Fleet};
+use crate::resolve::Fleet;
 use crate::source::node::Node;
 use crate::source::yaml;
 use foldhash::fast::RandomState;

@@ -2,8 +2,8 @@
 
 use super::need::Need;
 use super::record::{Held, Record, scope_name};
-use crate::object::{Manifest, ObjectKind, ObjectType, Stands, View};
-use crate::resolve::Cluster;
+use crate::cluster::Cluster;
+use crate::object::{Manifest, ObjectKind, ObjectType, Part, Stands, View};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -52,6 +52,7 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
     let manifest = |of: &&'static ObjectType| Manifest {
         of,
         app: need.wanted.app,
+        part: Part::Secret,
         namespace: need.wanted.namespace.clone(),
         name: need.wanted.name.clone(),
         suffix: Some(need.wanted.suffix),

@@ -5,9 +5,10 @@ use super::need::Need;
 use super::password::Password;
 use super::record::{Held, Policy, Record};
 use super::seal::seal;
+use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::SecretMode;
-use crate::resolve::{Cluster, Fleet};
+use crate::resolve::Fleet;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

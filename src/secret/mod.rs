@@ -43,4 +43,4 @@ pub use record::{Held, Policy, Record};
 pub use record_file::Store;
 pub use records::Records;
 pub use seal::seal;
-pub use settle::{Settlement, settle};
+pub use settle::{Settlement, needs, settle};

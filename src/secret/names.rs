@@ -3,7 +3,8 @@
 use super::plain;
 use super::record_file::Store;
 use crate::language::{Definition, Kind};
-use crate::resolve::{FormerNames, UserSecret};
+use crate::provider::UserSecret;
+use crate::resolve::FormerNames;
 use std::collections::HashSet;
 use std::path::Path;
 

@@ -1,11 +1,12 @@
 //! A password that the fleet needs, and its record.
 
 use super::record::{self, Record};
+use crate::cluster::{Cluster, Index};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::language::SecretMode;
 use crate::object::SecretSpec;
 use crate::output::At;
-use crate::resolve::{Cluster, Fleet, Index};
+use crate::resolve::Fleet;
 use std::sync::Arc;
 
 /// A manifest that carries a password without a record.

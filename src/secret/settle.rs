@@ -10,12 +10,13 @@ use super::need::{Need, Settled, State, Unused};
 use super::record::{self, Held, Record};
 use super::record_file::{self, Store};
 use super::strays::Strays;
+use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::{Definition, Kind, SecretMode};
 use crate::object::SecretSpec;
 use crate::output::Earlier;
-use crate::provider::{Unit, units};
-use crate::resolve::{Cluster, Fleet};
+use crate::plan::Planned;
+use crate::resolve::Fleet;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
@@ -23,7 +24,7 @@ use std::collections::{HashMap, HashSet};
 /// All passwords of a fleet.
 #[derive(Clone, Debug, Default)]
 pub struct Settlement {
-    /// The passwords that the fleet needs, in the order of [`units`].
+    /// The passwords that the fleet needs, in the order of [`Fleet::units`].
     pub settled: Vec<Settled>,
     /// The records of other passwords.
     pub unused: Vec<Unused>,
@@ -32,25 +33,26 @@ pub struct Settlement {
 }
 
 /// The passwords of a fleet that sitewright creates.
-fn needs(fleet: &Fleet) -> Vec<Need> {
-    let of = |unit: Unit| {
-        let common = unit.common();
+pub fn needs(planned: &[Planned]) -> Vec<Need> {
+    let of = |planned: &Planned| {
+        let common = planned.unit.common();
         let definition = common.origin.definition;
-        let wanted = unit.secrets(fleet).into_iter().filter(|wanted| wanted.ours);
-        let need = |wanted| Need {
+        let wanted = planned.secrets.iter().filter(|wanted| wanted.ours);
+        let need = |wanted: &SecretSpec| Need {
             definition: definition.path(),
             span: definition.span(),
             cluster: common.cluster,
-            wanted,
+            wanted: wanted.clone(),
         };
         wanted.map(need).collect::<Vec<_>>()
     };
-    units(fleet).into_par_iter().flat_map_iter(of).collect()
+    planned.par_iter().flat_map_iter(of).collect()
 }
 
 /// Compares the needed passwords with the records. A password without a record is searched for in
 /// the manifests of earlier renders.
 pub fn settle(
+    needs: Vec<Need>,
     fleet: &Fleet,
     definitions: &[Definition],
     stores: &[Store],
@@ -60,7 +62,6 @@ pub fn settle(
 ) -> Settlement {
     let by_path: HashMap<&str, &Store, RandomState> =
         stores.iter().map(|s| (s.path.as_str(), s)).collect();
-    let needs = needs(fleet);
     let unused = unused(&needs, fleet, definitions, stores, sources);
     let look = Look { fleet, certificates, sources, strays: Strays::new(&unused, &by_path) };
     let mut settled: Vec<Settled> = needs
@@ -93,7 +94,7 @@ fn unused(
     .map(|needs| (needs[0].definition.as_str(), needs))
     .collect();
     let resolved: HashSet<FileId, RandomState> =
-        units(fleet).into_iter().map(|unit| unit.common().origin.definition.file).collect();
+        fleet.units().map(|unit| unit.common().origin.definition.file).collect();
     let uncertain: HashSet<String> = definitions
         .iter()
         .filter(|d| matches!(d.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench))

@@ -4,9 +4,9 @@
 use super::need::{Need, State, Unused};
 use super::record::{self, Record};
 use super::record_file::{self, Store};
+use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::object::SecretSpec;
-use crate::resolve::Cluster;
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

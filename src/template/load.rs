@@ -5,7 +5,7 @@ use super::bindings::Variables;
 use super::plan::Plan;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::object::ObjectType;
-use crate::provider::object_types;
+use crate::plan::object_types;
 use crate::source::{irregular, linked, read_text};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};

@@ -8,7 +8,6 @@ use sitewright::language::Engine;
 use sitewright::operator::FrappeVersion;
 use sitewright::output::{Files, Scope, layout};
 use sitewright::project::Project;
-use sitewright::provider;
 use sitewright::secret::{Missing, store};
 use std::collections::BTreeMap;
 use std::fs;
@@ -147,7 +146,7 @@ fn commit(
 ) -> Commit {
     let Compiled { fleet, files, .. } = compiled;
     let mut definitions = BTreeMap::new();
-    for unit in provider::units(&fleet) {
+    for unit in fleet.units() {
         let common = unit.common();
         let fate = Fate {
             retired: common.retired(),

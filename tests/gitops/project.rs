@@ -59,8 +59,9 @@ pub(crate) fn put(path: &Path, text: &str) {
 pub(crate) fn delivery(root: &Path) -> Result<BTreeMap<String, Value>, String> {
     let mut diagnostics = Vec::new();
     let project = Project::read(root, &mut diagnostics).unwrap();
-    let fleet = sitewright::fleet(&project, &mut diagnostics);
-    let files = sitewright::gitops::files(&fleet, &project, &mut diagnostics);
+    let (fleet, plans, problems) = sitewright::fleet(&project);
+    diagnostics.extend(problems);
+    let files = sitewright::gitops::files(&fleet, &plans, &project, &mut diagnostics);
     let said = diagnostic::text(&diagnostics, &project.sources, false);
     if !said.is_empty() {
         return Err(said);

@@ -294,8 +294,8 @@ fn earlier_manifests_are_looked_at_only_for_what_has_no_record() {
     let asked = || {
         let (mut diagnostics, asked) = (Vec::new(), Asked::default());
         let read = sitewright::project::Project::read(project.0.path(), &mut diagnostics).unwrap();
-        let fleet = sitewright::fleet(&read, &mut diagnostics);
-        sitewright::settle(&read, &fleet, &asked);
+        let (fleet, plans, _) = sitewright::fleet(&read);
+        sitewright::settle(&read, &fleet, &plans, &asked);
         asked.0.into_inner().unwrap()
     };
     assert!(asked().is_empty());

@@ -1,6 +1,6 @@
 //! Which release stands for a version that a cluster states, as folders of CRDs.
 
-use sitewright::resolve::Cluster;
+use sitewright::cluster::Cluster;
 
 /// The folders of a cluster's operators below `SITEWRIGHT_CRDS_BY_VERSION`. `2.6` is 2.6.4: earlier releases
 /// are not supported.

@@ -31,12 +31,13 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
         Secrets::Adopt { .. } => damage(&project, &mut diagnostics),
         _ => Vec::new(),
     };
-    let fleet = sitewright::fleet(&project, &mut diagnostics);
+    let (fleet, plans, problems) = sitewright::fleet(&project);
+    diagnostics.extend(problems);
     // A broken definition hides which passwords it wants.
     if any_error(&diagnostics) {
         return fail(diagnostics, &project.sources, terminal);
     }
-    let settlement = sitewright::settle(&project, &fleet, &Discard);
+    let settlement = sitewright::settle(&project, &fleet, &plans, &Discard);
     let ledger = Ledger { project: &project, fleet: &fleet, settlement };
     let view = View { ledger, terminal };
     match what {

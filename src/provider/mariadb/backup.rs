@@ -1,12 +1,13 @@
 //! Backup and PhysicalBackup of mariadb-operator, and the backup from which a new server starts.
 
-use super::{APP, objects};
-use crate::language::{BackupKind, Compression, Resources};
-use crate::object::{ClusterContext, KeyReference, Manifest, Reference, SecretSpec, View};
-use crate::resolve::{
-    Backup, BackupStorage, Bootstrap, BootstrapSource, Cluster, Common, Credentials, ObjectStore,
-    Volume,
+use super::super::backup::{
+    Backup, BackupStorage, Bootstrap, BootstrapSource, Credentials, ObjectStore, Volume,
 };
+use super::super::{NamedSecret, Owner};
+use super::{APP, names, objects};
+use crate::cluster::{Cluster, Common};
+use crate::language::{BackupKind, Compression, Resources};
+use crate::object::{KeyReference, Manifest, Part, Reference, SecretSpec, Variables};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -15,37 +16,11 @@ use std::collections::BTreeMap;
 const ID: &str = "access-key-id";
 const SECRET: &str = "secret-access-key";
 
-/// The ending of the name of a retired definition's last backup.
-const LAST: &str = "-last";
-
 /// The default time for which a backup is kept. The operator writes this value into a new object
 /// without one (source: `SetDefaults` in `api/v1alpha1/backup_types.go` and
 /// `physicalbackup_types.go` of mariadb-operator 26.6). A Backup accepts no other value afterwards,
 /// so the manifest states it from the start.
 const MAX_RETENTION: &str = "720h0m0s";
-
-/// The source of a backup.
-pub(super) struct Subject<'a> {
-    pub(super) common: &'a Common<'a>,
-    pub(super) cluster: &'a Cluster<'a>,
-    pub(super) backup: &'a Backup,
-    pub(super) server: Reference,
-    /// The databases, or `None` for all databases of the server.
-    pub(super) databases: Option<Vec<&'a str>>,
-}
-
-/// The name of the backup objects of a definition.
-fn name(common: &Common) -> String {
-    format!("{}-backup", common.name)
-}
-
-fn secret(common: &Common) -> String {
-    format!("{}-backup-s3", common.name)
-}
-
-fn bootstrap_secret(common: &Common) -> String {
-    format!("{}-bootstrap-s3", common.name)
-}
 
 /// `backup`: a Backup or PhysicalBackup.
 #[derive(Serialize)]
@@ -128,61 +103,73 @@ fn folder(store: &ObjectStore, cluster: &Cluster, common: &Common) -> String {
     if store.prefix.is_empty() { own } else { format!("{}/{own}", store.prefix) }
 }
 
-/// The backup objects: the scheduled backup, and for a retired definition a last backup, which is
-/// taken at once.
-pub(super) fn objects(subject: Subject) -> Vec<View> {
-    let name = name(subject.common);
-    let last = subject.common.retired().then(|| object(&subject, format!("{name}{LAST}"), false));
-    [object(&subject, name, true)].into_iter().chain(last).collect()
+/// The backup objects of a definition: the scheduled backup, and for a retired definition a last
+/// backup, which is taken at once.
+pub(super) fn manifests(owner: Owner) -> Vec<Manifest> {
+    let Owner { common, backup, .. } = owner;
+    let Some(backup) = backup else { return Vec::new() };
+    let scheduled = manifest(common, backup, Part::Backup);
+    let last = common.retired().then(|| manifest(common, backup, Part::LastBackup));
+    [scheduled].into_iter().chain(last).collect()
 }
 
-fn object(subject: &Subject, name: String, is_scheduled: bool) -> View {
-    #[derive(Serialize)]
-    struct Context<'a> {
-        cluster: ClusterContext<'a>,
-        backup: BackupContext<'a>,
+/// The name of a backup's object, and the part of its file's name that distinguishes it.
+fn name(common: &Common, part: Part) -> (String, Option<&'static str>) {
+    match part {
+        Part::LastBackup => (names::last_backup(common), Some("last")),
+        _ => (names::backup(common), None),
     }
-    let Subject { common, cluster, backup, server, databases } = subject;
-    let ours = secret(common);
-    let of = match backup.kind {
-        BackupKind::Logical => &objects::BACKUP,
-        BackupKind::Physical => &objects::PHYSICAL_BACKUP,
-    };
+}
+
+fn manifest(common: &Common, backup: &Backup, part: Part) -> Manifest {
+    let (name, suffix) = name(common, part);
+    Manifest {
+        of: match backup.kind {
+            BackupKind::Logical => &objects::BACKUP,
+            BackupKind::Physical => &objects::PHYSICAL_BACKUP,
+        },
+        app: APP,
+        part,
+        namespace: common.namespace.to_string(),
+        name,
+        suffix,
+        reads: vec![names::backup_secret(common)],
+        // The volume with the backups is deleted together with the object.
+        outlives: matches!(backup.storage, BackupStorage::Volume(_)) && !common.drops_data,
+    }
+}
+
+/// What the template of a backup sees. `server` is the server that is backed up, and `database` the
+/// only database of it, or `None` for all of them.
+pub(super) fn variables(
+    owner: Owner,
+    part: Part,
+    server: Reference,
+    database: Option<&str>,
+) -> Variables {
+    let Owner { common, cluster, backup } = owner;
+    let Some(backup) = backup else { return Variables::new() };
     let storage = match &backup.storage {
         BackupStorage::Store(s3) => {
-            StorageContext::S3(store(s3, folder(s3, cluster, common), ours.clone()))
+            let folder = folder(s3, cluster, common);
+            StorageContext::S3(store(s3, folder, names::backup_secret(common)))
         }
         BackupStorage::Volume(volume) => claim(volume),
     };
-    let manifest = Manifest {
-        of,
-        app: APP,
-        namespace: common.namespace.to_string(),
-        name: name.clone(),
-        suffix: (!is_scheduled).then_some("last"),
-        reads: vec![ours],
-        // The volume with the backups is deleted together with the object.
-        outlives: matches!(backup.storage, BackupStorage::Volume(_)) && !common.drops_data,
+    let retention = backup.max_retention.as_ref().map(|time| time.as_str());
+    let context = BackupContext {
+        name: name(common, part).0,
+        namespace: common.namespace.as_str(),
+        server,
+        databases: database.map(|name| vec![name]),
+        schedule: (part == Part::Backup).then_some(backup.schedule.as_str()),
+        max_retention: retention.unwrap_or(MAX_RETENTION),
+        compression: backup.compression,
+        storage,
+        staging_storage: backup.staging.as_ref().map(claim),
+        resources: backup.resources.as_ref(),
     };
-    let context = Context {
-        cluster: ClusterContext::new(cluster),
-        backup: BackupContext {
-            name,
-            namespace: common.namespace.as_str(),
-            server: server.clone(),
-            databases: databases.clone(),
-            schedule: is_scheduled.then_some(backup.schedule.as_str()),
-            max_retention: backup
-                .max_retention
-                .as_ref()
-                .map_or(MAX_RETENTION, |time| time.as_str()),
-            compression: backup.compression,
-            storage,
-            staging_storage: backup.staging.as_ref().map(claim),
-            resources: backup.resources.as_ref(),
-        },
-    };
-    View { context: Value::from(Serde(context)), manifests: vec![manifest] }
+    [("backup", Value::from(Serde(context)))].into()
 }
 
 /// `instance.bootstrapFrom`, in the form of the MariaDB object.
@@ -210,7 +197,7 @@ pub(super) fn bootstrap<'a>(from: &'a Bootstrap, common: &Common) -> BootstrapCo
             (Some([("name", name.as_str()), ("kind", kind)].into()), None)
         }
         BootstrapSource::Store(s3) => {
-            (None, Some(store(s3, s3.prefix.clone(), bootstrap_secret(common))))
+            (None, Some(store(s3, s3.prefix.clone(), names::bootstrap_secret(common))))
         }
     };
     BootstrapContext {
@@ -222,17 +209,16 @@ pub(super) fn bootstrap<'a>(from: &'a Bootstrap, common: &Common) -> BootstrapCo
 }
 
 /// The Secrets with the credentials of a definition's object stores.
-pub(super) fn secrets(
-    common: &Common,
-    backup: Option<&Backup>,
-    bootstrap: Option<&Bootstrap>,
-) -> Vec<SecretSpec> {
-    let backup = backup.and_then(|backup| match &backup.storage {
-        BackupStorage::Store(store) => Some((store, secret(common), "backup-s3")),
+pub(super) fn secrets(owner: Owner, bootstrap: Option<&Bootstrap>) -> Vec<SecretSpec> {
+    let common = owner.common;
+    let backup = owner.backup.and_then(|backup| match &backup.storage {
+        BackupStorage::Store(store) => Some((store, names::backup_secret(common), "backup-s3")),
         BackupStorage::Volume(_) => None,
     });
     let bootstrap = bootstrap.and_then(|bootstrap| match &bootstrap.source {
-        BootstrapSource::Store(store) => Some((store, bootstrap_secret(common), "bootstrap-s3")),
+        BootstrapSource::Store(store) => {
+            Some((store, names::bootstrap_secret(common), "bootstrap-s3"))
+        }
         BootstrapSource::Object(_) => None,
     });
     let namespace = common.namespace.as_str();
@@ -246,4 +232,15 @@ pub(super) fn secrets(
         }
     };
     backup.into_iter().chain(bootstrap).map(wanted).collect()
+}
+
+/// The user's Secret with the credentials of the store from which a server starts. `prefix` leads to
+/// the server's fields.
+pub(super) fn named_bootstrap_secret<'b>(
+    bootstrap: Option<&'b Bootstrap>,
+    prefix: &[&'static str],
+) -> Option<NamedSecret<'b>> {
+    let BootstrapSource::Store(store) = &bootstrap?.source else { return None };
+    let path = [prefix, &["bootstrapFrom", "s3", "credentials", "name"]].concat();
+    Some(NamedSecret { name: store.user_secret()?, path, server: None })
 }

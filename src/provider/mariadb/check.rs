@@ -1,74 +1,67 @@
 //! The checks that depend on MariaDB and mariadb-operator.
 
+use super::super::Owner;
+use super::super::backup::Backup;
+use super::external::{ExternalServer, ExternalTls};
+use super::instance::Instance;
+use super::spec::{Home, ServerFacts, ServerPlace};
 use super::{settings, volumes};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{BackupKind, Topology};
+use crate::layers::Origin;
+use crate::naming::SqlName;
 use crate::operator::{Frappe, Mariadb};
-use crate::resolve::{
-    Backup, Database, ExternalServer, ExternalTls, Fleet, Instance, Origin, Server, ServerPlace,
-    Site, System,
-};
 
-pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let servers = fleet.servers.iter().filter(|server| server.system == System::Mariadb);
-    let sites = fleet.sites.iter().filter(|site| site.system == System::Mariadb);
-    let servers = servers.flat_map(|server| of_server(fleet, server));
-    servers.chain(sites.flat_map(|site| of_site(fleet, site))).collect()
-}
-
-fn of_server(fleet: &Fleet, server: &Server) -> Vec<Diagnostic> {
-    let origin = &server.common.origin;
-    match &server.place {
+/// The problems of a server.
+pub(super) fn server(place: &ServerPlace, owner: Owner) -> Vec<Diagnostic> {
+    let origin = &owner.common.origin;
+    match place {
         ServerPlace::Managed(instance) => {
             let mut found = of_instance(instance, origin, &[]);
             found.extend(replicas(instance, origin));
-            found.extend(volumes::stay(fleet, &server.common));
+            found.extend(volumes::stay(owner));
             found
         }
         ServerPlace::External(external) => {
             let why = "a physical backup copies files, and this server's are outside the cluster";
-            let physical = server.backup.as_ref().and_then(|backup| physical(backup, origin, why));
-            let found = [address(fleet, server), unencrypted(external, origin), physical];
+            let physical = owner.backup.and_then(|backup| physical(backup, origin, why));
+            let found = [address(external, owner), unencrypted(external, origin), physical];
             found.into_iter().flatten().collect()
         }
         ServerPlace::Referenced(_) => Vec::new(),
     }
 }
 
-fn of_site(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
-    let origin = &site.common.origin;
-    let backup = site.backup.iter().flat_map(|backup| site_backup(fleet, site, backup));
-    let found = match &site.database {
-        Database::Dedicated { instance, .. } => {
+/// The problems of a site's database.
+pub(super) fn database(home: &Home, owner: Owner) -> Vec<Diagnostic> {
+    let origin = &owner.common.origin;
+    match home {
+        Home::Dedicated { instance, .. } => {
             let mut found = of_instance(instance, origin, &["database"]);
-            found.extend(volumes::stay(fleet, &site.common));
+            found.extend(volumes::stay(owner));
             found
         }
-        Database::Shared { server, .. } => {
-            not_dialled(fleet.server(*server), site).into_iter().collect()
+        Home::On { server, name } => {
+            let found = [not_dialled(server, owner), stays(server, name, owner)];
+            let backup = owner.backup.iter().flat_map(|backup| on_server(backup, server, owner));
+            found.into_iter().flatten().chain(backup).collect()
         }
-        Database::Connected(_) => needs_operator(fleet, site).into_iter().collect(),
-        Database::External { server, .. } => {
-            stays(fleet, fleet.server(*server), site).into_iter().collect()
-        }
-    };
-    found.into_iter().chain(backup).collect()
+        Home::Connected(_) => needs_operator(owner).into_iter().collect(),
+    }
 }
 
 /// The backup of a site is a Job in the site's namespace. It logs in as the server's root with a
 /// Secret of its own namespace (source: the job builder of mariadb-operator 25.10).
-fn site_backup(fleet: &Fleet, site: &Site, backup: &Backup) -> Vec<Diagnostic> {
-    let origin = &site.common.origin;
-    let Some(server) = site.database.server() else { return Vec::new() };
-    let server = &fleet.server(server).common;
+fn on_server(backup: &Backup, server: &ServerFacts, owner: Owner) -> Vec<Diagnostic> {
+    let (origin, namespace) = (&owner.common.origin, &owner.common.namespace);
     let why = "a physical backup copies a whole server, with the data of every site on it";
-    let elsewhere = (server.namespace != site.common.namespace).then(|| {
+    let elsewhere = (server.server.namespace != namespace.as_str()).then(|| {
         let message = format!(
-            "the backup runs in the namespace `{}` and cannot log in to a server in `{}`",
-            site.common.namespace, server.namespace
+            "the backup runs in the namespace `{namespace}` and cannot log in to a server in `{}`",
+            server.server.namespace
         );
         Diagnostic::new(Code::Backup, origin.span(&["backup"]), message)
-            .related(server.origin.definition.span(), "the server")
+            .related(server.definition, "the server")
             .help("state `backup` on the DatabaseServer, which then backs up every database on it")
     });
     physical(backup, origin, why).into_iter().chain(elsewhere).collect()
@@ -132,48 +125,37 @@ fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
 
 /// Every version of frappe-operator connects to `<mariadb>.<namespace>.svc.cluster.local`. In a
 /// server with several replicas, writes must go to `<mariadb>-primary`, to which it never connects.
-fn not_dialled(server: &Server, site: &Site) -> Option<Diagnostic> {
-    let topology = match &server.place {
-        ServerPlace::Managed(instance) => instance.topology,
-        ServerPlace::Referenced(topology) => *topology,
-        ServerPlace::External(_) => return None,
-    };
-    let name = match topology {
+fn not_dialled(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
+    let what = match server.topology {
         Topology::Standalone => return None,
         Topology::Replication => "a replication",
         Topology::Galera => "a Galera cluster",
     };
-    let common = &server.common;
+    let (name, namespace) = (&server.server.name, &server.server.namespace);
+    let span = owner.common.origin.span(&["database", "server"]);
+    let message = format!(
+        "the server `{namespace}/{name}` is {what}, but frappe-operator always dials `{name}.{namespace}.svc`"
+    );
     Some(
-        Diagnostic::new(
-            Code::NotDialled,
-            site.common.origin.span(&["database", "server"]),
-            format!(
-                "the server `{}` is {name}, but frappe-operator always dials `{}.{}.svc`",
-                common.full_name(),
-                common.name,
-                common.namespace
-            ),
-        )
-        .related(common.origin.span(&["topology"]), "stated here")
-        .help(format!(
-            "use a standalone server; or add a DatabaseServer with `external: {{host: {}-primary.{}.svc.cluster.local}}` and state `mode: external`",
-            common.name, common.namespace
-        )),
+        Diagnostic::new(Code::NotDialled, span, message)
+            .related(server.stated_topology, "stated here")
+            .help(format!(
+                "use a standalone server; or add a DatabaseServer with `external: {{host: {name}-primary.{namespace}.svc.cluster.local}}` and state `mode: external`"
+            )),
     )
 }
 
 /// An existing database has a name of its own. Only an operator that accepts a connection can use
 /// it.
-fn needs_operator(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
-    let cluster = fleet.cluster(&site.common);
+fn needs_operator(owner: Owner) -> Option<Diagnostic> {
+    let cluster = owner.cluster;
     (!cluster.frappe.takes_connection).then(|| {
         let message = format!(
             "frappe-operator {} cannot connect a site to a database that exists already: it computes the \
              name, the host and the port by itself",
             cluster.frappe.id
         );
-        let span = site.common.origin.span(&["database", "connection"]);
+        let span = owner.common.origin.span(&["database", "connection"]);
         Diagnostic::new(Code::NeedsOperator, span, message)
             .related(cluster.definition.span(), "the cluster")
             .help(format!(
@@ -198,20 +180,20 @@ fn unencrypted(external: &ExternalServer, origin: &Origin) -> Option<Diagnostic>
 
 /// Finds a database on a server outside the cluster that this version of mariadb-operator would not
 /// drop.
-fn stays(fleet: &Fleet, server: &Server, site: &Site) -> Option<Diagnostic> {
-    let cluster = fleet.cluster(&site.common);
-    if !site.common.drops_data || cluster.mariadb.drops_outside {
+fn stays(server: &ServerFacts, name: &SqlName, owner: Owner) -> Option<Diagnostic> {
+    let (site, mariadb) = (owner.common, owner.cluster.mariadb);
+    if server.outside.is_none() || !site.drops_data || mariadb.drops_outside {
         return None;
     }
     let message = format!(
         "mariadb-operator {} drops no database and no user on a server outside the cluster",
-        cluster.mariadb.id
+        mariadb.id
     );
-    let name = site.database.sql_name()?.as_str();
+    let name = name.as_str();
     let versions = Mariadb::versions_that(|profile| profile.drops_outside);
     Some(
-        Diagnostic::new(Code::NeedsOperator, site.common.origin.span(&["data"]), message)
-            .related(server.common.origin.span(&["external"]), "the server")
+        Diagnostic::new(Code::NeedsOperator, site.origin.span(&["data"]), message)
+            .related(server.external, "the server")
             .help(format!(
                 "remove `data`, and run `DROP DATABASE {name}; DROP USER '{name}'@'%';` on the server when the \
                  site is gone; or run mariadb-operator {versions}"
@@ -226,13 +208,12 @@ fn versions_told() -> String {
 
 /// An operator that computes the connection finds an external server by a Service of type
 /// ExternalName. Such a Service is a DNS alias and cannot state a port or an IP address.
-fn address(fleet: &Fleet, server: &Server) -> Option<Diagnostic> {
-    let ServerPlace::External(external) = &server.place else { return None };
-    let frappe = fleet.cluster(&server.common).frappe;
+fn address(external: &ExternalServer, owner: Owner) -> Option<Diagnostic> {
+    let frappe = owner.cluster.frappe;
     if frappe.takes_connection {
         return None;
     }
-    let origin = &server.common.origin;
+    let origin = &owner.common.origin;
     let host = external.host.as_str();
     let (field, message, help) = if host.parse::<std::net::IpAddr>().is_ok() {
         (

@@ -1,9 +1,96 @@
 //! A server outside the cluster: the ExternalMariaDB, with which mariadb-operator creates databases
 //! on it.
 
+use crate::cluster::Common;
+use crate::language::{self, Host};
+use crate::layers::{Origin, Resolved, both, require};
 use crate::object::{KeyReference, SecretSpec};
-use crate::resolve::{Common, ExternalServer, ExternalTls};
 use serde::Serialize;
+
+/// A server outside the cluster.
+#[derive(Debug)]
+pub(super) struct ExternalServer {
+    /// Whether sitewright renders the ExternalMariaDB.
+    pub(super) managed: bool,
+    /// Its host.
+    pub(super) host: Host,
+    /// Its port.
+    pub(super) port: u16,
+    /// The account with which mariadb-operator creates databases and users.
+    pub(super) username: String,
+    /// The Secret with the account's password.
+    pub(super) password_secret: String,
+    /// The key in that Secret.
+    pub(super) password_key: String,
+    /// How mariadb-operator's connection to the server is encrypted.
+    pub(super) tls: ExternalTls,
+}
+
+/// How mariadb-operator's connection to a server outside the cluster is encrypted.
+#[derive(Debug)]
+pub(super) enum ExternalTls {
+    /// Not encrypted, because nothing is stated.
+    Unstated,
+    /// Not encrypted, as the definition states.
+    Off,
+    /// Encrypted with the server's certificate.
+    On {
+        /// The Secret with the certificate of the server's certificate authority.
+        server_ca: String,
+        /// The Secret with the operator's client certificate.
+        client: Option<String>,
+    },
+}
+
+impl ExternalServer {
+    /// The server that a definition states.
+    pub(super) fn new(
+        stated: language::External,
+        managed: bool,
+        origin: &Origin,
+    ) -> Resolved<Self> {
+        let why = "the server's host name";
+        let host = require(stated.host, origin, &["external", "host"], why);
+        let (host, tls) = both(host, resolved_tls(stated.tls, origin))?;
+        let secret = stated.password_secret_ref.unwrap_or_default();
+        let own_secret = || super::names::root_secret(&origin.definition.name);
+        Ok(Self {
+            managed,
+            host,
+            port: stated.port.unwrap_or(3306),
+            username: stated.username.map_or("root".to_owned(), |name| name.to_string()),
+            password_secret: secret.name.map_or_else(own_secret, |name| name.to_string()),
+            password_key: secret.key.map_or("password".to_owned(), |key| key.to_string()),
+            tls,
+        })
+    }
+}
+
+/// If TLS is on and no Secrets are stated, mariadb-operator reads Secrets with default names that
+/// nothing creates (`api/v1alpha1/external_mariadb_keys.go` of 25.10.4 and 26.6.0). It can then no
+/// longer reach the server.
+fn resolved_tls(stated: Option<language::ExternalTls>, origin: &Origin) -> Resolved<ExternalTls> {
+    let Some(tls) = stated else { return Ok(ExternalTls::Unstated) };
+    if tls.enabled == Some(false) {
+        return Ok(ExternalTls::Off);
+    }
+    let secret = |stated: Option<language::SecretRef>, field, why| {
+        let path = ["external", "tls", field, "name"];
+        require(stated.and_then(|secret| secret.name), origin, &path, why)
+    };
+    let why = "the Secret with the certificate of the server's authority, in the key `ca.crt`";
+    let server_ca = secret(tls.server_ca_secret_ref, "serverCASecretRef", why)?.to_string();
+    let client = match tls.mutual.unwrap_or(tls.client_cert_secret_ref.is_some()) {
+        true => {
+            let why = "the Secret with the operator's own certificate, in the keys `tls.crt` and `tls.key`; \
+                       or state `mutual: false`";
+            let client = secret(tls.client_cert_secret_ref, "clientCertSecretRef", why)?;
+            Some(client.to_string())
+        }
+        false => None,
+    };
+    Ok(ExternalTls::On { server_ca, client })
+}
 
 /// `external`: a server outside the cluster.
 #[derive(Serialize)]

@@ -1,6 +1,8 @@
-//! The types of mariadb-operator's objects.
+//! The types of mariadb-operator's objects, and an object of one of them.
 
-use crate::object::{Invariant, ObjectKind, ObjectType, Stands, invariants};
+use super::APP;
+use crate::cluster::Common;
+use crate::object::{Invariant, Manifest, ObjectKind, ObjectType, Part, Stands, invariants};
 
 /// The invariants for the server of a database, a user or a grant. `mariaDbRef` is immutable and is
 /// compared as a whole.
@@ -133,3 +135,24 @@ pub(super) const PHYSICAL_BACKUP: ObjectType = ObjectType {
 /// All types.
 pub(super) const ALL: [&ObjectType; 8] =
     [&MARIADB, &EXTERNAL_MARIADB, &SERVICE, &DATABASE, &USER, &GRANT, &BACKUP, &PHYSICAL_BACKUP];
+
+/// An object of a definition. `reads` are the Secrets whose passwords it reads.
+pub(super) fn object(
+    of: &'static ObjectType,
+    owner: &Common,
+    name: String,
+    reads: Vec<String>,
+) -> Manifest {
+    Manifest {
+        of,
+        app: APP,
+        part: Part::Definition,
+        namespace: owner.namespace.to_string(),
+        name,
+        suffix: None,
+        reads,
+        // The `cleanupPolicy` and the retention policy of an object decide which data is deleted
+        // with it.
+        outlives: false,
+    }
+}

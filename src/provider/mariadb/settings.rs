@@ -1,8 +1,9 @@
 //! Checks the settings of a MariaDB that protect its sites' data.
 
+use super::my_cnf::MyCnf;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::SettingText;
-use crate::resolve::{MyCnf, Origin};
+use crate::layers::Origin;
 
 /// The problems in the settings of a MariaDB. `below` is the path of the MariaDB in the definition.
 pub(super) fn check(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {

@@ -1,12 +1,12 @@
 //! Checks what happens to a server's volumes when the server is deleted with `data: delete`.
 
+use super::super::Owner;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::kubernetes::VOLUME_RETENTION;
-use crate::resolve::{Common, Fleet};
 
 /// Older versions of Kubernetes keep the volumes of a server even if `data: delete` is stated.
-pub(super) fn stay(fleet: &Fleet, common: &Common) -> Option<Diagnostic> {
-    let cluster = fleet.cluster(common);
+pub(super) fn stay(owner: Owner) -> Option<Diagnostic> {
+    let Owner { common, cluster, .. } = owner;
     let since = &VOLUME_RETENTION;
     if !common.drops_data || cluster.kubernetes.is_some_and(|version| version.has(since)) {
         return None;

@@ -1,7 +1,8 @@
 //! Finds sites whose deletion would never finish.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::resolve::{Database, Fleet, Site};
+use crate::language::Mode;
+use crate::resolve::{Fleet, Site};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     fleet.sites.iter().filter_map(|site| unreadable_secret(fleet, site)).collect()
@@ -13,7 +14,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 /// the cluster (source: `deleteSite` in `controllers/frappesite_jobs.go`).
 fn unreadable_secret(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     let cluster = fleet.cluster(&site.common);
-    let has_job = matches!(site.database, Database::Shared { .. });
+    let has_job = site.database.mode() == Mode::Shared;
     if !site.common.drops_data || !has_job || !cluster.frappe.drops_site_as_group {
         return None;
     }

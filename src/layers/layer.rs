@@ -56,6 +56,13 @@ impl<'p> Layers<'p> {
         let value = self.get(path)?;
         value.span().filter(|_| !value.is_null())
     }
+
+    /// Whether the value at a path is a built-in default.
+    pub fn is_default(&self, path: &[&str]) -> bool {
+        let default = self.nodes.first().filter(|_| self.over_defaults);
+        let default = default.and_then(|node| path.iter().try_fold(*node, |it, key| it.get(key)));
+        default.is_some_and(|default| self.span(path) == Some(default.span))
+    }
 }
 
 /// The statements of several layers about one value, the weakest first.

@@ -1,11 +1,12 @@
 //! Checks whether frappe-operator can create the sites of a bench: whether it supports the version
 //! of Frappe, and which apps it installs. Otherwise the problem only shows when the init Job fails.
 
+use crate::cluster::Index;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{App, AppName, nearest, release_numbers};
 use crate::operator::Frappe;
 use crate::operator::frappe::Apps;
-use crate::resolve::{Bench, Fleet, Index, Site};
+use crate::resolve::{Bench, Fleet, Site};
 use std::collections::BTreeSet;
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {

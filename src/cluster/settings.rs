@@ -1,16 +1,13 @@
 //! Resolves the fields of a cluster.
 
-use super::Resolved;
-use super::decoded;
-use super::fleet::{ArgoDestination, Cluster, DeliverySettings, RemoteStore, SecretSettings};
-use super::layer::Layers;
-use super::origin::Origin;
+use super::{ArgoDestination, Cluster, DeliverySettings, RemoteStore, SecretSettings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
+use crate::layers::{Layers, Origin, Resolved, decoded};
 use crate::operator::{self, FrappeVersion, Kubernetes, MariadbVersion};
 use crate::source::node::Node;
 
-pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
+pub(crate) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
     let origin = Origin { definition, layers: Layers::new(vec![node]) };
     let fields: language::Cluster = decoded(&origin)?;
     let operators = fields.operators.unwrap_or_default();
@@ -45,7 +42,8 @@ pub(super) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
     let gitops = fields.gitops.unwrap_or_default();
     let engine = gitops.engine.unwrap_or(Engine::None);
     problems.extend(without_effect(&origin, engine));
-    let delivery = delivery(&origin, gitops, engine, &mut problems);
+    problems.extend(two_destinations(&origin, &gitops));
+    let delivery = delivery(gitops, engine);
     let secrets = secrets(&origin, fields.secrets.unwrap_or_default()).map_err(|problem| {
         problems.push(*problem);
     });
@@ -89,19 +87,19 @@ fn without_effect(origin: &Origin, engine: Engine) -> Vec<Diagnostic> {
     .collect()
 }
 
-fn delivery(
-    origin: &Origin,
-    stated: language::Gitops,
-    engine: Engine,
-    problems: &mut Vec<Diagnostic>,
-) -> DeliverySettings {
-    let destination = stated.destination.unwrap_or_default();
-    if let (Some(_), Some(_)) = (&destination.server, &destination.name) {
+/// A cluster that is named by its address and by its name.
+fn two_destinations(origin: &Origin, stated: &language::Gitops) -> Option<Diagnostic> {
+    let destination = stated.destination.as_ref()?;
+    (destination.server.is_some() && destination.name.is_some()).then(|| {
         let span = origin.span(&["gitops", "destination"]);
         let message = "`destination` names the cluster twice";
         let help = "keep `server` or `name`: Argo CD refuses both";
-        problems.push(Diagnostic::new(Code::Conflict, span, message).help(help));
-    }
+        Diagnostic::new(Code::Conflict, span, message).help(help)
+    })
+}
+
+fn delivery(stated: language::Gitops, engine: Engine) -> DeliverySettings {
+    let destination = stated.destination.unwrap_or_default();
     let namespace = stated.namespace.map(|namespace| namespace.to_string());
     let default = if engine == Engine::Argocd { "argocd" } else { "flux-system" };
     DeliverySettings {

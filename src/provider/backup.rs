@@ -1,12 +1,12 @@
-//! Resolves the fields of backups.
+//! Backups as definitions state them: the types that every provider reads, and how the fields are
+//! resolved.
 
-use super::origin::Origin;
-use super::require;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{
     self, AccessKeyId, BackupKind, Bucket, Compression, Cron, Duration, Endpoint, Moment,
     ResourceName, Resources, Size, Word,
 };
+use crate::layers::{Origin, Resolved, both, require};
 
 /// Backups on a schedule.
 #[derive(Debug)]
@@ -53,6 +53,16 @@ pub struct ObjectStore {
     pub credentials: Credentials,
 }
 
+impl ObjectStore {
+    /// The user's Secret with its credentials, if it is not sitewright's.
+    pub fn user_secret(&self) -> Option<&str> {
+        match &self.credentials {
+            Credentials::Yours(name) => Some(name.as_str()),
+            Credentials::Ours(_) => None,
+        }
+    }
+}
+
 /// The credentials of an object store.
 #[derive(Debug)]
 pub enum Credentials {
@@ -92,146 +102,126 @@ pub enum BootstrapSource {
     Store(ObjectStore),
 }
 
-/// The backups of a definition, if it states any. After a problem, which is reported, there are
+/// The backups of a definition, if it states any. `default` is the kind of a backup that states
 /// none.
-pub(super) fn backup(
+pub(crate) fn backup(
     stated: Option<language::Backup>,
     origin: &Origin,
     default: BackupKind,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Backup> {
-    let stated = stated?;
+) -> Resolved<Option<Backup>> {
+    let Some(stated) = stated else { return Ok(None) };
     let path = ["backup", "schedule"];
-    let schedule = require(stated.schedule, origin, &path, "such as \"0 3 * * *\"", problems);
-    let storage = storage(stated.storage.unwrap_or_default(), origin, problems);
-    let staging = stated.staging_storage.map(|claim| {
-        let path = ["backup", "stagingStorage"];
-        volume(claim, origin, &path, problems)
-    });
-    let staging = match staging {
-        Some(None) => return None,
-        Some(volume) => volume,
-        None => None,
-    };
-    Some(Backup {
+    let schedule = require(stated.schedule, origin, &path, "such as \"0 3 * * *\"");
+    let storage = storage(stated.storage.unwrap_or_default(), origin);
+    let path = ["backup", "stagingStorage"];
+    let staging = stated.staging_storage.map(|claim| volume(claim, origin, &path)).transpose();
+    let ((schedule, storage), staging) = both(both(schedule, storage), staging)?;
+    Ok(Some(Backup {
         kind: stated.kind.unwrap_or(default),
-        schedule: schedule?,
+        schedule,
         max_retention: stated.max_retention,
         compression: stated.compression.unwrap_or(Compression::Gzip),
-        storage: storage?,
+        storage,
         staging,
         resources: stated.resources,
-    })
+    }))
 }
 
-fn storage(
-    stated: language::BackupStorage,
-    origin: &Origin,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<BackupStorage> {
+fn storage(stated: language::BackupStorage, origin: &Origin) -> Resolved<BackupStorage> {
     let path = ["backup", "storage"];
     match (stated.s3, stated.persistent_volume_claim) {
         (Some(s3), None) => {
-            store(s3, origin, &[&path[..], &["s3"]].concat(), problems).map(BackupStorage::Store)
+            store(s3, origin, &[&path[..], &["s3"]].concat()).map(BackupStorage::Store)
         }
         (None, Some(claim)) => {
             let path = [&path[..], &["persistentVolumeClaim"]].concat();
-            volume(claim, origin, &path, problems).map(BackupStorage::Volume)
+            volume(claim, origin, &path).map(BackupStorage::Volume)
         }
         (Some(_), Some(_)) => {
             let message = "backups are kept in an object store or in a volume, not in both";
-            problems.push(
-                Diagnostic::new(Code::Conflict, origin.span(&path), message)
-                    .help("unset one of them with `null` where another layer states it"),
-            );
-            None
+            let problem = Diagnostic::new(Code::Conflict, origin.span(&path), message)
+                .help("unset one of them with `null` where another layer states it");
+            Err(vec![problem])
+        }
+        (None, None) => require(None, origin, &path, "`s3` or `persistentVolumeClaim`"),
+    }
+}
+
+fn volume(stated: language::Claim, origin: &Origin, path: &[&str]) -> Resolved<Volume> {
+    let path = [path, &["size"]].concat();
+    let size = require(stated.size, origin, &path, "such as 50Gi")?;
+    Ok(Volume { size, storage_class_name: stated.storage_class_name })
+}
+
+fn store(stated: language::S3, origin: &Origin, path: &[&str]) -> Resolved<ObjectStore> {
+    let at = |field| [path, &[field]].concat();
+    let bucket = require(stated.bucket, origin, &at("bucket"), "the bucket");
+    let why = "the store's address, such as s3.eu-central-1.amazonaws.com";
+    let endpoint = require(stated.endpoint, origin, &at("endpoint"), why);
+    let yours = stated.credentials.and_then(|secret| secret.name);
+    let credentials = credentials(stated.access_key_id, yours, origin, path);
+    let ((bucket, endpoint), credentials) = both(both(bucket, endpoint), credentials)?;
+    let prefix = stated.prefix.map(|prefix| prefix.as_str().trim_matches('/').to_owned());
+    Ok(ObjectStore {
+        bucket,
+        endpoint,
+        region: stated.region,
+        prefix: prefix.unwrap_or_default(),
+        tls: stated.tls.unwrap_or(true),
+        credentials,
+    })
+}
+
+/// The credentials of an object store: the id that the definition states, or a Secret of the user's.
+fn credentials(
+    id: Option<AccessKeyId>,
+    yours: Option<ResourceName>,
+    origin: &Origin,
+    path: &[&str],
+) -> Resolved<Credentials> {
+    let at = |field| [path, &[field]].concat();
+    match (id, yours) {
+        (Some(id), None) => Ok(Credentials::Ours(id)),
+        (None, Some(name)) => Ok(Credentials::Yours(name)),
+        (Some(_), Some(_)) => {
+            let message = "`accessKeyId` and `credentials` are both stated";
+            let problem = Diagnostic::new(Code::Conflict, origin.span(&at("credentials")), message)
+                .related(origin.span(&at("accessKeyId")), "the id")
+                .help("`credentials` names a Secret that holds both halves: keep one");
+            Err(vec![problem])
         }
         (None, None) => {
-            let why = "`s3` or `persistentVolumeClaim`";
-            require(None, origin, &path, why, problems)
+            let why = "or name a Secret of yours in `credentials`";
+            require(None, origin, &at("accessKeyId"), why)
         }
     }
 }
 
-fn volume(
-    stated: language::Claim,
-    origin: &Origin,
-    path: &[&str],
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Volume> {
-    let path = [path, &["size"]].concat();
-    let size = require(stated.size, origin, &path, "such as 50Gi", problems)?;
-    Some(Volume { size, storage_class_name: stated.storage_class_name })
-}
-
-fn store(
-    stated: language::S3,
-    origin: &Origin,
-    path: &[&str],
-    problems: &mut Vec<Diagnostic>,
-) -> Option<ObjectStore> {
-    let at = |field| [path, &[field]].concat();
-    let bucket = require(stated.bucket, origin, &at("bucket"), "the bucket", problems);
-    let why = "the store's address, such as s3.eu-central-1.amazonaws.com";
-    let endpoint = require(stated.endpoint, origin, &at("endpoint"), why, problems);
-    let yours = stated.credentials.and_then(|secret| secret.name);
-    let credentials = match (stated.access_key_id, yours) {
-        (Some(id), None) => Some(Credentials::Ours(id)),
-        (None, Some(name)) => Some(Credentials::Yours(name)),
-        (Some(_), Some(_)) => {
-            let message = "`accessKeyId` and `credentials` are both stated";
-            problems.push(
-                Diagnostic::new(Code::Conflict, origin.span(&at("credentials")), message)
-                    .related(origin.span(&at("accessKeyId")), "the id")
-                    .help("`credentials` names a Secret that holds both halves: keep one"),
-            );
-            None
-        }
-        (None, None) => {
-            let why = "or name a Secret of yours in `credentials`";
-            require(None, origin, &at("accessKeyId"), why, problems)
-        }
-    };
-    Some(ObjectStore {
-        bucket: bucket?,
-        endpoint: endpoint?,
-        region: stated.region,
-        prefix: stated
-            .prefix
-            .map_or(String::new(), |prefix| prefix.as_str().trim_matches('/').to_owned()),
-        tls: stated.tls.unwrap_or(true),
-        credentials: credentials?,
-    })
-}
-
 /// The backup from which a server starts, if one is stated. `prefix` leads to the server's fields.
-pub(super) fn bootstrap(
+pub(crate) fn bootstrap(
     stated: Option<language::BootstrapFrom>,
     origin: &Origin,
     prefix: &[&str],
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Bootstrap> {
-    let stated = stated?;
+) -> Resolved<Option<Bootstrap>> {
+    let Some(stated) = stated else { return Ok(None) };
     let path = [prefix, &["bootstrapFrom"]].concat();
     let source = match (stated.backup, stated.s3) {
-        (Some(name), None) => Some(BootstrapSource::Object(name)),
+        (Some(name), None) => BootstrapSource::Object(name),
         (None, Some(s3)) => {
             let path = [&path[..], &["s3"]].concat();
-            store(s3, origin, &path, problems).map(BootstrapSource::Store)
+            BootstrapSource::Store(store(s3, origin, &path)?)
         }
         (one, _) => {
             let count = if one.is_some() { "two sources" } else { "no source" };
             let message = format!("`{}` has {count}", path.join("."));
-            problems.push(
-                Diagnostic::new(Code::Conflict, origin.span(&path), message)
-                    .help("state `backup`, a Backup or PhysicalBackup here, or `s3`"),
-            );
-            None
+            let problem = Diagnostic::new(Code::Conflict, origin.span(&path), message)
+                .help("state `backup`, a Backup or PhysicalBackup here, or `s3`");
+            return Err(vec![problem]);
         }
     };
-    Some(Bootstrap {
+    Ok(Some(Bootstrap {
         kind: stated.kind.unwrap_or(BackupKind::Physical),
-        source: source?,
+        source,
         target: stated.target_recovery_time,
-    })
+    }))
 }

@@ -1,0 +1,63 @@
+//! Layers: the maps that state a definition's values, from the built-in defaults up to the
+//! definition itself, and how they become typed fields.
+//!
+//! Every value keeps the place where it is stated ([`Origin`]), so that each later stage can point
+//! at it. [`crate::resolve`] decides which layers a definition has.
+
+mod decode;
+mod idle;
+mod layer;
+mod origin;
+
+pub use idle::Idle;
+pub use layer::{Layered, Layers};
+pub use origin::Origin;
+
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::source::node::Node;
+
+/// The name under which the built-in defaults appear among the sources.
+pub const BUILT_IN: &str = "built-in defaults";
+
+/// A value, or the problems that prevent it.
+pub type Resolved<T> = Result<T, Vec<Diagnostic>>;
+
+/// Both values, or the problems of both.
+pub fn both<A, B>(one: Resolved<A>, other: Resolved<B>) -> Resolved<(A, B)> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(one), Err(other)) => Err([one, other].concat()),
+        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
+    }
+}
+
+/// Decodes a definition. If a type and its schema disagree, the definition is reported.
+pub(crate) fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Resolved<T> {
+    decode::decode(origin.layers.merged())
+        .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
+}
+
+/// Decodes a document that is not a definition, such as the project's settings.
+pub fn decode_node<'p, T: serde::Deserialize<'p>>(node: &'p Node) -> Result<T, String> {
+    decode::decode(Layered::Stated(node))
+}
+
+/// A value that at least one layer must state. `field` leads to it, and `why` says what it is.
+pub(crate) fn require<T>(
+    value: Option<T>,
+    origin: &Origin,
+    field: &[&str],
+    why: &str,
+) -> Resolved<T> {
+    value.ok_or_else(|| {
+        let name = field.join(".");
+        let message = format!("`{name}` is stated nowhere for `{}`", origin.definition.path());
+        let problem = Diagnostic::new(Code::MissingField, origin.span(field), message);
+        vec![problem.help(format!("state it here or in a `_defaults.yaml`: {why}"))]
+    })
+}
+
+/// Whether a file has built-in defaults, judged by its name.
+pub fn is_built_in(sources: &Sources, file: FileId) -> bool {
+    sources.path(file) == BUILT_IN
+}

@@ -1,0 +1,164 @@
+//! What each definition makes: its objects, and the Secrets that they refer to. Both are listed once,
+//! and checks, secrets, rendering, diff and GitOps read the lists here.
+//!
+//! The context of a template is built when its object is rendered ([`Planned::context`]), because
+//! the contexts of a whole fleet would fill the memory.
+
+use crate::cluster::Cluster;
+use crate::frappe;
+use crate::object::{Manifest, ObjectType, Part, SecretSpec, Variables};
+use crate::provider;
+use crate::resolve::{Fleet, Unit};
+use minijinja::{Value, value::Serde};
+use rayon::prelude::*;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+/// What every definition of a fleet makes.
+#[derive(Debug, Default)]
+pub struct Plans {
+    /// In the order of [`Fleet::units`].
+    made: Vec<Made>,
+}
+
+/// What one definition makes.
+#[derive(Debug)]
+struct Made {
+    manifests: Box<[Manifest]>,
+    secrets: Box<[SecretSpec]>,
+}
+
+/// A definition with what it makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned<'f, 'p> {
+    /// The fleet.
+    pub fleet: &'f Fleet<'p>,
+    /// The definition.
+    pub unit: Unit<'f, 'p>,
+    /// Its objects, in the order in which reports list them, without the objects that carry its
+    /// passwords.
+    pub manifests: &'f [Manifest],
+    /// The Secrets that its objects refer to.
+    pub secrets: &'f [SecretSpec],
+}
+
+impl Plans {
+    /// Lists what the definitions of a fleet make.
+    pub fn new(fleet: &Fleet) -> Self {
+        let units: Vec<Unit> = fleet.units().collect();
+        let made = |unit| Made {
+            manifests: manifests(fleet, unit).into(),
+            secrets: secrets(fleet, unit).into(),
+        };
+        Self { made: units.into_par_iter().map(made).collect() }
+    }
+
+    /// Every definition of the fleet with what it makes. `fleet` is the one of [`Plans::new`].
+    pub fn of<'f, 'p>(&'f self, fleet: &'f Fleet<'p>) -> Vec<Planned<'f, 'p>> {
+        let planned = |(unit, Made { manifests, secrets }): (Unit<'f, 'p>, &'f Made)| Planned {
+            fleet,
+            unit,
+            manifests,
+            secrets,
+        };
+        fleet.units().zip(&self.made).map(planned).collect()
+    }
+}
+
+impl Planned<'_, '_> {
+    /// What the templates of a part see. Every variable always exists, and a field is `none` if
+    /// nothing is stated. So a template can ask `{% if site.tls.issuer %}`, and a misspelt name is
+    /// an error.
+    pub fn context(&self, part: Part) -> Value {
+        let Self { fleet, unit, .. } = self;
+        let cluster = ClusterContext::new(fleet.cluster(unit.common()));
+        let mut variables: Variables = vec![("cluster", Value::from(Serde(cluster)))];
+        match unit {
+            Unit::Site(site) if part == Part::Definition => {
+                variables.extend(frappe::site_variables(fleet, site));
+            }
+            Unit::Bench(bench) => variables.extend(frappe::bench_variables(bench)),
+            Unit::Site(_) | Unit::Server(_) => {}
+        }
+        if let Some(spec) = unit.spec() {
+            variables.extend(spec.variables(fleet.owner(*unit), part));
+        }
+        Value::from(Serde(Context(variables)))
+    }
+}
+
+/// The variables of a part. A map would sort them, and `explain --context` shows them in this order.
+struct Context(Variables);
+
+impl Serialize for Context {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut context = serializer.serialize_struct("Context", self.0.len())?;
+        for (name, value) in &self.0 {
+            context.serialize_field(name, value)?;
+        }
+        context.end()
+    }
+}
+
+/// The types of all objects of servers, benches and sites.
+pub fn object_types() -> impl Iterator<Item = &'static ObjectType> {
+    let of_providers = provider::ALL.iter().flat_map(|provider| provider.object_types());
+    of_providers.chain(&frappe::OBJECTS).copied()
+}
+
+fn manifests(fleet: &Fleet, unit: Unit) -> Vec<Manifest> {
+    let mut manifests = match unit.spec() {
+        Some(spec) => spec.manifests(fleet.owner(unit)),
+        None => Vec::new(),
+    };
+    match unit {
+        Unit::Server(_) => {}
+        Unit::Bench(bench) => manifests.extend(frappe::bench_manifests(bench)),
+        Unit::Site(site) => {
+            // Backups come last.
+            let backups = manifests.iter().position(|it| it.part != Part::Definition);
+            let at = backups.unwrap_or(manifests.len());
+            manifests.insert(at, frappe::site_manifest(fleet, site));
+        }
+    }
+    manifests
+}
+
+fn secrets(fleet: &Fleet, unit: Unit) -> Vec<SecretSpec> {
+    let mut secrets = match unit.spec() {
+        Some(spec) => spec.secrets(fleet.owner(unit)),
+        None => Vec::new(),
+    };
+    if let Unit::Site(site) = unit {
+        secrets.push(frappe::site_secret(site));
+    }
+    secrets
+}
+
+/// `cluster`: the cluster and its operators.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ClusterContext<'a> {
+    /// The name of the cluster's folder.
+    name: &'a str,
+    /// The version of frappe-operator, such as `2.6`.
+    frappe_operator: &'static str,
+    /// The version of mariadb-operator, such as `26.6`.
+    mariadb_operator: &'static str,
+    /// Whether frappe-operator needs to read pods.
+    reads_pods: bool,
+    /// Whether the phase of a FrappeSite never becomes stable, so that its health is judged by its
+    /// URL.
+    phase_flips: bool,
+}
+
+impl<'a> ClusterContext<'a> {
+    pub(crate) fn new(cluster: &'a Cluster) -> Self {
+        Self {
+            name: &cluster.name,
+            frappe_operator: cluster.frappe.id,
+            mariadb_operator: cluster.mariadb.id,
+            reads_pods: cluster.frappe.reads_pods,
+            phase_flips: cluster.frappe.phase_flips,
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The MariaDB of a site: a database on a server, a server of its own, or a database that exists
+//! already.
+
+use super::super::{
+    Binding, DatabaseSpec, NamedSecret, OwnServer, Owner, SiteDraft, Spec, UserSecret,
+};
+use super::context::DatabaseContext;
+use super::derived;
+use super::instance::Stated;
+use super::objects::object;
+use super::privileges::{ALL_PRIVILEGES, PRIVILEGES};
+use super::spec::{Connection, Home, ServerFacts};
+use super::{backup, check, idle, names, objects, secrets};
+use crate::cluster::{Cluster, Common};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{self, Host, Mode, Resources};
+use crate::layers::{Idle, Resolved, both, require};
+use crate::naming::{self, MAX_SQL_NAME, NameError, Scheme, SqlName};
+use crate::object::{DerivedName, KeyReference, Manifest, Part, SecretSpec, Variables};
+use crate::operator::Frappe;
+use minijinja::{Value, value::Serde};
+use std::sync::Arc;
+
+/// The spec of a site's database.
+#[derive(Debug)]
+pub(super) struct MariadbDatabase {
+    home: Home,
+    user_secret: UserSecret,
+    max_user_connections: u32,
+}
+
+impl MariadbDatabase {
+    /// A database on a server.
+    pub(super) fn on(server: Arc<ServerFacts>, site: &SiteDraft) -> Resolved<Self> {
+        let mode = if server.outside.is_some() { Mode::External } else { Mode::Shared };
+        let name = sql_name(site, mode)?;
+        Ok(Self::new(Home::On { server, name }, site))
+    }
+
+    /// A database on a server of its own.
+    pub(super) fn dedicated(fields: language::Database, site: &SiteDraft) -> Resolved<Self> {
+        let stated = Stated {
+            image: fields.image,
+            version: fields.version,
+            storage_size: fields.storage_size,
+            storage_class_name: fields.storage_class_name,
+            resources: fields.resources,
+            my_cnf: fields.my_cnf,
+            metrics: fields.metrics,
+            pod_disruption_budget: fields.pod_disruption_budget,
+            bootstrap_from: fields.bootstrap_from,
+            ..Stated::default()
+        };
+        let instance = stated.resolve(&site.common.origin, &["database"]);
+        let (name, instance) = both(sql_name(site, Mode::Dedicated), instance)?;
+        Ok(Self::new(Home::Dedicated { instance: Box::new(instance), name }, site))
+    }
+
+    /// A database that exists already.
+    pub(super) fn connected(stated: language::Connection, site: &SiteDraft) -> Resolved<Self> {
+        let path = ["database", "connection", "secretName"];
+        let why = "the Secret with username, password and database";
+        let secret_name = require(stated.secret_name, &site.common.origin, &path, why)?;
+        let connection = Connection { secret_name, host: stated.host, port: stated.port };
+        Ok(Self::new(Home::Connected(connection), site))
+    }
+
+    fn new(home: Home, site: &SiteDraft) -> Self {
+        let SiteDraft { user_secret, max_user_connections, .. } = *site;
+        Self { home, user_secret, max_user_connections }
+    }
+
+    /// What the templates of the Database, the User and the Grant see.
+    fn context<'a>(&'a self, owner: Owner, name: &'a SqlName) -> DatabaseContext<'a> {
+        let site = owner.common;
+        let privileges = match owner.cluster.frappe.grants_everything {
+            true => &ALL_PRIVILEGES,
+            false => &PRIVILEGES,
+        };
+        // If the server is deleted too, its databases are not dropped one by one, so that no
+        // deletion waits for the server.
+        let with_server = matches!(self.home, Home::Dedicated { .. }) && site.retired();
+        DatabaseContext {
+            name: name.as_str(),
+            pattern: name.escaped(),
+            privileges,
+            max_user_connections: self.max_user_connections,
+            cleanup_policy: if site.drops_data && !with_server { "Delete" } else { "Skip" },
+            // Dropping a user also drops its grants.
+            user_cleanup_policy: if with_server { "Skip" } else { "Delete" },
+            server: self.home.server(site),
+            password: KeyReference {
+                name: names::user_secret(site, self.user_secret),
+                key: "password".to_owned(),
+            },
+        }
+    }
+
+    /// The Secret with the password of the site's database user.
+    fn user_secret(&self, owner: Owner, name: &SqlName) -> SecretSpec {
+        let secret = names::user_secret(owner.common, self.user_secret);
+        let (namespace, suffix) = (owner.common.namespace.as_str(), self.user_secret.suffix());
+        let wanted = SecretSpec::password(namespace, &secret, suffix, "the site's database user")
+            .watched()
+            .renamed(UserSecret::SUFFIXES)
+            .followed_by(FOLLOWS_USER);
+        match told(&self.home, owner.cluster) {
+            None => wanted,
+            Some((host, port)) => wanted
+                .stating("username", name.as_str())
+                .stating("database", name.as_str())
+                .stating("host", host.as_str())
+                .stating("port", &port.to_string()),
+        }
+    }
+}
+
+/// mariadb-operator changes the account as soon as the Secret changes. frappe-operator writes a
+/// site's configuration only once, when it creates the site.
+const FOLLOWS_USER: &str = "the account changes at once, and the site knows only its old password: \
+    set `db_password` in its site_config.json as soon as the Secret has changed";
+
+/// The server that sitewright names to frappe-operator. An operator that takes no connection
+/// computes it from the reference to the server.
+fn told<'h>(home: &'h Home, cluster: &Cluster) -> Option<&'h (Host, u16)> {
+    match home {
+        Home::On { server, .. } if cluster.frappe.takes_connection => server.outside.as_ref(),
+        _ => None,
+    }
+}
+
+/// Who decides the name of a database: the operator if it computes the connection itself, and
+/// sitewright if the operator accepts a connection.
+fn scheme(frappe: &Frappe, mode: Mode) -> Scheme {
+    match mode {
+        Mode::External if frappe.takes_connection => Scheme::Sha256,
+        Mode::External | Mode::Shared | Mode::Dedicated => frappe.names,
+    }
+}
+
+fn sql_name(site: &SiteDraft, mode: Mode) -> Resolved<SqlName> {
+    let SiteDraft { common, cluster, site_name, .. } = site;
+    let subject = naming::Subject {
+        cluster: &cluster.name,
+        namespace: common.namespace.as_str(),
+        name: common.name.as_str(),
+        site_name: site_name.as_str(),
+    };
+    let name = scheme(cluster.frappe, mode).sql_name(subject);
+    name.map_err(|error| vec![unnameable(site, error)])
+}
+
+fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
+    let SiteDraft { common, cluster, site_name, .. } = site;
+    match error {
+        NameError::Panics { hash } => Diagnostic::new(
+            Code::PanickingName,
+            common.origin.definition.span(),
+            format!(
+                "frappe-operator {} panics at `{}`: the hash of that name, {hash:x}, has fewer than 8 digits",
+                cluster.frappe.id,
+                common.full_name()
+            ),
+        )
+        .help(format!(
+            "rename the file or change its namespace (about 1 name in 16 is hit), or run frappe-operator {}",
+            Frappe::versions_that(|other| !other.names.can_panic())
+        )),
+        NameError::TooLong { escaped } => Diagnostic::new(
+            Code::SqlNameTooLong,
+            common.origin.span(&["siteName"]),
+            format!("the database's name for `{site_name}` has {escaped} characters once its grant is escaped"),
+        )
+        .label("each dot and dash counts twice")
+        .help(format!(
+            "MariaDB takes {MAX_SQL_NAME}: choose a shorter siteName, or one with fewer dots and dashes"
+        )),
+    }
+}
+
+impl Spec for MariadbDatabase {
+    fn manifests(&self, owner: Owner) -> Vec<Manifest> {
+        let site = owner.common;
+        let manifest = |of, name, reads| object(of, site, name, reads);
+        let mut manifests = Vec::with_capacity(5);
+        if matches!(self.home, Home::Dedicated { .. }) {
+            let name = names::own_server(site);
+            let root = names::root_secret(&name);
+            manifests.push(manifest(&objects::MARIADB, name, vec![root]));
+        }
+        if self.home.sql_name().is_some() {
+            let secret = names::user_secret(site, self.user_secret);
+            manifests.extend([
+                manifest(&objects::DATABASE, names::database(site), Vec::new()),
+                manifest(&objects::USER, names::user(site), vec![secret]),
+                manifest(&objects::GRANT, names::grant(site), Vec::new()),
+            ]);
+            manifests.extend(backup::manifests(owner));
+        }
+        manifests
+    }
+
+    fn variables(&self, owner: Owner, part: Part) -> Variables {
+        let name = self.home.sql_name();
+        if part != Part::Definition {
+            let server = self.home.server(owner.common);
+            return backup::variables(owner, part, server, name.map(SqlName::as_str));
+        }
+        let instance = match &self.home {
+            Home::Dedicated { instance, .. } => {
+                Some(instance.context(names::own_server(owner.common), owner.common))
+            }
+            Home::On { .. } | Home::Connected(_) => None,
+        };
+        let database = name.map(|name| self.context(owner, name));
+        [("database", Value::from(Serde(database))), ("instance", Value::from(Serde(instance)))]
+            .into()
+    }
+
+    fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
+        let namespace = owner.common.namespace.as_str();
+        let mut wanted = Vec::with_capacity(2);
+        wanted.extend(self.home.sql_name().map(|name| self.user_secret(owner, name)));
+        let mut bootstrap = None;
+        match &self.home {
+            Home::Dedicated { instance, .. } => {
+                let name = names::root_secret(&names::own_server(owner.common));
+                wanted.push(secrets::root_secret(owner.cluster, namespace, &name, "mariadb-root"));
+                bootstrap = instance.bootstrap.as_ref();
+            }
+            Home::Connected(connection) => {
+                let (name, of) = (connection.secret_name.as_str(), "the existing database's user");
+                let secret = SecretSpec::of_the_user(namespace, name, "password", of)
+                    .having("username")
+                    .having("database");
+                let has_host = connection.host.is_none();
+                wanted.push(if has_host { secret.having("host") } else { secret });
+            }
+            Home::On { .. } => {}
+        }
+        wanted.extend(backup::secrets(owner, bootstrap));
+        wanted
+    }
+
+    fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
+        let bootstrap = match &self.home {
+            Home::Dedicated { instance, .. } => instance.bootstrap.as_ref(),
+            Home::On { .. } | Home::Connected(_) => None,
+        };
+        backup::named_bootstrap_secret(bootstrap, &["database"]).into_iter().collect()
+    }
+
+    fn derived_names(&self, owner: Owner) -> Vec<&'static [DerivedName]> {
+        let mut tables = derived::of_backup(owner.backup);
+        if let Home::Dedicated { instance, .. } = &self.home {
+            tables.extend(derived::of_own_server(instance));
+        }
+        tables
+    }
+
+    fn resources(&self) -> Vec<(Vec<&'static str>, &Resources)> {
+        match &self.home {
+            Home::Dedicated { instance, .. } => {
+                let stated = instance.resources.iter();
+                stated.map(|stated| (vec!["database", "resources"], stated)).collect()
+            }
+            Home::On { .. } | Home::Connected(_) => Vec::new(),
+        }
+    }
+
+    fn idle(&self) -> Vec<Idle> {
+        idle::of_site(&self.home)
+    }
+
+    fn check(&self, owner: Owner) -> Vec<Diagnostic> {
+        check::database(&self.home, owner)
+    }
+}
+
+impl DatabaseSpec for MariadbDatabase {
+    fn mode(&self) -> Mode {
+        self.home.mode()
+    }
+
+    fn sql_name(&self) -> Option<&SqlName> {
+        self.home.sql_name()
+    }
+
+    fn max_connections(&self) -> u32 {
+        self.max_user_connections
+    }
+
+    fn own_server(&self, site: &Common) -> Option<OwnServer> {
+        let is_dedicated = matches!(self.home, Home::Dedicated { .. });
+        is_dedicated
+            .then(|| OwnServer { name: names::own_server(site), services: derived::SERVICES })
+    }
+
+    fn connection_secret(&self) -> Option<&str> {
+        match &self.home {
+            Home::Connected(connection) => Some(connection.secret_name.as_str()),
+            Home::On { .. } | Home::Dedicated { .. } => None,
+        }
+    }
+
+    fn binding(&self, owner: Owner) -> Binding {
+        if let Home::Connected(Connection { secret_name, host, port }) = &self.home {
+            return Binding::Connection {
+                secret: secret_name.to_string(),
+                host: host.as_ref().map(ToString::to_string),
+                port: *port,
+            };
+        }
+        match told(&self.home, owner.cluster) {
+            None => Binding::Operator(self.home.server(owner.common)),
+            Some((host, port)) => Binding::Connection {
+                secret: names::user_secret(owner.common, self.user_secret),
+                host: Some(host.to_string()),
+                port: Some(*port),
+            },
+        }
+    }
+}

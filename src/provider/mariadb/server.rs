@@ -1,0 +1,270 @@
+//! A MariaDB server of `kind: DatabaseServer`: in the cluster, outside it, or only referred to.
+
+use super::super::{
+    Address, DatabaseSpec, NamedSecret, Owner, Place, ServerSpec, Service, SiteDraft, Spec, service,
+};
+use super::database::MariadbDatabase;
+use super::derived;
+use super::external::{self, External, ExternalServer};
+use super::instance::{Instance, Stated};
+use super::objects::object;
+use super::spec::{ServerFacts, ServerPlace};
+use super::{backup, check, idle, names, objects, secrets};
+use crate::cluster::Common;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{self, Resources, SettingName, SettingText, Topology};
+use crate::layers::{Idle, Origin, Resolved};
+use crate::object::{DerivedName, Manifest, ObjectKind, Part, Reference, SecretSpec, Variables};
+use minijinja::{Value, value::Serde};
+use std::sync::{Arc, OnceLock};
+
+/// The spec of a server.
+#[derive(Debug)]
+pub(super) struct MariadbServer {
+    place: ServerPlace,
+    /// What the databases on the server know of it.
+    facts: OnceLock<Arc<ServerFacts>>,
+}
+
+impl MariadbServer {
+    pub(super) fn new(fields: language::DatabaseServer, origin: &Origin) -> Resolved<Self> {
+        let managed = fields.managed.unwrap_or(true);
+        let topology = fields.topology.unwrap_or(Topology::Standalone);
+        let place = match fields.external {
+            Some(external) => {
+                ServerPlace::External(Box::new(ExternalServer::new(external, managed, origin)?))
+            }
+            None if !managed => ServerPlace::Referenced(topology),
+            None => ServerPlace::Managed(Box::new(managed_instance(fields, topology, origin)?)),
+        };
+        Ok(Self { place, facts: OnceLock::new() })
+    }
+
+    fn facts(&self, server: &Common) -> Arc<ServerFacts> {
+        let origin = &server.origin;
+        let facts = || {
+            Arc::new(ServerFacts {
+                server: reference(server, &self.place),
+                outside: match &self.place {
+                    ServerPlace::External(outside) => Some((outside.host.clone(), outside.port)),
+                    ServerPlace::Managed(_) | ServerPlace::Referenced(_) => None,
+                },
+                topology: self.topology(),
+                definition: origin.definition.span(),
+                external: origin.span(&["external"]),
+                stated_topology: origin.span(&["topology"]),
+            })
+        };
+        Arc::clone(self.facts.get_or_init(facts))
+    }
+
+    /// How its replicas work together, as far as sitewright knows.
+    fn topology(&self) -> Topology {
+        match &self.place {
+            ServerPlace::Managed(instance) => instance.topology,
+            ServerPlace::Referenced(topology) => *topology,
+            ServerPlace::External(_) => Topology::Standalone,
+        }
+    }
+}
+
+/// `maxConnections` is the setting `max_connections` too.
+fn managed_instance(
+    fields: language::DatabaseServer,
+    topology: Topology,
+    origin: &Origin,
+) -> Resolved<Instance> {
+    let mut my_cnf = fields.my_cnf.unwrap_or_default();
+    let mut twice = None;
+    if let Some(connections) = fields.max_connections
+        && let Ok(setting) = SettingName::new("max_connections")
+    {
+        twice = origin.layers.stated(&["myCnf", "max_connections"]).map(|span| {
+            let message = "`max_connections` is stated twice: here and as `maxConnections`";
+            Diagnostic::new(Code::Conflict, span, message)
+                .related(origin.span(&["maxConnections"]), "stated here too")
+                .help("keep `maxConnections`, which the sites' connections are checked against")
+        });
+        my_cnf.insert(setting, SettingText::Text(connections.to_string()));
+    }
+    let stated = Stated {
+        image: fields.image,
+        version: fields.version,
+        storage_size: fields.storage_size,
+        storage_class_name: fields.storage_class_name,
+        resources: fields.resources,
+        my_cnf: Some(my_cnf),
+        topology: Some(topology),
+        replicas: fields.replicas,
+        metrics: fields.metrics,
+        pod_disruption_budget: fields.pod_disruption_budget,
+        bootstrap_from: fields.bootstrap_from,
+    };
+    match (stated.resolve(origin, &[]), twice) {
+        (resolved, None) => resolved,
+        (resolved, Some(problem)) => {
+            let more = resolved.err().unwrap_or_default();
+            Err([problem].into_iter().chain(more).collect())
+        }
+    }
+}
+
+/// `mariaDbRef` is immutable and is compared as a whole, so its form must never change: name and
+/// namespace, and the kind for a server outside the cluster.
+fn reference(server: &Common, place: &ServerPlace) -> Reference {
+    Reference {
+        name: server.name.to_string(),
+        namespace: server.namespace.to_string(),
+        kind: matches!(place, ServerPlace::External(_))
+            .then_some(ObjectKind::ExternalMariadb.as_str()),
+    }
+}
+
+impl Spec for MariadbServer {
+    fn manifests(&self, owner: Owner) -> Vec<Manifest> {
+        let common = owner.common;
+        let name = common.name.as_str();
+        let manifest = |of, reads| object(of, common, name.to_owned(), reads);
+        let mut manifests = match &self.place {
+            ServerPlace::Managed(_) => {
+                vec![manifest(&objects::MARIADB, vec![names::root_secret(name)])]
+            }
+            ServerPlace::External(outside) if outside.managed => {
+                let external = manifest(&objects::EXTERNAL_MARIADB, Vec::new());
+                let service = dials(owner).then(|| manifest(&objects::SERVICE, Vec::new()));
+                [external].into_iter().chain(service).collect()
+            }
+            ServerPlace::External(_) | ServerPlace::Referenced(_) => return Vec::new(),
+        };
+        manifests.extend(backup::manifests(owner));
+        manifests
+    }
+
+    fn variables(&self, owner: Owner, part: Part) -> Variables {
+        if part != Part::Definition {
+            return backup::variables(owner, part, reference(owner.common, &self.place), None);
+        }
+        let common = owner.common;
+        let (mut instance, mut external) = (None, None);
+        match &self.place {
+            ServerPlace::Managed(managed) => {
+                instance = Some(managed.context(common.name.to_string(), common));
+            }
+            ServerPlace::External(outside) => external = Some(External::new(common, outside)),
+            ServerPlace::Referenced(_) => {}
+        }
+        [("instance", Value::from(Serde(instance))), ("external", Value::from(Serde(external)))]
+            .into()
+    }
+
+    fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
+        let (common, namespace) = (owner.common, owner.common.namespace.as_str());
+        let (own, bootstrap) = match &self.place {
+            ServerPlace::Managed(instance) => {
+                let name = names::root_secret(common.name.as_str());
+                let root = secrets::root_secret(owner.cluster, namespace, &name, "root");
+                (vec![root], instance.bootstrap.as_ref())
+            }
+            ServerPlace::External(outside) => (external::secrets(namespace, outside), None),
+            ServerPlace::Referenced(_) => return Vec::new(),
+        };
+        own.into_iter().chain(backup::secrets(owner, bootstrap)).collect()
+    }
+
+    fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
+        match &self.place {
+            ServerPlace::External(external) => {
+                let server = service(external.host.as_str()).map(|(name, namespace)| {
+                    (name.strip_suffix(derived::PRIMARY).unwrap_or(name), namespace)
+                });
+                let path = vec!["external", "passwordSecretRef", "name"];
+                vec![NamedSecret { name: &external.password_secret, path, server }]
+            }
+            ServerPlace::Managed(instance) => {
+                backup::named_bootstrap_secret(instance.bootstrap.as_ref(), &[])
+                    .into_iter()
+                    .collect()
+            }
+            ServerPlace::Referenced(_) => Vec::new(),
+        }
+    }
+
+    fn derived_names(&self, owner: Owner) -> Vec<&'static [DerivedName]> {
+        let mut tables = derived::of_backup(owner.backup);
+        match &self.place {
+            ServerPlace::Managed(instance) => tables.extend(derived::of_instance(instance)),
+            ServerPlace::External(outside) => {
+                tables.extend((outside.managed && dials(owner)).then_some(derived::OUTSIDE));
+            }
+            ServerPlace::Referenced(_) => {}
+        }
+        tables
+    }
+
+    fn resources(&self) -> Vec<(Vec<&'static str>, &Resources)> {
+        match &self.place {
+            ServerPlace::Managed(instance) => {
+                instance.resources.iter().map(|stated| (vec!["resources"], stated)).collect()
+            }
+            ServerPlace::Referenced(_) | ServerPlace::External(_) => Vec::new(),
+        }
+    }
+
+    fn idle(&self) -> Vec<Idle> {
+        idle::of_server(&self.place)
+    }
+
+    fn check(&self, owner: Owner) -> Vec<Diagnostic> {
+        check::server(&self.place, owner)
+    }
+}
+
+/// Whether frappe-operator computes the connection itself. It then finds a server outside the
+/// cluster by a Service with the server's name.
+fn dials(owner: Owner) -> bool {
+    !owner.cluster.frappe.takes_connection
+}
+
+impl ServerSpec for MariadbServer {
+    fn kind(&self) -> ObjectKind {
+        // A server outside the cluster and a server in it must not have one name: a site's
+        // reference would fit both.
+        ObjectKind::Mariadb
+    }
+
+    fn place(&self) -> Place {
+        match &self.place {
+            ServerPlace::Managed(_) => Place::Managed,
+            ServerPlace::Referenced(_) => Place::Referenced,
+            ServerPlace::External(_) => Place::External,
+        }
+    }
+
+    fn address(&self) -> Address<'_> {
+        let ServerPlace::External(external) = &self.place else { return Address::Own };
+        let host = external.host.as_str();
+        match service(host) {
+            // The host is another name of a server in the cluster.
+            Some((name, namespace)) if external.port == 3306 => {
+                Address::Service { name, namespace, server: name.strip_suffix(derived::PRIMARY) }
+            }
+            _ => Address::Host { host, port: external.port },
+        }
+    }
+
+    fn has_service(&self, owner: Owner) -> bool {
+        !matches!(self.place, ServerPlace::External(_)) || dials(owner)
+    }
+
+    fn services(&self) -> &'static [Service] {
+        match &self.place {
+            ServerPlace::External(_) => &[],
+            _ if self.topology() == Topology::Standalone => derived::SERVICES,
+            _ => derived::REPLICATED_SERVICES,
+        }
+    }
+
+    fn database(&self, server: &Common, site: &SiteDraft) -> Resolved<Box<dyn DatabaseSpec>> {
+        Ok(Box::new(MariadbDatabase::on(self.facts(server), site)?))
+    }
+}

@@ -1,0 +1,102 @@
+//! What a definition states of its MariaDB: where a server runs, and where a site's data lives.
+
+use super::external::ExternalServer;
+use super::instance::Instance;
+use super::names;
+use crate::cluster::Common;
+use crate::diagnostic::Span;
+use crate::language::{Host, Mode, ResourceName, Topology};
+use crate::naming::SqlName;
+use crate::object::Reference;
+use std::sync::Arc;
+
+/// Where a server runs.
+#[derive(Debug)]
+pub(super) enum ServerPlace {
+    /// In the cluster, rendered by sitewright.
+    Managed(Box<Instance>),
+    /// In the cluster, owned by somebody else.
+    Referenced(Topology),
+    /// Outside the cluster.
+    External(Box<ExternalServer>),
+}
+
+/// Where a site's data lives.
+#[derive(Debug)]
+pub(super) enum Home {
+    /// On a DatabaseServer.
+    On {
+        /// The server.
+        server: Arc<ServerFacts>,
+        /// The database's name, which is its user's too.
+        name: SqlName,
+    },
+    /// On a server of its own.
+    Dedicated {
+        /// The server.
+        instance: Box<Instance>,
+        /// The database's name, which is its user's too.
+        name: SqlName,
+    },
+    /// In a database that exists already.
+    Connected(Connection),
+}
+
+/// What the databases on a DatabaseServer know of it.
+#[derive(Debug)]
+pub(super) struct ServerFacts {
+    /// The server, as `mariaDbRef` names it.
+    pub(super) server: Reference,
+    /// The host and the port of a server outside the cluster.
+    pub(super) outside: Option<(Host, u16)>,
+    /// How its replicas work together.
+    pub(super) topology: Topology,
+    /// Where the server is defined.
+    pub(super) definition: Span,
+    /// Where its `external` is stated.
+    pub(super) external: Span,
+    /// Where its `topology` is stated.
+    pub(super) stated_topology: Span,
+}
+
+/// A database that exists already.
+#[derive(Debug)]
+pub(super) struct Connection {
+    /// The Secret with its credentials.
+    pub(super) secret_name: ResourceName,
+    /// Its server's host, if the Secret does not contain it.
+    pub(super) host: Option<Host>,
+    /// Its server's port, if the Secret does not contain it.
+    pub(super) port: Option<u16>,
+}
+
+impl Home {
+    /// The mode that the definition states.
+    pub(super) fn mode(&self) -> Mode {
+        match self {
+            Home::On { server, .. } if server.outside.is_none() => Mode::Shared,
+            Home::Dedicated { .. } => Mode::Dedicated,
+            Home::On { .. } | Home::Connected(_) => Mode::External,
+        }
+    }
+
+    /// The name of the database and its user, if sitewright decides it.
+    pub(super) fn sql_name(&self) -> Option<&SqlName> {
+        match self {
+            Home::On { name, .. } | Home::Dedicated { name, .. } => Some(name),
+            Home::Connected(_) => None,
+        }
+    }
+
+    /// The server, as `mariaDbRef` names it.
+    pub(super) fn server(&self, site: &Common) -> Reference {
+        match self {
+            Home::On { server, .. } => server.server.clone(),
+            Home::Dedicated { .. } | Home::Connected(_) => Reference {
+                name: names::own_server(site),
+                namespace: site.namespace.to_string(),
+                kind: None,
+            },
+        }
+    }
+}
