@@ -32,6 +32,7 @@ pub mod project;
 pub mod provider;
 mod render;
 pub mod resolve;
+pub mod risk;
 pub mod secret;
 pub mod source;
 pub mod template;

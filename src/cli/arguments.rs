@@ -1,7 +1,7 @@
 //! What can be said on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use sitewright::diff::Level;
+use sitewright::risk::Level;
 use std::path::PathBuf;
 
 /// Compiles short definitions of Frappe sites into complete Kubernetes manifests.

@@ -39,6 +39,13 @@ pub struct Cluster<'p> {
     pub secrets: SecretSettings,
 }
 
+impl Cluster<'_> {
+    /// The profiles of its operators.
+    pub fn profiles(&self) -> operator::Profiles {
+        operator::Profiles { frappe: self.frappe, mariadb: self.mariadb }
+    }
+}
+
 /// How manifests get to a cluster.
 #[derive(Debug)]
 pub struct DeliverySettings {

@@ -1,11 +1,11 @@
 //! Which tree a render is compared with: the rendered folder as it is, another folder, or a revision.
 
 use super::base::Base;
-use super::compare::ObjectChange;
 use super::{certificates, git, others, tree};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::{APPLIED, Elsewhere, Files, is_ours};
 use crate::project::{Folders, Project, SETTINGS_FILE};
+use crate::risk::ObjectChange;
 use std::collections::HashSet;
 use std::path::Path;
 

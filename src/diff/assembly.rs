@@ -2,15 +2,14 @@
 
 use super::against::{self, Against};
 use super::changes::Changes;
-use super::compare::ObjectChange;
-use super::operators::Operators;
 use super::removals::{gone, too_many};
-use super::{risk, tree};
+use super::{judge, tree};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::output::{Discard, Scope, Sink};
 use crate::project::Project;
 use crate::resolve::Fleet;
+use crate::risk::{ObjectChange, Operators};
 use crate::secret::Missing;
 use std::collections::BTreeMap;
 
@@ -75,15 +74,16 @@ fn changes(
     let most = project.output.max_removals;
     let too_many = too_many(&gone(&base, &head), &compiled.fleet, &compiled.plans, most);
     diagnostics.extend(too_many.map(|problem| *problem));
-    let changes = risk::diff(&base, &head, &operators(&compiled.fleet)).into_iter();
+    let changes = judge::diff(&base, &head, &operators(&compiled.fleet)).into_iter();
     let changes: Vec<ObjectChange> = changes.chain(beside).collect();
     Ok(Changes::new(changes))
 }
 
 /// What runs in each cluster after the change.
 fn operators(fleet: &Fleet) -> BTreeMap<String, Operators> {
-    let of = |Cluster { name, mariadb, frappe, engine, .. }: &Cluster| {
-        (name.clone(), Operators { mariadb, frappe, engine: *engine })
+    let of = |cluster: &Cluster| {
+        let known = Operators { profiles: cluster.profiles(), engine: cluster.engine };
+        (cluster.name.clone(), known)
     };
     fleet.clusters.iter().map(of).collect()
 }

@@ -1,8 +1,7 @@
 //! Sealing certificates that change: they render nothing, and decide who can open what is sealed next.
 
-use super::compare::{Action, ObjectChange};
-use super::finding::{Finding, Level};
 use crate::output::Files;
+use crate::risk::{Action, Finding, Level, ObjectChange};
 use crate::secret::Certificate;
 use std::collections::BTreeSet;
 

@@ -1,8 +1,7 @@
 //! Changes by the definitions that they belong to, as every report has them.
 
-use super::compare::{Action, ObjectChange};
-use super::finding::{Finding, Level};
 use super::removals::may_stand;
+use crate::risk::{Action, Finding, Level, ObjectChange};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! The gate of a diff: which definitions change more than they may.
 
 use super::changes::{Changes, DefinitionChange};
-use super::finding::Level;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::risk::Level;
 
 /// What may change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diff::{Action, Finding, Key, Object, ObjectChange};
+    use crate::object::ObjectKind;
+    use crate::risk::{Action, Finding, Key, Object, ObjectChange};
     use crate::source::node::Value;
 
     /// A change of this risk of an object of a definition.
@@ -57,7 +58,7 @@ mod tests {
         ObjectChange {
             key: Key {
                 cluster: definition.split('/').next().unwrap().to_owned(),
-                kind: "FrappeSite".to_owned(),
+                kind: ObjectKind::FrappeSite.to_string(),
                 group: String::new(),
                 namespace: String::new(),
                 name: level.name().to_owned(),

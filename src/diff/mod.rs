@@ -5,7 +5,7 @@
 //!
 //! [`Base`] is what a render is compared with, which [`git`] reads from a revision; [`tree`] reads the
 //! files that differ, [`diff()`] finds the objects and
-//! fields that differ, and says what each change does under the operators. Little but the two trees is
+//! fields that differ, and says what each change does under the operators by the rows of [`risk`](crate::risk). Little but the two trees is
 //! looked at: what was retired, and what is protected, stands in the manifests; [`certificates()`] and
 //! the manifests of [`others()`] are what else both sides are asked for.
 
@@ -17,35 +17,26 @@ mod cases;
 mod certificates;
 mod changes;
 mod compare;
-mod condition;
-mod finding;
 mod gate;
 pub mod git;
+mod judge;
 mod lines;
 #[cfg(test)]
 mod measured;
-mod moves;
-mod operators;
 mod others;
 mod removals;
 pub mod report;
-mod risk;
 mod rules;
-mod server;
 pub mod tree;
 mod value;
-mod version;
 
 pub use assembly::{Compared, compared};
 pub use base::Base;
 pub use certificates::certificates;
 pub use changes::{Changes, DefinitionChange};
-pub use compare::{Action, FieldChange, ObjectChange};
-pub use finding::{Finding, Level};
 pub use gate::Gate;
+pub use judge::diff;
 pub use lines::unified;
-pub use operators::Operators;
 pub use others::others;
 pub use removals::{gone, renamed, too_many};
-pub use risk::diff;
-pub use tree::{Key, Object, Tree};
+pub use tree::Tree;

@@ -1,10 +1,8 @@
 //! Manifests of others among ours: nobody here knows what they are for, and GitOps engines apply them all the
 //! same.
 
-use super::compare::{Action, ObjectChange};
-use super::finding::{Finding, Level};
-use super::tree::{Key, Object};
 use crate::output::{Files, is_ours};
+use crate::risk::{Action, Finding, Key, Level, Object, ObjectChange};
 use crate::source::node::Value;
 use std::collections::BTreeSet;
 

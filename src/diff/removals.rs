@@ -1,14 +1,16 @@
 //! What one change takes away: whether that is more than the project allows, and what only seems to have
 //! another name.
 
-use super::tree::{Object, Tree, differing};
+use super::tree::{Tree, differing};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::frappe;
 use crate::language::Portion;
 use crate::object::Stands;
 use crate::output::Files;
 use crate::plan::{Plans, object_types};
 use crate::project::SETTINGS_FILE;
 use crate::resolve::Fleet;
+use crate::risk::Object;
 
 /// The definitions that are in one tree and not in the other, by what stands for each: one that only
 /// moved to another folder is in both.
@@ -60,9 +62,8 @@ pub fn too_many(
 /// records or without, is another site to the operators.
 pub fn renamed(gone: &Files, fleet: &Fleet) -> Vec<Diagnostic> {
     let (gone, _) = differing(gone, &Files::new(), &mut Vec::new());
-    let sites = gone.iter().filter(|(key, _)| key.kind == "FrappeSite");
-    let said = sites.filter_map(|(key, object)| {
-        let site_name = object.text(&["spec", "siteName"])?;
+    let said = gone.iter().filter_map(|(key, object)| {
+        let site_name = frappe::site_name(key, object)?;
         let site = fleet.sites.iter().find(|site| {
             site.site_name.as_str() == site_name && fleet.cluster(&site.common).name == key.cluster
         })?;

@@ -1,8 +1,7 @@
 //! The report for machines, version 1: the shape that `docs/diff.schema.json` states.
 
 use super::changes::{Changes, DefinitionChange};
-use super::compare::{Action, FieldChange, ObjectChange};
-use super::finding::Level;
+use crate::risk::{Action, FieldChange, Level, ObjectChange};
 use crate::source::node::{Node, Value};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn what_is_retired_is_told_by_its_mark() {
-        let key = crate::manifest::LIFECYCLE;
+        let key = crate::object::LIFECYCLE;
         assert_eq!((RETIRED, ACTIVE), (&*format!("{key}=retired"), &*format!("{key}!=retired")));
     }
 

@@ -9,7 +9,7 @@
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::Span;
 use crate::language::{Engine, MetadataKey};
-use crate::object::Manifest;
+use crate::object::{LIFECYCLE, Manifest};
 use crate::source::node::{Entry, Node, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -48,10 +48,6 @@ pub const ANNOTATIONS: &[&str] = &[
 /// The bytes of an object's annotations that are reserved for sitewright, templates, operators and
 /// engines.
 pub const KEPT: usize = 4 << 10;
-
-/// The annotation of a retired object. It shows that the object is retired as long as the object
-/// exists.
-pub const LIFECYCLE: &str = "sitewright/lifecycle";
 
 /// The labels and annotations that are added to an object.
 #[derive(Debug)]

@@ -4,10 +4,12 @@
 mod form;
 mod invariants;
 mod marks;
+mod risks;
 pub mod writer;
 
 pub use form::{Form, Forms, Subject};
-pub use marks::{ANNOTATIONS, KEPT, LABELS, LIFECYCLE, Marks};
+pub use marks::{ANNOTATIONS, KEPT, LABELS, Marks};
+pub(crate) use risks::{OTHER_ENGINES, RISKS};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
 use crate::object::Manifest;

@@ -5,6 +5,7 @@
 
 mod derived_name;
 mod kind;
+mod lifecycle;
 mod manifest;
 mod object_type;
 mod reference;
@@ -13,6 +14,7 @@ mod secret_spec;
 pub(crate) use derived_name::derived;
 pub use derived_name::{CRON_JOB, DerivedName, JOB, LABEL, SERVICE, STATEFUL_SET, Taker};
 pub use kind::ObjectKind;
+pub use lifecycle::LIFECYCLE;
 pub use manifest::{Manifest, Part, Variables, View};
 pub(crate) use object_type::invariants;
 pub use object_type::{Invariant, ObjectType, Stands};

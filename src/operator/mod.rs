@@ -12,6 +12,40 @@ pub use frappe::{Frappe, FrappeVersion};
 pub use kubernetes::Kubernetes;
 pub use mariadb::{Mariadb, MariadbVersion};
 
+/// The profiles of the operators that run in a cluster.
+#[derive(Clone, Copy, Debug)]
+pub struct Profiles {
+    /// Of frappe-operator.
+    pub frappe: &'static Frappe,
+    /// Of mariadb-operator.
+    pub mariadb: &'static Mariadb,
+}
+
+impl Profiles {
+    /// The names of the operators.
+    pub const NAMES: [&'static str; 2] = ["frappe-operator", "mariadb-operator"];
+
+    /// The versions as definitions state them, in the order of [`Self::NAMES`].
+    pub fn ids(self) -> [&'static str; 2] {
+        [self.frappe.id, self.mariadb.id]
+    }
+
+    /// The newest version of each operator.
+    #[cfg(test)]
+    pub(crate) fn newest() -> Self {
+        Self { frappe: Frappe::of("2.6"), mariadb: Mariadb::of("26.6") }
+    }
+
+    /// Sets the version of the operator of this name.
+    #[cfg(test)]
+    pub(crate) fn set(&mut self, operator: &str, id: &str) {
+        match operator {
+            "frappe-operator" => self.frappe = Frappe::of(id),
+            _ => self.mariadb = Mariadb::of(id),
+        }
+    }
+}
+
 /// A list of words for people: `2.3`, `2.5` or `2.6`.
 pub fn listed(words: &[String]) -> String {
     match words {

@@ -16,6 +16,7 @@ use crate::naming::SqlName;
 use crate::object::{
     DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Suffixes, Variables,
 };
+use crate::risk::Risks;
 use backup::Backup;
 use std::fmt::Debug;
 
@@ -46,6 +47,8 @@ pub trait Provider: Debug + Sync {
     fn defaults(&self) -> &'static str;
     /// The types of all its objects.
     fn object_types(&self) -> &'static [&'static ObjectType];
+    /// What a change of its objects does.
+    fn risks(&self) -> &'static Risks;
     /// The spec of a server.
     fn server(
         &self,

@@ -3,11 +3,12 @@
 use crate::model::cluster::{Key, Object, Tree};
 use sitewright::Compiled;
 use sitewright::diagnostic::{Diagnostic, any_error};
-use sitewright::diff::{self, Level, Operators};
+use sitewright::diff;
 use sitewright::language::Engine;
 use sitewright::operator::FrappeVersion;
 use sitewright::output::{Files, Scope, layout};
 use sitewright::project::Project;
+use sitewright::risk::{Level, Operators};
 use sitewright::secret::{Missing, store};
 use std::collections::BTreeMap;
 use std::fs;
@@ -165,8 +166,7 @@ fn commit(
             tree: Tree::new(),
             fates: BTreeMap::new(),
         };
-        let known =
-            Operators { mariadb: cluster.mariadb, frappe: cluster.frappe, engine: cluster.engine };
+        let known = Operators { profiles: cluster.profiles(), engine: cluster.engine };
         operators.insert(cluster.name.clone(), known);
         clusters.insert(cluster.name.clone(), rendered);
     }

@@ -2,8 +2,9 @@
 
 use super::support::{ACME, BENCH, Project};
 use sitewright::diagnostic::{Code, Diagnostic};
-use sitewright::diff::{Action, Changes, Compared, Gate, Level, compared};
+use sitewright::diff::{Changes, Compared, Gate, compared};
 use sitewright::project;
+use sitewright::risk::{Action, Level};
 use std::fs;
 
 /// What changes, and what is said of it.

@@ -328,7 +328,7 @@ fn rules_go_by_the_operators_after_the_change() {
     project.remove(BIG);
     let said = project.run("diff", 0);
     assert!(said.contains("frappe-operator 2.5 never runs the init Job"), "{said}");
-    assert!(said.contains("data-loss: nothing looks after the site any more"), "{said}");
+    assert!(said.contains("data-loss: no object manages the site any more"), "{said}");
     assert!(!said.contains("2.6") && !said.contains("drops the site"), "{said}");
 }
 

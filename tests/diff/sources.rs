@@ -363,7 +363,7 @@ fn the_table_of_markdown_says_what_the_riskiest_change_of_a_definition_does() {
     project.append("sites/eu/b16.yaml", "labels: {team: blue}\n");
     let said = project.run("diff --format markdown", 0);
     for row in [
-        "| `eu/big` | 🔴 data-loss | Database big-db: nothing looks after the site's database any more |",
+        "| `eu/big` | 🔴 data-loss | Database big-db: no object manages the site's database any more |",
         "| `eu/acme` | 🟠 blocked | FrappeSite acme: the operator makes an Ingress once, and never changes it: ",
         "| `eu/b16` | ⚪ none |  |",
     ] {

@@ -2,7 +2,8 @@
 //! was left out, and safe against markup in values.
 
 use super::text::{lines, summary};
-use sitewright::diff::{Changes, DefinitionChange, Level};
+use sitewright::diff::{Changes, DefinitionChange};
+use sitewright::risk::Level;
 
 /// GitHub takes 65,536 characters; the rest is for whoever wraps the report.
 const MAX: usize = 60_000;

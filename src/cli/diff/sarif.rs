@@ -1,9 +1,10 @@
 //! The report as SARIF 2.1.0: each finding at the definition that it comes from.
 
 use serde_json::{Value, json};
-use sitewright::diff::{Changes, DefinitionChange, Finding, Level, ObjectChange};
+use sitewright::diff::{Changes, DefinitionChange};
 use sitewright::language::Definition;
 use sitewright::project::Project;
+use sitewright::risk::{Finding, Level, ObjectChange};
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};

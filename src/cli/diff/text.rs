@@ -1,9 +1,8 @@
 //! The report for people: by definition, the riskiest first.
 
 use sitewright::diagnostic::visible;
-use sitewright::diff::{
-    Action, Changes, DefinitionChange, FieldChange, Level, ObjectChange, unified,
-};
+use sitewright::diff::{Changes, DefinitionChange, unified};
+use sitewright::risk::{Action, FieldChange, Level, ObjectChange};
 use sitewright::source::node::{Node, Value};
 
 /// The longest value that is shown on one line.
@@ -88,7 +87,7 @@ impl Paint {
         }
     }
 
-    fn finding(&self, finding: &sitewright::diff::Finding, out: &mut String) {
+    fn finding(&self, finding: &sitewright::risk::Finding, out: &mut String) {
         out.push_str(&format!("        {}: {}\n", self.level(finding.level), finding.reason));
         if let Some(instead) = &finding.instead {
             out.push_str(&format!("        what to do: {instead}\n"));

@@ -1,186 +1,18 @@
-//! One table of changes, and what the rules say of each. It has a change for every rule, and for every
-//! condition of every rule: the tests leave each of them out, and some change must then be judged wrongly.
+//! The cases of every table, judged. The tests leave out each row, and each condition of each row, and some case must
+//! then be judged wrongly.
 
-mod backups;
-mod benches;
-mod gitops;
 pub(super) mod objects;
-mod secrets;
-mod servers;
-mod sites;
-mod users;
 
-use super::compare::{Action, ObjectChange};
-use super::condition::Scene;
-use super::finding::Level;
-use super::moves::Moves;
-use super::operators::{Known, Operators};
-use super::risk;
-use super::rules::{self, Rule};
-use crate::language::Engine;
-use crate::operator::{Frappe, FrappeVersion, Mariadb};
-use objects::{Rendered, changes, patch};
+use super::{judge, rules};
+use crate::operator::FrappeVersion;
+use crate::risk::case::{Case, patch};
+use crate::risk::{Action, Level, Moves, ObjectChange, Rule, Scene};
+use objects::{Rendered, changes};
 use serde_json::{Value as Json, json};
 
-/// A change of an object that sitewright renders.
-struct Case {
-    kind: &'static str,
-    /// Patches of the object; the second are on top of the first.
-    before: Vec<Json>,
-    after: Vec<Json>,
-    action: Action,
-    /// A patch of an object of the same kind that goes in the same change.
-    beside: Option<Json>,
-    /// An object of another kind that comes in the same change, by a patch.
-    along: Option<(&'static str, Json)>,
-    /// Patches of an object of another kind that changes in the same change: the first before, both after.
-    reader: Option<(&'static str, [Json; 2])>,
-    known: Known,
-    /// The field that is looked at; nothing for what is said of the object as a whole.
-    field: Option<String>,
-    level: Level,
-    /// Some words of what is said; none where nothing is.
-    words: &'static str,
-    /// Whether there may be advice.
-    advice: bool,
-    /// Whether it is no change at all.
-    is_none: bool,
-}
-
-/// A patch that is written in YAML.
-fn yaml(text: &str) -> Json {
-    serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
-}
-
-fn case(kind: &'static str, action: Action, level: Level, words: &'static str) -> Case {
-    let known =
-        Operators { mariadb: Mariadb::of("26.6"), frappe: Frappe::of("2.6"), engine: Engine::Flux };
-    Case {
-        kind,
-        before: Vec::new(),
-        after: Vec::new(),
-        action,
-        beside: None,
-        along: None,
-        reader: None,
-        known: Known(Some(known)),
-        field: None,
-        level,
-        words,
-        advice: true,
-        is_none: false,
-    }
-}
-
-/// A change of `spec`, and a field below it.
-fn spec(
-    kind: &'static str,
-    before: &str,
-    after: &str,
-    field: &str,
-    level: Level,
-    words: &'static str,
-) -> Case {
-    let spec = |text| vec![json!({ "spec": yaml(text) })];
-    let (before, after) = (spec(before), spec(after));
-    let field = Some(format!("spec.{field}"));
-    Case { before, after, field, ..case(kind, Action::Changed, level, words) }
-}
-
-/// A change of an annotation, as another patch of the object brings it about.
-fn annotation(
-    kind: &'static str,
-    before: &str,
-    after: &str,
-    name: &str,
-    level: Level,
-    words: &'static str,
-) -> Case {
-    let (before, after) = (vec![yaml(before)], vec![yaml(after)]);
-    let field = Some(format!("metadata.annotations.{name}"));
-    Case { before, after, field, ..case(kind, Action::Changed, level, words) }
-}
-
-/// A change of `spec`, and what is said of the object as a whole.
-fn whole(kind: &'static str, before: &str, after: &str, level: Level, words: &'static str) -> Case {
-    Case { field: None, ..spec(kind, before, after, "", level, words) }
-}
-
-/// A change of `spec` that is none.
-fn same(kind: &'static str, before: &str, after: &str) -> Case {
-    Case { is_none: true, ..whole(kind, before, after, Level::None, "") }
-}
-
-/// An object that comes.
-fn comes(kind: &'static str, patch: &str, level: Level, words: &'static str) -> Case {
-    Case { after: vec![yaml(patch)], ..case(kind, Action::Added, level, words) }
-}
-
-/// An object that goes, by patches of it.
-fn goes(kind: &'static str, patches: &[&str], level: Level, words: &'static str) -> Case {
-    let before = patches.iter().map(|patch| yaml(patch)).collect();
-    Case { before, ..case(kind, Action::Removed, level, words) }
-}
-
-impl Case {
-    fn frappe(mut self, id: &str) -> Self {
-        self.known.0.as_mut().unwrap().frappe = Frappe::of(id);
-        self
-    }
-
-    fn mariadb(mut self, id: &str) -> Self {
-        self.known.0.as_mut().unwrap().mariadb = Mariadb::of(id);
-        self
-    }
-
-    fn engine(mut self, engine: Engine) -> Self {
-        self.known.0.as_mut().unwrap().engine = engine;
-        self
-    }
-
-    /// In a cluster that no definition states any more.
-    fn unknown(self) -> Self {
-        Self { known: Known(None), ..self }
-    }
-
-    /// Of an object with another patch.
-    fn with(mut self, patch: &str) -> Self {
-        self.before.push(yaml(patch));
-        self
-    }
-
-    /// Nothing is advised.
-    fn without_advice(self) -> Self {
-        Self { advice: false, ..self }
-    }
-
-    /// While an object of another kind comes.
-    fn along(self, kind: &'static str, patch: &str) -> Self {
-        Self { along: Some((kind, yaml(patch))), ..self }
-    }
-
-    /// While an object of another kind changes.
-    fn with_reader(self, kind: &'static str, before: &str, after: &str) -> Self {
-        Self { reader: Some((kind, [yaml(before), yaml(after)])), ..self }
-    }
-
-    /// While another object of the kind goes.
-    fn beside(self, patch: &str) -> Self {
-        Self { beside: Some(yaml(patch)), ..self }
-    }
-}
-
+/// Every case.
 fn all() -> Vec<Case> {
-    let tables = [
-        backups::cases(),
-        benches::cases(),
-        gitops::cases(),
-        secrets::cases(),
-        servers::cases(),
-        sites::cases(),
-        users::cases(),
-    ];
-    tables.into_iter().flatten().collect()
+    rules::tables().flat_map(|table| (table.cases)()).collect()
 }
 
 /// A case with its change.
@@ -225,7 +57,7 @@ impl Prepared {
             after.push(reader);
         }
         let changes = changes(&before, &after);
-        let moves = Moves::of(&changes);
+        let moves = Moves::of(&changes, rules::ties());
         let change = changes
             .into_iter()
             .find(|change| change.key.kind == case.kind && change.key.name == name);
@@ -240,7 +72,7 @@ impl Prepared {
         let Self { case, change, moves } = self;
         let Case { kind, known, field, level, words, advice, .. } = case;
         let findings = change.as_ref().map_or(Vec::new(), |change| {
-            risk::findings(rules, Scene { change, field: None, known: *known, moves })
+            judge::findings(rules, Scene { change, field: None, known: *known, moves })
         });
         let found = findings.into_iter().find(|finding| finding.field == *field);
         let said = found.as_ref().map_or(String::new(), |finding| {
@@ -251,7 +83,8 @@ impl Prepared {
         // Nothing is said of another version of frappe-operator than the cluster's.
         let is_strange = |version: FrappeVersion| {
             let id = version.profile().id;
-            !known.has(|it| it.frappe.id == id) && said.contains(&format!("frappe-operator {id}"))
+            !known.has(|it| it.profiles.frappe.id == id)
+                && said.contains(&format!("frappe-operator {id}"))
         };
         let is_strange = FrappeVersion::ALL.into_iter().any(is_strange);
         let is_filled = !said.contains(['{', '}']);

@@ -1,9 +1,9 @@
 //! Objects as sitewright renders them, and changes of one.
 
-use crate::diff::compare::{self, ObjectChange};
-use crate::diff::tree;
+use crate::diff::{compare, tree};
 use crate::output::{Files, Scope, layout, seal};
 use crate::project::Project;
+use crate::risk::ObjectChange;
 use crate::secret::Missing;
 use serde_json::{Map, Value as Json, json};
 use std::fs;
@@ -104,24 +104,5 @@ pub(crate) fn set(object: &mut Json, field: &str, to: &Json) {
             map.as_object_mut().unwrap().remove(last);
         }
         to => map[last] = to.clone(),
-    }
-}
-
-/// Brings a patch into an object as RFC 7386 says: maps key by key, `null` takes away, anything else replaces.
-pub(crate) fn patch(object: &mut Json, patch: &Json) {
-    let Json::Object(entries) = patch else {
-        *object = patch.clone();
-        return;
-    };
-    if !object.is_object() {
-        *object = Json::Object(Map::new());
-    }
-    for (key, value) in entries {
-        match value {
-            Json::Null => {
-                object.as_object_mut().unwrap().remove(key);
-            }
-            value => self::patch(&mut object[key.as_str()], value),
-        }
     }
 }

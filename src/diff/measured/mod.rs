@@ -8,15 +8,10 @@
 mod tools;
 
 use super::cases::objects::{Rendered, changes, set};
-use super::compare::ObjectChange;
-use super::condition::Scene;
-use super::finding::Level;
-use super::moves::Moves;
-use super::operators::{Known, Operators};
-use super::risk;
-use super::rules::{self, On, Rule};
+use super::{judge, rules};
 use crate::language::Engine;
-use crate::operator::{Frappe, Mariadb};
+use crate::operator::Profiles;
+use crate::risk::{Known, Level, Moves, ObjectChange, On, Operators, Rule, Scene};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::fs;
@@ -73,14 +68,13 @@ fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange>
 
 /// Looks at a change in a cluster as it was measured.
 fn looked_at<T>(change: &ObjectChange, look: impl FnOnce(Scene) -> T) -> T {
-    let known =
-        Operators { mariadb: Mariadb::of("26.6"), frappe: Frappe::of("2.6"), engine: Engine::Flux };
+    let known = Operators { profiles: Profiles::newest(), engine: Engine::Flux };
     look(Scene { change, field: None, known: Known(Some(known)), moves: &Moves::default() })
 }
 
 /// The worst that a change does.
 fn level(change: &ObjectChange) -> Level {
-    let findings = looked_at(change, |scene| risk::findings(&rules::all(), scene));
+    let findings = looked_at(change, |scene| judge::findings(&rules::all(), scene));
     findings.iter().map(|finding| finding.level).max().unwrap_or(Level::None)
 }
 
@@ -89,7 +83,7 @@ fn speaking(change: &ObjectChange) -> Vec<&'static Rule> {
     let rules = rules::all();
     looked_at(change, |scene| {
         let fields = change.fields.iter().map(|field| Scene { field: Some(field), ..scene });
-        fields.filter_map(|scene| risk::spoken(&rules, On::Changes, scene)).collect()
+        fields.filter_map(|scene| judge::spoken(&rules, On::Changes, scene)).collect()
     })
 }
 

@@ -16,16 +16,19 @@ mod my_cnf;
 mod names;
 mod objects;
 mod privileges;
+mod risks;
 mod secrets;
 mod server;
 mod settings;
 mod spec;
+mod topology;
 mod volumes;
 
 use super::{DatabaseSpec, Provider, ServerSpec, SiteDraft};
 use crate::language;
 use crate::layers::{Origin, Resolved};
 use crate::object::ObjectType;
+use crate::risk::Risks;
 use database::MariadbDatabase;
 use server::MariadbServer;
 
@@ -47,6 +50,10 @@ impl Provider for Mariadb {
 
     fn object_types(&self) -> &'static [&'static ObjectType] {
         &objects::ALL
+    }
+
+    fn risks(&self) -> &'static Risks {
+        &risks::RISKS
     }
 
     fn server(

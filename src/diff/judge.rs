@@ -1,12 +1,8 @@
 //! What a change does, as the rules say.
 
-use super::compare::{self, Action, ObjectChange};
-use super::condition::Scene;
-use super::finding::{Finding, Level};
-use super::moves::Moves;
-use super::operators::{Known, Operators};
-use super::rules::{self, On, Rule};
 use super::tree::Tree;
+use super::{compare, rules};
+use crate::risk::{Action, Finding, Known, Level, Moves, ObjectChange, On, Operators, Rule, Scene};
 use std::collections::BTreeMap;
 
 /// Every object that differs, in the order of their keys, with what that does. `operators` knows the clusters by
@@ -18,7 +14,7 @@ pub fn diff(
 ) -> Vec<ObjectChange> {
     let mut changes = compare::changes(base, head);
     let rules = rules::all();
-    let moves = Moves::of(&changes);
+    let moves = Moves::of(&changes, rules::ties());
     for change in &mut changes {
         let known = Known(operators.get(&change.key.cluster).copied());
         let mut findings = findings(&rules, Scene { change, field: None, known, moves: &moves });

@@ -2,7 +2,7 @@
 //! `internal/webhook/v1alpha1/mariadb_webhook.go`, the rule on `spec` in `api/v1alpha1/mariadb_types.go`, and
 //! `reconcilePodDisruptionBudget` in `internal/controller/mariadb_controller.go` of mariadb-operator 26.6.0).
 
-use super::tree::Object;
+use crate::risk::Object;
 use crate::source::node::Value;
 
 /// How the replicas of a server get the same data. With neither it is a server of one.

@@ -1,0 +1,58 @@
+//! All rules, in the order in which they are asked, with what each owner of kinds says of its objects.
+//!
+//! What is immutable and what defaults do is from the webhooks and controllers of the operators, in the versions that
+//! each rule's source names. `super::measured` compares the rules that block with what a running webhook answered; a
+//! rule that no answer proves says where it was read. Each table has a change for every row, and
+//! `super::cases` fails when a row, or one of its conditions, can be left out.
+
+use crate::risk::{Risks, Rule, Table, Ties};
+use crate::{frappe, manifest, provider, secret};
+
+fn owners() -> Vec<&'static Risks> {
+    let first = [&manifest::OTHER_ENGINES]
+        .into_iter()
+        .chain(provider::ALL.iter().map(|provider| provider.risks()));
+    first.chain([&frappe::RISKS, &secret::RISKS, &manifest::RISKS]).collect()
+}
+
+/// Every table, in the order in which they are asked.
+pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
+    owners().into_iter().flat_map(|owner| owner.tables)
+}
+
+/// Every rule, in the order in which they are asked.
+pub(super) fn all() -> Vec<&'static Rule> {
+    tables().flat_map(|table| table.rules).collect()
+}
+
+/// How the objects of each owner are tied to others.
+pub(super) fn ties() -> Vec<&'static Ties> {
+    owners().into_iter().map(|owner| &owner.ties).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::ObjectKind;
+    use crate::risk::Level;
+
+    #[test]
+    fn every_rule_says_what_happens_and_what_to_do_against_the_worst() {
+        for rule in all() {
+            assert_eq!(rule.reason.is_empty(), rule.level == Level::None, "{rule:?}");
+            let needs_advice = rule.level >= Level::Blocked;
+            assert!(!needs_advice || !rule.instead.is_empty(), "{rule:?}");
+        }
+    }
+
+    /// A new type of object needs a rule of its own, not only those of marks that hold for all.
+    #[test]
+    fn every_kind_that_is_rendered_has_a_rule() {
+        let kinds = ObjectKind::ALL.iter().filter(|kind| **kind != ObjectKind::Secret);
+        let kinds = kinds.map(|kind| kind.as_str());
+        let has_rule =
+            |kind: &&str| all().iter().any(|rule| rule.kinds.split(' ').any(|of| of == *kind));
+        let without: Vec<&str> = kinds.filter(|kind| !has_rule(kind)).collect();
+        assert!(without.is_empty(), "{without:?}");
+    }
+}

@@ -1,0 +1,183 @@
+//! Cases: a change of an object that some rows speak of, and what they must say. Every table of rows has its own, and
+//! the tests of `diff` judge them.
+
+use super::change::Action;
+use super::finding::Level;
+use super::operators::{Known, Operators};
+use crate::language::Engine;
+use crate::operator::Profiles;
+use serde_json::{Map, Value as Json, json};
+
+/// A change of an object that sitewright renders.
+pub(crate) struct Case {
+    pub(crate) kind: &'static str,
+    /// Patches of the object; the second are on top of the first.
+    pub(crate) before: Vec<Json>,
+    pub(crate) after: Vec<Json>,
+    pub(crate) action: Action,
+    /// A patch of an object of the same kind that goes in the same change.
+    pub(crate) beside: Option<Json>,
+    /// An object of another kind that comes in the same change, by a patch.
+    pub(crate) along: Option<(&'static str, Json)>,
+    /// Patches of an object of another kind that changes in the same change: the first before, both after.
+    pub(crate) reader: Option<(&'static str, [Json; 2])>,
+    pub(crate) known: Known,
+    /// The field that is looked at; nothing for what is said of the object as a whole.
+    pub(crate) field: Option<String>,
+    pub(crate) level: Level,
+    /// Some words of what is said; none where nothing is.
+    pub(crate) words: &'static str,
+    /// Whether there may be advice.
+    pub(crate) advice: bool,
+    /// Whether it is no change at all.
+    pub(crate) is_none: bool,
+}
+
+/// A patch that is written in YAML.
+pub(crate) fn yaml(text: &str) -> Json {
+    serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+pub(crate) fn case(kind: &'static str, action: Action, level: Level, words: &'static str) -> Case {
+    let known = Operators { profiles: Profiles::newest(), engine: Engine::Flux };
+    Case {
+        kind,
+        before: Vec::new(),
+        after: Vec::new(),
+        action,
+        beside: None,
+        along: None,
+        reader: None,
+        known: Known(Some(known)),
+        field: None,
+        level,
+        words,
+        advice: true,
+        is_none: false,
+    }
+}
+
+/// A change of `spec`, and a field below it.
+pub(crate) fn spec(
+    kind: &'static str,
+    before: &str,
+    after: &str,
+    field: &str,
+    level: Level,
+    words: &'static str,
+) -> Case {
+    let spec = |text| vec![json!({ "spec": yaml(text) })];
+    let (before, after) = (spec(before), spec(after));
+    let field = Some(format!("spec.{field}"));
+    Case { before, after, field, ..case(kind, Action::Changed, level, words) }
+}
+
+/// A change of an annotation, as another patch of the object brings it about.
+pub(crate) fn annotation(
+    kind: &'static str,
+    before: &str,
+    after: &str,
+    name: &str,
+    level: Level,
+    words: &'static str,
+) -> Case {
+    let (before, after) = (vec![yaml(before)], vec![yaml(after)]);
+    let field = Some(format!("metadata.annotations.{name}"));
+    Case { before, after, field, ..case(kind, Action::Changed, level, words) }
+}
+
+/// A change of `spec`, and what is said of the object as a whole.
+pub(crate) fn whole(
+    kind: &'static str,
+    before: &str,
+    after: &str,
+    level: Level,
+    words: &'static str,
+) -> Case {
+    Case { field: None, ..spec(kind, before, after, "", level, words) }
+}
+
+/// A change of `spec` that is none.
+pub(crate) fn same(kind: &'static str, before: &str, after: &str) -> Case {
+    Case { is_none: true, ..whole(kind, before, after, Level::None, "") }
+}
+
+/// An object that comes.
+pub(crate) fn comes(kind: &'static str, patch: &str, level: Level, words: &'static str) -> Case {
+    Case { after: vec![yaml(patch)], ..case(kind, Action::Added, level, words) }
+}
+
+/// An object that goes, by patches of it.
+pub(crate) fn goes(
+    kind: &'static str,
+    patches: &[&str],
+    level: Level,
+    words: &'static str,
+) -> Case {
+    let before = patches.iter().map(|patch| yaml(patch)).collect();
+    Case { before, ..case(kind, Action::Removed, level, words) }
+}
+
+impl Case {
+    /// Under another version of an operator than the newest.
+    pub(crate) fn under(mut self, operator: &str, id: &str) -> Self {
+        self.known.0.as_mut().unwrap().profiles.set(operator, id);
+        self
+    }
+
+    /// In a cluster of another engine than Flux.
+    pub(crate) fn engine(mut self, engine: Engine) -> Self {
+        self.known.0.as_mut().unwrap().engine = engine;
+        self
+    }
+
+    /// In a cluster that no definition states any more.
+    pub(crate) fn unknown(self) -> Self {
+        Self { known: Known(None), ..self }
+    }
+
+    /// Of an object with another patch.
+    pub(crate) fn with(mut self, patch: &str) -> Self {
+        self.before.push(yaml(patch));
+        self
+    }
+
+    /// Nothing is advised.
+    pub(crate) fn without_advice(self) -> Self {
+        Self { advice: false, ..self }
+    }
+
+    /// While an object of another kind comes.
+    pub(crate) fn along(self, kind: &'static str, patch: &str) -> Self {
+        Self { along: Some((kind, yaml(patch))), ..self }
+    }
+
+    /// While an object of another kind changes.
+    pub(crate) fn with_reader(self, kind: &'static str, before: &str, after: &str) -> Self {
+        Self { reader: Some((kind, [yaml(before), yaml(after)])), ..self }
+    }
+
+    /// While another object of the kind goes.
+    pub(crate) fn beside(self, patch: &str) -> Self {
+        Self { beside: Some(yaml(patch)), ..self }
+    }
+}
+
+/// Brings a patch into an object as RFC 7386 says: maps key by key, `null` takes away, anything else replaces.
+pub(crate) fn patch(object: &mut Json, by: &Json) {
+    let Json::Object(entries) = by else {
+        *object = by.clone();
+        return;
+    };
+    if !object.is_object() {
+        *object = Json::Object(Map::new());
+    }
+    for (key, value) in entries {
+        match value {
+            Json::Null => {
+                object.as_object_mut().unwrap().remove(key);
+            }
+            value => patch(&mut object[key.as_str()], value),
+        }
+    }
+}

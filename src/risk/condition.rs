@@ -1,0 +1,197 @@
+//! When a rule speaks.
+
+use super::change::{FieldChange, ObjectChange};
+use super::duration::duration;
+use super::marks::{is_protected, is_retired};
+use super::moves::Moves;
+use super::object::Object;
+use super::operators::Known;
+use super::version::is_older;
+use crate::language::{Engine, quantity};
+use crate::source::node::{Node, Value};
+use std::fmt;
+
+/// What must hold of a change for a rule to speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    // Of the field.
+    /// It gets this value.
+    To(&'static str),
+    /// It had a value before.
+    WasSet,
+    /// It has no value any more.
+    Gone,
+    /// It is an item of a list, and is removed from it.
+    ItemGone,
+    /// It had no value before, and gets this duration, which the operator has written into it already.
+    Restates(&'static str),
+    /// A quantity decreases.
+    Smaller,
+    /// An image or version becomes older. So many of its first numbers are compared.
+    Older(usize),
+
+    // Of the object: as it is after the change, or as it was if it is removed.
+    /// The object has this field.
+    Has(&'static str),
+    /// A field has this value.
+    Is(&'static str, &'static str),
+    /// A field has another value than this, or none.
+    IsNot(&'static str, &'static str),
+    /// Its definition is retired.
+    Retired,
+    /// It is marked against pruning by at least one GitOps engine.
+    Protected,
+    /// It is not marked against pruning.
+    Unprotected,
+    /// Its name ends with this.
+    NameEnds(&'static str),
+
+    // Of the object before and after.
+    /// A field had this value before.
+    Was(&'static str, &'static str),
+    /// A field had another value than this before, or none.
+    WasNot(&'static str, &'static str),
+    /// One of these fields changes, or a field below one of them.
+    Touches(&'static [&'static str]),
+
+    // Of the other objects of the change.
+    /// Another object is removed, and the thing that this one makes is lost with it, such as an account on a server.
+    MakerGoes,
+    /// The reader of this Secret, or of the Secret that the field names, now reads another, added Secret.
+    SecretMoves,
+
+    // Of the cluster, after the change.
+    /// No GitOps engine is stated.
+    NoEngine,
+    /// Another GitOps engine than this is stated.
+    OtherEngine(Engine),
+
+    // Of anything that the row's owner looks at.
+    /// A condition that only the row's owner has.
+    Own(&'static Predicate),
+}
+
+/// A condition of one owner's rows.
+pub(crate) struct Predicate {
+    /// Its name. No other condition of the owner has it.
+    pub(crate) name: &'static str,
+    /// Whether it holds.
+    pub(crate) holds: fn(Scene) -> bool,
+}
+
+impl fmt::Debug for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Predicate {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Predicate {}
+
+/// A change, and everything that decides what it does.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) change: &'a ObjectChange,
+    /// The field; nothing where the object is looked at as a whole.
+    pub(crate) field: Option<&'a FieldChange>,
+    pub(crate) known: Known,
+    pub(crate) moves: &'a Moves,
+}
+
+impl<'a> Scene<'a> {
+    /// The object after the change, or the one that goes.
+    pub(crate) fn object(self) -> Option<&'a Object> {
+        self.change.head.as_ref().or(self.change.base.as_ref())
+    }
+}
+
+impl Condition {
+    /// Whether it holds.
+    pub(super) fn holds(self, scene: Scene) -> bool {
+        match scene.field {
+            Some(field) => self.of_field(field).unwrap_or_else(|| self.of_object(scene)),
+            None => self.of_object(scene),
+        }
+    }
+
+    /// Of the field; nothing for a condition of anything else.
+    fn of_field(self, field: &FieldChange) -> Option<bool> {
+        let (old, new) = (text(field.old.as_ref()), text(field.new.as_ref()));
+        let name = field.path.last().map_or("", String::as_str);
+        Some(match self {
+            Self::To(wanted) => new.as_deref() == Some(wanted),
+            Self::WasSet => field.old.is_some(),
+            Self::Gone => field.new.is_none(),
+            Self::ItemGone => field.new.is_none() && name.starts_with('['),
+            Self::Restates(wanted) => {
+                let stated = new.as_deref().and_then(duration);
+                field.old.is_none() && stated.is_some() && stated == duration(wanted)
+            }
+            Self::Smaller => old.zip(new).is_some_and(|(old, new)| {
+                // What cannot be compared may be.
+                quantity(&old).zip(quantity(&new)).is_none_or(|(old, new)| new < old)
+            }),
+            Self::Older(count) => {
+                old.zip(new).is_some_and(|(old, new)| is_older(&old, &new, count))
+            }
+            _ => return None,
+        })
+    }
+
+    fn of_object(self, scene: Scene) -> bool {
+        let Scene { change, known, moves, .. } = scene;
+        let base = change.base.as_ref();
+        let Some(object) = scene.object() else { return false };
+        let of = |object: &Object, path: &str| {
+            let path: Vec<&str> = path.split('.').collect();
+            text(object.at(&path))
+        };
+        let is = |object: &Object, path, wanted: &str| of(object, path).as_deref() == Some(wanted);
+        match self {
+            Self::Has(path) => object.at(&path.split('.').collect::<Vec<_>>()).is_some(),
+            Self::Is(path, wanted) => is(object, path, wanted),
+            Self::IsNot(path, wanted) => !is(object, path, wanted),
+            Self::Retired => is_retired(object),
+            Self::Protected => is_protected(object),
+            Self::Unprotected => !is_protected(object),
+            Self::NameEnds(end) => change.key.name.ends_with(end),
+            Self::Was(path, wanted) => base.is_some_and(|base| is(base, path, wanted)),
+            Self::WasNot(path, wanted) => base.is_some_and(|base| !is(base, path, wanted)),
+            Self::Touches(fields) => {
+                let covered = |name: &str| fields.iter().any(|field| covers(field, name));
+                change.fields.iter().any(|field| covered(&field.field()))
+            }
+            Self::MakerGoes => moves.before(change).is_some(),
+            Self::SecretMoves => moves.moves_secret(change, scene.field),
+            Self::NoEngine => known.has(|it| it.engine == Engine::None),
+            Self::OtherEngine(engine) => {
+                known.has(|it| ![engine, Engine::None].contains(&it.engine))
+            }
+            Self::Own(predicate) => (predicate.holds)(scene),
+            // Of a field, which is not looked at here.
+            _ => false,
+        }
+    }
+}
+
+/// Whether a rule's field is this one or above it.
+pub(super) fn covers(rule: &str, field: &str) -> bool {
+    match field.strip_prefix(rule) {
+        Some(rest) => rest.is_empty() || rest.starts_with('.'),
+        None => false,
+    }
+}
+
+fn text(node: Option<&Node>) -> Option<String> {
+    match &node?.value {
+        Value::String(text) => Some(text.to_string()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}

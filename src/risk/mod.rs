@@ -1,0 +1,35 @@
+//! Risks: what a change of an object does. This module owns the types of a rule, which is one row of a table, and
+//! everything that a rule can look at.
+//!
+//! It knows no kind of object. The owner of a kind has the rules about it: a provider, `frappe`, `secret`, and
+//! `manifest` for the marks of GitOps engines. An owner can have conditions of its own, and says how its objects are
+//! tied to others. `diff` collects the rules of all owners and asks them.
+
+#[cfg(test)]
+pub(crate) mod case;
+mod change;
+mod condition;
+mod duration;
+mod finding;
+mod marks;
+mod moves;
+mod object;
+mod operators;
+mod rule;
+mod ties;
+mod version;
+
+pub use change::{Action, FieldChange, ObjectChange};
+pub(crate) use condition::{Condition, Predicate, Scene};
+pub(crate) use duration::duration;
+pub use finding::{Finding, Level};
+pub(crate) use marks::{ARGO_MARK, FLUX_MARK};
+pub(crate) use moves::Moves;
+pub use object::{Key, Object};
+pub(crate) use operators::Known;
+pub use operators::Operators;
+pub use rule::Risks;
+pub(crate) use rule::{MIGRATE, MOVES, On, RETIRE, RETIRED, Rule, Table, field, on};
+pub(crate) use ties::{Identity, SecretUse, Subject, Ties};
+#[cfg(test)]
+pub(crate) use version::is_older;

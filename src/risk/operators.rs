@@ -1,0 +1,48 @@
+//! What is known of a cluster besides its manifests.
+
+use crate::language::Engine;
+use crate::operator::Profiles;
+
+/// What runs in a cluster after the change.
+#[derive(Clone, Copy, Debug)]
+pub struct Operators {
+    /// The profiles of its operators.
+    pub profiles: Profiles,
+    /// The engine that applies the manifests.
+    pub engine: Engine,
+}
+
+/// What is known to run in a cluster. It is `None` for a cluster that no definition states any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known(pub(crate) Option<Operators>);
+
+impl Known {
+    /// Whether the cluster is known to do something.
+    pub(crate) fn has(self, does: impl Fn(Operators) -> bool) -> bool {
+        self.0.is_some_and(does)
+    }
+
+    /// Whether the cluster does something, or is not known.
+    pub(crate) fn may(self, does: impl Fn(Operators) -> bool) -> bool {
+        self.0.is_none_or(does)
+    }
+
+    /// A text in which an operator's name in braces is replaced by that name and its version here. Without a known
+    /// version, only the braces go.
+    pub(super) fn versioned(self, text: &str) -> String {
+        let ids = self.0.map(|it| it.profiles.ids());
+        Profiles::NAMES.into_iter().enumerate().fold(text.to_owned(), |text, (at, name)| {
+            let shown = ids.map(|ids| format!("{name} {}", ids[at]));
+            text.replace(&format!("{{{name}}}"), shown.as_deref().unwrap_or(name))
+        })
+    }
+
+    /// The mark by which the cluster's engine leaves a live object.
+    pub(super) fn mark(self) -> &'static str {
+        match self.0.map(|it| it.engine) {
+            Some(Engine::Flux) => "`kustomize.toolkit.fluxcd.io/prune: disabled`",
+            Some(Engine::Argocd) => "`argocd.argoproj.io/sync-options: Prune=false,Delete=false`",
+            Some(Engine::None) | None => "its engine's mark against pruning",
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A rule: one row that says what one kind of change does. Of a field, and of an object as a whole, the first rule
+//! that fits speaks.
+//!
+//! A webhook goes into a block only where the object has it before and after. A block that appears or goes as a whole
+//! is one change of that block's own field, so no rule of a field below it speaks.
+
+use super::condition::{Condition, Scene, covers};
+use super::finding::{Finding, Level};
+use super::ties::Ties;
+
+/// What a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    /// A field that changes, or one below it.
+    Field(&'static str),
+    /// An object of which some fields change, once for all of them.
+    Changes,
+    /// An object that comes.
+    Comes,
+    /// An object that goes.
+    Goes,
+}
+
+/// A rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    /// The kinds of objects, separated by spaces. `*` is every kind.
+    pub(crate) kinds: &'static str,
+    pub(crate) on: On,
+    /// The conditions that must all hold.
+    pub(crate) when: &'static [Condition],
+    pub(crate) level: Level,
+    /// What happens. `{name}` is the object's name. An operator's name in braces gets its version. `{mark}` is the
+    /// mark of the cluster's engine. `{before}` is the object that goes and made the same thing.
+    pub(crate) reason: &'static str,
+    /// What to do instead or in addition, with the same placeholders. It is empty if there is no advice.
+    pub(crate) instead: &'static str,
+    /// Where the fact was read. Only a rule that blocks and that no measured answer proves has it.
+    pub(crate) source: Option<&'static str>,
+}
+
+impl Rule {
+    /// Adds where the fact was read.
+    pub(crate) const fn read_in(self, source: &'static str) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    /// Whether the rule is about a change: of the scene's field, or of the object if the scene has no field.
+    pub(crate) fn speaks(&self, on: On, scene: Scene) -> bool {
+        let is_of = |kind: &str| kind == "*" || kind == scene.change.key.kind;
+        let is_on = match (self.on, scene.field) {
+            (On::Field(path), Some(field)) => covers(path, &field.field()),
+            (own, None) => own == on,
+            (_, Some(_)) => false,
+        };
+        self.kinds.split(' ').any(is_of)
+            && is_on
+            && self.when.iter().all(|condition| condition.holds(scene))
+    }
+
+    /// The rule's finding about a change.
+    pub(crate) fn finding(&self, scene: Scene) -> Finding {
+        let instead = Some(filled(self.instead, scene)).filter(|text| !text.is_empty());
+        let field = scene.field.map(|field| field.field());
+        Finding { level: self.level, field, reason: filled(self.reason, scene), instead }
+    }
+}
+
+/// Rules that belong together.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// The rules, in the order in which they are asked.
+    pub(crate) rules: &'static [Rule],
+    /// A change for each rule, and for each condition of a rule.
+    #[cfg(test)]
+    pub(crate) cases: fn() -> Vec<super::case::Case>,
+}
+
+/// All that an owner of kinds says about risks.
+#[derive(Debug)]
+pub struct Risks {
+    /// Its tables, in the order in which they are asked.
+    pub(crate) tables: &'static [Table],
+    /// How its objects are tied to others.
+    pub(crate) ties: Ties,
+}
+
+/// A rule: the kinds, what must hold, the level, what happens, and what to do instead.
+pub(crate) const fn on(
+    kinds: &'static str,
+    on: On,
+    when: &'static [Condition],
+    level: Level,
+    reason: &'static str,
+    instead: &'static str,
+) -> Rule {
+    Rule { kinds, on, when, level, reason, instead, source: None }
+}
+
+/// A rule about a field, and the fields below it.
+pub(crate) const fn field(
+    kinds: &'static str,
+    path: &'static str,
+    when: &'static [Condition],
+    level: Level,
+    reason: &'static str,
+    instead: &'static str,
+) -> Rule {
+    on(kinds, On::Field(path), when, level, reason, instead)
+}
+
+/// A text of a rule, with its placeholders filled in for a change.
+fn filled(text: &str, Scene { change, known, moves, .. }: Scene) -> String {
+    if !text.contains('{') {
+        return text.to_owned();
+    }
+    let text = known.versioned(text);
+    text.replace("{name}", &change.key.name)
+        .replace("{mark}", known.mark())
+        .replace("{before}", moves.before(change).unwrap_or_default())
+}
+
+/// The reason when a site is pointed to another place.
+pub(crate) const MOVES: &str = "the site would look for its data where there is none";
+/// The advice when the data does not move along.
+pub(crate) const MIGRATE: &str = "make a new site and restore a backup into it";
+/// The advice before a definition is removed.
+pub(crate) const RETIRE: &str =
+    "state `lifecycle: retired`, merge that, and remove the file in a later change";
+/// The reason when a retired definition is removed.
+pub(crate) const RETIRED: &str = "it was retired before, and is removed now";

@@ -1,0 +1,181 @@
+//! The risks of the kinds that carry a password, and of the notes about a password on the objects that read it.
+
+use crate::object::ObjectKind;
+use crate::risk::Condition::{self, Own, Retired, SecretMoves};
+use crate::risk::Level::{Blocked, Credential, DataLoss, None};
+use crate::risk::On::Goes;
+use crate::risk::{Key, Object, Predicate, Risks, Rule, SecretUse, Table, Ties, field, on};
+
+const SECRETS: &str = "SealedSecret ExternalSecret PushSecret Password Secret";
+const CARRIERS: &str = "SealedSecret ExternalSecret PushSecret Password";
+const SCOPE: &str = "the controller opens a value only in the scope that it was sealed for";
+const RESEAL: &str = "rotate the password, or adopt one that is sealed for the new scope";
+
+const EXPANSION: &str =
+    "pkg/apis/sealedsecrets/v1alpha1/sealedsecret_expansion.go of sealed-secrets 0.40.0";
+
+/// The field tells how many values a password has had, before and after.
+const ROTATED: Condition = Own(&Predicate {
+    name: "ROTATED",
+    holds: |scene| {
+        let Some(field) = scene.field else { return false };
+        let name = field.path.last().map_or("", String::as_str);
+        is_generation(name) && field.old.is_some() && field.new.is_some()
+    },
+});
+
+pub(crate) static RISKS: Risks = Risks {
+    tables: &[Table {
+        rules: RULES,
+        #[cfg(test)]
+        cases: tests::cases,
+    }],
+    ties: Ties { subject: |_, _| Option::None, secret: made },
+};
+
+#[rustfmt::skip]
+const RULES: &[Rule] = &[
+    field("SealedSecret", "spec.encryptedData", &[], Credential, "the password changes", ""),
+    field("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/namespace-wide", &[], Blocked, SCOPE, RESEAL).read_in(EXPANSION),
+    field("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/cluster-wide", &[], Blocked, SCOPE, RESEAL).read_in(EXPANSION),
+    field("SealedSecret", "spec.template", &[], None, "", ""),
+    field("ExternalSecret", "spec.data", &[], Credential, "the password is read under another key", ""),
+    field("ExternalSecret", "spec.secretStoreRef", &[], Credential, "the password is read from another store", ""),
+    field("PushSecret", "spec", &[], Credential, "the store gets a new password where it has none", ""),
+    field("*", "metadata.annotations", &[ROTATED], Credential, "the password that it reads changes", ""),
+    on(SECRETS, Goes, &[Retired], Credential, "the Secret is removed with it", ""),
+    on(CARRIERS, Goes, &[SecretMoves], Credential, "the account reads another Secret from now on, and nothing reads this one", "if {mark} on the live object keeps it in the cluster, delete it there once the site has its new password"),
+    on(SECRETS, Goes, &[], DataLoss, "the Secret is removed with it, unless the live object carries {mark}: its password may open data", "retire the definition first; if the definition stays, make sure that nothing reads the Secret, and let the change pass with `--allow`"),
+];
+
+/// Whether an annotation of ours tells how many values a password has had.
+fn is_generation(key: &str) -> bool {
+    key.strip_prefix("sitewright/").is_some_and(|key| key.ends_with("generation"))
+}
+
+/// The Secret that an object makes.
+fn made<'o>(key: &Key, object: &'o Object) -> Option<SecretUse<'o>> {
+    const MAKERS: [ObjectKind; 2] = [ObjectKind::SealedSecret, ObjectKind::ExternalSecret];
+    let makes = MAKERS.iter().any(|kind| kind.as_str() == key.kind);
+    let name = object.text(&["metadata", "name"])?;
+    makes.then_some(SecretUse::Makes(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::language::Engine;
+    use crate::risk::Level::{Blocked, Credential, DataLoss, None};
+    use crate::risk::case::{Case, annotation, goes, spec};
+
+    pub(super) fn cases() -> Vec<Case> {
+        [values(), notes(), moved(), going()].into_iter().flatten().collect()
+    }
+
+    fn values() -> Vec<Case> {
+        let mut cases = vec![
+            spec(
+                "SealedSecret",
+                "{template: {type: a}}",
+                "{template: {type: b}}",
+                "template.type",
+                None,
+                "",
+            ),
+            spec("PushSecret", "{data: a}", "{data: b}", "data", Credential, "where it has none"),
+        ];
+        for scope in
+            ["sealedsecrets.bitnami.com/namespace-wide", "sealedsecrets.bitnami.com/cluster-wide"]
+        {
+            let after = format!("{{metadata: {{annotations: {{{scope}: \"true\"}}}}}}");
+            cases.push(annotation("SealedSecret", "{}", &after, scope, Blocked, "the scope"));
+        }
+        cases
+    }
+
+    fn notes() -> Vec<Case> {
+        let of = |name: &str, before, after, level, words| {
+            let note = |value| format!("{{metadata: {{annotations: {{{name}: {value}}}}}}}");
+            annotation("User", &note(before), &note(after), name, level, words)
+        };
+        const CHANGES: &str = "the password that it reads changes";
+        vec![
+            of("sitewright/db-password-generation", "\"1\"", "\"2\"", Credential, CHANGES),
+            // It comes and goes with what is recorded.
+            of("sitewright/db-password-generation", "null", "\"2\"", None, ""),
+            of("sitewright/db-password-generation", "\"1\"", "null", None, ""),
+            // No generation of ours.
+            of("sitewright/note", "\"1\"", "\"2\"", None, ""),
+            of("team/generation", "\"1\"", "\"2\"", None, ""),
+            of("generation", "\"1\"", "\"2\"", None, ""),
+            of("sitewright/lifecycle", "null", "retired", None, ""),
+            of("sitewright/lifecycle", "retired", "null", None, ""),
+        ]
+    }
+
+    /// A User that reads another Secret.
+    fn moving(case: Case) -> Case {
+        let reads = |name| format!("{{spec: {{passwordSecretKeyRef: {{name: {name}}}}}}}");
+        case.with_reader("User", &reads("old"), &reads("new"))
+    }
+
+    fn moved() -> Vec<Case> {
+        const OLD: &str = "{metadata: {name: old}}";
+        const NEW: &str = "{metadata: {name: new}}";
+        const LOST: &str = "its password may open data";
+        let of = |kind, carrier| {
+            moving(goes(kind, &[OLD], Credential, "reads another Secret")).along(carrier, NEW)
+        };
+        vec![
+            of("SealedSecret", "SealedSecret"),
+            of("ExternalSecret", "ExternalSecret"),
+            of("PushSecret", "ExternalSecret"),
+            of("Password", "ExternalSecret"),
+            // The new one is not there, or is another one; the User reads what it read.
+            moving(goes("SealedSecret", &[OLD], DataLoss, LOST)),
+            moving(goes("SealedSecret", &[OLD], DataLoss, LOST))
+                .along("SealedSecret", "{metadata: {name: other}}"),
+            moving(goes("SealedSecret", &[OLD], DataLoss, LOST))
+                .along("SealedSecret", "{metadata: {name: new, namespace: other}}"),
+            moving(goes("SealedSecret", &["{metadata: {name: third}}"], DataLoss, LOST))
+                .along("SealedSecret", NEW),
+            goes("SealedSecret", &[OLD], DataLoss, LOST).along("SealedSecret", NEW),
+            // What reads the password beside the User.
+            moving(spec(
+                "FrappeSite",
+                "{dbConfig: {connectionSecretRef: {name: old}}}",
+                "{dbConfig: {connectionSecretRef: {name: new}}}",
+                "dbConfig.connectionSecretRef.name",
+                Credential,
+                "from the password's new Secret",
+            ))
+            .along("SealedSecret", NEW),
+            moving(spec(
+                "FrappeSite",
+                "{dbConfig: {connectionSecretRef: {name: old}}}",
+                "{dbConfig: {connectionSecretRef: {name: other}}}",
+                "dbConfig.connectionSecretRef.name",
+                DataLoss,
+                "",
+            ))
+            .along("SealedSecret", NEW),
+        ]
+    }
+
+    fn going() -> Vec<Case> {
+        const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
+        let kinds = ["SealedSecret", "ExternalSecret", "PushSecret", "Password", "Secret"];
+        let of = |kind| {
+            [
+                goes(kind, &[], DataLoss, "its password may open data"),
+                goes(kind, &[RETIRED], Credential, "removed with it"),
+            ]
+        };
+        let engines = [
+            goes("Secret", &[], DataLoss, "carries `kustomize.toolkit.fluxcd.io/prune: disabled`"),
+            goes("Secret", &[], DataLoss, "carries `argocd.argoproj.io/sync-options: Prune=false,")
+                .engine(Engine::Argocd),
+            goes("Secret", &[], DataLoss, "carries its engine's mark").engine(Engine::None),
+        ];
+        kinds.into_iter().flat_map(of).chain(engines).collect()
+    }
+}
