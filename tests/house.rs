@@ -1,5 +1,5 @@
-//! No file of the program imports a file that imports it, directly or through others: shared types lie below
-//! those who use them.
+//! The house: a stage imports only what stands below it, and no file imports a file that imports it, directly
+//! or through others. Shared types lie below those who use them.
 
 #[cfg(test)]
 mod tests {
@@ -187,6 +187,78 @@ mod tests {
             .collect();
         let is_in_one = |module: &&String| reaches(&arrows, module).contains(*module);
         house.keys().filter(is_in_one).cloned().collect()
+    }
+
+    /// The top modules, the lowest first.
+    const STAGES: [&str; 25] = [
+        "diagnostic",
+        "source",
+        "naming",
+        "operator",
+        "language",
+        "layers",
+        "cluster",
+        "object",
+        "risk",
+        "provider",
+        "resolve",
+        "frappe",
+        "plan",
+        "template",
+        "manifest",
+        "check",
+        "output",
+        "secret",
+        "project",
+        "render",
+        "gitops",
+        "diff",
+        "apply",
+        "cli",
+        "main",
+    ];
+
+    /// The imports of a house that lead upward: the file, and the module that it imports.
+    fn upward(house: &House, stages: &[&str]) -> Vec<(String, String)> {
+        let stage = |path: &str| {
+            let top = path.split("::").next().unwrap_or_default();
+            stages.iter().position(|stage| *stage == top)
+        };
+        let mut found = Vec::new();
+        for (module, file) in house {
+            let Some(own) = stage(module) else { continue };
+            for path in &file.imports {
+                let Some(to) = definer(house, path, 0) else { continue };
+                if stage(&to).is_some_and(|other| other > own) {
+                    found.push((module.clone(), to));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn no_stage_imports_one_that_stands_above_it() {
+        let house = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let tops: BTreeSet<&str> = house.keys().map(|it| it.split("::").next().unwrap()).collect();
+        let unknown: Vec<_> =
+            tops.iter().filter(|top| !top.is_empty() && !STAGES.contains(*top)).collect();
+        assert!(unknown.is_empty(), "no place in the order: {unknown:?}");
+        assert_eq!(upward(&house, &STAGES), []);
+    }
+
+    #[test]
+    fn an_arrow_upward_is_seen() {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("lib.rs", "pub mod low;\npub mod high;\n"),
+            ("low.rs", "use crate::high::High;\n"),
+            ("high.rs", "use crate::low;\npub struct High;\n"),
+        ] {
+            fs::write(root.path().join(path), text).unwrap();
+        }
+        let found = upward(&read(root.path()), &["low", "high"]);
+        assert_eq!(found, [("low".to_owned(), "high".to_owned())]);
     }
 
     #[test]
