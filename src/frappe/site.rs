@@ -179,7 +179,7 @@ impl DbConfig {
         };
         match site.database.binding(fleet.owner(Unit::Site(site))) {
             Binding::Operator(server) => Self {
-                provider: site.provider.name(),
+                provider: site.provider.system().name(),
                 mode,
                 mariadb_ref: Some(server),
                 connection_secret_ref: None,

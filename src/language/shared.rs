@@ -52,6 +52,17 @@ pub enum Provider {
     Sqlite,
 }
 
+impl Provider {
+    /// The word for it in definitions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Provider::Mariadb => "mariadb",
+            Provider::Postgres => "postgres",
+            Provider::Sqlite => "sqlite",
+        }
+    }
+}
+
 /// Whether a definition is in service.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

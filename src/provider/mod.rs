@@ -2,8 +2,8 @@
 //! program knows of it. What a definition states becomes a typed spec of the provider
 //! ([`ServerSpec`], [`DatabaseSpec`]), and the spec says what is rendered for the definition.
 //!
-//! Only [`of`] chooses the provider. To add one, add a folder here, its templates, a line in [`ALL`]
-//! and a line in [`of`].
+//! Only [`of`] chooses the provider. To add one, add a folder here, its templates, and a line in
+//! [`ALL`].
 
 pub mod backup;
 mod mariadb;
@@ -23,26 +23,28 @@ use std::fmt::Debug;
 /// Every provider.
 pub const ALL: &[&dyn Provider] = &[&mariadb::Mariadb];
 
-/// The provider of a database system, or why there is none: a name and a reason, for the report.
-pub fn of(
-    system: Option<language::Provider>,
-) -> Result<&'static dyn Provider, (&'static str, &'static str)> {
-    match system {
-        Some(language::Provider::Mariadb) | None => Ok(&mariadb::Mariadb),
-        Some(language::Provider::Postgres) => Err((
-            "postgres",
-            "Frappe's support of PostgreSQL is experimental, and ERPNext's not stable",
-        )),
-        Some(language::Provider::Sqlite) => {
-            Err(("sqlite", "Frappe has SQLite from version 16 on only, as an experiment"))
-        }
-    }
+/// The systems that the language knows and that have no provider yet, each with the reason.
+const MISSING: &[(language::Provider, &str)] = &[
+    (
+        language::Provider::Postgres,
+        "Frappe's support of PostgreSQL is experimental, and ERPNext's not stable",
+    ),
+    (language::Provider::Sqlite, "Frappe has SQLite from version 16 on only, as an experiment"),
+];
+
+/// The provider of a database system, or the reason why there is none.
+pub fn of(system: language::Provider) -> Result<&'static dyn Provider, &'static str> {
+    let found = ALL.iter().find(|provider| provider.system() == system);
+    found.copied().ok_or_else(|| {
+        let missing = MISSING.iter().find(|(known, _)| *known == system);
+        missing.map_or("", |(_, reason)| *reason)
+    })
 }
 
 /// A database system.
 pub trait Provider: Debug + Sync {
-    /// Its name, in definitions and in `FrappeSite.spec.dbConfig.provider`.
-    fn name(&self) -> &'static str;
+    /// The word for it in definitions and in `FrappeSite.spec.dbConfig.provider`.
+    fn system(&self) -> language::Provider;
     /// The built-in defaults of its fields: YAML with the sections of `kind: Defaults`.
     fn defaults(&self) -> &'static str;
     /// The types of all its objects.
@@ -269,4 +271,35 @@ impl UserSecret {
 pub(crate) fn service(host: &str) -> Option<(&str, &str)> {
     let host = host.strip_suffix(".cluster.local").unwrap_or(host);
     host.strip_suffix(".svc")?.split_once('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemars::JsonSchema;
+
+    /// A system of the language without a provider says why.
+    #[test]
+    fn every_system_has_a_provider_or_a_reason() {
+        let mut generator = schemars::SchemaGenerator::default();
+        let schema = language::Provider::json_schema(&mut generator).to_value();
+        let variants = schema["oneOf"].as_array().unwrap();
+        assert_eq!(variants.len(), ALL.len() + MISSING.len(), "{schema}");
+        for (system, reason) in MISSING {
+            assert!(!reason.is_empty());
+            assert_eq!(of(*system).err(), Some(*reason));
+        }
+    }
+
+    #[test]
+    fn a_service_is_known_by_its_name_in_dns() {
+        for (host, expected) in [
+            ("a.b.svc", Some(("a", "b"))),
+            ("a.b.svc.cluster.local", Some(("a", "b"))),
+            ("a.example.com", None),
+            ("svc", None),
+        ] {
+            assert_eq!(service(host), expected, "{host}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ impl BuiltIn {
         for provider in provider::ALL {
             let mut whole = shared.clone();
             add(&mut whole, read(provider.defaults())?);
-            providers.push((provider.name(), whole));
+            providers.push((provider.system().name(), whole));
         }
         Ok(Self { providers })
     }

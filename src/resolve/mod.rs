@@ -313,8 +313,10 @@ fn provider(
     origin: &Origin,
     path: &[&str],
 ) -> Resolved<&'static dyn Provider> {
-    provider::of(stated).map_err(|(name, why)| {
-        let message = format!("the database provider `{name}` is not supported yet");
+    // The built-in layer states one.
+    let system = stated.unwrap_or(language::Provider::Mariadb);
+    provider::of(system).map_err(|why| {
+        let message = format!("the database provider `{}` is not supported yet", system.name());
         let help = format!("write `provider: mariadb`; {why}");
         vec![Diagnostic::new(Code::Provider, origin.span(path), message).help(help)]
     })

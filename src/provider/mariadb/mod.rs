@@ -40,8 +40,8 @@ pub(super) struct Mariadb;
 const APP: &str = "mariadb";
 
 impl Provider for Mariadb {
-    fn name(&self) -> &'static str {
-        "mariadb"
+    fn system(&self) -> language::Provider {
+        language::Provider::Mariadb
     }
 
     fn defaults(&self) -> &'static str {
