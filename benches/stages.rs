@@ -7,8 +7,9 @@ mod fleet;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use minijinja::Value;
 use sitewright::check;
-use sitewright::manifest::{self, Forms, Marks, Subject};
+use sitewright::manifest::{self, Marks};
 use sitewright::object::Manifest;
+use sitewright::outline::{Outlines, Subject};
 use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
 use sitewright::plan::Plans;
 use sitewright::project::Project;
@@ -62,13 +63,13 @@ fn measure(criterion: &mut Criterion, root: &Path) {
 
     group.bench_function("context", |bencher| bencher.iter(|| objects(&fleet, &plans)));
     let objects = objects(&fleet, &plans);
-    // By forms, as nearly all objects are made.
-    let forms = Forms::default();
-    by_form(&fleet, &project, &objects, &forms);
-    group.bench_function("form", |bencher| {
-        bencher.iter(|| assert!(by_form(&fleet, &project, &objects, &forms) > 0));
+    // From outlines, as nearly all objects are made.
+    let outlines = Outlines::new(&project.templates);
+    outlined(&fleet, &project, &objects, &outlines);
+    group.bench_function("outline", |bencher| {
+        bencher.iter(|| assert!(outlined(&fleet, &project, &objects, &outlines) > 0));
     });
-    // Without: the template, the reading of what it writes, and the writer.
+    // The whole way: the template runs, the result is read, and the tree is written.
     group.bench_function("template", |bencher| {
         bencher.iter(|| {
             for (_, manifest, context) in &objects {
@@ -144,26 +145,21 @@ fn objects<'f>(fleet: &'f Fleet<'f>, plans: &'f Plans) -> Vec<Object<'f>> {
     objects
 }
 
-/// Makes the objects by their forms, and learns the forms of the others; the bytes that were made.
-fn by_form(fleet: &Fleet, project: &Project, objects: &[Object], forms: &Forms) -> usize {
+/// Makes the objects from their outlines. Returns the number of bytes.
+fn outlined(fleet: &Fleet, project: &Project, objects: &[Object], outlines: &Outlines) -> usize {
     let mut bytes = 0;
-    let mut bindings = project.templates.bindings();
+    let mut bindings = outlines.bindings();
     for (unit, manifest, context) in objects {
         let common = unit.common();
         let marks = Marks::new(manifest, common, fleet.cluster(common), &[]);
+        let subject = Subject { manifest, marks: &marks, passwords: &[] };
         bindings.bind(context);
-        let Some(followed) = &project.templates.follow(manifest.of.template, &mut bindings) else {
-            continue;
+        let whole = || {
+            let mut tree = tree(project, manifest, context);
+            marks.put(&mut tree, |text| text.into());
+            Ok(manifest::write(tree))
         };
-        let subject = Subject { manifest, followed, marks: &marks };
-        match forms.fill(&subject) {
-            Some((_, body)) => bytes += body.len(),
-            None => {
-                let mut tree = tree(project, manifest, context);
-                marks.put(&mut tree, |text| text.into());
-                forms.learn(&subject, &project.templates, &manifest::write(tree));
-            }
-        }
+        bytes += outlines.body(&subject, &mut bindings, whole).unwrap_or_else(fail).len();
     }
     bytes
 }

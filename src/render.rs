@@ -1,14 +1,17 @@
 //! Renders the manifests of a valid fleet: every definition by itself, in parallel.
 
+#[cfg(test)]
+mod both_ways;
+
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::manifest::{self, Forms, Marks, Subject};
+use crate::manifest::{self, Marks};
 use crate::object::Manifest;
+use crate::outline::{Bindings, Outlines, Subject};
 use crate::output::{Elsewhere, Files, Sink, Taken, layout};
 use crate::plan::{Planned, Plans};
 use crate::project::Project;
 use crate::resolve::Fleet;
 use crate::secret::{self, Need, Passwords, Record};
-use crate::template::Bindings;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -25,6 +28,7 @@ pub(crate) struct Rendered {
 
 /// Renders the manifests of a valid fleet, and gives their files to `sink`.
 pub(crate) fn render(
+    outlines: &Outlines,
     fleet: &Fleet,
     plans: &Plans,
     project: &Project,
@@ -33,14 +37,14 @@ pub(crate) fn render(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered {
     let passwords = passwords.by_definition();
-    let run = Run { fleet, project, forms: Forms::default() };
+    let run = Run { outlines, fleet, project };
     let rendered: Vec<Result<_, Vec<Diagnostic>>> = plans
         .of(fleet)
         .into_par_iter()
         // The parts are small, so that no thread works alone at the end.
         .with_max_len(32)
         .map_init(
-            || project.templates.bindings(),
+            || outlines.bindings(),
             |bindings, planned| {
                 let path = planned.unit.common().origin.definition.path();
                 let passwords = passwords.of(&path);
@@ -74,20 +78,20 @@ type Part = (Vec<(String, Vec<u8>)>, usize);
 
 /// The inputs that all objects of a run share.
 struct Run<'a, 'p> {
+    outlines: &'a Outlines,
     fleet: &'a Fleet<'p>,
     project: &'a Project,
-    forms: Forms,
 }
 
-impl Run<'_, '_> {
-    fn definition<'t>(
-        &'t self,
+impl<'a> Run<'a, '_> {
+    fn definition(
+        &self,
         planned: Planned,
         path: &str,
         passwords: &[(&Need, &Record)],
-        bindings: &mut Bindings<'t>,
+        bindings: &mut Bindings<'a>,
     ) -> Result<Part, Vec<Diagnostic>> {
-        let Self { fleet, project, .. } = self;
+        let Self { outlines, fleet, project } = self;
         let common = planned.unit.common();
         let cluster = fleet.cluster(common);
         let mut objects = Vec::with_capacity(8);
@@ -101,8 +105,10 @@ impl Run<'_, '_> {
             for manifest in manifests {
                 let rotations = rotations(manifest, passwords);
                 let marks = Marks::new(manifest, common, cluster, &rotations);
-                let object = Object { manifest, context: &context, marks, passwords };
-                match object.body(self, path, bindings) {
+                let subject = Subject { manifest, marks: &marks, passwords };
+                let body =
+                    outlines.body(&subject, bindings, || whole(&subject, &context, project, path));
+                match body {
                     Ok(body) => objects.push(layout::Object {
                         file: manifest.file(),
                         wave: manifest.of.wave,
@@ -130,56 +136,28 @@ fn rotations<'n>(manifest: &Manifest, passwords: &[(&'n Need, &Record)]) -> Vec<
     read.map(|(need, record)| (need.wanted.suffix, record.generation)).collect()
 }
 
-/// One object, and everything that its text depends on.
-struct Object<'a> {
-    manifest: &'a Manifest,
-    context: &'a minijinja::Value,
-    marks: Marks<'a>,
-    passwords: &'a [(&'a Need, &'a Record)],
-}
-
-impl Object<'_> {
-    /// The text of the object. It is rendered by its form, if there is one.
-    fn body<'t>(
-        &self,
-        run: &'t Run,
-        path: &str,
-        bindings: &mut Bindings<'t>,
-    ) -> Result<String, Vec<Diagnostic>> {
-        let Self { manifest, marks, passwords, .. } = self;
-        let Run { project, forms, .. } = run;
-        let followed = project.templates.follow(manifest.of.template, bindings);
-        let Some(followed) = &followed else { return self.whole(project, path) };
-        let subject = Subject { manifest, followed, marks };
-        if let Some((form, body)) = forms.fill(&subject)
-            && secret::carries(form.encrypted(followed), manifest, passwords)
-        {
-            debug_assert_eq!(self.whole(project, path).as_deref(), Ok(body.as_str()));
-            return Ok(body);
-        }
-        let body = self.whole(project, path)?;
-        forms.learn(&subject, &project.templates, &body);
-        Ok(body)
+/// The text of an object, made the whole way: its template runs, and the result is read, checked
+/// and written.
+fn whole(
+    subject: &Subject,
+    context: &minijinja::Value,
+    project: &Project,
+    path: &str,
+) -> Result<String, Vec<Diagnostic>> {
+    let Subject { manifest, marks, passwords } = subject;
+    let templates = &project.templates;
+    let text = templates.render(manifest.of.template, context).map_err(|problem| vec![*problem])?;
+    let shown = templates.shown(manifest.of.template);
+    let mut object =
+        manifest::read(&text, manifest, context, &format!("{shown} (as rendered for {path})"))?;
+    if !secret::carries(manifest::encrypted(&object), manifest, passwords) {
+        let message = "the template does not write the recorded ciphertext, and it alone";
+        let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";
+        let problem = Diagnostic::of_path(Code::TemplateObject, shown, message).help(help);
+        return Err(vec![problem]);
     }
-
-    /// The text of the object, rendered by its template without a form.
-    fn whole(&self, project: &Project, path: &str) -> Result<String, Vec<Diagnostic>> {
-        let Self { manifest, context, marks, passwords } = self;
-        let templates = &project.templates;
-        let text =
-            templates.render(manifest.of.template, context).map_err(|problem| vec![*problem])?;
-        let shown = templates.shown(manifest.of.template);
-        let mut object =
-            manifest::read(&text, manifest, context, &format!("{shown} (as rendered for {path})"))?;
-        if !secret::carries(manifest::encrypted(&object), manifest, passwords) {
-            let message = "the template does not write the recorded ciphertext, and it alone";
-            let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";
-            let problem = Diagnostic::of_path(Code::TemplateObject, shown, message).help(help);
-            return Err(vec![problem]);
-        }
-        marks.put(&mut object, |text| text.into());
-        Ok(manifest::write(object))
-    }
+    marks.put(&mut object, |text| text.into());
+    Ok(manifest::write(object))
 }
 
 /// A template that fails usually fails for every site. So each of its problems is reported once,

@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// The top modules, the lowest first.
-    const STAGES: [&str; 25] = [
+    const STAGES: [&str; 26] = [
         "diagnostic",
         "source",
         "naming",
@@ -209,6 +209,7 @@ mod tests {
         "check",
         "output",
         "secret",
+        "outline",
         "project",
         "render",
         "gitops",

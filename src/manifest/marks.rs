@@ -101,7 +101,7 @@ impl<'a> Marks<'a> {
 
     /// Creates marks from these labels and annotations.
     #[cfg(test)]
-    pub(super) fn of<const L: usize, const A: usize>(
+    pub(crate) fn of<const L: usize, const A: usize>(
         labels: [(&'a str, &'a str); L],
         annotations: [(&'a str, &'a str); A],
     ) -> Self {

@@ -1,15 +1,14 @@
 //! Checks that a rendered object is the expected one, adds labels and annotations, and writes it in
 //! one canonical form.
 
-mod form;
 mod invariants;
 mod marks;
 mod risks;
 pub mod writer;
 
-pub use form::{Form, Forms, Subject};
 pub use marks::{ANNOTATIONS, KEPT, LABELS, Marks};
 pub(crate) use risks::{OTHER_ENGINES, RISKS};
+pub use writer::{HOLE, Hole, hole_number};
 
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
 use crate::object::Manifest;
@@ -38,25 +37,35 @@ pub fn read(
 ) -> Result<Node, Vec<Diagnostic>> {
     let Manifest { of, namespace, name: own, .. } = manifest;
     let identity = Identity { kind: of.kind.as_str(), namespace: Some(namespace), name: own };
-    let node = read_object(text, identity, name)?;
+    let node = parsed(text, name)?;
     let changed = || invariants::changed(&node, of.invariants(), context);
-    match reserved(&node).or_else(changed) {
+    match problem(&node, identity).or_else(changed) {
         None => Ok(node),
         Some(problem) => Err(vec![produced(problem, text, name)]),
     }
 }
 
+/// Reports the first difference between an object and its identity, or else the first field that a
+/// template must not set.
+pub fn problem(node: &Node, identity: Identity) -> Option<Diagnostic> {
+    unexpected(node, identity).or_else(|| reserved(node))
+}
+
 /// Reads an object to which sitewright adds no labels and annotations. Its template writes all of
 /// it.
 pub fn read_object(text: &str, identity: Identity, name: &str) -> Result<Node, Vec<Diagnostic>> {
-    let (node, problems) = yaml::read(text, FileId::NONE);
-    let Some(node) = node else {
-        return Err(problems.into_iter().map(|problem| produced(problem, text, name)).collect());
-    };
+    let node = parsed(text, name)?;
     match unexpected(&node, identity) {
         None => Ok(node),
         Some(problem) => Err(vec![produced(problem, text, name)]),
     }
+}
+
+/// The output of a template as a tree.
+fn parsed(text: &str, name: &str) -> Result<Node, Vec<Diagnostic>> {
+    let (node, problems) = yaml::read(text, FileId::NONE);
+    let produced = |problem| produced(problem, text, name);
+    node.ok_or_else(|| problems.into_iter().map(produced).collect())
 }
 
 fn wrong(span: Span, message: String, help: &str) -> Diagnostic {
@@ -157,6 +166,12 @@ pub fn write(object: Node) -> String {
     let mut out = String::with_capacity(1024);
     writer::write(&in_order(object), &mut out);
     out
+}
+
+/// The body of an object's file with a hole for each placeholder string, and the holes. `None` if
+/// the object is not a map.
+pub fn write_with_holes(object: Node) -> Option<(String, Vec<Hole>)> {
+    writer::with_holes(&in_order(object))
 }
 
 /// Sorts the parts of an object into the usual order of Kubernetes, and keeps the order of

@@ -7,11 +7,11 @@
 
 mod hole;
 
-pub use hole::{HOLE, Hole, with_holes};
+pub use hole::{HOLE, Hole, hole_number, with_holes};
 
 use crate::source::node::{Node, Value};
 use crate::source::scalar::{Plain, plain};
-use hole::{Holes, Place, is_hole};
+use hole::{Holes, Position, is_hole};
 use std::fmt::Write;
 
 /// The maximum length of a key before its `:` on one line, in bytes of its written form. Readers
@@ -63,7 +63,7 @@ fn block(value: &Value, indent: usize, last: bool, out: &mut String, holes: &mut
                 if index > 0 {
                     pad(indent, out);
                 }
-                if !is_hole(&entry.key, Place::Key { indent }, out, holes) {
+                if !is_hole(&entry.key, Position::Key { indent }, out, holes) {
                     key(&entry.key, indent, out);
                 }
                 let last = last && index + 1 == entries.len();
@@ -94,7 +94,7 @@ fn child(
 ) {
     match value {
         Value::String(text) => {
-            if !is_hole(text, Place::Value { indent, start, last }, out, holes) {
+            if !is_hole(text, Position::Value { indent, start, last }, out, holes) {
                 text_of_child(text, indent, last, out);
             }
         }

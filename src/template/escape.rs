@@ -28,8 +28,9 @@ pub(super) fn literal(out: &mut Output, state: &mut State, value: &Value) -> Res
     out.write_str(rest).map_err(Error::from)
 }
 
-/// Whether no character of a text needs an escape, which is true for nearly all texts.
-pub(super) fn stands_as_it_is(text: &str) -> bool {
+/// Whether the JSON literal of a text is the text itself between quotes. This is true for nearly
+/// all texts.
+pub fn stands_as_it_is(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 

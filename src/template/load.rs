@@ -1,11 +1,7 @@
 //! Finds the templates: those in the binary, and those that a project replaces or adds.
 
 use super::FUEL;
-use super::bindings::Variables;
-use super::plan::Plan;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
-use crate::object::ObjectType;
-use crate::plan::object_types;
 use crate::source::{irregular, linked, read_text};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
@@ -21,10 +17,6 @@ static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 #[derive(Debug)]
 pub struct Templates {
     pub(super) environment: Environment<'static>,
-    /// The plans of those templates that a plan can express.
-    pub(super) plans: BTreeMap<String, Plan>,
-    /// The variables that the plans use.
-    pub(super) variables: Variables,
     /// The source file of each template.
     pub(super) files: BTreeMap<String, FileId>,
     /// The project's folder of templates.
@@ -46,8 +38,6 @@ impl Templates {
     ) -> Self {
         let mut templates = Templates {
             environment: environment(),
-            plans: BTreeMap::new(),
-            variables: Variables::default(),
             files: BTreeMap::new(),
             folder: folder.to_owned(),
             own: BTreeSet::new(),
@@ -80,11 +70,6 @@ impl Templates {
             texts.insert(name, text);
         }
         for (name, text) in texts {
-            let syntax = templates.environment.syntax();
-            let of = object_types().find(|of| of.template == name);
-            let invariants = of.into_iter().flat_map(ObjectType::invariants);
-            let plan = Plan::of(&text, &name, invariants, syntax, &mut templates.variables);
-            templates.plans.extend(plan.map(|plan| (name.clone(), plan)));
             if let Err(error) = templates.environment.add_template_owned(name, text) {
                 templates.sound = false;
                 diagnostics.push(templates.fault(&error, None));

@@ -4,20 +4,16 @@
 //! value can break out of its place. A misspelt variable is an error at its line. Templates have no
 //! clock, no randomness and no access to files, so the same values give the same text.
 
-mod bindings;
 mod escape;
 mod fault;
-mod interpolated;
 mod load;
-mod plan;
 
-pub use bindings::Bindings;
-pub use interpolated::Interpolated;
+pub use escape::stands_as_it_is;
 pub use load::{BUILT_IN, Templates};
-pub use plan::{Followed, Part, Turns};
 
 use crate::diagnostic::Diagnostic;
-use minijinja::Value;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Template, Value};
 
 /// The maximum number of steps for one manifest. The built-in templates need a few hundred.
 const FUEL: u64 = 100_000;
@@ -31,23 +27,14 @@ impl Templates {
             .map_err(|error| Box::new(self.fault(&error, Some(context))))
     }
 
-    /// The bindings of an empty context. Callers bind them to one context after the other.
-    pub fn bindings(&self) -> Bindings<'_> {
-        Bindings::new(&self.variables)
+    /// The templates that compile.
+    pub fn all(&self) -> impl Iterator<Item = Template<'_, '_>> {
+        self.environment.templates().map(|(_, template)| template)
     }
 
-    /// The result of a template for a context, if it is known without running the template.
-    pub fn follow<'b, 't: 'b>(
-        &'t self,
-        name: &str,
-        bindings: &'b mut Bindings<'t>,
-    ) -> Option<Followed<'b>> {
-        self.plans.get(name)?.follow(bindings)
-    }
-
-    /// The text of a template that has a plan, when its conditions are decided like this.
-    pub fn parts(&self, name: &str, turns: Turns) -> Vec<Part<'_>> {
-        self.plans.get(name).map(|plan| plan.parts(turns)).unwrap_or_default()
+    /// The syntax of the templates.
+    pub fn syntax(&self) -> &SyntaxConfig {
+        self.environment.syntax()
     }
 
     /// Whether all templates compile. Rendering makes sense only then.

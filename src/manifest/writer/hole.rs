@@ -1,15 +1,20 @@
-//! Holes in a document: places for values that are inserted later. The result has the same bytes as
-//! a document that is written with the values.
+//! Holes: the positions in a written document where values are inserted later. The bytes are then
+//! those of a document that was written with the values.
 
 use super::{Start, child, document, is_block, key, text_of_child};
 use crate::source::node::{Node, Value};
 
-/// The start of a placeholder string. In a document that [`with_holes`] writes, such a string is a
-/// placeholder for a value or key, and the rest of the string is its number.
+/// The first character of a placeholder string, which stands for a value or key. The rest of the
+/// string is the number of the value.
 pub const HOLE: char = '\u{1}';
 
-/// A document with holes: its text without the values, and the holes in the order of the text.
-/// `None` if the whole document is a hole.
+/// The number of a placeholder string.
+pub fn hole_number(text: &str) -> Option<usize> {
+    text.strip_prefix(HOLE)?.parse().ok()
+}
+
+/// Writes a document without the values of its placeholder strings. Returns its text and its holes,
+/// in the order of the text. `None` if the document has no lines of its own for a list or map.
 pub fn with_holes(node: &Node) -> Option<(String, Vec<Hole>)> {
     let (mut out, mut holes) = (String::new(), Some(Vec::new()));
     document(node, &mut out, &mut holes);
@@ -21,49 +26,49 @@ pub fn with_holes(node: &Node) -> Option<(String, Vec<Hole>)> {
 pub struct Hole {
     /// The number of the value.
     pub number: usize,
-    /// The position of the value in the text.
+    /// The offset of the hole in the text, in bytes.
     pub at: usize,
-    place: Place,
+    position: Position,
 }
 
-/// The position in the document where the hole is.
+/// Where in the tree a hole is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Position {
+    /// At a key of a map.
     Key { indent: usize },
+    /// After the dash of an item or the colon of a key.
     Value { indent: usize, start: Start, last: bool },
 }
 
 impl Hole {
     /// Whether the hole is for a key.
     pub fn is_key(&self) -> bool {
-        matches!(self.place, Place::Key { .. })
+        matches!(self.position, Position::Key { .. })
     }
 
-    /// Appends a text to `out` as [`write`](super::write) would write it at the hole's place.
+    /// Appends a text to `out`, as [`write`](super::write) would write it in place of the hole.
     pub fn text(&self, text: &str, out: &mut String) {
-        match self.place {
-            Place::Key { indent } => key(text, indent, out),
-            Place::Value { indent, last, .. } => text_of_child(text, indent, last, out),
+        match self.position {
+            Position::Key { indent } => key(text, indent, out),
+            Position::Value { indent, last, .. } => text_of_child(text, indent, last, out),
         }
     }
 
-    /// Appends any value. Only a text can be a key.
+    /// Appends a value of any type, as [`write`](super::write) would write it. A key must be a text.
     pub fn value(&self, value: &Value, out: &mut String) {
-        if let Place::Value { indent, start, last } = self.place {
+        if let Position::Value { indent, start, last } = self.position {
             child(value, indent, start, last, out, &mut None);
         }
     }
 }
 
-/// The holes that were found so far, if the document may have holes.
+/// The holes so far. `None` for a document without holes.
 pub(super) type Holes = Option<Vec<Hole>>;
 
-/// Adds a hole if a string is a placeholder.
-pub(super) fn is_hole(text: &str, place: Place, out: &str, holes: &mut Holes) -> bool {
-    let number = || text.strip_prefix(HOLE)?.parse().ok();
-    let Some((holes, number)) = holes.as_mut().and_then(|holes| Some((holes, number()?))) else {
-        return false;
-    };
-    holes.push(Hole { number, at: out.len(), place });
+/// Adds a hole if a string is a placeholder, and returns whether it is one.
+pub(super) fn is_hole(text: &str, position: Position, out: &str, holes: &mut Holes) -> bool {
+    let Some(holes) = holes else { return false };
+    let Some(number) = hole_number(text) else { return false };
+    holes.push(Hole { number, at: out.len(), position });
     true
 }

@@ -1,47 +1,56 @@
-//! The outline of a template's output: its tree with a numbered placeholder string for each value.
-//! It exists only if no part of the tree can depend on the values.
+//! Skeletons: the object of a template as a tree, with a numbered placeholder string where the
+//! template interpolates a value.
+//!
+//! The skeleton exists only if the values cannot change the tree around them:
+//!
+//! - Each placeholder stands between spaces, line ends or the brackets of YAML. So YAML reads the
+//!   JSON literal of a value as a value of its own.
+//! - Each placeholder occurs once in the tree, in the order of the template. So it is in no comment
+//!   and no other string.
+//! - A value is a key only where it is the only key of its map. So it cannot repeat another key.
+//! - No value is in the labels and annotations that the template writes. sitewright merges its own
+//!   labels and annotations into them, and sorts all by their keys.
 
+use super::flow::Piece;
 use crate::diagnostic::FileId;
-use crate::manifest::writer::HOLE;
+use crate::manifest::HOLE;
 use crate::source::node::{Node, Value};
 use crate::source::yaml::{self, MAX_DEPTH};
-use crate::template::Part;
 use std::fmt::Write;
 
-/// A tree with placeholders.
-pub(super) struct Outline {
+/// The object of a template as a tree with placeholders.
+pub(super) struct Skeleton {
     /// The tree, which is a map.
     pub(super) node: Node,
     /// The maximum depth of each value, by its number.
     pub(super) room: Vec<usize>,
 }
 
-impl Outline {
-    /// The outline of a template's output. `None` if a value could be read together with the text
-    /// beside it, or if it decides more than its own place.
-    pub(super) fn of(parts: &[Part]) -> Option<Self> {
-        let (node, _) = yaml::read(&outlined(parts)?, FileId::NONE);
+impl Skeleton {
+    /// The skeleton of a template's output. `None` if the values could change the tree around them.
+    pub(super) fn of(pieces: &[Piece]) -> Option<Self> {
+        let (node, _) = yaml::read(&with_placeholders(pieces)?, FileId::NONE);
         let node = node.filter(|node| matches!(node.value, Value::Map(_)))?;
         let mut room = Vec::new();
         let is_whole = take_stock(&node, 1, &mut room)
-            && room.len() == parts.iter().filter(|part| **part == Part::Value).count();
-        (is_whole && !has_open_marks(&node)).then_some(Self { node, room })
+            && room.len() == pieces.iter().filter(|piece| **piece == Piece::Value).count();
+        (is_whole && !has_open_metadata(&node)).then_some(Self { node, room })
     }
 }
 
 /// A template's output with a numbered placeholder string for each value. `None` if a value could
 /// be read together with the text beside it.
-fn outlined(parts: &[Part]) -> Option<String> {
+fn with_placeholders(pieces: &[Piece]) -> Option<String> {
     let (mut text, mut number) = (String::new(), 0);
-    for (at, part) in parts.iter().enumerate() {
-        match part {
-            Part::Text(own) => text.push_str(own),
-            Part::Value => {
+    for (at, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Text(own) => text.push_str(own),
+            Piece::Value => {
                 let before = text.bytes().last();
-                let after = parts[at + 1..].iter().find_map(|part| match part {
-                    Part::Text("") => None,
-                    Part::Text(own) => Some(own.bytes().next()),
-                    Part::Value => Some(Some(b'"')),
+                let after = pieces[at + 1..].iter().find_map(|piece| match piece {
+                    Piece::Text("") => None,
+                    Piece::Text(own) => Some(own.bytes().next()),
+                    Piece::Value => Some(Some(b'"')),
                 });
                 if before.is_some_and(|byte| !b" \n[{,".contains(&byte))
                     || after.flatten().is_some_and(|byte| !b" \n]},:".contains(&byte))
@@ -79,22 +88,24 @@ fn take_stock(node: &Node, depth: usize, room: &mut Vec<usize>) -> bool {
     }
 }
 
-/// Whether a value decides which labels and annotations the template itself sets, or which keys
-/// they have.
-fn has_open_marks(node: &Node) -> bool {
+/// Whether a value is part of the labels or annotations that the template writes, or is a key of
+/// the object or of its metadata.
+fn has_open_metadata(node: &Node) -> bool {
     let metadata = node.get("metadata");
     let is_open = |node: &Node| node.entries().iter().any(|entry| entry.key.starts_with(HOLE));
     let stated = ["labels", "annotations"].map(|field| metadata.and_then(|it| it.get(field)));
-    is_open(node) || metadata.is_some_and(is_open) || stated.into_iter().flatten().any(holds_holes)
+    is_open(node)
+        || metadata.is_some_and(is_open)
+        || stated.into_iter().flatten().any(holds_placeholder)
 }
 
-fn holds_holes(node: &Node) -> bool {
+fn holds_placeholder(node: &Node) -> bool {
     match &node.value {
         Value::String(text) => text.starts_with(HOLE),
-        Value::List(items) => items.iter().any(holds_holes),
-        Value::Map(entries) => {
-            entries.iter().any(|entry| entry.key.starts_with(HOLE) || holds_holes(&entry.node))
-        }
+        Value::List(items) => items.iter().any(holds_placeholder),
+        Value::Map(entries) => entries
+            .iter()
+            .any(|entry| entry.key.starts_with(HOLE) || holds_placeholder(&entry.node)),
         _ => false,
     }
 }

@@ -1,17 +1,19 @@
-//! A value that a template writes into its text, and how readers read it from there.
+//! A value that a template interpolates, and the value that a YAML reader reads from its JSON
+//! literal.
 
-use super::escape::stands_as_it_is;
 use crate::source::node::{Entry, Node, Value as Stated};
 use crate::source::yaml::MAX_DEPTH;
+use crate::template::stands_as_it_is;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
-/// Readers search for the `:` of a key within 1024 characters.
+/// The maximum length of a key, in bytes. Readers search for the `:` of a key within 1024
+/// characters.
 const MAX_KEY: usize = 1000;
 
-/// A value of a template, and the value that its JSON literal is read as.
+/// A value that a template interpolates.
 #[derive(Debug)]
-pub struct Interpolated(Value);
+pub(super) struct Interpolated(Value);
 
 impl Interpolated {
     pub(super) fn new(value: Value) -> Self {
@@ -19,36 +21,37 @@ impl Interpolated {
     }
 
     /// The value as templates see it.
-    pub fn value(&self) -> &Value {
+    pub(super) fn value(&self) -> &Value {
         &self.0
     }
 
-    /// The text, if readers are certain to read it unchanged.
-    pub fn as_text(&self) -> Option<&str> {
+    /// The text, if the value is one.
+    pub(super) fn as_text(&self) -> Option<&str> {
         // minijinja also returns bytes as text, but writes them in another form.
         let is_text = self.0.kind() == ValueKind::String && !self.0.is_safe();
         self.0.as_str().filter(|_| is_text)
     }
 
-    /// The value that is read, or `None` if only a reader can tell.
-    pub fn stated(&self) -> Option<Stated> {
+    /// The value that a reader reads. `None` if that is not certain without a reader.
+    pub(super) fn stated(&self) -> Option<Stated> {
         stated(&self.0, 1)
     }
 
-    /// Whether both are the same list in memory. Equal lists are not enough.
-    pub fn is_same_list(&self, other: &Value) -> bool {
+    /// Whether both are the same list in memory. Equal lists are not enough: minijinja says that
+    /// `[1]` and `[1.0]` are equal, and their texts differ.
+    pub(super) fn is_same_list(&self, other: &Value) -> bool {
         let [ours, theirs] =
             [&self.0, other].map(|value| value.downcast_object_ref::<Vec<Value>>());
         ours.zip(theirs).is_some_and(|(ours, theirs)| std::ptr::eq(ours, theirs))
     }
 
-    /// Whether the value may be a key: a text that is short enough in every written form.
-    pub fn is_key(&self) -> bool {
+    /// Whether the value may be a key: a short text that no reader changes.
+    pub(super) fn is_key(&self) -> bool {
         self.as_text().is_some_and(is_key)
     }
 }
 
-/// The value that is read below this many levels, or `None` if only a reader can tell.
+/// The value that a reader reads at this depth.
 fn stated(value: &Value, depth: usize) -> Option<Stated> {
     if depth > MAX_DEPTH {
         return None;
@@ -56,7 +59,7 @@ fn stated(value: &Value, depth: usize) -> Option<Stated> {
     match value.kind() {
         ValueKind::None => Some(Stated::Null),
         ValueKind::Bool => Some(Stated::Bool(value.is_true())),
-        // Some reader may read the digits of other numbers as another number.
+        // Readers do not agree on other numbers.
         ValueKind::Number if value.is_integer() => value.as_i64().map(Stated::Int),
         ValueKind::String if !value.is_safe() => Some(Stated::String(value.as_str()?.into())),
         ValueKind::Seq => {
@@ -85,7 +88,7 @@ mod tests {
     use minijinja::value::Serde;
 
     #[test]
-    fn a_list_is_the_same_as_itself_alone() {
+    fn only_the_list_itself_is_the_same_list() {
         let list: Value = ["a", "b"].into_iter().collect();
         let one = Interpolated::new(list.clone());
         // As a context carries it.

@@ -1,87 +1,87 @@
-//! Plans of templates that consist only of text, values and conditions. A plan tells, without
-//! running the template, how each condition is decided and which values are written where. All
-//! objects with the same decisions get the same text around their values.
+//! Flows: templates that consist only of text, values and conditions, compiled. A flow tells without
+//! running the template how each condition is decided and which values are interpolated.
 //!
-//! A plan has exactly minijinja's result, or no result. It knows only paths, constants, joined
-//! texts and plain comparisons. For anything else, and for a value that does not exist, it gives
-//! up, and minijinja renders the template.
+//! A flow gives exactly what minijinja gives, or it gives nothing. It knows variables, fields,
+//! constants, joined texts, `not`, `and`, `or`, `==` and `!=`. Where a template does anything else,
+//! or uses a value that does not exist, the flow gives nothing, and minijinja renders the template.
 
 use super::bindings::{Bindings, Variables};
-use super::interpolated::Interpolated;
+use super::value::Interpolated;
 use crate::object::Invariant;
 use minijinja::Value;
 use minijinja::machinery::{ast, parse};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 
-/// The plan of a template.
+/// A compiled template.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct Flow {
     steps: Vec<Step>,
-    /// The numbers of the variables of its type's invariants.
+    /// The numbers of the variables that its invariants name.
     invariants: Vec<usize>,
 }
 
-/// The decisions of a template's conditions, in the order in which they were met: one bit each,
-/// below a highest bit that is always set.
+/// The decisions of a template's conditions, in the order in which the template meets them. Each is
+/// one bit. The highest bit is always set and marks the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Turns(u64);
+pub(super) struct Decisions(u64);
 
-impl Turns {
+impl Decisions {
     const NONE: Self = Self(1);
 
-    /// `None` if there are too many decisions to store.
-    fn and(self, turn: bool) -> Option<Self> {
-        (self.0.leading_zeros() > 0).then_some(Self(self.0 << 1 | u64::from(turn)))
+    /// Adds a decision. `None` if there are too many to store.
+    fn and(self, decision: bool) -> Option<Self> {
+        (self.0.leading_zeros() > 0).then_some(Self(self.0 << 1 | u64::from(decision)))
     }
 
-    /// The decisions, in the order in which they were met.
+    /// The decisions, in their order.
     fn iter(self) -> impl Iterator<Item = bool> {
         let count = 63 - self.0.leading_zeros();
         (0..count).rev().map(move |at| self.0 >> at & 1 == 1)
     }
 }
 
-/// The result of a template for a context.
+/// What a template does for one context.
 #[derive(Debug)]
-pub struct Followed<'b> {
-    /// The decisions of its conditions. They determine all of the text except the values.
-    pub turns: Turns,
-    /// The output of its expressions, in their order.
+pub(super) struct Trace<'b> {
+    /// How its conditions are decided. This determines all of the text except the values.
+    pub(super) decisions: Decisions,
+    /// The values that it interpolates, in their order.
     written: Vec<Written>,
     invariants: &'b [usize],
     bindings: &'b Bindings<'b>,
 }
 
-/// The output of an expression.
+/// A value that a template interpolates.
 #[derive(Debug)]
 enum Written {
-    /// A variable or field, by its number.
+    /// The value of a variable or field, by its number.
     Bound(usize),
+    /// The value of any other expression.
     Own(Interpolated),
 }
 
-impl Followed<'_> {
-    /// The number of values that the template writes.
-    pub fn count(&self) -> usize {
+impl Trace<'_> {
+    /// The number of values that the template interpolates.
+    pub(super) fn count(&self) -> usize {
         self.written.len()
     }
 
-    /// The value at this position among the written values.
-    pub fn value(&self, at: usize) -> Option<&Interpolated> {
+    /// The value at this position among the interpolated values.
+    pub(super) fn value(&self, at: usize) -> Option<&Interpolated> {
         match self.written.get(at)? {
             Written::Bound(number) => self.bindings.known(*number),
             Written::Own(value) => Some(value),
         }
     }
 
-    /// The context's value for an invariant of the type, by the position of the invariant.
-    pub fn invariant(&self, at: usize) -> Option<&Interpolated> {
+    /// The value that the context gives for an invariant, by the invariant's position.
+    pub(super) fn invariant(&self, at: usize) -> Option<&Interpolated> {
         self.bindings.known(*self.invariants.get(at)?)
     }
 
-    /// Whether a written value is the variable of an invariant.
-    pub fn is_invariant(&self, value: usize, at: usize) -> bool {
+    /// Whether an interpolated value is the variable of an invariant.
+    pub(super) fn is_invariant(&self, value: usize, at: usize) -> bool {
         match self.written.get(value) {
             Some(Written::Bound(number)) => self.invariants.get(at) == Some(number),
             _ => false,
@@ -89,15 +89,16 @@ impl Followed<'_> {
     }
 }
 
-/// A part of a template's output.
+/// A piece of a template's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part<'p> {
+pub(super) enum Piece<'p> {
     /// The template's own text.
     Text(&'p str),
-    /// The next value.
+    /// The next interpolated value.
     Value,
 }
 
+/// A part of a template.
 #[derive(Debug)]
 enum Step {
     Text(Box<str>),
@@ -107,10 +108,11 @@ enum Step {
         then: Vec<Step>,
         otherwise: Vec<Step>,
     },
-    /// A part that only minijinja can evaluate.
+    /// A part that only minijinja can run.
     Other,
 }
 
+/// An expression that has a value.
 #[derive(Debug)]
 enum Expression {
     /// A variable or a field, by its number.
@@ -118,9 +120,11 @@ enum Expression {
     Constant(Value),
     /// Two joined texts.
     Joined(Box<[Expression; 2]>),
+    /// An expression that only minijinja can evaluate.
     Other,
 }
 
+/// The condition of an `{% if %}`.
 #[derive(Debug)]
 enum Condition {
     Holds(Expression),
@@ -130,8 +134,8 @@ enum Condition {
     Or(Box<[Condition; 2]>),
 }
 
-impl Plan {
-    /// The plan of a template, or `None` for a text that is not a template.
+impl Flow {
+    /// Compiles a template. `None` for a text that is not a template.
     pub(super) fn of(
         text: &str,
         name: &str,
@@ -150,24 +154,25 @@ impl Plan {
         }
     }
 
-    /// The result of the template for a context, or `None` if only minijinja can tell.
+    /// What the template does for the context of `bindings`. `None` if only minijinja can tell.
     pub(super) fn follow<'b, 't: 'b>(
         &'t self,
         bindings: &'b mut Bindings<'t>,
-    ) -> Option<Followed<'b>> {
-        let mut walk = Walk { bindings, turns: Turns::NONE, written: Vec::with_capacity(24) };
+    ) -> Option<Trace<'b>> {
+        let mut walk =
+            Walk { bindings, decisions: Decisions::NONE, written: Vec::with_capacity(24) };
         walk.follow(&self.steps)?;
-        let Walk { bindings, turns, written } = walk;
-        // A missing variable has no value.
+        let Walk { bindings, decisions, written } = walk;
+        // Looks them up for `Trace::invariant`. A variable that does not exist has no value there.
         self.invariants.iter().for_each(|number| _ = bindings.find(*number));
-        Some(Followed { turns, written, invariants: &self.invariants, bindings })
+        Some(Trace { decisions, written, invariants: &self.invariants, bindings })
     }
 
-    /// The template's output when its conditions are decided like this.
-    pub(super) fn parts(&self, turns: Turns) -> Vec<Part<'_>> {
-        let mut parts = Vec::new();
-        collect(&self.steps, &mut turns.iter(), &mut parts);
-        parts
+    /// The output of the template when its conditions are decided in this way.
+    pub(super) fn pieces(&self, decisions: Decisions) -> Vec<Piece<'_>> {
+        let mut pieces = Vec::new();
+        collect(&self.steps, &mut decisions.iter(), &mut pieces);
+        pieces
     }
 }
 
@@ -242,10 +247,10 @@ impl Variables {
     }
 }
 
-/// One run through a plan.
+/// One run through a flow.
 struct Walk<'b, 't> {
     bindings: &'b mut Bindings<'t>,
-    turns: Turns,
+    decisions: Decisions,
     written: Vec<Written>,
 }
 
@@ -263,9 +268,9 @@ impl Walk<'_, '_> {
                     self.written.push(Written::Own(Interpolated::new(value)));
                 }
                 Step::Branch { condition, then, otherwise } => {
-                    let turn = self.holds(condition)?;
-                    self.turns = self.turns.and(turn)?;
-                    self.follow(if turn { then } else { otherwise })?;
+                    let decision = self.holds(condition)?;
+                    self.decisions = self.decisions.and(decision)?;
+                    self.follow(if decision { then } else { otherwise })?;
                 }
                 Step::Other => return None,
             }
@@ -273,7 +278,7 @@ impl Walk<'_, '_> {
         Some(())
     }
 
-    /// The value of an expression, if it exists.
+    /// The value of an expression. `None` if it does not exist or only minijinja can tell.
     fn value(&mut self, expression: &Expression) -> Option<Value> {
         match expression {
             Expression::Path(number) => self.bindings.find(*number).cloned(),
@@ -305,18 +310,19 @@ impl Walk<'_, '_> {
     }
 }
 
+/// Adds the output of some steps to `pieces`.
 fn collect<'p>(
     steps: &'p [Step],
-    turns: &mut impl Iterator<Item = bool>,
-    parts: &mut Vec<Part<'p>>,
+    decisions: &mut impl Iterator<Item = bool>,
+    pieces: &mut Vec<Piece<'p>>,
 ) {
     for step in steps {
         match step {
-            Step::Text(text) => parts.push(Part::Text(text)),
-            Step::Value(_) => parts.push(Part::Value),
+            Step::Text(text) => pieces.push(Piece::Text(text)),
+            Step::Value(_) => pieces.push(Piece::Value),
             Step::Branch { then, otherwise, .. } => {
-                let steps = if turns.next().unwrap_or_default() { then } else { otherwise };
-                collect(steps, turns, parts);
+                let steps = if decisions.next().unwrap_or_default() { then } else { otherwise };
+                collect(steps, decisions, pieces);
             }
             Step::Other => {}
         }
@@ -326,9 +332,10 @@ fn collect<'p>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outline::Outlines;
     use crate::template::Templates;
 
-    /// Whether minijinja alone knows a part of what a template does.
+    /// Whether only minijinja can run a part of a template.
     fn has_other(steps: &[Step]) -> bool {
         fn is_other(expression: &Expression) -> bool {
             match expression {
@@ -355,31 +362,31 @@ mod tests {
         })
     }
 
-    /// A template of every site that only minijinja knows would make a render of many slow.
+    /// A render of many sites would be slow if minijinja had to run these templates for each site.
     #[test]
-    fn the_built_in_templates_of_sites_are_followed() {
+    fn flows_express_the_built_in_templates_of_sites() {
         let project = tempfile::tempdir().unwrap();
         let (mut sources, mut problems) = (Default::default(), Vec::new());
         let templates = Templates::load(project.path(), "templates", &mut sources, &mut problems);
-        let is_known = |name: &String| !has_other(&templates.plans[name].steps);
+        let flows = Outlines::new(&templates).flows;
         let (known, others): (Vec<&String>, Vec<_>) =
-            templates.plans.keys().partition(|n| is_known(n));
+            flows.keys().partition(|name| !has_other(&flows[*name].steps));
         for folder in ["mariadb/", "secret/"] {
             assert!(known.iter().any(|name| name.starts_with(folder)));
             assert!(!others.iter().any(|name| name.starts_with(folder)), "{others:?}");
         }
-        // One has a filter where a site is told its database's port, and there is one bench for many sites.
+        // The site's template has a filter for the port of its database. There is one bench for many sites.
         let others: Vec<_> =
             others.into_iter().filter(|name| name.starts_with("frappe/")).collect();
         assert_eq!(others, ["frappe/frappebench.yaml.j2", "frappe/frappesite.yaml.j2"]);
     }
 
     #[test]
-    fn turns_are_remembered_in_their_order_and_not_without_end() {
-        let turns = [true, false, false, true];
-        let followed = turns.into_iter().try_fold(Turns::NONE, Turns::and).unwrap();
-        assert!(followed.iter().eq(turns));
-        let most = std::iter::repeat_n(true, 63).try_fold(Turns::NONE, Turns::and).unwrap();
+    fn decisions_keep_their_order_and_have_a_limit() {
+        let stated = [true, false, false, true];
+        let decisions = stated.into_iter().try_fold(Decisions::NONE, Decisions::and).unwrap();
+        assert!(decisions.iter().eq(stated));
+        let most = std::iter::repeat_n(true, 63).try_fold(Decisions::NONE, Decisions::and).unwrap();
         assert_eq!((most.iter().count(), most.and(true)), (63, None));
     }
 }
