@@ -1,6 +1,6 @@
 //! A project: everything that a run reads, in the order in which it is read.
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources};
 use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::Base;
 use crate::secret::{Certificates, Store};
@@ -102,20 +102,23 @@ impl Project {
     /// are returned for the reports.
     pub fn read(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Result<Self, Sources> {
         let mut sources = Sources::default();
-        let settings = settings(root, &mut sources, diagnostics);
+        let settings = settings(root, &mut sources).unwrap_or_else(|problems| {
+            diagnostics.extend(problems);
+            language::Settings::default()
+        });
         let output = Output {
             layout: settings.layout.unwrap_or_default(),
             kustomizations: settings.kustomizations.unwrap_or(false),
             max_removals: settings.max_removals,
         };
-        let folders = folders(settings, diagnostics);
+        let folders = folders(settings).add_to(diagnostics);
         let linked = || source::linked(root, &folders.sites);
         if let Some(problem) = missing(root, &folders.sites).or_else(linked) {
             diagnostics.push(problem);
             return Err(sources);
         }
-        let tree = source::read_tree(root, &folders.sites, &mut sources, diagnostics);
-        let definitions = language::definitions(tree.documents, &sources, diagnostics);
+        let tree = source::read_tree(root, &folders.sites, &mut sources).add_to(diagnostics);
+        let definitions = language::definitions(tree.documents, &sources).add_to(diagnostics);
         let stores = tree.records.into_par_iter().map(|records| Store::new(records, &sources));
         let (stores, problems): (Vec<Store>, Vec<_>) = stores.unzip();
         diagnostics.extend(problems.into_iter().flatten());
@@ -123,7 +126,8 @@ impl Project {
         let clusters = clusters.into_iter().filter(|name| !name.is_empty());
         let certificates =
             Certificates::load(root, &folders.sites, clusters, &mut sources, diagnostics);
-        let templates = Templates::load(root, &folders.templates, &mut sources, diagnostics);
+        let templates = Templates::load(root, &folders.templates, &mut sources);
+        let templates = templates.add_to(diagnostics);
         match Base::new(&definitions, &mut sources) {
             Ok(base) => Ok(Self {
                 root: root.to_owned(),
@@ -174,8 +178,9 @@ fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
     }
 }
 
-fn folders(settings: language::Settings, diagnostics: &mut Vec<Diagnostic>) -> Folders {
+fn folders(settings: language::Settings) -> Reported<Folders> {
     let folders = Folders::new(settings);
+    let mut diagnostics = Vec::new();
     let Folders { sites, rendered, templates, gitops } = &folders;
     let all: BTreeSet<&String> = [sites, rendered, templates, gitops].into();
     if all.len() < 4 {
@@ -185,48 +190,37 @@ fn folders(settings: language::Settings, diagnostics: &mut Vec<Diagnostic>) -> F
                 .help("give each a folder of its own: what is rendered must never be read"),
         );
     }
-    folders
+    Reported { value: folders, diagnostics }
 }
 
-/// The settings, or the defaults if the file is missing or invalid.
-fn settings(
-    root: &Path,
-    sources: &mut Sources,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> language::Settings {
+/// The settings. If the file is missing, they are the defaults.
+fn settings(root: &Path, sources: &mut Sources) -> Checked<language::Settings> {
     let path = root.join(SETTINGS_FILE);
     if let Some(problem) = source::linked(root, SETTINGS_FILE) {
-        diagnostics.push(problem);
-        return language::Settings::default();
+        return Err(vec![problem]);
     }
     match std::fs::metadata(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return language::Settings::default();
+            return Ok(language::Settings::default());
         }
-        Ok(found) if !found.is_file() => {
-            diagnostics.push(source::irregular(SETTINGS_FILE));
-            return language::Settings::default();
-        }
+        Ok(found) if !found.is_file() => return Err(vec![source::irregular(SETTINGS_FILE)]),
         _ => {}
     }
     let file = sources.next_id();
     let (text, problem) = source::read_text(&path, SETTINGS_FILE, file);
     sources.add(SETTINGS_FILE.to_owned(), text.clone());
-    if let Some(problem) = problem {
-        diagnostics.push(problem);
-        return language::Settings::default();
+    match problem {
+        Some(problem) => Err(vec![problem]),
+        None => understood(&text, file),
     }
-    understood(&text, file, diagnostics)
 }
 
-fn understood(text: &str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> language::Settings {
+fn understood(text: &str, file: FileId) -> Checked<language::Settings> {
     let (node, problems) = source::yaml::read(text, file);
-    diagnostics.extend(problems);
-    let Some(node) = node else { return language::Settings::default() };
+    let node = node.ok_or(problems)?;
     let problems = language::shape::check(Kind::Project, &node, text);
-    if !problems.is_empty() {
-        diagnostics.extend(problems);
-        return language::Settings::default();
+    match problems.is_empty() {
+        true => Ok(crate::layers::decode_node(&node).unwrap_or_default()),
+        false => Err(problems),
     }
-    crate::layers::decode_node(&node).unwrap_or_default()
 }

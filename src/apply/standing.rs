@@ -2,7 +2,7 @@
 
 use super::removals::renamed;
 use super::target::Target;
-use crate::diagnostic::{Diagnostic, any_error};
+use crate::diagnostic::{Diagnostic, Reported, any_error};
 use crate::diff::tree;
 use crate::output::{APPLIED, Comparison, Entry, Files, Scope, State, layout};
 use crate::project::Project;
@@ -99,8 +99,8 @@ fn delivery(
     if !found.entries.iter().any(is_ours) {
         return Ok(None);
     }
-    let mut problems = Vec::new();
-    let files = gitops::files(&compiled.fleet, &compiled.plans, project, &mut problems);
+    let Reported { value: files, diagnostics: problems } =
+        gitops::files(&compiled.fleet, &compiled.plans, project);
     if !problems.is_empty() {
         diagnostics.extend(problems);
         return Ok(None);

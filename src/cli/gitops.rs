@@ -6,7 +6,7 @@ use super::render::{fail, print};
 use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::apply::Target;
-use sitewright::diagnostic::{self, Diagnostic, any_error};
+use sitewright::diagnostic::{self, Checked, Diagnostic, Reported, any_error};
 use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
 use std::collections::BTreeSet;
@@ -18,8 +18,9 @@ pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outco
         Ok(project) => project,
         Err(sources) => return fail(diagnostics, &sources, terminal),
     };
-    let Some(files) = files(&project, &mut diagnostics) else {
-        return fail(diagnostics, &project.sources, terminal);
+    let Reported { value: files, mut diagnostics } = match files(&project, diagnostics) {
+        Ok(files) => files,
+        Err(problems) => return fail(problems, &project.sources, terminal),
     };
     let everything = Scope::everything();
     if arguments.stdout {
@@ -60,15 +61,20 @@ fn next(folder: &str, files: &Files) -> String {
     )
 }
 
-/// What delivers the manifests of a sound fleet; nothing where anything is wrong.
-pub(super) fn files(project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Option<Files> {
+/// The objects that deliver the manifests. `found` is what reading the project found. Any error
+/// means that there are none.
+pub(super) fn files(project: &Project, found: Vec<Diagnostic>) -> Checked<Reported<Files>> {
+    let mut diagnostics = found;
     let (fleet, plans, problems) = sitewright::fleet(project);
     diagnostics.extend(problems);
-    if any_error(diagnostics) {
-        return None;
+    if any_error(&diagnostics) {
+        return Err(diagnostics);
     }
-    let files = sitewright::gitops::files(&fleet, &plans, project, diagnostics);
-    (!any_error(diagnostics)).then_some(files)
+    let value = sitewright::gitops::files(&fleet, &plans, project).add_to(&mut diagnostics);
+    match any_error(&diagnostics) {
+        true => Err(diagnostics),
+        false => Ok(Reported { value, diagnostics }),
+    }
 }
 
 fn report(

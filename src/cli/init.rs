@@ -137,9 +137,8 @@ fn deliver(root: &Path, terminal: &Terminal) -> Result<Vec<String>, Outcome> {
     let mut diagnostics = Vec::new();
     let project = Project::read(root, &mut diagnostics);
     let project = project.map_err(|sources| fail(diagnostics.clone(), &sources, terminal))?;
-    let Some(files) = super::gitops::files(&project, &mut diagnostics) else {
-        return Err(fail(diagnostics, &project.sources, terminal));
-    };
+    let files = super::gitops::files(&project, diagnostics);
+    let files = files.map_err(|problems| fail(problems, &project.sources, terminal))?.value;
     let folder = Folder::new(root.join("gitops"), "gitops");
     let written = folder.write(&files, &Scope::everything(), false);
     let written = written.map_err(|problem| fail(vec![*problem], &project.sources, terminal))?;

@@ -5,6 +5,7 @@
 mod accounts;
 mod code;
 mod render;
+mod reported;
 mod sources;
 mod visible;
 mod withheld;
@@ -12,6 +13,7 @@ mod withheld;
 pub use accounts::without_accounts;
 pub use code::Code;
 pub use render::{json, text};
+pub use reported::{Checked, Reported};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
 pub use visible::visible;
 pub use withheld::is_password;

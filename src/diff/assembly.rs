@@ -4,8 +4,9 @@ use super::against::{self, Against};
 use super::changes::Changes;
 use super::removals::{gone, too_many};
 use super::{judge, tree};
+use crate::Compiled;
 use crate::cluster::Cluster;
-use crate::diagnostic::{Diagnostic, any_error};
+use crate::diagnostic::{Checked, Diagnostic, Reported, any_error};
 use crate::output::{Discard, Scope, Sink};
 use crate::project::Project;
 use crate::resolve::Fleet;
@@ -29,9 +30,21 @@ pub fn compared(
     project: &Project,
     base: Option<&str>,
     mut found: Vec<Diagnostic>,
-) -> Result<Compared, Vec<Diagnostic>> {
-    match changes(project, base, &mut found) {
-        Ok(changes) => Ok(Compared { changes, diagnostics: found }),
+) -> Checked<Compared> {
+    let everything = Scope::everything();
+    let missing = Missing::Refuse(&everything);
+    let against = Against::find(base, project);
+    let sink: &dyn Sink = match &against {
+        Ok(against) => &against.base,
+        Err(_) => &Discard,
+    };
+    // What is wrong with the definitions is said before what is wrong with the base.
+    let Some(compiled) = crate::compile_into(sink, project, missing, &mut found) else {
+        return Err(found);
+    };
+    let against = against.map_err(|problem| vec![*problem]);
+    match against.and_then(|against| changes_since(against, base.is_some(), &compiled, project)) {
+        Ok(changes) => Ok(Compared { changes: changes.add_to(&mut found), diagnostics: found }),
         Err(problems) => {
             found.extend(problems);
             Err(found)
@@ -39,44 +52,32 @@ pub fn compared(
     }
 }
 
-/// An error without a problem is among the diagnostics already.
-fn changes(
+/// The changes from a base to a compiled project. A base that the user states also has manifests
+/// beside those that sitewright rendered.
+fn changes_since(
+    against: Against,
+    is_stated: bool,
+    compiled: &Compiled,
     project: &Project,
-    stated: Option<&str>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Changes, Vec<Diagnostic>> {
-    let everything = Scope::everything();
-    let missing = Missing::Refuse(&everything);
-    let against = Against::find(stated, project);
-    let sink: &dyn Sink = match &against {
-        Ok(against) => &against.base,
-        Err(_) => &Discard,
-    };
-    // What is wrong with the definitions is said before what is wrong with the base.
-    let compiled = crate::compile_into(sink, project, missing, diagnostics).ok_or(Vec::new())?;
-    let head = compiled.files;
-    let read = against.and_then(|Against { base, certificates }| {
-        let base = base.files(&compiled.elsewhere)?;
-        let mut beside = certificates;
-        if stated.is_some() {
-            let elsewhere = compiled.elsewhere.iter().map(|(path, _)| &**path);
-            let wanted = elsewhere.chain(head.keys().map(String::as_str));
-            beside.extend(against::beside(&base, wanted, project)?);
-        }
-        Ok((base, beside))
-    });
-    let (base, beside) = read.map_err(|problem| vec![*problem])?;
-    let mut unread = Vec::new();
-    let (base, head) = tree::differing(&base, &head, &mut unread);
+) -> Checked<Reported<Changes>> {
+    let Compiled { fleet, plans, files: head, elsewhere, .. } = compiled;
+    let Against { base, certificates: mut beside } = against;
+    let base = base.files(elsewhere).map_err(|problem| vec![*problem])?;
+    if is_stated {
+        let elsewhere = elsewhere.iter().map(|(path, _)| &**path);
+        let wanted = elsewhere.chain(head.keys().map(String::as_str));
+        let found = against::beside(&base, wanted, project);
+        beside.extend(found.map_err(|problem| vec![*problem])?);
+    }
+    let Reported { value: (base, head), diagnostics: unread } = tree::differing(&base, head);
     if any_error(&unread) {
         return Err(unread);
     }
-    let most = project.output.max_removals;
-    let too_many = too_many(&gone(&base, &head), &compiled.fleet, &compiled.plans, most);
-    diagnostics.extend(too_many.map(|problem| *problem));
-    let changes = judge::diff(&base, &head, &operators(&compiled.fleet)).into_iter();
+    let too_many = too_many(&gone(&base, &head), fleet, plans, project.output.max_removals);
+    let changes = judge::diff(&base, &head, &operators(fleet)).into_iter();
     let changes: Vec<ObjectChange> = changes.chain(beside).collect();
-    Ok(Changes::new(changes))
+    let diagnostics = too_many.into_iter().map(|problem| *problem).collect();
+    Ok(Reported { value: Changes::new(changes), diagnostics })
 }
 
 /// What runs in each cluster after the change.

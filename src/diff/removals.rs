@@ -61,7 +61,7 @@ pub fn too_many(
 /// What is said of sites that have the siteName of one whose manifests go: a file that was renamed, with its
 /// records or without, is another site to the operators.
 pub fn renamed(gone: &Files, fleet: &Fleet) -> Vec<Diagnostic> {
-    let (gone, _) = differing(gone, &Files::new(), &mut Vec::new());
+    let (gone, _) = differing(gone, &Files::new()).value;
     let said = gone.iter().filter_map(|(key, object)| {
         let site_name = frappe::site_name(key, object)?;
         let site = fleet.sites.iter().find(|site| {

@@ -1,6 +1,6 @@
 //! One side of a diff: the objects of a tree of manifests.
 
-use crate::diagnostic::{Code, Diagnostic, FileId};
+use crate::diagnostic::{Code, Diagnostic, FileId, Reported};
 use crate::output::{Files, is_ours, layout};
 use crate::risk::{Key, Object};
 use crate::source::{self, yaml};
@@ -95,8 +95,9 @@ fn walk(
 
 /// The objects of both sides in files that are not the same on both. Files of others beside them are
 /// nobody's change.
-pub fn differing(base: &Files, head: &Files, diagnostics: &mut Vec<Diagnostic>) -> (Tree, Tree) {
-    let side = |one: &Files, other: &Files, diagnostics: &mut Vec<Diagnostic>| {
+pub fn differing(base: &Files, head: &Files) -> Reported<(Tree, Tree)> {
+    let mut diagnostics = Vec::new();
+    let mut side = |one: &Files, other: &Files| {
         let parsed: Vec<_> = one
             .par_iter()
             .filter(|(path, bytes)| other.get(*path) != Some(*bytes) && is_ours(bytes))
@@ -111,8 +112,8 @@ pub fn differing(base: &Files, head: &Files, diagnostics: &mut Vec<Diagnostic>) 
         }
         tree
     };
-    let base_tree = side(base, head, diagnostics);
-    (base_tree, side(head, base, diagnostics))
+    let trees = (side(base, head), side(head, base));
+    Reported { value: trees, diagnostics }
 }
 
 fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {

@@ -10,7 +10,7 @@ mod flux;
 mod refuse;
 
 use crate::cluster::Cluster;
-use crate::diagnostic::{Code, Diagnostic, FileId, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Span};
 use crate::language::{Engine, GitUrl};
 use crate::manifest::{self, Identity};
 use crate::output::{Files, seal};
@@ -67,13 +67,8 @@ fn labels(cluster: &Cluster) -> BTreeMap<&'static str, String> {
 }
 
 /// The files of every cluster's delivery, by their paths below the delivery folder.
-pub fn files(
-    fleet: &Fleet,
-    plans: &Plans,
-    project: &Project,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Files {
-    let (mut files, mut problems) = (Files::new(), Vec::new());
+pub fn files(fleet: &Fleet, plans: &Plans, project: &Project) -> Reported<Files> {
+    let (mut files, mut diagnostics, mut problems) = (Files::new(), Vec::new(), Vec::new());
     for cluster in &fleet.clusters {
         let delivered = Delivered::new(fleet, plans, cluster, project);
         let objects = match delivered.objects() {
@@ -99,14 +94,10 @@ pub fn files(
         }
     }
     diagnostics.extend(once_a_place(problems));
-    files
+    Reported { value: files, diagnostics }
 }
 
-fn written(
-    object: &Object,
-    cluster: &Cluster,
-    project: &Project,
-) -> Result<String, Vec<Diagnostic>> {
+fn written(object: &Object, cluster: &Cluster, project: &Project) -> Checked<String> {
     let Object { template, kind, namespace, name, context } = object;
     // An object can depend on the versions of the operators: its permissions and health checks do.
     let operators = Value::from(Serde(ClusterContext::new(cluster)));

@@ -3,7 +3,7 @@
 
 use super::advice::{instead_of_object, nearest, noted};
 use super::{Kind, ObjectName, lookalike, shape};
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Reported, Sources, Span};
 use crate::source::node::{Node, Value};
 use crate::source::yaml::MAX_PROBLEMS;
 use crate::source::{Document, Role};
@@ -47,12 +47,8 @@ impl Definition {
 }
 
 /// Checks every document by itself. An invalid document stays in the list without its content.
-pub fn definitions(
-    documents: Vec<Document>,
-    sources: &Sources,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Definition> {
-    diagnostics.extend(folder_problems(&documents, sources));
+pub fn definitions(documents: Vec<Document>, sources: &Sources) -> Reported<Vec<Definition>> {
+    let mut diagnostics = folder_problems(&documents, sources);
     let checked: Vec<_> =
         documents.into_par_iter().map(|document| definition(document, sources)).collect();
     let mut definitions = Vec::with_capacity(checked.len());
@@ -60,7 +56,7 @@ pub fn definitions(
         diagnostics.extend(problems);
         definitions.push(definition);
     }
-    definitions
+    Reported { value: definitions, diagnostics }
 }
 
 /// Folders are clusters and groups, and become folders of the output. Their names must be DNS

@@ -366,8 +366,7 @@ mod tests {
     #[test]
     fn flows_express_the_built_in_templates_of_sites() {
         let project = tempfile::tempdir().unwrap();
-        let (mut sources, mut problems) = (Default::default(), Vec::new());
-        let templates = Templates::load(project.path(), "templates", &mut sources, &mut problems);
+        let templates = Templates::load(project.path(), "templates", &mut Default::default()).value;
         let flows = Outlines::new(&templates).flows;
         let (known, others): (Vec<&String>, Vec<_>) =
             flows.keys().partition(|name| !has_other(&flows[*name].steps));

@@ -21,8 +21,7 @@ impl Run {
         let path = project.path().join("templates").join(TEMPLATE);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
-        let (mut sources, mut problems) = (Default::default(), Vec::new());
-        let templates = Templates::load(project.path(), "templates", &mut sources, &mut problems);
+        let templates = Templates::load(project.path(), "templates", &mut Default::default()).value;
         let outlines = Outlines::new(&templates);
         Self { templates, outlines }
     }

@@ -3,7 +3,7 @@
 
 use super::file::{irregular, read_text, unreadable};
 use super::{node::Node, yaml};
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Reported, Sources, Span};
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,14 +83,8 @@ struct Found {
 }
 
 /// Reads every definition and every file of records below `root/sites`.
-pub fn read_tree(
-    root: &Path,
-    sites: &str,
-    sources: &mut Sources,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Tree {
-    let Walked { found, problems } = walk(root, sites, &Arc::default());
-    diagnostics.extend(problems);
+pub fn read_tree(root: &Path, sites: &str, sources: &mut Sources) -> Reported<Tree> {
+    let Walked { found, problems: mut diagnostics } = walk(root, sites, &Arc::default());
     let first = sources.next_id().0;
     let read: Vec<_> = found
         .into_par_iter()
@@ -133,7 +127,7 @@ pub fn read_tree(
             Read::Records(records) => tree.records.push(records),
         }
     }
-    tree
+    Reported { value: tree, diagnostics }
 }
 
 /// A file of the tree that was read.

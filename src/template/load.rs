@@ -1,7 +1,7 @@
 //! Finds the templates: those in the binary, and those that a project replaces or adds.
 
 use super::FUEL;
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, FileId, Reported, Sources, Span};
 use crate::source::{irregular, linked, read_text};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
@@ -30,12 +30,7 @@ pub struct Templates {
 impl Templates {
     /// Loads the built-in templates. Templates of the project's folder replace those of the same
     /// name.
-    pub fn load(
-        root: &Path,
-        folder: &str,
-        sources: &mut Sources,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
+    pub fn load(root: &Path, folder: &str, sources: &mut Sources) -> Reported<Self> {
         let mut templates = Templates {
             environment: environment(),
             files: BTreeMap::new(),
@@ -50,11 +45,10 @@ impl Templates {
             templates.files.insert(name.clone(), file);
         }
         let known: Vec<String> = texts.keys().cloned().collect();
-        let mut own = Vec::new();
-        match linked(root, folder) {
-            Some(problem) => diagnostics.push(problem),
-            None => walk(root, folder, "", &mut own, diagnostics),
-        }
+        let Reported { value: own, mut diagnostics } = match linked(root, folder) {
+            Some(problem) => Reported { value: Vec::new(), diagnostics: vec![problem] },
+            None => walk(root, folder, ""),
+        };
         for name in own {
             let shown = format!("{folder}/{name}");
             let (text, problem) = read_text(&root.join(&shown), &shown, sources.next_id());
@@ -75,7 +69,7 @@ impl Templates {
                 diagnostics.push(templates.fault(&error, None));
             }
         }
-        templates
+        Reported { value: templates, diagnostics }
     }
 }
 
@@ -124,18 +118,18 @@ fn built_in(folder: &Dir, texts: &mut BTreeMap<String, String>) {
 }
 
 /// The names of the project's own templates, sorted.
-fn walk(
-    root: &Path,
-    folder: &str,
-    below: &str,
-    names: &mut Vec<String>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn walk(root: &Path, folder: &str, below: &str) -> Reported<Vec<String>> {
+    let (mut names, mut diagnostics) = (Vec::new(), Vec::new());
     let shown = if below.is_empty() { folder.to_owned() } else { format!("{folder}/{below}") };
     let entries = match crate::source::entries(&root.join(&shown)) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && below.is_empty() => return,
-        Err(error) => return diagnostics.push(crate::source::unreadable(&shown, &error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && below.is_empty() => {
+            return Reported::default();
+        }
+        Err(error) => {
+            let diagnostics = vec![crate::source::unreadable(&shown, &error)];
+            return Reported { value: names, diagnostics };
+        }
     };
     for (name, kind) in entries {
         let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
@@ -149,7 +143,7 @@ fn walk(
                 Diagnostic::of_path(Code::Symlink, format!("{folder}/{path}"), message).help(help),
             );
         } else if kind.is_dir() && path.matches('/').count() < 8 {
-            walk(root, folder, &path, names, diagnostics);
+            names.extend(walk(root, folder, &path).add_to(&mut diagnostics));
         } else if name.ends_with(".j2") && !kind.is_file() {
             diagnostics.push(irregular(&format!("{folder}/{path}")));
         } else if name.ends_with(".j2") {
@@ -163,6 +157,7 @@ fn walk(
             );
         }
     }
+    Reported { value: names, diagnostics }
 }
 
 fn unused(name: &str, shown: String, known: &[String]) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use crate::model::cluster::{Key, Object, Tree};
 use sitewright::Compiled;
-use sitewright::diagnostic::{Diagnostic, any_error};
+use sitewright::diagnostic::{Diagnostic, Reported, any_error};
 use sitewright::diff;
 use sitewright::language::Engine;
 use sitewright::operator::FrappeVersion;
@@ -63,9 +63,9 @@ impl Commit {
 
     /// All changes since another commit, each with its level, as `sitewright diff` finds them.
     pub(crate) fn changes_since(&self, base: &Self) -> Vec<(Level, String)> {
-        let mut problems = Vec::new();
-        let (base, head) = diff::tree::differing(&base.files, &self.files, &mut problems);
-        assert!(!any_error(&problems), "{problems:?}");
+        let Reported { value: (base, head), diagnostics } =
+            diff::tree::differing(&base.files, &self.files);
+        assert!(!any_error(&diagnostics), "{diagnostics:?}");
         let changes = diff::diff(&base, &head, &self.operators).into_iter();
         changes.map(|change| (change.level(), change.key.to_string())).collect()
     }

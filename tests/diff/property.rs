@@ -1,6 +1,7 @@
 //! What holds of any two trees.
 
 use proptest::prelude::*;
+use sitewright::diagnostic::Reported;
 use sitewright::diff::{diff, tree};
 use sitewright::output::{Files, seal};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,15 +35,13 @@ fn files() -> impl Strategy<Value = Files> {
 proptest! {
     #[test]
     fn a_tree_does_not_differ_from_itself(tree in files()) {
-        let mut problems = Vec::new();
-        let (base, head) = tree::differing(&tree, &tree, &mut problems);
+        let Reported { value: (base, head), diagnostics: problems } = tree::differing(&tree, &tree);
         prop_assert!(diff(&base, &head, &BTreeMap::new()).is_empty() && problems.is_empty());
     }
 
     #[test]
     fn exactly_the_objects_that_differ_are_named(one in files(), other in files()) {
-        let mut problems = Vec::new();
-        let (base, head) = tree::differing(&one, &other, &mut problems);
+        let Reported { value: (base, head), diagnostics: problems } = tree::differing(&one, &other);
         let changed: BTreeSet<String> =
             diff(&base, &head, &BTreeMap::new()).into_iter().map(|change| format!("{}-{}", change.key.kind, change.key.name)).collect();
         // Where a file stands plays no part: an object is its name and what it says.

@@ -111,7 +111,7 @@ mod tests {
             };
             (0..5_000).map(file).collect()
         };
-        let (base, head) = tree::differing(&side("old"), &side("ñ😀|"), &mut Vec::new());
+        let (base, head) = tree::differing(&side("old"), &side("ñ😀|")).value;
         let changes = Changes::new(diff(&base, &head, &BTreeMap::new()));
         let text = report(&changes);
         assert!(text.len() <= MAX, "{}", text.len());

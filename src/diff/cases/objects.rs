@@ -1,5 +1,6 @@
 //! Objects as sitewright renders them, and changes of one.
 
+use crate::diagnostic::Reported;
 use crate::diff::{compare, tree};
 use crate::output::{Files, Scope, layout, seal};
 use crate::project::Project;
@@ -85,9 +86,9 @@ pub(crate) fn changes(before: &[Json], after: &[Json]) -> Vec<ObjectChange> {
         };
         objects.iter().map(file).collect()
     };
-    let mut problems = Vec::new();
-    let (base, head) = tree::differing(&files(before), &files(after), &mut problems);
-    assert!(problems.is_empty(), "{problems:#?}");
+    let Reported { value: (base, head), diagnostics } =
+        tree::differing(&files(before), &files(after));
+    assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     compare::changes(&base, &head)
 }
 
