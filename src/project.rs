@@ -59,8 +59,7 @@ impl Folders {
     /// The folders that the text of other settings names. These settings may have keys of another
     /// version. `None` if the text is not valid YAML.
     pub fn of(text: &str) -> Option<Self> {
-        let (node, _) = source::yaml::read(text, FileId::NONE);
-        let node = node?;
+        let node = source::yaml::read(text, FileId::NONE).ok()?;
         let stated =
             |key: &str| node.get(key).and_then(|it| language::Folder::new(it.as_str()?).ok());
         let settings = language::Settings {
@@ -216,8 +215,7 @@ fn settings(root: &Path, sources: &mut Sources) -> Checked<language::Settings> {
 }
 
 fn understood(text: &str, file: FileId) -> Checked<language::Settings> {
-    let (node, problems) = source::yaml::read(text, file);
-    let node = node.ok_or(problems)?;
+    let node = source::yaml::read(text, file)?;
     let problems = language::shape::check(Kind::Project, &node, text);
     match problems.is_empty() {
         true => Ok(crate::layers::decode_node(&node).unwrap_or_default()),

@@ -220,7 +220,7 @@ proptest! {
         let nodes: Vec<Node> = texts
             .iter()
             .enumerate()
-            .map(|(number, text)| yaml::read(text, FileId(number as u32)).0.unwrap())
+            .map(|(number, text)| yaml::read(text, FileId(number as u32)).unwrap())
             .collect();
         let layered = Layered::merge(&nodes.iter().collect::<Vec<_>>());
         let model = layers.iter().skip(1).fold(layers[0].clone(), |weak, strong| merged(&weak, strong));
@@ -260,7 +260,7 @@ proptest! {
         let texts = [&defaults].into_iter().chain(&layers).map(Json::to_string);
         let nodes: Vec<Node> = texts
             .enumerate()
-            .map(|(number, text)| yaml::read(&text, FileId(number as u32)).0.unwrap())
+            .map(|(number, text)| yaml::read(&text, FileId(number as u32)).unwrap())
             .collect();
         let above = layers.iter().fold(json!({}), |weak, strong| merged(&weak, strong));
         let mut expected = Vec::new();

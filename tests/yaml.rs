@@ -121,8 +121,8 @@ const DISPUTED: [&str; 22] = [
 #[test]
 fn what_readers_dispute_is_refused() {
     for text in DISPUTED {
-        let (node, problems) = yaml::read(text, FileId(0));
-        assert!(node.is_none() && !problems.is_empty(), "{text:?}");
+        let read = yaml::read(text, FileId(0));
+        assert!(read.is_err_and(|problems| !problems.is_empty()), "{text:?}");
     }
 }
 
@@ -134,9 +134,9 @@ proptest! {
         // A document needs a value that is something.
         let tree = node(Value::List(vec![tree]));
         let text = written(&tree);
-        let (read, problems) = yaml::read(&text, FileId(0));
-        prop_assert!(problems.is_empty(), "{text}\n{problems:?}");
-        prop_assert_eq!(read.as_ref().map(bare), Some(tree), "{}", text);
+        let read = yaml::read(&text, FileId(0));
+        let read = read.map_err(|problems| TestCaseError::fail(format!("{text}\n{problems:?}")))?;
+        prop_assert_eq!(bare(&read), tree, "{}", text);
     }
 
     #[test]
@@ -153,13 +153,13 @@ proptest! {
     fn writing_is_canonical(tree in tree()) {
         let tree = node(Value::List(vec![tree]));
         let text = written(&tree);
-        let read = yaml::read(&text, FileId(0)).0.ok_or(TestCaseError::fail("unreadable"))?;
+        let read = yaml::read(&text, FileId(0)).map_err(|_| TestCaseError::fail("unreadable"))?;
         prop_assert_eq!(written(&read), text);
     }
 
     #[test]
     fn libyaml_reads_what_is_accepted_alike(text in syntax::texts()) {
-        let (read, _) = yaml::read(&text, FileId(0));
+        let read = yaml::read(&text, FileId(0)).ok();
         let Some(map) = read.filter(|node| !node.entries().is_empty()) else { return Ok(()) };
         let theirs = serde_yaml::from_str::<Yaml>(&text);
         let theirs = theirs.map_err(|error| TestCaseError::fail(format!("{error}: {text:?}")))?;
@@ -169,9 +169,9 @@ proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in support::nasty(), more in any::<String>()) {
         for text in [&text, &more, &format!("a:\n  b: {text}\n{more}")] {
-            let (node, problems) = yaml::read(text, FileId(0));
-            prop_assert_eq!(node.is_none(), !problems.is_empty());
-            for problem in problems {
+            let problems = yaml::read(text, FileId(0)).err();
+            prop_assert!(problems.as_ref().is_none_or(|problems| !problems.is_empty()));
+            for problem in problems.into_iter().flatten() {
                 if let sitewright::diagnostic::Place::Span(span) = problem.place {
                     prop_assert!(text.get(span.range()).is_some(), "{:?} in {:?}", span, text);
                 }

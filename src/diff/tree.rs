@@ -130,11 +130,10 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>
 
 /// An object of a file; none for what is there for kustomize and never in a cluster.
 fn object(path: &str, text: &str) -> Result<Option<(Key, Object)>, String> {
-    let (node, problems) = yaml::read(text, FileId::NONE);
-    let Some(node) = node else {
+    let node = yaml::read(text, FileId::NONE).map_err(|problems| {
         let why = problems.first().map_or("", |problem| problem.message.as_str());
-        return Err(format!("the manifest cannot be read: {why}"));
-    };
+        format!("the manifest cannot be read: {why}")
+    })?;
     let object = Object { path: path.to_owned(), node };
     if object.text(&["apiVersion"]).is_some_and(|api| api.starts_with("kustomize.config.k8s.io/")) {
         return Ok(None);

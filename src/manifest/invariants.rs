@@ -67,7 +67,7 @@ mod tests {
     const INVARIANTS: &[Invariant] = &[Invariant { field: &["spec", "a"], value: &["v", "x"] }];
 
     fn passes(text: &str, given: Given) -> bool {
-        let node = yaml::read(text, FileId::NONE).0.unwrap();
+        let node = yaml::read(text, FileId::NONE).unwrap();
         let context = Given::from(BTreeMap::from([("v", BTreeMap::from([("x", given)]))]));
         changed(&node, INVARIANTS.iter(), &context).is_none()
     }

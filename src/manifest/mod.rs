@@ -63,9 +63,8 @@ pub fn read_object(text: &str, identity: Identity, name: &str) -> Result<Node, V
 
 /// The output of a template as a tree.
 fn parsed(text: &str, name: &str) -> Result<Node, Vec<Diagnostic>> {
-    let (node, problems) = yaml::read(text, FileId::NONE);
     let produced = |problem| produced(problem, text, name);
-    node.ok_or_else(|| problems.into_iter().map(produced).collect())
+    yaml::read(text, FileId::NONE).map_err(|problems| problems.into_iter().map(produced).collect())
 }
 
 fn wrong(span: Span, message: String, help: &str) -> Diagnostic {

@@ -29,7 +29,7 @@ pub(super) struct Skeleton {
 impl Skeleton {
     /// The skeleton of a template's output. `None` if the values could change the tree around them.
     pub(super) fn of(pieces: &[Piece]) -> Option<Self> {
-        let (node, _) = yaml::read(&with_placeholders(pieces)?, FileId::NONE);
+        let node = yaml::read(&with_placeholders(pieces)?, FileId::NONE).ok();
         let node = node.filter(|node| matches!(node.value, Value::Map(_)))?;
         let mut room = Vec::new();
         let is_whole = take_stock(&node, 1, &mut room)

@@ -20,8 +20,7 @@ impl BuiltIn {
     pub(super) fn read(sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
         let mut read = |text: &str| {
             let file = sources.add(BUILT_IN.to_owned(), text.to_owned());
-            let (node, problems) = yaml::read(text, file);
-            node.ok_or(problems)
+            yaml::read(text, file)
         };
         let shared = read(include_str!("defaults.yaml"))?;
         let mut providers = Vec::with_capacity(provider::ALL.len());

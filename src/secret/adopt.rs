@@ -61,9 +61,8 @@ pub fn candidates(
         if document.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
             continue;
         }
-        let (node, problems) = yaml::read(document, file);
-        match node {
-            Some(mut node) => {
+        match yaml::read(document, file) {
+            Ok(mut node) => {
                 move_spans(&mut node, at);
                 match carrier(&node).filter(|it| is_ours || it.mode == SecretMode::Sealed) {
                     Some(carrier) => found.push(Candidate { node, carrier, is_ours }),
@@ -71,7 +70,9 @@ pub fn candidates(
                     None => diagnostics.push(unsealed(start(&node), sources)),
                 }
             }
-            None => diagnostics.extend(problems.first().map(|it| broken(it, file, at, sources))),
+            Err(problems) => {
+                diagnostics.extend(problems.first().map(|it| broken(it, file, at, sources)))
+            }
         }
     }
     if found.is_empty() && diagnostics.is_empty() && !is_ours {

@@ -120,7 +120,7 @@ impl<'s> Objects<'s> {
         let of = |(path, bytes): (&'s String, &'s Vec<u8>)| {
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
             let objects = layout::objects_of(&text).into_iter();
-            let nodes = objects.filter_map(|text| yaml::read(text, FileId::NONE).0);
+            let nodes = objects.filter_map(|text| yaml::read(text, FileId::NONE).ok());
             let carriers = nodes.filter(|node| carrier(node).is_some());
             carriers.map(|node| (path.as_str(), node)).collect::<Vec<_>>()
         };

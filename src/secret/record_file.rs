@@ -105,7 +105,7 @@ impl Store {
     /// The file as a tree. Only problems need it, and few records have problems. So the file is
     /// parsed again, and the trees of all files need not be kept.
     fn tree(&self, sources: &Sources) -> Option<Node> {
-        yaml::read(sources.text(self.file), self.file).0
+        yaml::read(sources.text(self.file), self.file).ok()
     }
 }
 
@@ -119,8 +119,8 @@ fn read(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
 
 pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
     let text = sources.text(file);
-    let (node, problems) = yaml::read(text, file);
-    let node = node.ok_or_else(|| problems.into_iter().map(of_records).collect::<Vec<_>>())?;
+    let of_records = |problems: Vec<_>| problems.into_iter().map(of_records).collect::<Vec<_>>();
+    let node = yaml::read(text, file).map_err(of_records)?;
     let mut problems = FORM.check(&node, text);
     problems.extend(cut(text, file));
     if !problems.is_empty() {

@@ -99,7 +99,10 @@ pub fn read_tree(root: &Path, sites: &str, sources: &mut Sources) -> Reported<Tr
             let problem = problem.or_else(|| conflict(&text, file, role));
             let (read, problems) = match (role, problem) {
                 (Some(role), None) => {
-                    let (node, problems) = yaml::read(&text, file);
+                    let (node, problems) = match yaml::read(&text, file) {
+                        Ok(node) => (Some(node), Vec::new()),
+                        Err(problems) => (None, problems),
+                    };
                     (Read::Document(Document { role, folders, stem, file, node }), problems)
                 }
                 (Some(role), Some(problem)) => {

@@ -9,7 +9,7 @@ use super::disputed::{self, Scalars};
 use super::keys::Keys;
 use super::node::{Entry, Node, Value};
 use super::scalar::{Plain, plain};
-use crate::diagnostic::{Code, Diagnostic, FileId, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Span};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -23,8 +23,8 @@ pub const MAX_DEPTH: usize = 64;
 /// The maximum number of problems that are reported for one file.
 pub const MAX_PROBLEMS: usize = 50;
 
-/// Reads exactly one document. It returns a node, or at least one problem and no node.
-pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
+/// Reads exactly one document, or returns at least one problem.
+pub fn read(text: &str, file: FileId) -> Checked<Node> {
     let mut reader = Reader {
         text,
         file,
@@ -42,17 +42,15 @@ pub fn read(text: &str, file: FileId) -> (Option<Node>, Vec<Diagnostic>) {
     if root.is_some() {
         problems.extend(scalars.disputed(text, file));
     }
-    let node = root.filter(|_| problems.is_empty());
-    let is_nothing = node.as_ref().is_none_or(|node| node.value == Value::Null);
-    if problems.is_empty() && is_nothing {
-        problems.push(
-            Diagnostic::new(Code::Empty, Span::new(file, 0, 0), "the file holds no definition")
-                .help("start with `kind:`, or remove the file"),
-        );
-        return (None, problems);
+    if !problems.is_empty() {
+        problems.truncate(MAX_PROBLEMS);
+        return Err(problems);
     }
-    problems.truncate(MAX_PROBLEMS);
-    (node, problems)
+    root.filter(|node| node.value != Value::Null).ok_or_else(|| {
+        let message = "the file holds no definition";
+        let problem = Diagnostic::new(Code::Empty, Span::new(file, 0, 0), message);
+        vec![problem.help("start with `kind:`, or remove the file")]
+    })
 }
 
 /// A map or list that is still open.
@@ -371,16 +369,14 @@ mod tests {
     use crate::diagnostic::Sources;
 
     fn node(text: &str) -> Node {
-        let (node, problems) = read(text, FileId(0));
-        node.unwrap_or_else(|| panic!("{text:?}: {problems:?}"))
+        read(text, FileId(0)).unwrap_or_else(|problems| panic!("{text:?}: {problems:?}"))
     }
 
     /// `code line:column` of each problem.
     fn problems(text: &str) -> Vec<String> {
         let mut sources = Sources::default();
         let file = sources.add("a.yaml".into(), text);
-        let (node, problems) = read(text, file);
-        assert_eq!(node, None, "{text:?}");
+        let problems = read(text, file).expect_err(text);
         let place = |problem: &Diagnostic| match problem.place {
             crate::diagnostic::Place::Span(span) => sources.start(span),
             _ => panic!("{problem:?}"),
@@ -491,17 +487,16 @@ mod tests {
             "a: b? c\n",
             "a: b\n...\n",
         ] {
-            let (node, problems) = read(text, FileId(0));
-            assert!(node.is_some(), "{text:?}: {problems:?}");
+            node(text);
         }
     }
 
     #[test]
     fn depth_is_bounded_and_costs_no_stack() {
         let deepest = "[".repeat(MAX_DEPTH) + &"]".repeat(MAX_DEPTH);
-        assert!(read(&deepest, FileId(0)).1.is_empty());
+        assert!(read(&deepest, FileId(0)).is_ok());
         for text in ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000)] {
-            let (_, problems) = read(&text, FileId(0));
+            let problems = read(&text, FileId(0)).unwrap_err();
             assert_eq!(problems.len(), 1);
             assert_eq!(problems[0].code, Code::TooDeep);
         }
