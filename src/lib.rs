@@ -105,7 +105,8 @@ pub fn compile_into<'p>(
     // A fleet that is not rendered gets no new passwords.
     let missing = if any_error(diagnostics) { missing.refused() } else { missing };
     let Project { root, certificates, sources, .. } = project;
-    let passwords = Passwords::new(settlement, missing, root, &fleet, certificates, diagnostics);
+    let passwords = Passwords::new(settlement, missing, root, &fleet, certificates);
+    let passwords = passwords.add_to(diagnostics);
     // Without the record of a password, only the object that carries the password is missing.
     let fatal = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
     let sink = if diagnostics.iter().any(fatal) { &Discard } else { sink };

@@ -123,8 +123,8 @@ impl Project {
         diagnostics.extend(problems.into_iter().flatten());
         let clusters: BTreeSet<&str> = definitions.iter().map(Definition::cluster).collect();
         let clusters = clusters.into_iter().filter(|name| !name.is_empty());
-        let certificates =
-            Certificates::load(root, &folders.sites, clusters, &mut sources, diagnostics);
+        let certificates = Certificates::load(root, &folders.sites, clusters, &mut sources);
+        let certificates = certificates.add_to(diagnostics);
         let templates = Templates::load(root, &folders.templates, &mut sources);
         let templates = templates.add_to(diagnostics);
         match Base::new(&definitions, &mut sources) {

@@ -1,4 +1,4 @@
-//! Adopting: which sealed values are taken, and what that mends.
+//! Decides which offered passwords are adopted, and which damaged files of records they restore.
 
 use super::ledger::Ledger;
 use crate::diagnostic::{Diagnostic, FileId, Place, Sources};
@@ -6,10 +6,11 @@ use crate::project::Project;
 use crate::secret::{Adopted, Candidate, Settled, State, adopt};
 use std::collections::{BTreeMap, HashSet};
 
-/// What is adopted, by the path of its Secret and its key.
+/// The adopted passwords, by the path of their Secret and their key.
 pub type Adoption = BTreeMap<(String, String), Adopted>;
 
-/// What these candidates are taken for, the last one of a password winning, and why others are not taken.
+/// The passwords that these candidates provide, and the problems of the other candidates. If several
+/// candidates provide the same password, the last one counts.
 pub fn adoption(
     candidates: &[Candidate],
     cluster: Option<&str>,
@@ -30,18 +31,20 @@ pub fn adoption(
     (adopted, refused)
 }
 
-/// Takes out what is wrong with the texts of files of records.
-pub fn damage(project: &Project, diagnostics: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Splits the diagnostics of a project: those about invalid files of records, and the others.
+pub fn damage(
+    project: &Project,
+    diagnostics: Vec<Diagnostic>,
+) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let damaged: HashSet<FileId> =
         project.stores.iter().filter(|it| it.is_read && !it.is_sound).map(|it| it.file).collect();
     let is_damage = |problem: &Diagnostic| matches!(problem.place, Place::Span(span) if damaged.contains(&span.file));
-    let (damage, others) = std::mem::take(diagnostics).into_iter().partition(is_damage);
-    *diagnostics = others;
-    damage
+    diagnostics.into_iter().partition(is_damage)
 }
 
-/// What is wrong with files of records that adopting does not replace: those of which it has not every
-/// password would lose one.
+/// The diagnostics about invalid files of records that an adoption does not restore. A file is
+/// restored only if every password of its definition is adopted, because the file would lose the
+/// others.
 pub fn unmended(damage: Vec<Diagnostic>, adoption: &Adoption, ledger: &Ledger) -> Vec<Diagnostic> {
     let project = ledger.project;
     let is_whole = |definition: &str| {

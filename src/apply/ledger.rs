@@ -1,4 +1,4 @@
-//! The passwords of a sound fleet, what is recorded of each, and the names that people give them.
+//! The passwords of a valid fleet with their records, and the names by which users mean them.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::nearest_definition;
@@ -6,19 +6,19 @@ use crate::project::Project;
 use crate::resolve::Fleet;
 use crate::secret::{Settled, Settlement, record};
 
-/// What a change of passwords starts from.
+/// The inputs of a command that changes passwords.
 #[derive(Debug)]
 pub struct Ledger<'l> {
     /// The project.
     pub project: &'l Project,
-    /// Its fleet, which is sound: a broken definition hides which passwords it wants.
+    /// Its fleet. It must be valid, because the passwords of an invalid definition are not known.
     pub fleet: &'l Fleet<'l>,
-    /// What is recorded of its passwords.
+    /// Its passwords with their records.
     pub settlement: Settlement,
 }
 
 impl Ledger<'_> {
-    /// A name as people write it, without the folder of definitions and the ending.
+    /// A name without the folder of definitions and the ending, which users may write or leave out.
     pub fn plain<'n>(&self, name: &'n str) -> &'n str {
         let name = name.trim_start_matches("./").trim_end_matches('/');
         let sites = self.project.folders.sites.as_str();
@@ -27,7 +27,7 @@ impl Ledger<'_> {
         below.strip_suffix(".yaml").unwrap_or(below)
     }
 
-    /// What is said of a name that stands for nothing.
+    /// The diagnostic for a name that means no password.
     pub fn unknown(&self, name: &str) -> Diagnostic {
         let mut known: Vec<&str> =
             self.settlement.settled.iter().map(|s| s.need.definition.as_str()).collect();
@@ -37,7 +37,7 @@ impl Ledger<'_> {
         Diagnostic::of_path(Code::UnknownPath, name, message).help(help)
     }
 
-    /// The passwords that a name stands for: a definition's, a Secret's, or one key.
+    /// The passwords that a name means. It names a definition, a Secret, or one key of a Secret.
     pub fn choose(&self, name: &str) -> Result<Vec<&Settled>, Box<Diagnostic>> {
         let plain = self.plain(name);
         let names = |settled: &Settled| {
@@ -56,7 +56,7 @@ impl Ledger<'_> {
         if !exact.is_empty() {
             return Ok(exact);
         }
-        // Without its folders, where that means one definition.
+        // The name may leave out its first folders if it then means only one definition.
         let ending = format!("/{plain}");
         let found = of(&|path| path.ends_with(&ending));
         let mut definitions: Vec<&str> =
@@ -74,7 +74,7 @@ impl Ledger<'_> {
     }
 }
 
-/// What is said of a password that has had as many values as can be counted.
+/// The diagnostic for a password that can have no further generation.
 pub(super) fn last_generation(settled: &Settled) -> Diagnostic {
     let need = &settled.need;
     let message = format!("`{}/{}` {}", need.path(), need.key(), record::LAST);

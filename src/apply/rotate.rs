@@ -1,31 +1,32 @@
-//! New passwords in place of those that are recorded.
+//! Replaces recorded passwords by new ones.
 
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record_rotated};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::object::SecretSpec;
 use crate::resolve::Fleet;
-use crate::secret::{Need, Passwords, Settled, mint};
+use crate::secret::{Need, Passwords, Settled, mint, must_be_given};
 use std::collections::BTreeMap;
 
-/// What was rotated.
+/// The result of a rotation.
 #[derive(Debug)]
 pub struct Rotated {
     /// The new passwords.
     pub passwords: Passwords,
-    /// What has another Secret now, as it was, by its new path.
+    /// The passwords whose Secret has another name now: each with its former Secret, by its new
+    /// path.
     pub former: BTreeMap<String, Need>,
-    /// What was named and not rotated, since somebody else gives it.
+    /// The passwords that were named and not rotated, because a third party gives them.
     pub left: Vec<String>,
-    /// What was written.
+    /// The files that were written.
     pub recorded: Recorded,
 }
 
-/// Makes and records new passwords of all that these names stand for.
+/// Creates and records new passwords for everything that these names mean. It changes nothing if
+/// one of them cannot be rotated.
 pub fn rotate(names: &[String], ledger: &Ledger) -> Result<Rotated, Vec<Diagnostic>> {
     let Ledger { project, fleet, .. } = ledger;
-    let mut problems = Vec::new();
-    let Choice { chosen, left } = choose(names, ledger, &mut problems);
+    let (Choice { chosen, left }, mut problems) = choose(names, ledger);
     let (mut needs, mut former) = (Vec::new(), BTreeMap::new());
     for settled in chosen {
         let need = settled.need.renewed();
@@ -43,26 +44,28 @@ pub fn rotate(names: &[String], ledger: &Ledger) -> Result<Rotated, Vec<Diagnost
         return Err(problems);
     }
     let minted = mint(needs, fleet, &project.certificates, |_| None)?;
-    // Only what was made is written: what is recorded of the others stays as it is.
+    // Only the new passwords are written. The records of the others stay as they are.
     let passwords = Passwords { minted, ..Passwords::default() };
     let recorded = record_rotated(project, &passwords, former.values());
     let recorded = recorded.map_err(|problem| vec![*problem])?;
     Ok(Rotated { passwords, former, left: left.into_iter().map(named).collect(), recorded })
 }
 
-/// What is rotated of what was named, by its path, and what is not.
+/// The named passwords: those to rotate, sorted by path, and those that are left.
 struct Choice<'a> {
     chosen: Vec<&'a Settled>,
     left: Vec<&'a Settled>,
 }
 
-fn choose<'a>(names: &[String], ledger: &'a Ledger, problems: &mut Vec<Diagnostic>) -> Choice<'a> {
-    let (mut chosen, mut left) = (Vec::new(), Vec::new());
+/// The passwords that these names mean, and the problems of the other names.
+fn choose<'a>(names: &[String], ledger: &'a Ledger) -> (Choice<'a>, Vec<Diagnostic>) {
+    let (mut chosen, mut left, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
         match ledger.choose(name) {
-            // Of a definition, what somebody else gave stays; alone, it is refused.
+            // A name that means several passwords leaves those that a third party gives. A name that
+            // means only such passwords is refused later.
             Ok(found) => {
-                let is_given = |settled: &&Settled| settled.need.must_be_given(ledger.fleet);
+                let is_given = |settled: &&Settled| must_be_given(&settled.need, ledger.fleet);
                 let (given, ours): (Vec<_>, Vec<_>) = found.into_iter().partition(is_given);
                 let (rotated, kept) = if ours.is_empty() { (given, ours) } else { (ours, given) };
                 chosen.extend(rotated);
@@ -73,9 +76,10 @@ fn choose<'a>(names: &[String], ledger: &'a Ledger, problems: &mut Vec<Diagnosti
     }
     chosen.sort_by_key(|settled: &&Settled| settled.need.path());
     chosen.dedup_by_key(|settled| settled.need.path());
-    Choice { chosen, left }
+    (Choice { chosen, left }, problems)
 }
 
+/// The name of a password in messages.
 fn named(settled: &Settled) -> String {
     format!("{}/{}", settled.need.path(), settled.need.key())
 }
@@ -87,7 +91,7 @@ fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> 
         Err(Box::new(Diagnostic::new(Code::NotRotatable, need.span, message).help(help)))
     };
     let path = named(settled);
-    if need.must_be_given(fleet) {
+    if must_be_given(need, fleet) {
         let message = format!("`{path}` is nothing that can be made here");
         return refuse(message, "get a new one where it comes from, and give it to `secrets set`");
     }

@@ -1,26 +1,26 @@
-//! Recording what a third party gave.
+//! Records a value that a third party gave.
 
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::secret::{Known, Need, Password, Passwords, Settled, mint};
+use crate::secret::{Known, Need, Password, Passwords, Settled, mint, must_be_given};
 
-/// What was recorded.
+/// The result of recording a value.
 #[derive(Debug)]
 pub struct Set {
     /// The value.
     pub passwords: Passwords,
     /// Its generation.
     pub generation: u32,
-    /// What was written.
+    /// The files that were written.
     pub recorded: Recorded,
 }
 
-/// The one Secret that is meant, which must be one whose value nobody here makes.
+/// The one password of a name whose value must come from a third party.
 pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diagnostic>> {
     let found = ledger.choose(name)?;
-    let given: Vec<&Settled> =
-        found.into_iter().filter(|settled| settled.need.must_be_given(ledger.fleet)).collect();
+    let is_given = |settled: &&Settled| must_be_given(&settled.need, ledger.fleet);
+    let given: Vec<&Settled> = found.into_iter().filter(is_given).collect();
     let refuse = |message: String, help: &str| {
         Err(Box::new(Diagnostic::of_path(Code::NotRotatable, name, message).help(help)))
     };
@@ -38,7 +38,7 @@ pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diag
     }
 }
 
-/// Records this value, which replaces the one that is recorded.
+/// Records a value. It replaces the recorded one.
 pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Result<Set, Vec<Diagnostic>> {
     let Ledger { project, fleet, .. } = ledger;
     if Password::given(value).is_none() {

@@ -1,30 +1,32 @@
-//! Whether what stands in the folders of a project is what a run would leave there. Nothing is written.
+//! Compares the files of a project with what a run would write. It writes nothing.
 
 use super::removals::renamed;
 use super::target::Target;
 use crate::diagnostic::{Diagnostic, Reported, any_error};
 use crate::diff::tree;
+use crate::object::ObjectKind;
 use crate::output::{APPLIED, Comparison, Entry, Files, Scope, State, layout};
 use crate::project::Project;
 use crate::secret::{self, Missing};
 use crate::{Compiled, gitops};
 use std::path::Path;
 
-/// What is there, beside what should be.
+/// A compiled project, and how its files differ from it.
 #[derive(Debug)]
 pub struct Checked<'p> {
-    /// What the project compiles to.
+    /// The compiled project.
     pub compiled: Compiled<'p>,
-    /// How the manifests differ.
+    /// The differences of the manifests.
     pub manifests: Comparison,
-    /// How what delivers the manifests differs, where `sitewright gitops` wrote it once.
+    /// The differences of the objects that deliver the manifests. `None` if `sitewright gitops` never
+    /// wrote them.
     pub delivery: Option<Comparison>,
     /// Warnings, and the passwords without a record, in no order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Checked<'_> {
-    /// Whether each file is as a run would leave it, and no GitOps engine applies others.
+    /// Whether every file is as a run would write it, and a GitOps engine finds no other manifests.
     pub fn is_current(&self) -> bool {
         self.manifests.is_current()
             && self.manifests.foreign_manifests().next().is_none()
@@ -32,50 +34,53 @@ impl Checked<'_> {
     }
 }
 
-/// Compiles a project, and compares the manifests with the folder that `out` names, else with the project's own,
-/// and then what delivers them too. `found` is what reading the project found.
+/// Compiles a project and compares it with the folder `out`. Without `out`, it compares the project's
+/// own folders: the manifests, and the objects that deliver them. `found` has the diagnostics of
+/// reading the project.
 pub fn check<'p>(
     project: &'p Project,
     out: Option<&Path>,
     mut found: Vec<Diagnostic>,
 ) -> Result<Checked<'p>, Vec<Diagnostic>> {
-    match checked(project, out, &mut found) {
-        Ok((compiled, manifests, delivery)) => {
+    let target = match Target::of_manifests(out, project) {
+        Ok(target) => target,
+        Err(problem) => return Err(with(found, *problem)),
+    };
+    let everything = Scope::everything();
+    let comparing = target.folder.comparing(&everything);
+    let missing = Missing::Refuse(&everything);
+    let Some(compiled) = crate::compile_into(&comparing, project, missing, &mut found) else {
+        return Err(found);
+    };
+    let manifests = comparing.finish(&compiled.files, &compiled.elsewhere);
+    let manifests = match manifests.and_then(|manifests| with_hidden(manifests, &target)) {
+        Ok(manifests) => manifests,
+        Err(problem) => return Err(with(found, *problem)),
+    };
+    let stale = manifests.entries.iter().filter(|entry| entry.state == State::Stale);
+    let stale = stale.map(|entry| &entry.path);
+    found.extend(renamed(stale, &compiled.fleet, &target.path));
+    let delivery = match out {
+        Some(_) => Ok((None, Vec::new())),
+        None => delivery(&compiled, project),
+    };
+    match delivery {
+        Ok((delivery, problems)) => {
+            found.extend(problems);
             Ok(Checked { compiled, manifests, delivery, diagnostics: found })
         }
-        Err(problem) => {
-            found.extend(problem.map(|problem| *problem));
-            Err(found)
-        }
+        Err(problem) => Err(with(found, *problem)),
     }
 }
 
-type Parts<'p> = (Compiled<'p>, Comparison, Option<Comparison>);
-
-/// An error without a problem is among the diagnostics already.
-fn checked<'p>(
-    project: &'p Project,
-    out: Option<&Path>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Parts<'p>, Option<Box<Diagnostic>>> {
-    let everything = Scope::everything();
-    let target = Target::of_manifests(out, project)?;
-    let comparing = target.folder.comparing(&everything);
-    let missing = Missing::Refuse(&everything);
-    let compiled = crate::compile_into(&comparing, project, missing, diagnostics).ok_or(None)?;
-    let manifests = comparing.finish(&compiled.files, &compiled.elsewhere)?;
-    let manifests = with_hidden(manifests, &target)?;
-    let stale = manifests.entries.iter().filter(|entry| entry.state == State::Stale);
-    let stale = stale.map(|entry| &entry.path);
-    diagnostics.extend(renamed(stale, &compiled.fleet, &target.path));
-    let delivery = match out {
-        Some(_) => None,
-        None => delivery(&compiled, project, diagnostics)?,
-    };
-    Ok((compiled, manifests, delivery))
+/// Diagnostics with one more.
+fn with(mut found: Vec<Diagnostic>, problem: Diagnostic) -> Vec<Diagnostic> {
+    found.push(problem);
+    found
 }
 
-/// With the manifests whose names start with a dot: no render looks at them, and GitOps engines apply them.
+/// Adds the manifests whose names start with a dot. No render looks at them, but GitOps engines apply
+/// them.
 fn with_hidden(mut found: Comparison, target: &Target) -> Result<Comparison, Box<Diagnostic>> {
     if target.path.is_dir() {
         let hidden = tree::hidden(&target.path, &target.shown, APPLIED)?.into_iter();
@@ -86,29 +91,28 @@ fn with_hidden(mut found: Comparison, target: &Target) -> Result<Comparison, Box
     Ok(found)
 }
 
-/// How what delivers the manifests differs, where `sitewright gitops` wrote it once.
+/// The differences of the objects that deliver the manifests. `None` if `sitewright gitops` never
+/// wrote them, or if they cannot be made; the problems are then returned beside it.
 fn delivery(
     compiled: &Compiled,
     project: &Project,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Option<Comparison>, Box<Diagnostic>> {
+) -> Result<(Option<Comparison>, Vec<Diagnostic>), Box<Diagnostic>> {
     let target = Target::of_delivery(None, project)?;
     let everything = Scope::everything();
     let found = target.folder.compare(&Files::new(), &everything)?;
     let is_ours = |entry: &Entry| matches!(entry.state, State::Stale | State::Edited);
     if !found.entries.iter().any(is_ours) {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
     let Reported { value: files, diagnostics: problems } =
         gitops::files(&compiled.fleet, &compiled.plans, project);
     if !problems.is_empty() {
-        diagnostics.extend(problems);
-        return Ok(None);
+        return Ok((None, problems));
     }
-    target.folder.compare(&files, &everything).map(Some)
+    Ok((Some(target.folder.compare(&files, &everything)?), problems))
 }
 
-/// What shows of passwords without any key.
+/// The result of checking the passwords without any key.
 #[derive(Debug)]
 pub struct Verified {
     /// How many passwords the fleet has.
@@ -119,36 +123,30 @@ pub struct Verified {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Compares records, manifests and files with what they should hold. `found` is what reading the project
-/// found, which checks the records as it reads them.
+/// Compares the records with the manifests that carry passwords, and searches the files for clear
+/// text. `found` has the diagnostics of reading the project, which include those of the records.
 pub fn verify(project: &Project, mut found: Vec<Diagnostic>) -> Result<Verified, Vec<Diagnostic>> {
     found.extend(secret::in_clear_text(&project.root));
-    match verified(project, &mut found) {
-        Ok((passwords, differences)) => Ok(Verified { passwords, differences, diagnostics: found }),
-        Err(problem) => {
-            found.extend(problem.map(|problem| *problem));
-            Err(found)
-        }
-    }
-}
-
-fn verified(
-    project: &Project,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<(usize, Vec<Entry>), Option<Box<Diagnostic>>> {
+    let target = match Target::of_manifests(None, project) {
+        Ok(target) => target,
+        Err(problem) => return Err(with(found, *problem)),
+    };
     let everything = Scope::everything();
-    let target = Target::of_manifests(None, project)?;
     let comparing = target.folder.comparing(&everything);
     let missing = Missing::Refuse(&everything);
-    let compiled = crate::compile_into(&comparing, project, missing, diagnostics);
-    let compiled = compiled.filter(|_| !any_error(diagnostics)).ok_or(None)?;
-    let found = comparing.finish(&compiled.files, &compiled.elsewhere)?;
+    let compiled = crate::compile_into(&comparing, project, missing, &mut found);
+    let Some(compiled) = compiled.filter(|_| !any_error(&found)) else { return Err(found) };
+    let entries = match comparing.finish(&compiled.files, &compiled.elsewhere) {
+        Ok(comparison) => comparison.entries,
+        Err(problem) => return Err(with(found, *problem)),
+    };
     let differs = |entry: &Entry| is_of_a_secret(entry, &target.path, &compiled.files);
-    let differences = found.entries.into_iter().filter(differs).collect();
-    Ok((compiled.passwords.settlement.settled.len(), differences))
+    let differences = entries.into_iter().filter(differs).collect();
+    let passwords = compiled.passwords.settlement.settled.len();
+    Ok(Verified { passwords, differences, diagnostics: found })
 }
 
-/// Whether what differs in a file of the output carries a password.
+/// Whether a difference in a file of the output concerns an object that carries a password.
 fn is_of_a_secret(entry: &Entry, folder: &Path, wanted: &Files) -> bool {
     let name = entry.path.rsplit('/').next().unwrap_or_default();
     if name == layout::ALL_IN_ONE {
@@ -156,21 +154,19 @@ fn is_of_a_secret(entry: &Entry, folder: &Path, wanted: &Files) -> bool {
         let wanted = wanted.get(&entry.path).map(Vec::as_slice).unwrap_or_default();
         return carriers(&found) != carriers(wanted);
     }
-    CARRIERS.iter().any(|kind| name.starts_with(&format!("{}-", kind.to_ascii_lowercase())))
+    let start = |kind: ObjectKind| format!("{}-", kind.as_str().to_ascii_lowercase());
+    secret::carrier_kinds().any(|kind| name.starts_with(&start(kind)))
 }
-
-/// The kinds of what carries passwords.
-const CARRIERS: [&str; 4] = ["SealedSecret", "ExternalSecret", "PushSecret", "Password"];
 
 /// The objects of a file that carry passwords.
 fn carriers(file: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(file).replace("\r\n", "\n");
-    // The first two lines speak of all objects.
+    // The first two lines are comments on the whole file.
     let text = text.splitn(3, '\n').nth(2).unwrap_or_default();
     let is_one = |object: &&str| {
         let mut lines = object.lines();
         let kind = lines.find_map(|line| line.strip_prefix("kind: "));
-        kind.is_some_and(|kind| CARRIERS.contains(&kind))
+        kind.is_some_and(|kind| secret::carrier_kinds().any(|carrier| carrier.as_str() == kind))
     };
     layout::objects_of(text).into_iter().filter(is_one).map(str::to_owned).collect()
 }

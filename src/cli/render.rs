@@ -137,14 +137,14 @@ pub(super) fn made(passwords: &Passwords, recorded: &Recorded) -> Vec<String> {
             paths => (number(paths.len(), "file"), "commit them with their definitions"),
         };
         let new = (new > 0).then(|| number(new, "new password"));
-        let folder = secret::plain::FOLDER;
+        let folder = secret::PLAIN_FOLDER;
         let kept = (kept > 0).then(|| format!("{} kept from {folder}", number(kept, "password")));
         let what: Vec<String> = new.into_iter().chain(kept).collect();
         lines.push(format!("{}, recorded in {place}: {ask}", what.join(" and ")));
     }
     if !plain.is_empty() {
         let count = number(plain.len(), "Secret");
-        let folder = secret::plain::FOLDER;
+        let folder = secret::PLAIN_FOLDER;
         lines.push(format!(
             "{count} in clear text in {folder}: to apply or to seal, never to commit"
         ));

@@ -66,8 +66,8 @@ fn rendered_both_ways(root: &Path) -> (Files, Outlined) {
         &project.root,
         &fleet,
         &project.certificates,
-        &mut problems,
-    );
+    )
+    .add_to(&mut problems);
     let outlines = Outlines::new(&project.templates);
     let [fast, whole] = [&outlines, &Outlines::default()]
         .map(|it| render(it, &fleet, &plans, &project, &passwords, &Collect, &mut problems));

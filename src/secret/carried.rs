@@ -1,12 +1,12 @@
 //! Finds passwords whose record is lost although manifests of an earlier render still carry them. A
 //! new password would lock the site out of its database.
 
-use super::manifests::GENERATION;
+use super::backend::{self, Carrying, carrying};
+use super::carrier::text;
 use super::need::{Carried, Need, Settled, State};
 use super::record_file;
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
-use crate::language::{SecretMode, SecretScope};
 use crate::output::{At, Earlier, Standing, layout};
 use crate::resolve::Fleet;
 use crate::source::node::Node;
@@ -14,60 +14,6 @@ use crate::source::yaml;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
-
-/// The kinds that carry a password, each with its API group and the field of the generation.
-const CARRIERS: [(&str, &str, &[&str]); 2] = [
-    ("SealedSecret", "bitnami.com", &["spec", "template", "metadata", "annotations", GENERATION]),
-    (
-        "ExternalSecret",
-        "external-secrets.io",
-        &["spec", "target", "template", "metadata", "annotations", GENERATION],
-    ),
-];
-
-/// The information in an object about the Secret that it creates.
-#[derive(Debug)]
-pub(super) struct Carrier {
-    /// Where the value is.
-    pub(super) mode: SecretMode,
-    /// The generation: how many values the password has had.
-    pub(super) generation: Option<u32>,
-}
-
-/// The information in an object about the Secret that it creates, or `None` for any other object.
-pub(super) fn carrier(object: &Node) -> Option<Carrier> {
-    let (api, kind) = (text(object, &["apiVersion"])?, text(object, &["kind"])?);
-    let is_it = |(known, group, _): &&(&str, &str, _)| {
-        *known == kind && api.split_once('/').is_some_and(|(found, _)| found == *group)
-    };
-    let (kind, _, generation) = CARRIERS.iter().find(is_it)?;
-    let mode = if *kind == "SealedSecret" { SecretMode::Sealed } else { SecretMode::External };
-    let generation = text(object, generation).and_then(|text| text.parse().ok());
-    Some(Carrier { mode, generation })
-}
-
-/// The scope of a SealedSecret. The controller reads it from the annotations of the object itself.
-pub(super) fn scope(object: &Node) -> SecretScope {
-    let is =
-        |annotation: &str| text(object, &["metadata", "annotations", annotation]) == Some("true");
-    if is("sealedsecrets.bitnami.com/cluster-wide") {
-        SecretScope::ClusterWide
-    } else if is("sealedsecrets.bitnami.com/namespace-wide") {
-        SecretScope::NamespaceWide
-    } else {
-        SecretScope::Strict
-    }
-}
-
-/// The value at a path of keys.
-pub(super) fn place<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
-    path.iter().try_fold(node, |node, key| node.get(key))
-}
-
-/// The text at a path of keys.
-pub(super) fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
-    place(node, path)?.as_str()
-}
 
 /// Searches the manifests of an earlier render for passwords without a record, and reports the lost
 /// records.
@@ -103,8 +49,8 @@ pub(super) fn find(
 /// Whether a file may hold a carrier.
 fn is_of_a_carrier(name: &str) -> bool {
     name == layout::ALL_IN_ONE
-        || CARRIERS.iter().any(|(kind, ..)| {
-            let rest = name.strip_prefix(kind.to_ascii_lowercase().as_str());
+        || backend::kinds_with_generation().any(|kind| {
+            let rest = name.strip_prefix(kind.as_str().to_ascii_lowercase().as_str());
             rest.is_some_and(|rest| rest.starts_with('-'))
         })
 }
@@ -121,7 +67,7 @@ impl<'s> Objects<'s> {
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
             let objects = layout::objects_of(&text).into_iter();
             let nodes = objects.filter_map(|text| yaml::read(text, FileId::NONE).ok());
-            let carriers = nodes.filter(|node| carrier(node).is_some());
+            let carriers = nodes.filter(|node| carrying(node).is_some());
             carriers.map(|node| (path.as_str(), node)).collect::<Vec<_>>()
         };
         let found: Vec<_> = standing.files.par_iter().flat_map_iter(of).collect();
@@ -144,24 +90,16 @@ impl<'s> Objects<'s> {
                     && text(node, &["metadata", "namespace"]) == Some(&need.wanted.namespace)
             };
             let (path, node) = objects.iter().find(|(_, node)| is_it(node))?;
-            let Carrier { mode, generation } = carrier(node)?;
+            let Carrying { mode, generation, .. } = carrying(node)?;
             Some(Carried {
                 secret: secret.to_owned(),
                 generation: generation.unwrap_or(1),
                 path: (*path).to_owned(),
                 at: self.at.clone(),
-                is_enough: fits(mode, scope(node), cluster),
+                is_enough: backend::of_cluster(cluster).accepts().contains(&mode)
+                    && backend::of(mode).is_usable(node, cluster),
             })
         })
-    }
-}
-
-/// Whether a carrier fits the secrets mode of a cluster.
-fn fits(mode: SecretMode, scope: SecretScope, cluster: &Cluster) -> bool {
-    let is_external = cluster.secrets.mode == SecretMode::External;
-    match mode {
-        SecretMode::External => is_external,
-        SecretMode::Sealed | SecretMode::Plain => !is_external && scope == cluster.secrets.scope,
     }
 }
 

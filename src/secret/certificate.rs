@@ -6,7 +6,7 @@
 //! subject and unusual key usages (source: `pkg/crypto/keys.go` and `pkg/kubeseal/kubeseal.go` of
 //! sealed-secrets 0.36).
 
-use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic, Reported, Sources};
 use crate::source::{self, read_text};
 use base64ct::{Base64Unpadded, Encoding};
 use rsa::PublicKey;
@@ -110,27 +110,28 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Reads `sites/CLUSTER/_sealing/*.pem` of these clusters.
+    /// Reads `sites/CLUSTER/_sealing/*.pem` of these clusters. The problems of unusable files are
+    /// returned beside the other certificates.
     pub fn load<'c>(
         root: &Path,
         sites: &str,
         clusters: impl IntoIterator<Item = &'c str>,
         sources: &mut Sources,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
+    ) -> Reported<Self> {
         let mut all = Self { sites: sites.to_owned(), ..Self::default() };
+        let mut problems = Vec::new();
         for cluster in clusters {
-            let before = diagnostics.len();
-            let mut certificates = read(root, &all.folder(cluster), sources, diagnostics);
-            if diagnostics.len() > before {
+            let (mut certificates, found) = read(root, &all.folder(cluster), sources);
+            if !found.is_empty() {
                 all.broken.insert(cluster.to_owned());
             }
+            problems.extend(found);
             // Certificates with the same start of validity are sorted by name. No controller
             // creates such certificates.
             certificates.sort_by(|a, b| (a.not_before, &a.path).cmp(&(b.not_before, &b.path)));
             all.clusters.insert(cluster.to_owned(), certificates);
         }
-        all
+        Reported { value: all, diagnostics: problems }
     }
 
     /// The folder of a cluster's certificates, relative to the project's folder.
@@ -155,29 +156,25 @@ impl Certificates {
     }
 }
 
-fn read(
-    root: &Path,
-    folder: &str,
-    sources: &mut Sources,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Certificate> {
+/// The certificates in a folder, and the problems of the others.
+fn read(root: &Path, folder: &str, sources: &mut Sources) -> (Vec<Certificate>, Vec<Diagnostic>) {
+    let (mut certificates, mut problems) = (Vec::new(), Vec::new());
     let entries = match source::entries(&root.join(folder)) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
-            diagnostics.push(source::unreadable(folder, &error));
-            return Vec::new();
+            problems.push(source::unreadable(folder, &error));
+            Vec::new()
         }
     };
-    let mut certificates = Vec::new();
     for (name, kind) in entries {
         let shown = format!("{folder}/{name}");
         match one(root, &shown, &name, kind, sources) {
             Ok(certificate) => certificates.extend(certificate),
-            Err(problem) => diagnostics.push(*problem),
+            Err(problem) => problems.push(*problem),
         }
     }
-    certificates
+    (certificates, problems)
 }
 
 /// The certificate of a file, or `None` if the file is not a certificate.

@@ -1,53 +1,26 @@
 //! The objects that carry passwords to their cluster.
 
+use super::backend;
+use super::carrier::{GENERATION, WATCH};
 use super::need::Need;
-use super::record::{Held, Record, scope_name};
+use super::record::{Record, scope_name};
 use crate::cluster::Cluster;
-use crate::object::{Manifest, ObjectKind, ObjectType, Part, Stands, View};
+use crate::object::{Manifest, ObjectType, Part, View};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The label by which mariadb-operator watches a Secret, so that it sees a change at once (source:
-/// `WatchLabel` of mariadb-operator 25.10).
-pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
-
-/// The annotation with the number of values that a password has had.
-pub(super) const GENERATION: &str = "sitewright/generation";
-
-const SEALED_SECRET: ObjectType = of_type("secret/sealedsecret.yaml.j2", ObjectKind::SealedSecret);
-const EXTERNAL_SECRET: ObjectType =
-    of_type("secret/externalsecret.yaml.j2", ObjectKind::ExternalSecret);
-const PUSH_SECRET: ObjectType = of_type("secret/pushsecret.yaml.j2", ObjectKind::PushSecret);
-const PASSWORD: ObjectType = of_type("secret/password.yaml.j2", ObjectKind::Password);
-
-/// These objects are applied before every object that refers to them. A template may not change
-/// their ciphertext ([`carries`]).
-const fn of_type(template: &'static str, kind: ObjectKind) -> ObjectType {
-    ObjectType {
-        template,
-        kind,
-        component: "password",
-        stands: Stands::No,
-        wave: -2,
-        invariants: &[],
-    }
-}
-
-/// The objects that carry these passwords of a definition. A password in clear text has no such
-/// object, because it must not be rendered.
+/// The objects that carry these passwords of a definition. A password that must not be rendered has
+/// no such object.
 pub fn manifests(passwords: &[(&Need, &Record)], cluster: &Cluster) -> Vec<View> {
     passwords.iter().filter_map(|(need, record)| of(need, record, cluster)).collect()
 }
 
 fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
-    let types: &[&ObjectType] = match (&record.value, &cluster.secrets.store) {
-        (Held::Sealed { .. }, _) => &[&SEALED_SECRET],
-        // A password from a third party is already in the store.
-        (Held::External, Some(_)) if need.wanted.given => &[&EXTERNAL_SECRET],
-        (Held::External, Some(_)) => &[&PASSWORD, &PUSH_SECRET, &EXTERNAL_SECRET],
-        (Held::Plain, _) | (Held::External, None) => return None,
-    };
+    let types = backend::of(record.mode).objects(need);
+    if types.is_empty() {
+        return None;
+    }
     let context = Value::from(Serde(Context::new(need, record, cluster)));
     let manifest = |of: &&'static ObjectType| Manifest {
         of,
@@ -69,14 +42,8 @@ pub fn carries(
     manifest: &Manifest,
     passwords: &[(&Need, &Record)],
 ) -> bool {
-    if *manifest.of != SEALED_SECRET {
-        return true;
-    }
-    let Some((key, value)) = encrypted else { return false };
-    passwords.iter().any(|(need, record)| {
-        let Held::Sealed { sealed, .. } = &record.value else { return false };
-        need.wanted.name == manifest.name && need.key() == key && value == &**sealed
-    })
+    let backend = backend::of_kind(manifest.of.kind);
+    backend.is_none_or(|backend| backend.carries(manifest, encrypted, passwords))
 }
 
 /// The context of the templates.
@@ -117,10 +84,7 @@ struct Store<'a> {
 impl<'a> Context<'a> {
     fn new(need: &'a Need, record: &'a Record, cluster: &'a Cluster) -> Self {
         let wanted = &need.wanted;
-        let (sealed, scope) = match &record.value {
-            Held::Sealed { scope, sealed, .. } => (Some(&**sealed), Some(scope_name(*scope))),
-            Held::Plain | Held::External => (None, None),
-        };
+        let sealed = record.sealed.as_ref();
         let part_of = need.definition.rsplit('/').next().unwrap_or_default();
         let mut labels = BTreeMap::from([("app.kubernetes.io/part-of", part_of)]);
         if wanted.watched {
@@ -133,8 +97,8 @@ impl<'a> Context<'a> {
                 name: &wanted.name,
                 namespace: &wanted.namespace,
                 key: need.key(),
-                sealed,
-                scope,
+                sealed: sealed.map(|sealed| &*sealed.ciphertext),
+                scope: sealed.map(|sealed| scope_name(sealed.scope)),
                 labels,
                 annotations: BTreeMap::from([(GENERATION, record.generation.to_string())]),
                 others: others.collect(),

@@ -1,16 +1,14 @@
 //! Creates passwords and their records.
 
-use super::certificate::{Certificate, Certificates};
+use super::backend::{Keeper, Kept, of_cluster};
+use super::certificate::Certificates;
 use super::need::Need;
 use super::password::Password;
-use super::record::{Held, Policy, Record};
-use super::seal::seal;
-use crate::cluster::Cluster;
+use super::record::{Policy, Record};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::SecretMode;
+use crate::object::SecretSpec;
 use crate::resolve::Fleet;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 
 /// A new password.
 #[derive(Debug)]
@@ -19,7 +17,7 @@ pub struct Minted {
     pub need: Need,
     /// The record of the password.
     pub record: Record,
-    /// The password itself, only in the mode plain.
+    /// The password itself, if it will be written to this machine.
     pub password: Option<Password>,
     /// Whether the password existed before and only its record is new.
     pub is_kept: bool,
@@ -43,13 +41,12 @@ pub fn mint(
     certificates: &Certificates,
     known: impl Fn(&Need) -> Option<Known> + Sync,
 ) -> Result<Vec<Minted>, Vec<Diagnostic>> {
-    let sealing = sealing(&needs, fleet, certificates)?;
+    let keepers = keepers(&needs, fleet, certificates)?;
     let minted: Vec<_> = needs
         .into_par_iter()
         .map(|(need, generation)| {
-            let cluster = &fleet.clusters[need.cluster.0];
-            let certificate = sealing.get(cluster.name.as_str()).copied();
-            one(need, generation, cluster, certificate, &known)
+            let keeper = keepers[need.cluster.0].as_ref();
+            one(need, generation, fleet, keeper, &known)
         })
         .collect();
     // The system's random generator fails for all passwords or for none, so only the first error is
@@ -57,88 +54,55 @@ pub fn mint(
     minted.into_iter().collect::<Result<_, _>>().map_err(|problem| vec![*problem])
 }
 
-/// The certificate of each cluster in which a value must be sealed.
-fn sealing<'c>(
+/// The keeper of each cluster, by its index. A cluster without a new value has none.
+fn keepers<'c>(
     needs: &[(Need, u32)],
     fleet: &'c Fleet,
     certificates: &'c Certificates,
-) -> Result<BTreeMap<&'c str, &'c Certificate>, Vec<Diagnostic>> {
-    let (mut sealing, mut problems) = (BTreeMap::new(), Vec::new());
+) -> Result<Vec<Option<Keeper<'c>>>, Vec<Diagnostic>> {
+    let (mut keepers, mut problems) = (Vec::new(), Vec::new());
     for (index, cluster) in fleet.clusters.iter().enumerate() {
         let is_needed = needs.iter().any(|(need, _)| need.cluster.0 == index);
-        if !is_needed || cluster.secrets.mode != SecretMode::Sealed {
-            continue;
-        }
-        match usable(cluster, certificates) {
-            Ok(certificate) => _ = sealing.insert(cluster.name.as_str(), certificate),
+        let keeper = is_needed.then(|| of_cluster(cluster).keeper(cluster, certificates));
+        match keeper.transpose() {
+            Ok(keeper) => keepers.push(keeper),
             Err(problem) => problems.push(*problem),
         }
     }
-    if problems.is_empty() { Ok(sealing) } else { Err(problems) }
-}
-
-fn usable<'c>(
-    cluster: &Cluster,
-    certificates: &'c Certificates,
-) -> Result<&'c Certificate, Box<Diagnostic>> {
-    let folder = certificates.folder(&cluster.name);
-    let fetch =
-        format!("`kubeseal --fetch-cert > {folder}/YEAR-MONTH.pem` fetches the current one");
-    match certificates.newest(&cluster.name) {
-        None => {
-            let message = format!("the cluster `{}` has no certificate to seal with", cluster.name);
-            let span = cluster.definition.span();
-            Err(Box::new(Diagnostic::new(Code::NoCertificate, span, message).help(fetch)))
-        }
-        Some(certificate) if certificate.is_expired() => {
-            let message = format!(
-                "the newest certificate of `{}`, {}, has expired",
-                cluster.name,
-                certificate.file_name()
-            );
-            let problem = Diagnostic::of_path(Code::NoCertificate, &*certificate.path, message);
-            Err(Box::new(problem.help(fetch)))
-        }
-        Some(certificate) => Ok(certificate),
-    }
+    if problems.is_empty() { Ok(keepers) } else { Err(problems) }
 }
 
 fn one(
     need: Need,
     generation: u32,
-    cluster: &Cluster,
-    certificate: Option<&Certificate>,
+    fleet: &Fleet,
+    keeper: Option<&Keeper>,
     known: &impl Fn(&Need) -> Option<Known>,
 ) -> Result<Minted, Box<Diagnostic>> {
-    let failed = |error: String| {
+    let cluster = &fleet.clusters[need.cluster.0];
+    let known = known(&need);
+    let kept = known.as_ref().and_then(|known| known.kept);
+    let make = || match known {
+        Some(Known { password, .. }) => Ok(password),
+        None => Password::mint().map_err(|error| error.to_string()),
+    };
+    let SecretSpec { namespace, name, given, .. } = &need.wanted;
+    let label = of_cluster(cluster).label(cluster, namespace, name);
+    let value = match keeper {
+        Some(keep) => keep(&label, Box::new(make)),
+        None => Err("no backend is ready to keep it".to_owned()),
+    };
+    let Kept { sealed, password } = value.map_err(|error| {
         let message = format!("no password can be made: {error}");
         let help = "the operating system's random generator has to work";
         Box::new(Diagnostic::new(Code::Unreadable, need.span, message).help(help))
+    })?;
+    let record = Record {
+        generation: kept.unwrap_or(generation),
+        policy: if *given { Policy::Given } else { Policy::Alphanumeric32 },
+        mode: cluster.secrets.mode,
+        label: label.as_str().into(),
+        sealed,
     };
-    let known = known(&need);
-    let kept = known.as_ref().and_then(|known| known.kept);
-    let mint = || match known {
-        Some(Known { password, .. }) => Ok(password),
-        None => Password::mint().map_err(|error| failed(error.to_string())),
-    };
-    let label = need.label(cluster);
-    let (value, password) = match (cluster.secrets.mode, certificate) {
-        (SecretMode::External, _) => (Held::External, None),
-        (SecretMode::Sealed, Some(certificate)) => {
-            let password = mint()?;
-            let sealed = seal(certificate, &label, password.reveal()).map_err(failed)?;
-            let key = Some(certificate.fingerprint.as_str().into());
-            let sealed = sealed.as_str().into();
-            (Held::Sealed { scope: cluster.secrets.scope, key, sealed }, None)
-        }
-        (SecretMode::Sealed, None) => return Err(failed("there is no certificate".to_owned())),
-        (SecretMode::Plain, _) => {
-            let password = mint()?;
-            (Held::Plain, Some(password))
-        }
-    };
-    let policy = if need.wanted.given { Policy::Given } else { Policy::Alphanumeric32 };
-    let generation = kept.unwrap_or(generation);
-    let record = Record { generation, policy, label: label.as_str().into(), value };
     Ok(Minted { need, record, password, is_kept: kept.is_some() })
 }

@@ -10,17 +10,20 @@
 //! [`plain`] writes the Secrets in clear text, which never leave the machine.
 
 mod adopt;
-mod as_written;
+mod backend;
+mod canonical_reader;
 mod carried;
+mod carrier;
 mod certificate;
 mod clear_text;
 mod manifests;
 mod mint;
 mod names;
 mod need;
+mod offer;
 mod password;
 mod passwords;
-pub mod plain;
+mod plain_folder;
 pub mod record;
 pub mod record_file;
 mod records;
@@ -30,17 +33,20 @@ mod settle;
 pub mod store;
 mod strays;
 
-pub use adopt::{Adopted, Candidate, Change, adopt, candidates};
-
+pub use adopt::{Candidate, adopt, candidates};
+pub use backend::{Listed, listed};
+pub(crate) use backend::{carrier_kinds, locals, must_be_given, remove_local};
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
 pub use manifests::{carries, manifests};
 pub use mint::{Known, Minted, mint};
 pub use names::former_names;
 pub use need::{Carried, Need, Settled, State, Unused};
+pub use offer::{Adopted, Change};
 pub use password::Password;
 pub use passwords::{Missing, Passwords};
-pub use record::{Held, Policy, Record};
+pub use plain_folder::FOLDER as PLAIN_FOLDER;
+pub use record::{Policy, Record, SealedValue};
 pub use record_file::Store;
 pub use records::Records;
 pub(crate) use risks::RISKS;

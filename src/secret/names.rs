@@ -1,6 +1,6 @@
 //! Finds the Secrets that keep the names of earlier versions of sitewright.
 
-use super::plain;
+use super::backend;
 use super::record_file::Store;
 use crate::language::{Definition, Kind};
 use crate::provider::UserSecret;
@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 /// The sites whose database user has a password under its former name and none under the current
-/// name. The password is in their records. Or it is in clear text on this machine, if a run was
-/// interrupted before it wrote the record.
+/// name. The password is in their records. Or it is only on this machine, if a run was interrupted
+/// before it wrote the record.
 pub fn former_names(root: &Path, definitions: &[Definition], stores: &[Store]) -> FormerNames {
     let mut recorded = HashSet::new();
     let mut names = FormerNames::default();
@@ -22,13 +22,16 @@ pub fn former_names(root: &Path, definitions: &[Definition], stores: &[Store]) -
         }
         recorded.insert(store.path.as_str());
     }
-    let clear_text = root.join(plain::FOLDER);
-    if clear_text.is_dir() {
+    for (_, local) in backend::locals() {
+        if !root.join(local.folder()).is_dir() {
+            continue;
+        }
         let sites = definitions.iter().filter(|definition| definition.kind == Kind::Site);
         for site in sites {
             let path = site.path();
             let is_there = |name: UserSecret| {
-                clear_text.join(format!("{path}/{}-{}.yaml", site.name, name.suffix())).is_file()
+                let secret = format!("{}-{}", site.name, name.suffix());
+                root.join(local.path(&path, &secret)).is_file()
             };
             if !recorded.contains(path.as_str())
                 && is_there(UserSecret::Former)

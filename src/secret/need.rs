@@ -1,12 +1,10 @@
 //! A password that the fleet needs, and its record.
 
-use super::record::{self, Record};
-use crate::cluster::{Cluster, Index};
+use super::record::Record;
+use crate::cluster::Index;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::language::SecretMode;
 use crate::object::SecretSpec;
 use crate::output::At;
-use crate::resolve::Fleet;
 use std::sync::Arc;
 
 /// A manifest that carries a password without a record.
@@ -53,21 +51,6 @@ impl Need {
     pub fn renewed(&self) -> Self {
         Self { wanted: self.wanted.current(), ..self.clone() }
     }
-
-    /// Whether only a third party can give the first value, and the value is not in a store.
-    pub fn must_be_given(&self, fleet: &Fleet) -> bool {
-        let mode = fleet.clusters[self.cluster.0].secrets.mode;
-        self.wanted.given && mode != SecretMode::External
-    }
-
-    /// The label that a new value gets.
-    pub fn label(&self, cluster: &Cluster) -> String {
-        let SecretSpec { namespace, name, .. } = &self.wanted;
-        match cluster.secrets.mode {
-            SecretMode::Sealed => record::label(cluster.secrets.scope, namespace, name),
-            SecretMode::Plain | SecretMode::External => format!("{namespace}/{name}"),
-        }
-    }
 }
 
 /// The state of a password's record.
@@ -89,6 +72,14 @@ pub enum State {
 }
 
 impl State {
+    /// The record, whether or not it fits.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            State::Kept(record) | State::Unfit(record, _) => Some(record),
+            State::Missing | State::Lost(_) | State::Damaged(_) | State::Unknown => None,
+        }
+    }
+
     /// The generation of the password, if it is known.
     pub fn generation(&self) -> Option<u32> {
         match self {

@@ -1,15 +1,15 @@
 //! The passwords of a run: the recorded passwords and the new ones.
 
+use super::backend;
 use super::certificate::Certificates;
 use super::mint::{Known, Minted, mint};
 use super::need::{Need, Settled, State};
-use super::plain;
+use super::password::Password;
 use super::record::Record;
 use super::record_file::Store;
 use super::settle::Settlement;
 use super::store::{Change, Edit};
-use crate::diagnostic::{Code, Diagnostic, Sources};
-use crate::language::SecretMode;
+use crate::diagnostic::{Diagnostic, Reported, Sources};
 use crate::output::Scope;
 use crate::resolve::Fleet;
 use foldhash::fast::RandomState;
@@ -67,33 +67,26 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Reads the records, and creates or reports missing passwords.
+    /// Reads the records, and creates or reports missing passwords. The diagnostics of the passwords
+    /// that are missing still are returned beside the others.
     pub fn new(
         settlement: Settlement,
         missing: Missing,
         root: &Path,
         fleet: &Fleet,
         certificates: &Certificates,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Self {
-        let mut minted = Vec::new();
-        match missing {
-            Missing::Ignore => {}
+    ) -> Reported<Self> {
+        let (minted, problems) = match missing {
+            Missing::Ignore => (Vec::new(), Vec::new()),
             Missing::Refuse(scope) => {
-                diagnostics.extend(settlement.locked(|it| scope.covers(&it.need.definition)));
+                (Vec::new(), settlement.locked(|it| scope.covers(&it.need.definition)))
             }
             Missing::Mint(scope) => {
                 let maker = Maker { root, fleet, certificates };
-                match maker.make(&settlement, scope) {
-                    Ok((made, problems)) => {
-                        minted = made;
-                        diagnostics.extend(problems);
-                    }
-                    Err(problems) => diagnostics.extend(problems),
-                }
+                maker.make(&settlement, scope).unwrap_or_else(|problems| (Vec::new(), problems))
             }
-        }
-        Self { settlement, minted }
+        };
+        Reported { value: Self { settlement, minted }, diagnostics: problems }
     }
 
     /// The number of new passwords, and the number of existing passwords that had no record.
@@ -118,14 +111,19 @@ impl Passwords {
         edit.changes(sites, sources)
     }
 
-    /// Writes the Secrets in clear text, for the mode plain.
-    pub fn write_plain(&self, root: &Path) -> Result<Vec<String>, Box<Diagnostic>> {
-        let kept = self.settlement.settled.iter().filter_map(|settled| match &settled.state {
-            State::Kept(record) => Some((&settled.need, &**record, None)),
-            _ => None,
-        });
-        let minted = self.minted.iter().map(|m| (&m.need, &m.record, m.password.as_ref()));
-        plain::write(root, &kept.chain(minted).collect::<Vec<_>>())
+    /// Writes the values that belong on this machine, and returns the paths of their files.
+    pub fn write_local(&self, root: &Path) -> Result<Vec<String>, Box<Diagnostic>> {
+        let mut written = Vec::new();
+        for (mode, local) in backend::locals() {
+            let kept = self.settlement.settled.iter().filter_map(|settled| match &settled.state {
+                State::Kept(record) => Some((&settled.need, &**record, None)),
+                _ => None,
+            });
+            let minted = self.minted.iter().map(|m| (&m.need, &m.record, m.password.as_ref()));
+            let values = kept.chain(minted).filter(|(_, record, _)| record.mode == mode);
+            written.extend(local.write(root, &values.collect::<Vec<_>>())?);
+        }
+        Ok(written)
     }
 }
 
@@ -147,12 +145,12 @@ impl Maker<'_> {
         let missing = settlement.settled.iter().filter(|settled| {
             matches!(settled.state, State::Missing) && scope.covers(&settled.need.definition)
         });
-        let damaged: Vec<_> = missing.clone().filter_map(|it| self.damaged(&it.need)).collect();
+        let damaged: Vec<_> = missing.clone().filter_map(|it| self.local(&it.need).err()).collect();
         if !damaged.is_empty() {
-            return Err(damaged);
+            return Err(damaged.into_iter().map(|problem| *problem).collect());
         }
         let is_asked_for =
-            |need: &Need| need.must_be_given(self.fleet) && self.known(need).is_none();
+            |need: &Need| backend::must_be_given(need, self.fleet) && self.known(need).is_none();
         let needs = missing.filter(|settled| !is_asked_for(&settled.need));
         let needs = needs.map(|settled| (settled.need.clone(), 1)).collect();
         let asked = settlement.locked(|settled| {
@@ -162,33 +160,18 @@ impl Maker<'_> {
         Ok((made, asked))
     }
 
-    fn is_plain(&self, need: &Need) -> bool {
-        self.fleet.clusters[need.cluster.0].secrets.mode == SecretMode::Plain
-    }
-
     /// The password that exists on this machine.
     fn known(&self, need: &Need) -> Option<Known> {
-        let (password, generation) =
-            self.is_plain(need).then(|| plain::kept(self.root, need))??;
+        let (password, generation) = self.local(need).ok()??;
         Some(Known { password, kept: Some(generation) })
     }
 
-    /// Why the password's file on this machine cannot be used.
-    fn damaged(&self, need: &Need) -> Option<Diagnostic> {
-        let is_damaged = self.is_plain(need)
-            && plain::is_there(self.root, need)
-            && plain::password(self.root, need).is_none();
-        is_damaged.then(|| {
-            let path = plain::path(need);
-            let message = format!(
-                "`{}/{}` has no record, and no password can be read from `{path}`",
-                need.path(),
-                need.key()
-            );
-            Diagnostic::new(Code::LostRecord, need.span, message).help(
-                "restore the file; where nobody uses its password any more, remove it, and \
-                 `sitewright render` makes a new one",
-            )
-        })
+    /// The value that the cluster's backend keeps on this machine, and its generation. A file
+    /// without a valid value gives a diagnostic.
+    fn local(&self, need: &Need) -> Result<Option<(Password, u32)>, Box<Diagnostic>> {
+        match backend::of_cluster(&self.fleet.clusters[need.cluster.0]).local() {
+            Some(local) => local.value(self.root, need),
+            None => Ok(None),
+        }
     }
 }

@@ -1,8 +1,7 @@
-//! The record of one password: facts about it, and where its value is.
+//! The record of one password: facts about its value, and the ciphertext if the value is sealed.
 
-use super::seal;
 use crate::diagnostic::Excerpt;
-use crate::language::SecretScope;
+use crate::language::{SecretMode, SecretScope};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -13,10 +12,23 @@ pub struct Record {
     pub generation: u32,
     /// How the value was created.
     pub policy: Policy,
+    /// The mode in which the value was recorded. Its backend knows where the value is.
+    pub mode: SecretMode,
     /// `namespace/name` of its Secret. For a sealed value, the label that binds it.
     pub label: Excerpt,
-    /// Where the value is.
-    pub value: Held,
+    /// The sealed value, if the record holds the value.
+    pub sealed: Option<SealedValue>,
+}
+
+/// A value in ciphertext, which only a controller of sealed-secrets can decrypt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedValue {
+    /// The scope, which determines the label.
+    pub scope: SecretScope,
+    /// The fingerprint of the key for which the value is sealed, if it is known.
+    pub sealed_for: Option<Excerpt>,
+    /// The ciphertext.
+    pub ciphertext: Excerpt,
 }
 
 /// The message for a record that cannot get another value. It follows the name of the record.
@@ -31,24 +43,6 @@ impl Record {
     pub fn next_generation(&self) -> Option<u32> {
         self.generation.checked_add(1)
     }
-}
-
-/// Where a value is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// In the record, sealed.
-    Sealed {
-        /// The parts of its label.
-        scope: SecretScope,
-        /// The fingerprint of the key for which the value is sealed, if it is known.
-        key: Option<Excerpt>,
-        /// The ciphertext.
-        sealed: Excerpt,
-    },
-    /// On the machine that created it, in `.sitewright/secrets/`.
-    Plain,
-    /// In the cluster's secret store.
-    External,
 }
 
 /// How the value of a password was created.
@@ -79,63 +73,22 @@ impl Policy {
     }
 }
 
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Elsewhere {
-    Plain,
-    External,
-}
-
-impl Elsewhere {
-    pub(super) const ALL: [Self; 2] = [Self::Plain, Self::External];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Elsewhere::Plain => "plain",
-            Elsewhere::External => "external",
-        }
-    }
-}
-
-/// A record as its file states it. Each fact is valid by itself.
-pub(super) struct Facts {
+/// A record as its file states it. Each fact is valid by itself. The backend of the mode says
+/// whether the facts fit together.
+#[derive(Debug)]
+pub(crate) struct Facts {
     pub(super) generation: u32,
     pub(super) policy: Policy,
-    pub(super) mode: Option<Elsewhere>,
+    /// The mode. A record that holds its value does not state it.
+    pub(super) mode: Option<SecretMode>,
     pub(super) scope: Option<SecretScope>,
     pub(super) label: Excerpt,
     pub(super) sealed_for: Option<Excerpt>,
     pub(super) sealed: Option<Excerpt>,
 }
 
-/// A record, or the invalid fact and the reason.
-pub(super) fn record(facts: Facts) -> Result<Record, (&'static str, String)> {
-    let Facts { generation, policy, mode, scope, label, sealed_for: key, sealed } = facts;
-    let value = match (mode, sealed, scope) {
-        (None, Some(sealed), Some(scope)) => {
-            let shape = seal::shape(&sealed).map_err(|why| ("sealed", why))?;
-            if policy == Policy::Alphanumeric32 && shape.value != super::password::LENGTH {
-                let length = super::password::LENGTH;
-                return Err((
-                    "sealed",
-                    format!("a password of the policy has {length} characters"),
-                ));
-            }
-            Held::Sealed { scope, key, sealed }
-        }
-        (None, Some(_), None) => return Err(("sealed", "it states no `scope`".to_owned())),
-        (None, None, _) => return Err(("generation", "it states no `sealed` value".to_owned())),
-        (Some(_), None, None) if key.is_some() => {
-            return Err(("sealedFor", "it has no sealed value".to_owned()));
-        }
-        (Some(Elsewhere::Plain), None, None) => Held::Plain,
-        (Some(Elsewhere::External), None, None) => Held::External,
-        (Some(_), _, _) => {
-            return Err(("mode", "its value is said to be elsewhere and here too".to_owned()));
-        }
-    };
-    Ok(Record { generation, policy, label, value })
-}
+/// The fact of a record that cannot be right, and the reason.
+pub(crate) type WrongFact = (&'static str, String);
 
 /// The word for a scope.
 pub fn scope_name(scope: SecretScope) -> &'static str {
@@ -143,14 +96,5 @@ pub fn scope_name(scope: SecretScope) -> &'static str {
         SecretScope::Strict => "strict",
         SecretScope::NamespaceWide => "namespace-wide",
         SecretScope::ClusterWide => "cluster-wide",
-    }
-}
-
-/// The label that binds a value of this scope (source: `EncryptionLabel` of sealed-secrets 0.36).
-pub fn label(scope: SecretScope, namespace: &str, secret: &str) -> String {
-    match scope {
-        SecretScope::Strict => format!("{namespace}/{secret}"),
-        SecretScope::NamespaceWide => namespace.to_owned(),
-        SecretScope::ClusterWide => String::new(),
     }
 }

@@ -5,18 +5,22 @@
 //! branches changed the same key. The file has no `apiVersion` and no `kind`, so that no tool
 //! applies it as a manifest.
 
-use super::as_written;
-use super::record::{Elsewhere, Facts, Held, Policy, Record, record, scope_name};
+use super::backend;
+use super::canonical_reader;
+use super::record::{Facts, Policy, Record, scope_name};
 use super::records::Records;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
 use crate::language::shape::Form;
-use crate::language::{Ciphertext, Fingerprint, Label, ResourceName, SecretKey, SecretScope};
+use crate::language::{
+    Ciphertext, Fingerprint, Label, ResourceName, SecretKey, SecretMode, SecretScope,
+};
 use crate::layers::decode_node;
 use crate::manifest::writer;
 use crate::source::node::{Entry, Node, Value};
 use crate::source::{self, yaml};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -35,11 +39,27 @@ struct Written {
     generation: u32,
     policy: Policy,
     /// Where the value is, if it is not in the record.
-    mode: Option<Elsewhere>,
+    mode: Option<RecordedMode>,
     scope: Option<SecretScope>,
     label: Label,
     sealed_for: Option<Fingerprint>,
     sealed: Option<Ciphertext>,
+}
+
+/// The mode of a record that does not hold its value.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct RecordedMode(SecretMode);
+
+impl JsonSchema for RecordedMode {
+    fn schema_name() -> Cow<'static, str> {
+        "RecordedMode".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words = backend::MODES.iter().filter_map(|mode| backend::recorded_word(*mode));
+        json_schema!({ "type": "string", "enum": words.collect::<Vec<_>>() })
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -110,7 +130,7 @@ impl Store {
 }
 
 fn read(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
-    if let Some(records) = as_written::read(file, sources) {
+    if let Some(records) = canonical_reader::read(file, sources) {
         debug_assert_eq!(read_yaml(file, sources), Ok(records.clone()));
         return Ok(records);
     }
@@ -163,7 +183,7 @@ fn understood(
         for (key, written) in keys {
             let place = node.get(secret.as_str()).and_then(|secret| secret.get(key.as_str()));
             let place = place.unwrap_or(node);
-            match record(facts_of(written, place, sources)) {
+            match backend::record(facts_of(written, place, sources)) {
                 Ok(record) => records.push((secret.to_string(), key.to_string(), record)),
                 Err((fact, why)) => {
                     let span = place.get(fact).map_or(place.span, |node| node.span);
@@ -181,19 +201,19 @@ fn understood(
 
 fn facts_of(written: Written, place: &Node, sources: &Sources) -> Facts {
     // Most facts are written without quotes or escapes.
-    let held = |fact: &str, value: &str| {
-        let stated = place.get(fact).and_then(|node| sources.excerpt(node.span));
-        stated.filter(|stated| **stated == *value).unwrap_or_else(|| value.into())
+    let stated = |fact: &str, value: &str| {
+        let excerpt = place.get(fact).and_then(|node| sources.excerpt(node.span));
+        excerpt.filter(|excerpt| **excerpt == *value).unwrap_or_else(|| value.into())
     };
     let Written { generation, policy, mode, scope, label, sealed_for, sealed } = written;
     Facts {
         generation,
         policy,
-        mode,
+        mode: mode.map(|RecordedMode(mode)| mode),
         scope,
-        label: held("label", label.as_str()),
-        sealed_for: sealed_for.map(|key| held("sealedFor", key.as_str())),
-        sealed: sealed.map(|sealed| held("sealed", sealed.as_str())),
+        label: stated("label", label.as_str()),
+        sealed_for: sealed_for.map(|key| stated("sealedFor", key.as_str())),
+        sealed: sealed.map(|sealed| stated("sealed", sealed.as_str())),
     }
 }
 
@@ -211,26 +231,20 @@ pub fn write(name: &str, records: &Records) -> String {
     out
 }
 
+/// The facts of a record in their order. A record that lacks a fact does not state it.
 fn facts(record: &Record) -> Vec<Entry> {
     let text = |key: &str, text: &str| entry(key, Value::String(text.into()));
-    let mut facts = vec![
-        entry("generation", Value::Int(record.generation.into())),
-        text("policy", record.policy.name()),
-    ];
-    match &record.value {
-        Held::Sealed { scope, key, sealed } => {
-            facts.push(text("scope", scope_name(*scope)));
-            facts.push(text("label", &record.label));
-            facts.extend(key.as_ref().map(|key| text("sealedFor", key)));
-            facts.push(text("sealed", sealed));
-        }
-        Held::Plain => {
-            facts.extend([text("mode", Elsewhere::Plain.name()), text("label", &record.label)]);
-        }
-        Held::External => {
-            facts.extend([text("mode", Elsewhere::External.name()), text("label", &record.label)]);
-        }
-    }
+    let Record { generation, policy, mode, label, sealed } = record;
+    let sealed = sealed.as_ref();
+    let mut facts = Vec::with_capacity(6);
+    facts.push(entry("generation", Value::Int((*generation).into())));
+    facts.push(text("policy", policy.name()));
+    facts.extend(backend::recorded_word(*mode).map(|word| text("mode", word)));
+    facts.extend(sealed.map(|sealed| text("scope", scope_name(sealed.scope))));
+    facts.push(text("label", label));
+    let sealed_for = sealed.and_then(|sealed| sealed.sealed_for.as_deref());
+    facts.extend(sealed_for.map(|key| text("sealedFor", key)));
+    facts.extend(sealed.map(|sealed| text("sealed", &sealed.ciphertext)));
     facts
 }
 

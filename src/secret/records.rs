@@ -79,11 +79,12 @@ impl FromIterator<(String, String, Record)> for Records {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::{Held, Policy};
+    use crate::language::SecretMode;
+    use crate::secret::Policy;
 
     fn record(generation: u32) -> Record {
-        let (policy, label) = (Policy::Given, "".into());
-        Record { generation, policy, label, value: Held::Plain }
+        let (policy, mode) = (Policy::Given, SecretMode::Plain);
+        Record { generation, policy, mode, label: "".into(), sealed: None }
     }
 
     #[test]

@@ -4,15 +4,15 @@
 //! or moved, or because it belongs to another cluster. That is an error: a new password that nobody
 //! asked for would lock a site out of its database.
 
+use super::backend::{self, Fitting};
 use super::carried;
 use super::certificate::Certificates;
 use super::need::{Need, Settled, State, Unused};
-use super::record::{self, Held, Record};
+use super::record::Record;
 use super::record_file::{self, Store};
 use super::strays::Strays;
-use crate::cluster::Cluster;
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
-use crate::language::{Definition, Kind, SecretMode};
+use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::language::{Definition, Kind};
 use crate::object::SecretSpec;
 use crate::output::Earlier;
 use crate::plan::Planned;
@@ -148,123 +148,11 @@ impl Look<'_> {
 
     /// Why a record cannot be used.
     fn unfit(&self, need: &Need, store: &Store, record: &Record) -> Option<Diagnostic> {
+        let at = |fact: &str| store.fact(&need.wanted.name, need.key(), fact, self.sources);
         let cluster = &self.fleet.clusters[need.cluster.0];
-        let SecretSpec { namespace, name, .. } = &need.wanted;
-        let at = |fact: &str| store.fact(name, need.key(), fact, self.sources);
-        let path = format!("{name}/{}", need.key());
-        let strict = || format!("{namespace}/{name}");
-        let (expected, scope) = match &record.value {
-            Held::Sealed { scope, .. } => {
-                let wanted = cluster.secrets.scope;
-                (record::label(wanted, namespace, name), Some((*scope, wanted)))
-            }
-            Held::Plain | Held::External => (strict(), None),
-        };
-        if let Some((scope, wanted)) = scope.filter(|(scope, wanted)| scope != wanted) {
-            let (scope, wanted) = (record::scope_name(scope), record::scope_name(wanted));
-            let message = format!(
-                "`{path}` is sealed with the scope {scope}, but the cluster's scope is {wanted}"
-            );
-            return Some(
-                Diagnostic::new(Code::RecordMoved, at("scope"), message).help(new_or_adopted(need)),
-            );
-        }
-        if *record.label != expected {
-            let message = format!(
-                "`{path}` is recorded for `{}`, but its Secret is now `{}`",
-                &*record.label,
-                strict()
-            );
-            let help = format!(
-                "a site or server with another name or namespace is a new one and starts empty. {}",
-                new_or_adopted(need)
-            );
-            return Some(Diagnostic::new(Code::RecordMoved, at("label"), message).help(help));
-        }
-        match (&record.value, cluster.secrets.mode) {
-            (
-                Held::Sealed { key: Some(key), sealed, .. },
-                SecretMode::Sealed | SecretMode::Plain,
-            ) => self.foreign(need, cluster, key, sealed, &at),
-            (Held::Sealed { key: None, .. }, SecretMode::Sealed | SecretMode::Plain)
-            | (Held::Plain, SecretMode::Plain)
-            | (Held::External, SecretMode::External) => None,
-            (held, mode) => {
-                let (held, fact) = match held {
-                    Held::Sealed { .. } => ("sealed", "sealed"),
-                    Held::Plain => ("plain", "mode"),
-                    Held::External => ("external", "mode"),
-                };
-                let mode = mode_name(mode);
-                let message = format!("`{path}` is kept {held}, and the cluster's mode is {mode}");
-                let help = other_mode(need, mode, held);
-                Some(Diagnostic::new(Code::RecordMode, at(fact), message).help(help))
-            }
-        }
-    }
-
-    /// Why a sealed value does not belong to this cluster.
-    fn foreign(
-        &self,
-        need: &Need,
-        cluster: &Cluster,
-        key: &str,
-        sealed: &str,
-        at: &impl Fn(&str) -> Span,
-    ) -> Option<Diagnostic> {
-        let known = self.certificates.of(&cluster.name);
-        let path = format!("{}/{}", need.wanted.name, need.key());
-        let Some(certificate) = known.iter().find(|certificate| certificate.fingerprint == key)
-        else {
-            if self.certificates.are_broken(&cluster.name) {
-                return None;
-            }
-            let message =
-                format!("`{path}` is sealed for a key that `{}` does not have", cluster.name);
-            return Some(Diagnostic::new(Code::OtherCluster, at("sealedFor"), message).help(format!(
-                "this cluster cannot decrypt another cluster's record: `sitewright secrets rotate {}` makes a \
-                 new password. If the key is this cluster's, put its certificate into {}/",
-                need.path(),
-                self.certificates.folder(&cluster.name)
-            )));
-        };
-        let (found, expected) = (super::seal::key_bytes(sealed)?, certificate.key_bytes());
-        (found != expected).then(|| {
-            let message = format!(
-                "`{path}` is invalid: its RSA part has {found} bytes, but its key needs {expected}"
-            );
-            Diagnostic::new(Code::BadRecord, at("sealed"), message)
-                .help("restore the file from Git: only sitewright writes these files")
-        })
-    }
-}
-
-fn new_or_adopted(need: &Need) -> String {
-    format!(
-        "`sitewright secrets rotate {}` makes a new password; to keep the one in use, seal it for its \
-         Secret's name and namespace with kubeseal, and let `sitewright secrets adopt FILE` take it",
-        need.path()
-    )
-}
-
-fn other_mode(need: &Need, mode: &str, held: &str) -> String {
-    let keep = match (mode, held) {
-        ("external", _) => "to keep the one in use, put it into the store under its key there, and \
-                            write `mode: external` for `scope`, `sealedFor` and `sealed`"
-            .to_owned(),
-        _ => "to keep the one in use, seal it with kubeseal, and let `sitewright secrets adopt FILE` \
-              take it"
-            .to_owned(),
-    };
-    format!("`sitewright secrets rotate {}` makes a new password; {keep}", need.path())
-}
-
-/// The word for a mode.
-pub(super) fn mode_name(mode: SecretMode) -> &'static str {
-    match mode {
-        SecretMode::Sealed => "sealed",
-        SecretMode::Plain => "plain",
-        SecretMode::External => "external",
+        let certificates = self.certificates;
+        let fitting = Fitting { need, record, cluster, certificates, at: &at };
+        backend::of(record.mode).unfit(&fitting)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Finds unused records that may belong to a password without a record: the definition was moved
 //! without its records, or was renamed together with them.
 
+use super::backend::{MODES, of};
 use super::need::{Need, State, Unused};
-use super::record::{self, Record};
+use super::record::Record;
 use super::record_file::{self, Store};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, Sources};
@@ -67,9 +68,8 @@ impl<'a> Strays<'a> {
     /// The record of a Secret of this name.
     fn elsewhere(&self, wanted: &SecretSpec, cluster: &Cluster) -> Option<Stray<'a>> {
         let SecretSpec { namespace, name, .. } = wanted;
-        let strict = format!("{namespace}/{name}");
-        let labels = [strict, record::label(cluster.secrets.scope, namespace, name)];
-        labels.iter().find_map(|label| {
+        MODES.iter().find_map(|mode| {
+            let label = of(*mode).label(cluster, namespace, name);
             self.elsewhere.get(&(cluster.name.as_str(), name.as_str(), label.as_str())).copied()
         })
     }

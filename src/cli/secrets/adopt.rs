@@ -13,22 +13,24 @@ use sitewright::source;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// As much as is read of one file: a fleet of ten thousand sites takes it in parts.
+/// The most that is read of one file. The Secrets of a large fleet need several files.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// `damage` is what is wrong with files of records: what restores all passwords of one replaces it.
+/// `damage` has the diagnostics of invalid files of records. An adoption that has all passwords of such
+/// a file restores it.
 pub(super) fn run(
     files: &[PathBuf],
     cluster: Option<&str>,
     view: &View,
     damage: Vec<Diagnostic>,
 ) -> Outcome {
-    // What is read here is no part of the project.
+    // The adopted files are no part of the project.
     let mut sources = Sources::default();
-    let mut diagnostics = Vec::new();
+    let (texts, mut diagnostics) = read(files);
     let mut candidates = Vec::new();
-    for (shown, text) in read(files, &mut diagnostics) {
-        candidates.extend(secret::candidates(&shown, &text, &mut sources, &mut diagnostics));
+    for (shown, text) in texts {
+        let found = secret::candidates(&shown, &text, &mut sources);
+        candidates.extend(found.add_to(&mut diagnostics));
     }
     let (adopted, refused) = adoption(&candidates, cluster, &view.ledger, &sources);
     diagnostics.extend(refused);
@@ -52,16 +54,17 @@ pub(super) fn run(
     }
 }
 
-/// The texts that are named, with what reports call them; of a folder, those of all manifests in and below it.
-fn read(files: &[PathBuf], diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, String)> {
-    let mut texts = Vec::new();
+/// The names and texts of these files, and the problems of the others. A folder stands for all
+/// manifests in and below it.
+fn read(files: &[PathBuf]) -> (Vec<(String, String)>, Vec<Diagnostic>) {
+    let (mut texts, mut diagnostics) = (Vec::new(), Vec::new());
     for file in files {
-        if !file.is_dir() {
-            texts.extend(text(file, diagnostics));
-            continue;
-        }
         let mut found = Vec::new();
-        manifests(file, &mut found, diagnostics);
+        if !file.is_dir() {
+            found.push(file.clone());
+        } else {
+            manifests(file, &mut found, &mut diagnostics);
+        }
         if found.is_empty() {
             let message = "no file in it ends with .yaml, .yml or .json";
             let help = "name what kubeseal printed, or a folder of it";
@@ -69,11 +72,17 @@ fn read(files: &[PathBuf], diagnostics: &mut Vec<Diagnostic>) -> Vec<(String, St
             let problem = Diagnostic::of_path(Code::NotAdoptable, shown, message);
             diagnostics.push(problem.help(help));
         }
-        texts.extend(found.iter().filter_map(|file| text(file, diagnostics)));
+        for file in &found {
+            match text(file) {
+                Ok(text) => texts.push(text),
+                Err(problem) => diagnostics.push(*problem),
+            }
+        }
     }
-    texts
+    (texts, diagnostics)
 }
 
+/// Adds the manifests in and below a folder, and the problems of folders that cannot be read.
 fn manifests(folder: &Path, found: &mut Vec<PathBuf>, diagnostics: &mut Vec<Diagnostic>) {
     let entries = match source::entries(folder) {
         Ok(entries) => entries,
@@ -91,7 +100,8 @@ fn manifests(folder: &Path, found: &mut Vec<PathBuf>, diagnostics: &mut Vec<Diag
     }
 }
 
-fn text(file: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, String)> {
+/// The name of a file in reports, and its text.
+fn text(file: &Path) -> Result<(String, String), Box<Diagnostic>> {
     let is_input = file == Path::new("-");
     let shown = if is_input { "standard input".to_owned() } else { file.display().to_string() };
     let mut text = String::new();
@@ -102,11 +112,8 @@ fn text(file: &Path, diagnostics: &mut Vec<Diagnostic>) -> Option<(String, Strin
         }
     };
     match read {
-        Ok(_) => Some((shown, text)),
-        Err(error) => {
-            diagnostics.push(source::unreadable(&shown, &error));
-            None
-        }
+        Ok(_) => Ok((shown, text)),
+        Err(error) => Err(Box::new(source::unreadable(&shown, &error))),
     }
 }
 

@@ -4,13 +4,14 @@ use super::View;
 use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
 use serde_json::{Value, json};
+use sitewright::apply::Ledger;
 use sitewright::output::Scope;
-use sitewright::secret::{Certificate, Held, Record, Settled, State, Unused, plain};
+use sitewright::secret::{Certificate, Listed, Record, Settled, State, Unused, listed};
 
 pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     let scope = match paths {
         [] => Scope::everything(),
-        // A definition's own name will do, where it means one.
+        // A path may be only the name of a definition, if it means one.
         paths => Scope::of(paths.iter().map(|path| match view.ledger.choose(path).as_deref() {
             Ok([settled, ..]) => settled.need.definition.as_str(),
             _ => view.ledger.plain(path),
@@ -57,37 +58,28 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     Outcome::Fine
 }
 
-/// What is said of a password.
+/// The facts of a password that a list shows.
 struct Row<'s> {
     settled: &'s Settled,
-    record: Option<&'s Record>,
+    record: Option<(&'s Record, Listed<'s>)>,
     certificate: Option<&'s Certificate>,
-    /// Whether a newer key is there than the one that it is sealed for.
+    /// Whether the value is sealed for another key than the cluster's newest.
     is_older: bool,
-    /// Whether its clear text is on this machine.
-    is_here: bool,
 }
 
 impl<'s> Row<'s> {
     fn new(settled: &'s Settled, view: &'s View) -> Self {
-        let record = match &settled.state {
-            State::Kept(record) | State::Unfit(record, _) => Some(&**record),
-            State::Missing | State::Lost(_) | State::Damaged(_) | State::Unknown => None,
-        };
-        let cluster = &view.ledger.fleet.clusters[settled.need.cluster.0].name;
-        let fingerprint = match record.map(|record| &record.value) {
-            Some(Held::Sealed { key, .. }) => key.as_deref(),
-            _ => None,
-        };
-        let certificates = &view.ledger.project.certificates;
-        let mut known = certificates.of(cluster).iter();
+        let Ledger { project, fleet, .. } = &view.ledger;
+        let record = settled.state.record();
+        let cluster = &fleet.clusters[settled.need.cluster.0].name;
+        let fingerprint = record.and_then(fingerprint);
+        let mut known = project.certificates.of(cluster).iter();
         let certificate = known.find(|known| Some(known.fingerprint.as_str()) == fingerprint);
-        let newest = certificates.newest(cluster).map(|newest| newest.fingerprint.as_str());
+        let newest = project.certificates.newest(cluster);
+        let newest = newest.map(|newest| newest.fingerprint.as_str());
         let is_older = certificate.is_some() && fingerprint != newest;
-        let is_plain = record.is_some_and(|record| record.value == Held::Plain);
-        let is_here =
-            is_plain && plain::password(&view.ledger.project.root, &settled.need).is_some();
-        Self { settled, record, certificate, is_older, is_here }
+        let record = record.map(|it| (it, listed(it, &settled.need, &project.root)));
+        Self { settled, record, certificate, is_older }
     }
 
     fn state(&self) -> &'static str {
@@ -100,31 +92,13 @@ impl<'s> Row<'s> {
         }
     }
 
-    fn held(&self) -> Option<&'static str> {
-        self.record.map(|record| match record.value {
-            Held::Sealed { .. } => "sealed",
-            Held::Plain => "plain",
-            Held::External => "external",
-        })
-    }
-
-    fn fingerprint(&self) -> Option<&str> {
-        match &self.record?.value {
-            Held::Sealed { key, .. } => key.as_deref(),
-            _ => None,
-        }
-    }
-
     fn cells(&self) -> [String; 4] {
         let need = &self.settled.need;
-        let generation = self.record.map(|record| record.generation.to_string());
-        let mut value = match (self.held(), self.certificate, self.fingerprint()) {
-            (_, Some(certificate), _) => certificate.file_name().to_owned(),
-            (_, None, Some(fingerprint)) => fingerprint.to_owned(),
-            (Some("sealed"), None, None) => "sealed, nobody knows for which key".to_owned(),
-            (Some("plain"), None, None) if !self.is_here => "plain, not on this machine".to_owned(),
-            (Some(held), None, None) => held.to_owned(),
-            (None, None, None) => self.state().to_owned(),
+        let generation = self.record.map(|(record, _)| record.generation.to_string());
+        let mut value = match (self.certificate, self.record) {
+            (Some(certificate), _) => certificate.file_name().to_owned(),
+            (None, Some((_, listed))) => listed.whereabouts.to_owned(),
+            (None, None) => self.state().to_owned(),
         };
         if self.is_older {
             value += " (an older key)";
@@ -142,19 +116,25 @@ impl<'s> Row<'s> {
 
     fn json(&self) -> Value {
         let need = &self.settled.need;
+        let (record, listed) = self.record.unzip();
         json!({
             "definition": need.definition,
             "namespace": need.wanted.namespace,
             "secret": need.wanted.name,
             "key": need.key(),
             "state": self.state(),
-            "generation": self.record.map(|record| record.generation),
-            "policy": self.record.map(|record| record.policy.name()),
-            "held": self.held(),
+            "generation": record.map(|record| record.generation),
+            "policy": record.map(|record| record.policy.name()),
+            "held": listed.map(|listed| listed.mode),
             "certificate": self.certificate.map(|certificate| certificate.path.as_str()),
-            "sealedFor": self.fingerprint(),
+            "sealedFor": record.and_then(fingerprint),
             "olderKey": self.is_older,
-            "here": self.is_here,
+            "here": listed.is_some_and(|listed| listed.is_here),
         })
     }
+}
+
+/// The fingerprint of the key for which a value is sealed, if it is known.
+fn fingerprint(record: &Record) -> Option<&str> {
+    record.sealed.as_ref()?.sealed_for.as_deref()
 }

@@ -1,4 +1,4 @@
-//! `sitewright secrets`: what is recorded of passwords, and changing that.
+//! `sitewright secrets`: shows and changes the records of passwords.
 
 mod adopt;
 mod list;
@@ -26,14 +26,14 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
     if let Secrets::Verify = what {
         return verify::run(&project, diagnostics, terminal);
     }
-    // What restores records may do so where their file is damaged.
-    let damage = match what {
-        Secrets::Adopt { .. } => damage(&project, &mut diagnostics),
-        _ => Vec::new(),
+    // `adopt` may restore an invalid file of records.
+    let (damage, mut diagnostics) = match what {
+        Secrets::Adopt { .. } => damage(&project, diagnostics),
+        _ => (Vec::new(), diagnostics),
     };
     let (fleet, plans, problems) = sitewright::fleet(&project);
     diagnostics.extend(problems);
-    // A broken definition hides which passwords it wants.
+    // The passwords of an invalid definition are not known.
     if any_error(&diagnostics) {
         return fail(diagnostics, &project.sources, terminal);
     }
@@ -49,7 +49,7 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
     }
 }
 
-/// What the commands work on.
+/// The inputs of the commands.
 struct View<'v> {
     ledger: Ledger<'v>,
     terminal: &'v Terminal,

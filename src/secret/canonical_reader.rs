@@ -1,14 +1,15 @@
-//! Reads records in the canonical form in which sitewright writes them, line by line and without a
-//! tree. Nearly all records have this form.
+//! The fast reader of records that stand exactly as sitewright writes them. It reads line by line and
+//! builds no tree. Nearly all records have this canonical form.
 //!
-//! This only saves time. It returns `None` for a text that differs from the output of
+//! This reader only saves time. It returns `None` for a text that differs from the output of
 //! [`write`](super::record_file::write), except in the comments at its start. The YAML reader then
 //! reads the text.
 
-use super::record::{Elsewhere, Facts, Policy, Record, record, scope_name};
+use super::backend;
+use super::record::{Facts, Policy, Record, scope_name};
 use super::records::Records;
 use crate::diagnostic::{Excerpt, FileId, Sources, Span};
-use crate::language::{Fingerprint, Label, ResourceName, SecretKey, SecretScope};
+use crate::language::{Fingerprint, Label, ResourceName, SecretKey, SecretMode, SecretScope};
 use crate::manifest::writer::is_plain;
 
 /// The records of a file.
@@ -88,6 +89,14 @@ impl<'s> Lines<'s> {
         }
     }
 
+    /// The mode.
+    fn mode(&mut self) -> Stated<SecretMode> {
+        match self.value("mode") {
+            None => Stated::Not,
+            Some(word) => backend::recorded_mode(word).map_or(Stated::Otherwise, Stated::As),
+        }
+    }
+
     /// The value of a fact that is a text, as a range of the file.
     fn text(&mut self, fact: &str, accepts: fn(&str) -> bool) -> Stated<Excerpt> {
         let Some(value) = self.value(fact) else { return Stated::Not };
@@ -112,14 +121,14 @@ impl<'s> Lines<'s> {
         let facts = Facts {
             generation: generation.parse().ok()?,
             policy: self.word("policy", &Policy::ALL, Policy::name).known()??,
-            mode: self.word("mode", &Elsewhere::ALL, Elsewhere::name).known()?,
+            mode: self.mode().known()?,
             scope: self.word("scope", &SecretScope::ALL, scope_name).known()?,
             label: self.text("label", Label::accepts).known()??,
             sealed_for: self.text("sealedFor", Fingerprint::accepts).known()?,
             // The check of its shape is stricter than the check of its format.
             sealed: self.text("sealed", |_| true).known()?,
         };
-        record(facts).ok()
+        backend::record(facts).ok()
     }
 }
 
@@ -146,7 +155,7 @@ impl<T> Stated<T> {
 mod tests {
     use super::*;
     use crate::secret::record_file::{read_yaml, write};
-    use crate::secret::{Certificate, Held, seal};
+    use crate::secret::{Certificate, SealedValue, seal};
     use proptest::prelude::*;
 
     fn certificate() -> Certificate {
@@ -163,22 +172,25 @@ mod tests {
     /// Records of every kind.
     fn records() -> Records {
         let sealed = seal(&certificate(), "", &[b'a'; 32]).unwrap();
-        let value = |scope, key: Option<&str>| Held::Sealed {
-            scope,
-            key: key.map(Into::into),
-            sealed: sealed.as_str().into(),
+        let value = |scope, key: Option<&str>| {
+            let sealed_for = key.map(Into::into);
+            let ciphertext = sealed.as_str().into();
+            (SecretMode::Sealed, Some(SealedValue { scope, sealed_for, ciphertext }))
         };
         let fingerprint = certificate().fingerprint;
         let records = [
             ("a-admin", "password", "a/a-admin", value(SecretScope::Strict, Some(&fingerprint))),
             ("a-admin", "x", "", value(SecretScope::ClusterWide, None)),
             ("b", "1.5", "123", value(SecretScope::NamespaceWide, None)),
-            ("c.d", "password", "a/c.d", Held::Plain),
-            ("no", "token", "a/no", Held::External),
+            ("c.d", "password", "a/c.d", (SecretMode::Plain, None)),
+            ("no", "token", "a/no", (SecretMode::External, None)),
         ];
-        let record = |(secret, key, label, value): (&str, &str, &str, Held)| {
+        for mode in backend::MODES {
+            assert!(records.iter().any(|(.., (recorded, _))| recorded == mode), "{mode:?}");
+        }
+        let record = |(secret, key, label, (mode, sealed)): (&str, &str, &str, _)| {
             let policy = Policy::Alphanumeric32;
-            let record = Record { generation: 12, policy, label: label.into(), value };
+            let record = Record { generation: 12, policy, mode, label: label.into(), sealed };
             (secret.to_owned(), key.to_owned(), record)
         };
         records.into_iter().map(record).collect()

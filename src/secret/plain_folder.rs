@@ -4,9 +4,10 @@
 //! `.gitignore` for itself, and sitewright refuses to use it if Git tracks it anyway. Templates do
 //! not render these manifests, because errors may show the output of a template.
 
+use super::carrier::{GENERATION, WATCH};
 use super::need::Need;
 use super::password::Password;
-use super::record::{Held, Record};
+use super::record::Record;
 use crate::diagnostic::{Code, Diagnostic};
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
@@ -24,31 +25,31 @@ const IGNORE: &[u8] = b"*\n";
 const FIRST_LINE: &str = "# A password in clear text, made by sitewright. Never commit it.\n";
 
 /// The file of a Secret, relative to the project's folder.
-pub fn path(need: &Need) -> String {
-    format!("{FOLDER}/{}.yaml", need.path())
+pub(super) fn path(definition: &str, secret: &str) -> String {
+    format!("{FOLDER}/{definition}/{secret}.yaml")
 }
 
-/// The password that a run wrote for a Secret.
-pub fn password(root: &Path, need: &Need) -> Option<Password> {
-    kept(root, need).map(|(password, _)| password)
+/// The file of a password, relative to the project's folder.
+fn file(need: &Need) -> String {
+    path(&need.definition, &need.wanted.name)
 }
 
-/// The password and its generation.
-pub fn kept(root: &Path, need: &Need) -> Option<(Password, u32)> {
-    let text = read(&root.join(path(need))).ok()?;
+/// The password that a run wrote for a Secret, and its generation.
+pub(super) fn value(root: &Path, need: &Need) -> Option<(Password, u32)> {
+    let text = read(&root.join(file(need))).ok()?;
     let value = quoted(&text, &format!("  {}: \"", need.key()))?;
     let password = match need.wanted.given {
         true => Password::given(value),
         false => Password::minted_before(value),
     };
-    let generation = quoted(&text, &format!("    {}: \"", super::manifests::GENERATION));
+    let generation = quoted(&text, &format!("    {GENERATION}: \""));
     let generation = generation.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
     Some((password?, generation.unwrap_or(1)))
 }
 
 /// Whether the file for the password of a Secret exists.
-pub fn is_there(root: &Path, need: &Need) -> bool {
-    root.join(path(need)).symlink_metadata().is_ok_and(|found| found.is_file())
+pub(super) fn is_there(root: &Path, need: &Need) -> bool {
+    root.join(file(need)).symlink_metadata().is_ok_and(|found| found.is_file())
 }
 
 /// The rest of the line with this start, up to its closing quote.
@@ -57,20 +58,20 @@ fn quoted<'t>(text: &'t [u8], start: &str) -> Option<&'t [u8]> {
     line[start.len()..].strip_suffix(b"\"")
 }
 
-/// Brings the Secrets of these needs up to date: those with a new password, and those whose
+/// Brings the Secrets of these passwords up to date: those with a new password, and those whose
 /// password is already on this machine. It returns the paths of the files that it wrote, relative
 /// to the project's folder.
-pub fn write(
+pub(super) fn write(
     root: &Path,
-    needs: &[(&Need, &Record, Option<&Password>)],
+    values: &[(&Need, &Record, Option<&Password>)],
 ) -> Result<Vec<String>, Box<Diagnostic>> {
     let mut folder = None;
     let mut written = Vec::new();
-    for (need, record, new) in needs.iter().filter(|(_, record, _)| record.value == Held::Plain) {
-        let here = if new.is_none() { password(root, need) } else { None };
+    for (need, record, new) in values {
+        let here = if new.is_none() { value(root, need).map(|(here, _)| here) } else { None };
         let Some(password) = new.or(here.as_ref()) else { continue };
         let text = manifest(need, record, password);
-        let shown = path(need);
+        let shown = file(need);
         let target = root.join(&shown);
         refuse_links(root, &shown)?;
         // The folder may have changed since the last run, so its protection is checked again.
@@ -88,7 +89,7 @@ pub fn write(
 }
 
 /// Removes the Secret in clear text if sitewright wrote one, and returns its path.
-pub fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diagnostic>> {
+pub(super) fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diagnostic>> {
     let target = root.join(path);
     let is_ours = read(&target).is_ok_and(|text| text.starts_with(FIRST_LINE.as_bytes()));
     if !is_ours {
@@ -107,7 +108,7 @@ pub fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diagnostic>
 }
 
 /// Every manifest in clear text, relative to the project's folder.
-pub fn files(root: &Path) -> Vec<String> {
+pub(super) fn files(root: &Path) -> Vec<String> {
     fn walk(root: &Path, folder: &str, found: &mut Vec<String>) {
         for (name, kind) in crate::source::entries(&root.join(folder)).unwrap_or_default() {
             let path = format!("{folder}/{name}");
@@ -135,12 +136,11 @@ fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<
         scalar(part_of),
     );
     if wanted.watched {
-        facts += &format!("    {}: \"\"\n", super::manifests::WATCH);
+        facts += &format!("    {}: \"\"\n", WATCH);
     }
     facts += &format!(
         "  annotations:\n    {}: \"{}\"\ntype: Opaque\nstringData:\n",
-        super::manifests::GENERATION,
-        record.generation
+        GENERATION, record.generation
     );
     for (key, value) in &wanted.others {
         if let Some(value) = value {

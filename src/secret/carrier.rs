@@ -1,0 +1,58 @@
+//! The objects that carry a password to its cluster: what each backend says of its kinds.
+
+use crate::object::{ObjectKind, ObjectType, Stands};
+use crate::source::node::Node;
+
+/// The label by which mariadb-operator watches a Secret, so that it sees a change at once (source:
+/// `WatchLabel` of mariadb-operator 25.10).
+pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
+
+/// The annotation with the number of values that a password has had.
+pub(super) const GENERATION: &str = "sitewright/generation";
+
+/// A type of object that carries passwords.
+#[derive(Debug)]
+pub(crate) struct Carrier {
+    /// Its kind and its template.
+    pub(crate) of: &'static ObjectType,
+    /// Its API group.
+    pub(crate) group: &'static str,
+    /// The field with the generation of the password. Without that field, the object does not show
+    /// that a password exists.
+    pub(crate) generation: Option<&'static [&'static str]>,
+    /// Whether other tools make such objects too, as kubeseal does. `secrets adopt` takes those.
+    pub(crate) is_made_by_others: bool,
+}
+
+impl Carrier {
+    /// Whether an object is of this type.
+    pub(super) fn is(&self, object: &Node) -> bool {
+        text(object, &["kind"]) == Some(self.of.kind.as_str())
+            && text(object, &["apiVersion"])
+                .and_then(|api| api.split_once('/'))
+                .is_some_and(|(group, _)| group == self.group)
+    }
+}
+
+/// The type of an object that carries a password. It is applied before every object that refers to
+/// the Secret.
+pub(super) const fn carrier_type(template: &'static str, kind: ObjectKind) -> ObjectType {
+    ObjectType {
+        template,
+        kind,
+        component: "password",
+        stands: Stands::No,
+        wave: -2,
+        invariants: &[],
+    }
+}
+
+/// The value at a path of keys.
+pub(super) fn value_at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
+    path.iter().try_fold(node, |node, key| node.get(key))
+}
+
+/// The text at a path of keys.
+pub(super) fn text<'n>(node: &'n Node, path: &[&str]) -> Option<&'n str> {
+    value_at(node, path)?.as_str()
+}
