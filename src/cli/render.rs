@@ -9,7 +9,7 @@ use sitewright::apply::{self, Applied, Options, Recorded, Target};
 use sitewright::diagnostic::{self, Diagnostic, Sources, any_error};
 use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
-use sitewright::secret::{self, Missing, Passwords};
+use sitewright::secret::{self, Minted, Missing, Passwords};
 use std::path::Path;
 
 pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outcome {
@@ -137,17 +137,22 @@ pub(super) fn made(passwords: &Passwords, recorded: &Recorded) -> Vec<String> {
             paths => (number(paths.len(), "file"), "commit them with their definitions"),
         };
         let new = (new > 0).then(|| number(new, "new password"));
-        let folder = secret::PLAIN_FOLDER;
-        let kept = (kept > 0).then(|| format!("{} kept from {folder}", number(kept, "password")));
+        let kept = secret::local_folders().filter_map(|(mode, folder)| {
+            let is_kept = |minted: &&Minted| minted.is_kept && minted.record.mode == mode;
+            let count = passwords.minted.iter().filter(is_kept).count();
+            (count > 0).then(|| format!("{} kept from {folder}", number(count, "password")))
+        });
         let what: Vec<String> = new.into_iter().chain(kept).collect();
         lines.push(format!("{}, recorded in {place}: {ask}", what.join(" and ")));
     }
-    if !plain.is_empty() {
-        let count = number(plain.len(), "Secret");
-        let folder = secret::PLAIN_FOLDER;
-        lines.push(format!(
-            "{count} in clear text in {folder}: to apply or to seal, never to commit"
-        ));
+    for (_, folder) in secret::local_folders() {
+        let count = plain.iter().filter(|path| path.starts_with(folder)).count();
+        if count > 0 {
+            let secrets = number(count, "Secret");
+            lines.push(format!(
+                "{secrets} in clear text in {folder}: to apply or to seal, never to commit"
+            ));
+        }
     }
     lines
 }

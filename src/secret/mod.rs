@@ -34,7 +34,7 @@ pub mod store;
 mod strays;
 
 pub use adopt::{Candidate, adopt, candidates};
-pub use backend::{Listed, listed};
+pub use backend::{Listed, listed, local_folders};
 pub(crate) use backend::{carrier_kinds, locals, must_be_given, remove_local};
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
@@ -45,7 +45,6 @@ pub use need::{Carried, Need, Settled, State, Unused};
 pub use offer::{Adopted, Change};
 pub use password::Password;
 pub use passwords::{Missing, Passwords};
-pub use plain_folder::FOLDER as PLAIN_FOLDER;
 pub use record::{Policy, Record, SealedValue};
 pub use record_file::Store;
 pub use records::Records;

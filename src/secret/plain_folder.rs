@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
 /// The folder, relative to the project's folder.
-pub const FOLDER: &str = ".sitewright/secrets";
+pub(super) const FOLDER: &str = ".sitewright/secrets";
 
 /// The content of its `.gitignore`: it ignores every file, including itself.
 const IGNORE: &[u8] = b"*\n";

@@ -210,6 +210,11 @@ pub(crate) fn locals() -> impl Iterator<Item = (SecretMode, &'static dyn LocalVa
     MODES.iter().filter_map(|mode| Some((*mode, of(*mode).local()?)))
 }
 
+/// The folders of values on this machine, each with the mode whose backend keeps them.
+pub fn local_folders() -> impl Iterator<Item = (SecretMode, &'static str)> {
+    locals().map(|(mode, local)| (mode, local.folder()))
+}
+
 /// Removes the value of a Secret from this machine, whichever backend keeps it, and returns the
 /// paths of its files.
 pub(crate) fn remove_local(root: &Path, need: &Need) -> Result<Vec<String>, Box<Diagnostic>> {
