@@ -125,11 +125,11 @@ fn lost(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
     let names = found.iter().map(|(need, carried)| format!("{}/{}", carried.secret, need.key()));
     let names: Vec<String> = names.collect();
     let carry = match found.len() {
-        1 => format!("`{}` carries", carried.file()),
-        _ => format!("manifests such as `{}` carry", carried.file()),
+        1 => format!("`{}` still carries it", carried.file()),
+        _ => format!("manifests such as `{}` still carry them", carried.file()),
     };
     let message =
-        format!("`{}` has no record of {}, which {carry}", need.definition, names.join(", "));
+        format!("`{}` has no record of {}, but {carry}", need.definition, names.join(", "));
     Some(problem(need, message, restore(&found, sources)))
 }
 
@@ -143,7 +143,7 @@ fn damaged(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
     let found: Vec<Found> = found.collect::<Option<_>>()?;
     let (need, carried) = *found.first()?;
     let message = format!(
-        "`{}` is damaged, and manifests such as `{}` carry its passwords",
+        "`{}` is damaged, but manifests such as `{}` still carry its passwords",
         records(need, sources),
         carried.file()
     );
@@ -173,7 +173,8 @@ fn restore(found: &[Found], sources: &Sources) -> String {
     }
     if found.iter().any(|(_, carried)| !carried.is_enough) {
         return format!(
-            "restore `{file}` from Git: the cluster keeps passwords otherwise than the manifest does"
+            "restore `{file}` from Git: the manifest has another secrets mode or scope than the \
+             cluster, so no record can be made from it"
         );
     }
     let files: BTreeSet<String> = found.iter().map(|(_, carried)| carried.file()).collect();

@@ -40,8 +40,11 @@ pub struct Certificate {
 impl Certificate {
     /// The first certificate of a PEM file.
     pub fn of_pem(path: &str, text: &str) -> Result<Self, String> {
-        let start = text.find(BEGIN).ok_or("it holds no certificate")?;
-        let end = text[start..].find(END).ok_or("its certificate has no end")? + start + END.len();
+        let start = text.find(BEGIN).ok_or("it contains no certificate")?;
+        let end =
+            text[start..].find(END).ok_or("its certificate is cut: its last line is missing")?
+                + start
+                + END.len();
         let certificate = x509_cert::Certificate::from_pem(&text.as_bytes()[start..end])
             .map_err(|error| format!("its certificate cannot be read: {error}"))?;
         let certificate = certificate.tbs_certificate();
@@ -193,12 +196,13 @@ fn one(
     }
     if kind.is_symlink() {
         let message = format!("`{name}` is a symbolic link");
-        let help = "certificates are plain files, so that every clone seals the same";
+        let help =
+            "replace the link by the file, so that every clone seals with the same certificate";
         return Err(Box::new(Diagnostic::of_path(Code::Symlink, shown, message).help(help)));
     }
     if [".crt", ".cer", ".cert"].iter().any(|ending| name.ends_with(ending)) {
-        let message = format!("`{name}` would not be read");
-        return Err(bad(message, "a certificate's file ends with `.pem`: rename it"));
+        let message = format!("`{name}` is not read, because its name does not end with `.pem`");
+        return Err(bad(message, "rename it, so that its name ends with `.pem`"));
     }
     if !name.ends_with(".pem") {
         return Ok(None);
@@ -215,9 +219,9 @@ fn one(
     if text.contains("PRIVATE KEY-----") {
         // The diagnostic shows no line, because the line may contain the key.
         return Err(bad(
-            format!("`{name}` holds a private key"),
-            "only certificates belong here: take the key out of the history of Git, let the controller make a new \
-             one, and rotate every password that was sealed for this one",
+            format!("`{name}` contains a private key, which opens every password sealed for it"),
+            "remove the key from the history of Git, let the controller make a new key, and rotate \
+             every password that was sealed for this key",
         ));
     }
     Certificate::of_pem(shown, &text).map(Some).map_err(|why| {

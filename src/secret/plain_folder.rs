@@ -246,8 +246,9 @@ fn refuse_links(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
         let folder = &path[..end];
         let found = fs::symlink_metadata(root.join(folder));
         if found.is_ok_and(|found| !found.is_dir()) {
-            let message = format!("`{folder}` is no folder");
-            let help = "passwords in clear text are written to plain folders here: move it away";
+            let message = format!("`{folder}` is not a folder");
+            let help = "move it away: passwords in clear text are written into real folders, never \
+                        through a link";
             return Err(Box::new(
                 Diagnostic::of_path(Code::PlainPlace, folder, message).help(help),
             ));
@@ -271,7 +272,8 @@ fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
     let said = String::from_utf8_lossy(&listed.stderr);
     if !listed.status.success() && !said.contains("not a git repository") {
         let message = format!("Git does not say whether it tracks `{FOLDER}`");
-        let help = "a password there might be committed: make `git status` work here first";
+        let help =
+            "make `git status` work here first: a password in that folder might be committed";
         return Err(Box::new(Diagnostic::of_path(Code::PlainPlace, FOLDER, message).help(help)));
     }
     let tracked = String::from_utf8_lossy(&listed.stdout);
@@ -279,13 +281,13 @@ fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
         return Ok(());
     };
     let message = format!("Git tracks `{first}`");
-    let help = "a password there would be committed: `git rm -r --cached .sitewright`, take it out \
-                of the history too, and rotate what was in it";
+    let help = "run `git rm -r --cached .sitewright`, remove the file from the history of Git, and \
+                rotate its password: Git would commit every new password there";
     Err(Box::new(Diagnostic::of_path(Code::PlainPlace, FOLDER, message).help(help)))
 }
 
 fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
     let message = format!("`{path}` cannot be written: {}", error.kind());
-    let help = "no record and no manifest was changed: clear the cause and run again";
+    let help = "clear the cause and run again: no record and no manifest was changed";
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
 }

@@ -218,8 +218,9 @@ fn a_record_with_another_key_is_told_where_it_stands() {
     project.run("render", 0);
     project.put(RECORDS, &project.read(RECORDS).replace("password:", "passwords:"));
     let said = project.run("check", 2);
-    assert!(said.contains("`acme-admin` has no record of its key `password`"), "{said}");
-    assert!(said.contains("name the record `password`"), "{said}");
+    let message = "the record of `acme-admin` has the key `passwords`, but the key of the Secret is `password`";
+    assert!(said.contains(message), "{said}");
+    assert!(said.contains("rename the key to `password`"), "{said}");
 }
 
 #[test]

@@ -59,12 +59,11 @@ pub(super) fn run(
 fn read(files: &[PathBuf]) -> (Vec<(String, String)>, Vec<Diagnostic>) {
     let (mut texts, mut diagnostics) = (Vec::new(), Vec::new());
     for file in files {
-        let mut found = Vec::new();
-        if !file.is_dir() {
-            found.push(file.clone());
-        } else {
-            manifests(file, &mut found, &mut diagnostics);
-        }
+        let (found, problems) = match file.is_dir() {
+            true => manifests(file),
+            false => (vec![file.clone()], Vec::new()),
+        };
+        diagnostics.extend(problems);
         if found.is_empty() {
             let message = "no file in it ends with .yaml, .yml or .json";
             let help = "name what kubeseal printed, or a folder of it";
@@ -82,22 +81,27 @@ fn read(files: &[PathBuf]) -> (Vec<(String, String)>, Vec<Diagnostic>) {
     (texts, diagnostics)
 }
 
-/// Adds the manifests in and below a folder, and the problems of folders that cannot be read.
-fn manifests(folder: &Path, found: &mut Vec<PathBuf>, diagnostics: &mut Vec<Diagnostic>) {
+/// The manifests in and below a folder, and the problems of folders that cannot be read.
+fn manifests(folder: &Path) -> (Vec<PathBuf>, Vec<Diagnostic>) {
     let entries = match source::entries(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            return diagnostics.push(source::unreadable(&folder.display().to_string(), &error));
+            let problem = source::unreadable(&folder.display().to_string(), &error);
+            return (Vec::new(), vec![problem]);
         }
     };
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
     for (name, kind) in entries {
         let path = folder.join(&name);
         if kind.is_dir() && !name.starts_with('.') {
-            manifests(&path, found, diagnostics);
+            let (below, unreadable) = manifests(&path);
+            found.extend(below);
+            problems.extend(unreadable);
         } else if kind.is_file() && [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e)) {
             found.push(path);
         }
     }
+    (found, problems)
 }
 
 /// The name of a file in reports, and its text.

@@ -23,7 +23,7 @@ pub(super) fn run(names: &[String], view: &View) -> Outcome {
     Outcome::Fine
 }
 
-/// What is said of it.
+/// The report of a rotation.
 struct Report(Rotated);
 
 impl Report {

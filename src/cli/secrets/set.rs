@@ -10,7 +10,7 @@ use sitewright::diagnostic::{Code, Diagnostic};
 use std::io::{self, IsTerminal as _, Read as _};
 use zeroize::Zeroizing;
 
-/// More than any access key has.
+/// The most bytes that are read. No access key is that long.
 const MOST: usize = 4096;
 
 pub(super) fn run(name: &str, view: &View) -> Outcome {
@@ -45,7 +45,8 @@ pub(super) fn run(name: &str, view: &View) -> Outcome {
     Outcome::Fine
 }
 
-/// The value, without the line end that files and `echo` add. Whoever types it would show it.
+/// Reads the value from standard input, and removes the line end that files and `echo` add. It does
+/// not read from a terminal, because the terminal would show the value.
 fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, Box<Diagnostic>> {
     let refuse = |message: String| {
         let help = format!("pipe it: `sitewright secrets set {name} < FILE`");
@@ -56,7 +57,7 @@ fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, Box<Diagnostic>> {
     if input.is_terminal() {
         return refuse("a value that is typed is shown".to_owned());
     }
-    // Room for all of it: a text that grows leaves copies behind.
+    // The capacity is enough for the whole text, because a text that grows leaves copies in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(MOST + 1));
     if let Err(error) = input.lock().take(MOST as u64 + 1).read_to_end(&mut text) {
         return refuse(format!("it cannot be read: {}", error.kind()));

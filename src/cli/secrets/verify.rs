@@ -1,4 +1,4 @@
-//! `sitewright secrets verify`: everything about passwords that shows without a key.
+//! `sitewright secrets verify`: checks the passwords without any key.
 
 use crate::cli::arguments::Format;
 use crate::cli::check::state;

@@ -65,8 +65,8 @@ impl LocalValues for Plain {
             need.key(),
             plain_folder::path(&need.definition, &need.wanted.name)
         );
-        let help = "restore the file; where nobody uses its password any more, remove it, and \
-                    `sitewright render` makes a new one";
+        let help = "restore the file. If nobody uses its password any more, remove the file, and \
+                    `sitewright render` makes a new password";
         Err(Box::new(Diagnostic::new(Code::LostRecord, need.span, message).help(help)))
     }
 
