@@ -81,10 +81,11 @@ pub(crate) trait Backend: Sync {
         format!("{namespace}/{secret}")
     }
 
-    /// The sealed value that the facts of a record state, if the backend records one.
-    fn sealed_value(&self, facts: Facts) -> Result<Option<SealedValue>, WrongFact> {
-        match (facts.sealed, facts.scope, facts.sealed_for) {
-            (None, None, None) => Ok(None),
+    /// Whether the facts of a record fit together. The default is for a backend that records no
+    /// value.
+    fn check_facts(&self, facts: &Facts) -> Result<(), WrongFact> {
+        match (&facts.sealed, facts.scope, &facts.sealed_for) {
+            (None, None, None) => Ok(()),
             (None, None, Some(_)) => Err(("sealedFor", "it has no sealed value".to_owned())),
             _ => Err(("mode", "its value is said to be elsewhere and here too".to_owned())),
         }
@@ -190,8 +191,10 @@ pub(super) fn recorded_mode(word: &str) -> Option<SecretMode> {
 /// The record that these facts state, or the wrong fact.
 pub(super) fn record(facts: Facts) -> Result<Record, WrongFact> {
     let mode = facts.mode.unwrap_or(STATES_NO_MODE);
-    let (generation, policy, label) = (facts.generation, facts.policy, facts.label.clone());
-    let sealed = of(mode).sealed_value(facts)?;
+    of(mode).check_facts(&facts)?;
+    let Facts { generation, policy, scope, label, sealed_for, sealed, .. } = facts;
+    let sealed = sealed.zip(scope);
+    let sealed = sealed.map(|(ciphertext, scope)| SealedValue { scope, sealed_for, ciphertext });
     Ok(Record { generation, policy, mode, label, sealed })
 }
 

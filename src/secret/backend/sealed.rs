@@ -69,20 +69,19 @@ impl Backend for Sealed {
         label(cluster.secrets.scope, namespace, secret)
     }
 
-    fn sealed_value(&self, facts: Facts) -> Result<Option<SealedValue>, WrongFact> {
-        let Facts { policy, scope, sealed_for, sealed, .. } = facts;
-        let Some(ciphertext) = sealed else {
+    fn check_facts(&self, facts: &Facts) -> Result<(), WrongFact> {
+        let Some(ciphertext) = &facts.sealed else {
             return Err(("generation", "it states no `sealed` value".to_owned()));
         };
-        let Some(scope) = scope else {
+        if facts.scope.is_none() {
             return Err(("sealed", "it states no `scope`".to_owned()));
-        };
-        let shape = seal::shape(&ciphertext).map_err(|why| ("sealed", why))?;
-        if policy == Policy::Alphanumeric32 && shape.value != LENGTH {
+        }
+        let shape = seal::shape(ciphertext).map_err(|why| ("sealed", why))?;
+        if facts.policy == Policy::Alphanumeric32 && shape.value != LENGTH {
             let why = format!("a password of the policy has {LENGTH} characters");
             return Err(("sealed", why));
         }
-        Ok(Some(SealedValue { scope, sealed_for, ciphertext }))
+        Ok(())
     }
 
     fn unfit(&self, fitting: &Fitting) -> Option<Diagnostic> {
