@@ -6,8 +6,9 @@
 //! private key.
 //!
 //! [`settle()`] compares the needed passwords with the records. [`mint()`] creates missing
-//! passwords. [`manifests()`] lists the objects that carry them. [`store`] writes the records.
-//! [`plain`] writes the Secrets in clear text, which never leave the machine.
+//! passwords. [`manifests()`] lists the objects that carry them. [`store`] writes the records. The
+//! folder `backend` has one file for each mode of `secrets.mode`: it says where values of that mode
+//! are, what their records say, and which objects carry them.
 
 mod adopt;
 mod backend;

@@ -375,7 +375,7 @@ mod tests {
                 let text = std::fs::read_to_string(&path).unwrap_or_default();
                 let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
                 if code.contains("SecretMode::") {
-                    found.push(path.display().to_string());
+                    found.push(path.display().to_string().replace('\\', "/"));
                 }
             }
         }
