@@ -42,7 +42,7 @@ pub mod template;
 use diagnostic::{Code, Diagnostic, any_error};
 use outline::Outlines;
 use output::{Collect, Discard, Earlier, Elsewhere, Files, Folder, Sink};
-use plan::Plans;
+use plan::{Plans, WithManifests};
 use project::Project;
 use resolve::Fleet;
 use secret::{Missing, Passwords};
@@ -52,8 +52,8 @@ use secret::{Missing, Passwords};
 pub struct Compiled<'p> {
     /// The fleet.
     pub fleet: Fleet<'p>,
-    /// What its definitions make.
-    pub plans: Plans,
+    /// Which of its definitions have manifests.
+    pub with_manifests: WithManifests,
     /// The manifest files that the run holds in memory.
     pub files: Files,
     /// The manifest files that the run does not hold in memory.
@@ -100,6 +100,7 @@ pub fn compile_into<'p>(
     // without a fault of their own.
     let sound = !any_error(&found) && project.templates.are_sound();
     diagnostics.extend(found);
+    let with_manifests = plans.with_manifests();
     let settlement = settle(project, &fleet, &plans, sink);
     diagnostics.extend(settlement.problems());
     // A fleet that is not rendered gets no new passwords.
@@ -113,7 +114,7 @@ pub fn compile_into<'p>(
     let render::Rendered { files, elsewhere, objects } = match sound {
         true => {
             let outlines = Outlines::new(&project.templates);
-            render::render(&outlines, &fleet, &plans, project, &passwords, sink, diagnostics)
+            render::render(&outlines, &fleet, plans, project, &passwords, sink, diagnostics)
         }
         false => render::Rendered::default(),
     };
@@ -121,7 +122,7 @@ pub fn compile_into<'p>(
         return None;
     }
     diagnostics.extend(passwords.settlement.warnings(sources));
-    Some(Compiled { fleet, plans, files, elsewhere, objects, passwords })
+    Some(Compiled { fleet, with_manifests, files, elsewhere, objects, passwords })
 }
 
 /// The resolved fleet of a project with what its definitions make, and the problems of both.

@@ -12,6 +12,7 @@ use crate::resolve::{Fleet, Unit};
 use minijinja::{Value, value::Serde};
 use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::sync::Arc;
 
 /// What every definition of a fleet makes.
 #[derive(Debug, Default)]
@@ -22,9 +23,24 @@ pub struct Plans {
 
 /// What one definition makes.
 #[derive(Debug)]
-struct Made {
+pub struct Made {
     manifests: Box<[Manifest]>,
-    secrets: Box<[SecretSpec]>,
+    secrets: Box<[Arc<SecretSpec>]>,
+}
+
+/// Which definitions of a fleet have manifests.
+#[derive(Debug, Default)]
+pub struct WithManifests {
+    /// In the order of [`Fleet::units`].
+    has_manifests: Vec<bool>,
+}
+
+impl WithManifests {
+    /// The definitions that have manifests. `fleet` is the one of [`Plans::new`].
+    pub fn units<'f, 'p>(&'f self, fleet: &'f Fleet<'p>) -> impl Iterator<Item = Unit<'f, 'p>> {
+        let units = fleet.units().zip(&self.has_manifests);
+        units.filter(|(_, has_manifests)| **has_manifests).map(|(unit, _)| unit)
+    }
 }
 
 /// A definition with what it makes.
@@ -38,7 +54,7 @@ pub struct Planned<'f, 'p> {
     /// passwords.
     pub manifests: &'f [Manifest],
     /// The Secrets that its objects refer to.
-    pub secrets: &'f [SecretSpec],
+    pub secrets: &'f [Arc<SecretSpec>],
 }
 
 impl Plans {
@@ -47,20 +63,33 @@ impl Plans {
         let units: Vec<Unit> = fleet.units().collect();
         let made = |unit| Made {
             manifests: manifests(fleet, unit).into(),
-            secrets: secrets(fleet, unit).into(),
+            secrets: secrets(fleet, unit).into_iter().map(Arc::new).collect(),
         };
         Self { made: units.into_par_iter().map(made).collect() }
     }
 
     /// Every definition of the fleet with what it makes. `fleet` is the one of [`Plans::new`].
     pub fn of<'f, 'p>(&'f self, fleet: &'f Fleet<'p>) -> Vec<Planned<'f, 'p>> {
-        let planned = |(unit, Made { manifests, secrets }): (Unit<'f, 'p>, &'f Made)| Planned {
-            fleet,
-            unit,
-            manifests,
-            secrets,
-        };
-        fleet.units().zip(&self.made).map(planned).collect()
+        fleet.units().zip(&self.made).map(|(unit, made)| made.planned(fleet, unit)).collect()
+    }
+
+    /// The same, for a caller that frees what each definition makes as soon as it is done with it.
+    pub fn into_parts<'f, 'p>(self, fleet: &'f Fleet<'p>) -> Vec<(Unit<'f, 'p>, Made)> {
+        fleet.units().zip(self.made).collect()
+    }
+
+    /// Which definitions have manifests.
+    pub fn with_manifests(&self) -> WithManifests {
+        WithManifests {
+            has_manifests: self.made.iter().map(|made| !made.manifests.is_empty()).collect(),
+        }
+    }
+}
+
+impl Made {
+    /// What the definition makes, with the definition.
+    pub fn planned<'f, 'p>(&'f self, fleet: &'f Fleet<'p>, unit: Unit<'f, 'p>) -> Planned<'f, 'p> {
+        Planned { fleet, unit, manifests: &self.manifests, secrets: &self.secrets }
     }
 }
 

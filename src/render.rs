@@ -26,11 +26,12 @@ pub(crate) struct Rendered {
     pub(crate) objects: usize,
 }
 
-/// Renders the manifests of a valid fleet, and gives their files to `sink`.
+/// Renders the manifests of a valid fleet, and gives their files to `sink`. The plans are freed on the
+/// way.
 pub(crate) fn render(
     outlines: &Outlines,
     fleet: &Fleet,
-    plans: &Plans,
+    plans: Plans,
     project: &Project,
     passwords: &Passwords,
     sink: &dyn Sink,
@@ -39,14 +40,15 @@ pub(crate) fn render(
     let passwords = passwords.by_definition();
     let run = Run { outlines, fleet, project };
     let rendered: Vec<Result<_, Vec<Diagnostic>>> = plans
-        .of(fleet)
+        .into_parts(fleet)
         .into_par_iter()
         // The parts are small, so that no thread works alone at the end.
         .with_max_len(32)
         .map_init(
             || outlines.bindings(),
-            |bindings, planned| {
-                let path = planned.unit.common().origin.definition.path();
+            |bindings, (unit, made)| {
+                let planned = made.planned(fleet, unit);
+                let path = unit.common().origin.definition.path();
                 let passwords = passwords.of(&path);
                 let (files, objects) = run.definition(planned, &path, &passwords, bindings)?;
                 Ok((sink.take(&path, files), objects))

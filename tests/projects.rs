@@ -37,7 +37,7 @@ mod tests {
             sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics).unwrap();
         let made = compiled.passwords.minted.len();
         assert!(sample.name.starts_with("examples/") || made == 0, "{made} without a record");
-        let delivery = gitops::files(&compiled.fleet, &compiled.plans, &project);
+        let delivery = gitops::files(&compiled.fleet, &compiled.with_manifests, &project);
         let delivery = delivery.add_to(&mut diagnostics);
         let found = diagnostic::text(&diagnostics, &project.sources, false);
         assert_eq!(found, "", "{} renders without a word", sample.name);

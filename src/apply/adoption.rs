@@ -51,10 +51,9 @@ pub fn unmended(damage: Vec<Diagnostic>, adoption: &Adoption, ledger: &Ledger) -
         let mut needs =
             ledger.settlement.settled.iter().filter(|it| it.need.definition == definition);
         needs.all(|Settled { need, state }| {
-            let mut names = [Some(need.wanted.clone()), need.wanted.former()].into_iter().flatten();
             let path = |name: &str| (format!("{definition}/{name}"), need.key().to_owned());
             matches!(state, State::Damaged(_))
-                && names.any(|it| adoption.contains_key(&path(&it.name)))
+                && need.names().any(|it| adoption.contains_key(&path(&it.name)))
         })
     };
     let broken = project.stores.iter().filter(|store| !store.is_sound);

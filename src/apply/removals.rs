@@ -26,7 +26,12 @@ pub(super) fn ask_limit(
     let new = new.filter_map(|path| Some((path.clone(), prepared.bytes(path)?)));
     // What cannot be read for an object stands for none.
     let (base, head) = diff::tree::differing(&old.collect(), &new.collect()).value;
-    match diff::too_many(&diff::gone(&base, &head), &compiled.fleet, &compiled.plans, allowed) {
+    match diff::too_many(
+        &diff::gone(&base, &head),
+        &compiled.fleet,
+        &compiled.with_manifests,
+        allowed,
+    ) {
         Some(problem) => Err(problem),
         None => Ok(()),
     }

@@ -31,9 +31,9 @@ pub fn rotate(names: &[String], ledger: &Ledger) -> Result<Rotated, Vec<Diagnost
     for settled in chosen {
         let need = settled.need.renewed();
         let name = settled.secret();
-        if name != need.wanted.name {
-            let wanted = SecretSpec { name: name.to_owned(), ..need.wanted.clone() };
-            former.insert(need.path(), Need { wanted, ..need.clone() });
+        let has_name = |wanted: &SecretSpec| wanted.name == name;
+        if let Some(wanted) = need.wanted.former().filter(has_name) {
+            former.insert(need.path(), Need { wanted: wanted.into(), ..need.clone() });
         }
         match generation(settled, fleet) {
             Ok(generation) => needs.push((need, generation)),

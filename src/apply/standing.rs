@@ -105,7 +105,7 @@ fn delivery(
         return Ok((None, Vec::new()));
     }
     let Reported { value: files, diagnostics: problems } =
-        gitops::files(&compiled.fleet, &compiled.plans, project);
+        gitops::files(&compiled.fleet, &compiled.with_manifests, project);
     if !problems.is_empty() {
         return Ok((None, problems));
     }

@@ -19,7 +19,7 @@ pub(super) fn check(planned: &[Planned]) -> Vec<Diagnostic> {
 
 /// The Secrets of a definition that sitewright creates.
 fn ours<'f>(planned: &Planned<'f, '_>) -> impl Iterator<Item = &'f SecretSpec> {
-    planned.secrets.iter().filter(|secret| secret.ours)
+    planned.secrets.iter().map(|secret| &**secret).filter(|secret| secret.ours)
 }
 
 /// Finds passwords that have the same key in a store. With the separator `-`, different parts can

@@ -16,7 +16,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     });
     let own = fleet.sites.iter().filter_map(|site| {
         let own = site.database.own_server(&site.common)?;
-        Some((&site.common, Cow::Owned(own.name), own.services))
+        Some((&site.common, Cow::Owned(own.name.to_string()), own.services))
     });
     let in_cluster: HashMap<_, (&Common, &[Service])> = inside
         .chain(own)

@@ -220,7 +220,11 @@ fn on_server<'f>(servers: &[ServerIdentity<'f>], site: &'f Site) -> Option<(Acco
         Some(server) => servers.get(server.0)?.clone(),
         None => {
             let own = site.database.own_server(common)?.name;
-            ServerIdentity::InCluster(common.cluster, common.namespace.as_str(), own.into())
+            ServerIdentity::InCluster(
+                common.cluster,
+                common.namespace.as_str(),
+                own.to_string().into(),
+            )
         }
     };
     Some((Account::OnServer(server, name), name))
@@ -251,7 +255,7 @@ fn of_our_secrets<'f>(planned: &'f Planned) -> impl Iterator<Item = Claim<'f, Ac
         span: common.origin.definition.span(),
         help: "rename one of the files",
     };
-    planned.secrets.iter().filter(|secret| secret.ours).map(claim)
+    planned.secrets.iter().map(|secret| &**secret).filter(|secret| secret.ours).map(claim)
 }
 
 fn connected<'f>(site: &'f Site) -> Option<Claim<'f, Account<'f>>> {

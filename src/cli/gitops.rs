@@ -70,7 +70,8 @@ pub(super) fn files(project: &Project, found: Vec<Diagnostic>) -> Checked<Report
     if any_error(&diagnostics) {
         return Err(diagnostics);
     }
-    let value = sitewright::gitops::files(&fleet, &plans, project).add_to(&mut diagnostics);
+    let value = sitewright::gitops::files(&fleet, &plans.with_manifests(), project)
+        .add_to(&mut diagnostics);
     match any_error(&diagnostics) {
         true => Err(diagnostics),
         false => Ok(Reported { value, diagnostics }),

@@ -60,7 +60,7 @@ fn changes_since(
     compiled: &Compiled,
     project: &Project,
 ) -> Checked<Reported<Changes>> {
-    let Compiled { fleet, plans, files: head, elsewhere, .. } = compiled;
+    let Compiled { fleet, with_manifests, files: head, elsewhere, .. } = compiled;
     let Against { base, certificates: mut beside } = against;
     let base = base.files(elsewhere).map_err(|problem| vec![*problem])?;
     if is_stated {
@@ -73,7 +73,8 @@ fn changes_since(
     if any_error(&unread) {
         return Err(unread);
     }
-    let too_many = too_many(&gone(&base, &head), fleet, plans, project.output.max_removals);
+    let too_many =
+        too_many(&gone(&base, &head), fleet, with_manifests, project.output.max_removals);
     let changes = judge::diff(&base, &head, &operators(fleet)).into_iter();
     let changes: Vec<ObjectChange> = changes.chain(beside).collect();
     let diagnostics = too_many.into_iter().map(|problem| *problem).collect();

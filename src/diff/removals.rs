@@ -7,7 +7,7 @@ use crate::frappe;
 use crate::language::Portion;
 use crate::object::Stands;
 use crate::output::Files;
-use crate::plan::{Plans, object_types};
+use crate::plan::{WithManifests, object_types};
 use crate::project::SETTINGS_FILE;
 use crate::resolve::Fleet;
 use crate::risk::Object;
@@ -37,12 +37,11 @@ pub(super) fn may_stand(kind: &str) -> bool {
 pub fn too_many(
     gone: &[String],
     fleet: &Fleet,
-    plans: &Plans,
+    units: &WithManifests,
     allowed: Option<Portion>,
 ) -> Option<Box<Diagnostic>> {
     let allowed = allowed?;
-    let ours = plans.of(fleet).into_iter().filter(|it| !it.manifests.is_empty());
-    let all = ours.count() + gone.len();
+    let all = units.units(fleet).count() + gone.len();
     let most = allowed.of(all);
     let first = gone.first().filter(|_| gone.len() > most)?;
     let share = match allowed {

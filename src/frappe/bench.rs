@@ -1,7 +1,7 @@
 //! FrappeBench.
 
 use super::APP;
-use crate::language::{AppSource, Resources, Scaling};
+use crate::language::{AppSource, ResourceName, Resources, Scaling};
 use crate::layers::Idle;
 use crate::object::{Manifest, ObjectKind, ObjectType, Part, SecretReference, Stands, Variables};
 use crate::resolve::Bench;
@@ -23,8 +23,8 @@ pub(crate) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
         of: &BENCH,
         app: APP,
         part: Part::Definition,
-        namespace: bench.common.namespace.to_string(),
-        name: bench.common.name.to_string(),
+        namespace: bench.common.namespace.clone(),
+        name: ResourceName::from(&bench.common.name),
         suffix: None,
         reads: Vec::new(),
         outlives: false,
@@ -153,8 +153,8 @@ pub(crate) fn bench_variables(bench: &Bench) -> Variables {
     let fields = &bench.fields;
     let secret = |reference: &crate::language::SecretRef| {
         reference.name.as_ref().map(|name| SecretReference {
-            name: name.to_string(),
-            namespace: bench.common.namespace.to_string(),
+            name: name.clone(),
+            namespace: bench.common.namespace.clone(),
         })
     };
     let domain = fields.domain.as_ref();

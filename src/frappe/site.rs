@@ -1,8 +1,7 @@
 //! FrappeSite, which the sites of every provider have.
 
 use super::APP;
-use crate::language::AppName;
-use crate::language::Mode;
+use crate::language::{AppName, Mode, ResourceName};
 use crate::object::{
     Manifest, ObjectKind, ObjectType, Part, Reference, SecretReference, SecretSpec, Stands,
     Variables, invariants,
@@ -12,7 +11,6 @@ use crate::provider::Binding;
 use crate::resolve::{Fleet, Site, Tls, Unit};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A FrappeSite does not itself wait for the objects of its database.
@@ -51,10 +49,10 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
         of: &SITE,
         app: APP,
         part: Part::Definition,
-        namespace: site.common.namespace.to_string(),
-        name: site.common.name.to_string(),
+        namespace: site.common.namespace.clone(),
+        name: ResourceName::from(&site.common.name),
         suffix: None,
-        reads: vec![admin_secret(site).into_owned()],
+        reads: vec![admin_secret(site)],
     }
 }
 
@@ -64,16 +62,13 @@ const FOLLOWS_ADMINISTRATOR: &str =
 
 /// The Secret with the Administrator's password: the user's, or `<site>-admin`, the name that
 /// frappe-operator expects.
-fn admin_secret<'s>(site: &'s Site) -> Cow<'s, str> {
-    match &site.admin_secret {
-        Some(name) => Cow::Borrowed(name),
-        None => Cow::Owned(format!("{}-admin", site.common.name)),
-    }
+fn admin_secret(site: &Site) -> ResourceName {
+    site.admin_secret.clone().unwrap_or_else(|| site.common.name.followed_by("-admin"))
 }
 
 /// The Administrator's password.
 pub(crate) fn site_secret(site: &Site) -> SecretSpec {
-    let (namespace, name) = (site.common.namespace.as_str(), &*admin_secret(site));
+    let (namespace, name) = (&site.common.namespace, admin_secret(site));
     match site.admin_secret {
         None => SecretSpec::password(namespace, name, "admin", "the Administrator")
             .followed_by(FOLLOWS_ADMINISTRATOR),
@@ -104,7 +99,7 @@ struct SiteContext<'a> {
     /// them.
     apps: Option<Vec<&'a str>>,
     /// The Secret with the Administrator's password in its key `password`.
-    admin_secret: Cow<'a, str>,
+    admin_secret: ResourceName,
     ingress: IngressContext<'a>,
     tls: TlsContext<'a>,
 }
@@ -192,7 +187,7 @@ impl DbConfig {
                 mariadb_ref: None,
                 connection_secret_ref: Some(SecretReference {
                     name: secret,
-                    namespace: site.common.namespace.to_string(),
+                    namespace: site.common.namespace.clone(),
                 }),
                 host,
                 port,

@@ -14,7 +14,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Span};
 use crate::language::{Engine, GitUrl};
 use crate::manifest::{self, Identity};
 use crate::output::{Files, seal};
-use crate::plan::{ClusterContext, Planned, Plans};
+use crate::plan::{ClusterContext, WithManifests};
 use crate::project::Project;
 use crate::render::once_a_place;
 use crate::resolve::{Fleet, Unit};
@@ -67,10 +67,10 @@ fn labels(cluster: &Cluster) -> BTreeMap<&'static str, String> {
 }
 
 /// The files of every cluster's delivery, by their paths below the delivery folder.
-pub fn files(fleet: &Fleet, plans: &Plans, project: &Project) -> Reported<Files> {
+pub fn files(fleet: &Fleet, units: &WithManifests, project: &Project) -> Reported<Files> {
     let (mut files, mut diagnostics, mut problems) = (Files::new(), Vec::new(), Vec::new());
     for cluster in &fleet.clusters {
-        let delivered = Delivered::new(fleet, plans, cluster, project);
+        let delivered = Delivered::new(fleet, units, cluster, project);
         let objects = match delivered.objects() {
             Ok(objects) => objects,
             Err(problem) => {
@@ -134,20 +134,17 @@ struct Delivered<'a> {
 impl<'a> Delivered<'a> {
     fn new(
         fleet: &'a Fleet<'a>,
-        plans: &'a Plans,
+        units: &'a WithManifests,
         cluster: &'a Cluster<'a>,
         project: &Project,
     ) -> Self {
-        let is_here = |it: &Planned| {
-            std::ptr::eq(fleet.cluster(it.unit.common()), cluster) && !it.manifests.is_empty()
-        };
+        let is_here = |unit: &Unit| std::ptr::eq(fleet.cluster(unit.common()), cluster);
         let rendered = &project.folders.rendered;
         let folder = match cluster.delivery.path.as_str() {
             "" => rendered.clone(),
             path => format!("{path}/{rendered}"),
         };
-        let units: Vec<Unit> =
-            plans.of(fleet).into_iter().filter(is_here).map(|it| it.unit).collect();
+        let units: Vec<Unit> = units.units(fleet).filter(is_here).collect();
         let files = units.iter().map(|unit| unit.common().origin.definition.file).collect();
         Self { fleet, cluster, units, files, folder, listed: project.output.kustomizations }
     }

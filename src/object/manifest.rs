@@ -1,6 +1,7 @@
 //! One object to render.
 
 use super::object_type::ObjectType;
+use crate::language::{Namespace, ResourceName};
 
 /// What the templates of a part see: variables by name, in the order in which they are shown.
 pub type Variables = Vec<(&'static str, minijinja::Value)>;
@@ -28,15 +29,15 @@ pub struct Manifest {
     /// The part of its definition that it belongs to, which decides what its template sees.
     pub part: Part,
     /// Its namespace.
-    pub namespace: String,
+    pub namespace: Namespace,
     /// Its name.
-    pub name: String,
+    pub name: ResourceName,
     /// The part of its file's name that distinguishes it from other objects of its kind in the
     /// definition's folder.
     pub suffix: Option<&'static str>,
     /// The Secrets of its definition that the object reads. Its annotations state the generations
     /// of their passwords.
-    pub reads: Vec<String>,
+    pub reads: Vec<ResourceName>,
     /// Whether its deletion would also delete data that must be kept. Such an object is always
     /// protected against pruning by every engine, whatever its definition states.
     pub outlives: bool,

@@ -1,12 +1,15 @@
 //! The Secrets that manifests refer to. The operators determine their names and keys.
 
+use crate::language::{Namespace, ResourceName};
+use std::borrow::Cow;
+
 /// A Secret that must be in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretSpec {
     /// Its namespace.
-    pub namespace: String,
+    pub namespace: Namespace,
     /// Its name.
-    pub name: String,
+    pub name: ResourceName,
     /// What it contains: a password or a certificate.
     pub holds: &'static str,
     /// The owner of the password, in words.
@@ -31,7 +34,7 @@ pub struct SecretSpec {
     pub watched: bool,
     /// The key with the password. The password has only letters and digits, because
     /// mariadb-operator puts it into SQL unescaped.
-    pub password_key: String,
+    pub password_key: Cow<'static, str>,
     /// Other keys, whose values are not secret. A key has no value here if only the user knows it.
     pub others: Vec<(&'static str, Option<String>)>,
 }
@@ -48,10 +51,15 @@ pub struct Suffixes {
 
 impl SecretSpec {
     /// A Secret with a password in its key `password`. `suffix` is the last part of its name.
-    pub fn password(namespace: &str, name: &str, suffix: &'static str, of: &'static str) -> Self {
+    pub fn password(
+        namespace: &Namespace,
+        name: ResourceName,
+        suffix: &'static str,
+        of: &'static str,
+    ) -> Self {
         Self {
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
+            namespace: namespace.clone(),
+            name,
             holds: "password",
             of,
             ours: true,
@@ -62,32 +70,42 @@ impl SecretSpec {
             given: false,
             app: "frappe",
             watched: false,
-            password_key: "password".to_owned(),
+            password_key: "password".into(),
             others: Vec::new(),
         }
     }
 
     /// A Secret of the user's, with a password in this key.
-    pub fn of_the_user(namespace: &str, name: &str, key: &str, of: &'static str) -> Self {
-        let password_key = key.to_owned();
+    pub fn of_the_user(
+        namespace: &Namespace,
+        name: ResourceName,
+        key: &str,
+        of: &'static str,
+    ) -> Self {
+        let password_key = key.to_owned().into();
         Self { ours: false, password_key, ..Self::password(namespace, name, "", of) }
     }
 
     /// A Secret of the user's, with a certificate in this key.
-    pub fn certificate(namespace: &str, name: &str, key: &str, of: &'static str) -> Self {
+    pub fn certificate(
+        namespace: &Namespace,
+        name: ResourceName,
+        key: &str,
+        of: &'static str,
+    ) -> Self {
         Self { holds: "certificate", ..Self::of_the_user(namespace, name, key, of) }
     }
 
     /// A Secret with a password from a third party in this key.
     pub fn given(
-        namespace: &str,
-        name: &str,
+        namespace: &Namespace,
+        name: ResourceName,
         suffix: &'static str,
         key: &str,
         of: &'static str,
     ) -> Self {
         let wanted = Self::password(namespace, name, suffix, of);
-        Self { given: true, app: "mariadb", password_key: key.to_owned(), ..wanted }
+        Self { given: true, app: "mariadb", password_key: key.to_owned().into(), ..wanted }
     }
 
     /// Adds the name that the Secret had in earlier versions.
@@ -110,8 +128,7 @@ impl SecretSpec {
     }
 
     fn under(&self, suffix: &'static str) -> Self {
-        let start = self.name.strip_suffix(self.suffix).unwrap_or_default();
-        Self { name: format!("{start}{suffix}"), suffix, ..self.clone() }
+        Self { name: self.name.with_ending(self.suffix, suffix), suffix, ..self.clone() }
     }
 
     /// Adds the steps that must follow a rotation.
@@ -150,6 +167,6 @@ impl SecretSpec {
 
     /// The keys of the Secret. The password's key is the first.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        [self.password_key.as_str()].into_iter().chain(self.others.iter().map(|(key, _)| *key))
+        [&*self.password_key].into_iter().chain(self.others.iter().map(|(key, _)| *key))
     }
 }

@@ -1,6 +1,7 @@
 //! Outlines of small templates: which templates have one, and which values fit into it.
 
 use super::*;
+use crate::language::{Namespace, ResourceName};
 use crate::manifest;
 use crate::source::yaml::MAX_DEPTH;
 use minijinja::Value as Given;
@@ -62,8 +63,8 @@ fn manifest(name: &str) -> Manifest {
         of: object_types().find(|of| of.template == TEMPLATE).unwrap(),
         app: "mariadb",
         part: crate::object::Part::Definition,
-        namespace: "b".to_owned(),
-        name: name.to_owned(),
+        namespace: Namespace::new("b").unwrap(),
+        name: ResourceName::new(name).unwrap(),
         suffix: None,
         reads: Vec::new(),
         outlives: false,

@@ -10,7 +10,7 @@ mod mariadb;
 
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::Diagnostic;
-use crate::language::{self, Mode, Resources, SiteName};
+use crate::language::{self, Mode, ResourceName, Resources, SiteName};
 use crate::layers::{Idle, Origin, Resolved};
 use crate::naming::SqlName;
 use crate::object::{
@@ -200,7 +200,7 @@ pub struct Service {
 #[derive(Debug)]
 pub struct OwnServer {
     /// Its name, in the site's namespace.
-    pub name: String,
+    pub name: ResourceName,
     /// The Services that the operator creates for it.
     pub services: &'static [Service],
 }
@@ -213,7 +213,7 @@ pub enum Binding {
     /// A Secret has the connection.
     Connection {
         /// The Secret, in the site's namespace.
-        secret: String,
+        secret: ResourceName,
         /// The server's host, if the Secret does not contain it.
         host: Option<String>,
         /// The server's port, if the Secret does not contain it.

@@ -5,6 +5,7 @@ use crate::diagnostic::{self, any_error};
 use crate::naming::{Scheme, Subject};
 use crate::outline::Outlines;
 use crate::output::{Collect, Discard, Files, Scope};
+use crate::plan::Plans;
 use crate::project::Project;
 use crate::secret::{Missing, Passwords};
 use std::collections::BTreeSet;
@@ -69,8 +70,9 @@ fn rendered_both_ways(root: &Path) -> (Files, Outlined) {
     )
     .add_to(&mut problems);
     let outlines = Outlines::new(&project.templates);
-    let [fast, whole] = [&outlines, &Outlines::default()]
-        .map(|it| render(it, &fleet, &plans, &project, &passwords, &Collect, &mut problems));
+    let [fast, whole] = [&outlines, &Outlines::default()].map(|it| {
+        render(it, &fleet, Plans::new(&fleet), &project, &passwords, &Collect, &mut problems)
+    });
     let text = diagnostic::text(&problems, &project.sources, false);
     assert!(!any_error(&problems), "{}: {text}", root.display());
     assert!(fast.objects > 0 && fast.objects == whole.objects, "{}", root.display());

@@ -141,7 +141,7 @@ pub struct Site<'p> {
     /// Encryption of the Ingress.
     pub tls: Tls,
     /// The user's Secret with the Administrator's password. `None` if sitewright creates it.
-    pub admin_secret: Option<String>,
+    pub admin_secret: Option<ResourceName>,
 }
 
 /// How a site is reached from outside the cluster.

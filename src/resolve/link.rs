@@ -82,7 +82,7 @@ impl<'f, 'p> Linker<'f, 'p> {
                 issuer: tls.issuer,
                 secret_name: tls.secret_name,
             },
-            admin_secret: admin.map(|name| name.to_string()),
+            admin_secret: admin,
             common,
         };
         Ok((site, problems))

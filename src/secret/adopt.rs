@@ -165,12 +165,10 @@ fn wanting<'s>(
     let mut wanting = settlement.settled.iter().filter_map(|settled| {
         let need = &settled.need;
         let is_meant = cluster.is_none_or(|name| fleet.clusters[need.cluster.0].name == name);
-        let former = match settled.state.record() {
-            Some(_) => None,
-            None => need.wanted.former(),
-        };
-        let wanted = [Some(need.wanted.clone()), former].into_iter().flatten();
-        let wanted = wanted.filter(|_| is_meant).find(|it| it.name == name)?;
+        // A record keeps its Secret's name.
+        let names = if settled.state.record().is_some() { 1 } else { 2 };
+        let mut wanted = need.names().take(names).filter(|_| is_meant);
+        let wanted = wanted.find(|it| it.name == name)?;
         (wanted.namespace == namespace).then(|| (settled, Need { wanted, ..need.clone() }))
     });
     match (wanting.next(), wanting.next()) {

@@ -81,10 +81,9 @@ impl<'s> Objects<'s> {
 
     /// The carrier of a password, under its current or its former name.
     fn carried(&self, need: &Need, cluster: &Cluster) -> Option<Carried> {
-        let former = need.wanted.former();
-        let names = [Some(&need.wanted), former.as_ref()].into_iter().flatten();
         let objects = self.by_folder.get(need.definition.as_str())?;
-        names.map(|wanted| wanted.name.as_str()).find_map(|secret| {
+        need.names().find_map(|wanted| {
+            let secret = wanted.name.as_str();
             let is_it = |node: &Node| {
                 text(node, &["metadata", "name"]) == Some(secret)
                     && text(node, &["metadata", "namespace"]) == Some(&need.wanted.namespace)

@@ -86,7 +86,7 @@ fn one(
         Some(Known { password, .. }) => Ok(password),
         None => Password::mint().map_err(|error| error.to_string()),
     };
-    let SecretSpec { namespace, name, given, .. } = &need.wanted;
+    let SecretSpec { namespace, name, given, .. } = &*need.wanted;
     let label = of_cluster(cluster).label(cluster, namespace, name);
     let value = match keeper {
         Some(keep) => keep(&label, Box::new(make)),

@@ -32,7 +32,7 @@ pub struct Need {
     /// The definition's cluster.
     pub cluster: Index,
     /// The Secret.
-    pub wanted: SecretSpec,
+    pub wanted: Arc<SecretSpec>,
 }
 
 impl Need {
@@ -46,10 +46,15 @@ impl Need {
         format!("{}/{}", self.definition, self.wanted.name)
     }
 
+    /// The Secret, and the Secret under its former name if it can still have that name.
+    pub fn names(&self) -> impl Iterator<Item = Arc<SecretSpec>> {
+        [Some(Arc::clone(&self.wanted)), self.wanted.former().map(Arc::new)].into_iter().flatten()
+    }
+
     /// `definition/Secret` with the name that a new record gets.
     #[must_use]
     pub fn renewed(&self) -> Self {
-        Self { wanted: self.wanted.current(), ..self.clone() }
+        Self { wanted: Arc::new(self.wanted.current()), ..self.clone() }
     }
 }
 

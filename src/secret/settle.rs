@@ -20,6 +20,7 @@ use crate::resolve::Fleet;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// All passwords of a fleet.
 #[derive(Clone, Debug, Default)]
@@ -38,11 +39,11 @@ pub fn needs(planned: &[Planned]) -> Vec<Need> {
         let common = planned.unit.common();
         let definition = common.origin.definition;
         let wanted = planned.secrets.iter().filter(|wanted| wanted.ours);
-        let need = |wanted: &SecretSpec| Need {
+        let need = |wanted: &Arc<SecretSpec>| Need {
             definition: definition.path(),
             span: definition.span(),
             cluster: common.cluster,
-            wanted: wanted.clone(),
+            wanted: Arc::clone(wanted),
         };
         wanted.map(need).collect::<Vec<_>>()
     };

@@ -48,9 +48,7 @@ impl<'a> Strays<'a> {
         if self.by_definition.is_empty() {
             return State::Missing;
         }
-        let former = need.wanted.former();
-        let names: Vec<&SecretSpec> =
-            [Some(&need.wanted), former.as_ref()].into_iter().flatten().collect();
+        let names: Vec<Arc<SecretSpec>> = need.names().collect();
         let moved = names.iter().find_map(|wanted| {
             let stray = self.of_label(wanted, cluster)?;
             Some((stray.1, moved(need, &wanted.name, stray.0, sources)))
@@ -75,7 +73,7 @@ impl<'a> Strays<'a> {
     }
 
     /// The record of the same definition whose Secret has one of these suffixes.
-    fn of_definition(&self, need: &Need, names: &[&SecretSpec]) -> Option<Stray<'a>> {
+    fn of_definition(&self, need: &Need, names: &[Arc<SecretSpec>]) -> Option<Stray<'a>> {
         let ends = |secret: &str| {
             names.iter().any(|wanted| {
                 secret.strip_suffix(wanted.suffix).is_some_and(|start| start.ends_with('-'))

@@ -61,7 +61,8 @@ pub(crate) fn delivery(root: &Path) -> Result<BTreeMap<String, Value>, String> {
     let project = Project::read(root, &mut diagnostics).unwrap();
     let (fleet, plans, problems) = sitewright::fleet(&project);
     diagnostics.extend(problems);
-    let files = sitewright::gitops::files(&fleet, &plans, &project).add_to(&mut diagnostics);
+    let files = sitewright::gitops::files(&fleet, &plans.with_manifests(), &project)
+        .add_to(&mut diagnostics);
     let said = diagnostic::text(&diagnostics, &project.sources, false);
     if !said.is_empty() {
         return Err(said);

@@ -8,6 +8,7 @@ mod accept;
 mod amount;
 mod git;
 mod lookalike;
+mod names;
 mod quantity;
 mod schedule;
 
@@ -24,7 +25,9 @@ use accept::{
 use amount::PORTION;
 use quantity::{CORES, MEMORY, SIZE, quantity_suggestion};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::ops::Deref;
+use std::sync::Arc;
 use std::{borrow::Cow, fmt};
 
 /// What is wrong with a text, and what to write instead.
@@ -151,13 +154,13 @@ macro_rules! texts {
             };
 
             $(#[$doc])*
-            #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-            pub struct $type(String);
+            #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $type(Arc<str>);
 
             impl $type {
                 /// Checks a text.
                 pub fn new(text: &str) -> Result<Self, Complaint> {
-                    $format.check(text).map(|()| Self(text.to_owned()))
+                    $format.check(text).map(|()| Self(text.into()))
                 }
 
                 /// Whether a text has this format.
@@ -177,11 +180,37 @@ macro_rules! texts {
                 }
             }
 
+            impl Deref for $type {
+                type Target = str;
+
+                fn deref(&self) -> &str {
+                    &self.0
+                }
+            }
+
+            impl PartialEq<str> for $type {
+                fn eq(&self, text: &str) -> bool {
+                    &*self.0 == text
+                }
+            }
+
+            impl PartialEq<&str> for $type {
+                fn eq(&self, text: &&str) -> bool {
+                    &*self.0 == *text
+                }
+            }
+
+            impl Serialize for $type {
+                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                    serializer.serialize_str(&self.0)
+                }
+            }
+
             impl<'de> Deserialize<'de> for $type {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    let text = String::deserialize(deserializer)?;
+                    let text = Cow::<str>::deserialize(deserializer)?;
                     $format.check(&text).map_err(|complaint| de::Error::custom(complaint.message))?;
-                    Ok(Self(text))
+                    Ok(Self(text.into()))
                 }
             }
 

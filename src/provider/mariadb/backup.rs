@@ -6,7 +6,7 @@ use super::super::backup::{
 use super::super::{NamedSecret, Owner};
 use super::{APP, names, objects};
 use crate::cluster::{Cluster, Common};
-use crate::language::{BackupKind, Compression, Resources};
+use crate::language::{BackupKind, Compression, ResourceName, Resources};
 use crate::object::{KeyReference, Manifest, Part, Reference, SecretSpec, Variables};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
@@ -26,7 +26,7 @@ const MAX_RETENTION: &str = "720h0m0s";
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct BackupContext<'a> {
-    name: String,
+    name: ResourceName,
     namespace: &'a str,
     server: Reference,
     databases: Option<Vec<&'a str>>,
@@ -77,12 +77,12 @@ fn claim(volume: &Volume) -> StorageContext<'_> {
     })
 }
 
-fn store<'a>(store: &'a ObjectStore, prefix: String, ours: String) -> S3Context<'a> {
+fn store<'a>(store: &'a ObjectStore, prefix: String, ours: ResourceName) -> S3Context<'a> {
     let name = match &store.credentials {
         Credentials::Ours(_) => ours,
-        Credentials::Yours(name) => name.to_string(),
+        Credentials::Yours(name) => name.clone(),
     };
-    let key = |key: &str| KeyReference { name: name.clone(), key: key.to_owned() };
+    let key = |key: &'static str| KeyReference { name: name.clone(), key: key.into() };
     S3Context {
         bucket: store.bucket.as_str(),
         endpoint: store.endpoint.as_str(),
@@ -114,7 +114,7 @@ pub(super) fn manifests(owner: Owner) -> Vec<Manifest> {
 }
 
 /// The name of a backup's object, and the part of its file's name that distinguishes it.
-fn name(common: &Common, part: Part) -> (String, Option<&'static str>) {
+fn name(common: &Common, part: Part) -> (ResourceName, Option<&'static str>) {
     match part {
         Part::LastBackup => (names::last_backup(common), Some("last")),
         _ => (names::backup(common), None),
@@ -130,7 +130,7 @@ fn manifest(common: &Common, backup: &Backup, part: Part) -> Manifest {
         },
         app: APP,
         part,
-        namespace: common.namespace.to_string(),
+        namespace: common.namespace.clone(),
         name,
         suffix,
         reads: vec![names::backup_secret(common)],
@@ -221,14 +221,14 @@ pub(super) fn secrets(owner: Owner, bootstrap: Option<&Bootstrap>) -> Vec<Secret
         }
         BootstrapSource::Object(_) => None,
     });
-    let namespace = common.namespace.as_str();
+    let namespace = &common.namespace;
     let of = "the object store's access key";
-    let wanted = |(store, name, suffix): (&ObjectStore, String, _)| match &store.credentials {
+    let wanted = |(store, name, suffix): (&ObjectStore, ResourceName, _)| match &store.credentials {
         Credentials::Ours(id) => {
-            SecretSpec::given(namespace, &name, suffix, SECRET, of).stating(ID, id.as_str())
+            SecretSpec::given(namespace, name, suffix, SECRET, of).stating(ID, id.as_str())
         }
         Credentials::Yours(name) => {
-            SecretSpec::of_the_user(namespace, name.as_str(), SECRET, of).having(ID)
+            SecretSpec::of_the_user(namespace, name.clone(), SECRET, of).having(ID)
         }
     };
     backup.into_iter().chain(bootstrap).map(wanted).collect()

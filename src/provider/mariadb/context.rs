@@ -1,7 +1,7 @@
 //! The context of the templates of mariadb-operator's objects.
 
 use super::backup::BootstrapContext;
-use crate::language::{PodDisruptionBudget, Resources, ServiceMonitor, Topology};
+use crate::language::{PodDisruptionBudget, ResourceName, Resources, ServiceMonitor, Topology};
 use crate::object::{KeyReference, Reference};
 use minijinja::Value;
 use serde::Serialize;
@@ -32,7 +32,7 @@ pub(super) struct DatabaseContext<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct InstanceContext<'a> {
-    pub(super) name: String,
+    pub(super) name: ResourceName,
     pub(super) namespace: &'a str,
     pub(super) root_password: KeyReference,
     pub(super) image: &'a str,

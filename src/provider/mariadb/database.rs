@@ -91,7 +91,7 @@ impl MariadbDatabase {
             server: self.home.server(site),
             password: KeyReference {
                 name: names::user_secret(site, self.user_secret),
-                key: "password".to_owned(),
+                key: "password".into(),
             },
         }
     }
@@ -99,8 +99,8 @@ impl MariadbDatabase {
     /// The Secret with the password of the site's database user.
     fn user_secret(&self, owner: Owner, name: &SqlName) -> SecretSpec {
         let secret = names::user_secret(owner.common, self.user_secret);
-        let (namespace, suffix) = (owner.common.namespace.as_str(), self.user_secret.suffix());
-        let wanted = SecretSpec::password(namespace, &secret, suffix, "the site's database user")
+        let (namespace, suffix) = (&owner.common.namespace, self.user_secret.suffix());
+        let wanted = SecretSpec::password(namespace, secret, suffix, "the site's database user")
             .watched()
             .renamed(UserSecret::SUFFIXES)
             .followed_by(FOLLOWS_USER);
@@ -218,18 +218,18 @@ impl Spec for MariadbDatabase {
     }
 
     fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
-        let namespace = owner.common.namespace.as_str();
+        let namespace = &owner.common.namespace;
         let mut wanted = Vec::with_capacity(2);
         wanted.extend(self.home.sql_name().map(|name| self.user_secret(owner, name)));
         let mut bootstrap = None;
         match &self.home {
             Home::Dedicated { instance, .. } => {
                 let name = names::root_secret(&names::own_server(owner.common));
-                wanted.push(secrets::root_secret(owner.cluster, namespace, &name, "mariadb-root"));
+                wanted.push(secrets::root_secret(owner.cluster, namespace, name, "mariadb-root"));
                 bootstrap = instance.bootstrap.as_ref();
             }
             Home::Connected(connection) => {
-                let (name, of) = (connection.secret_name.as_str(), "the existing database's user");
+                let (name, of) = (connection.secret_name.clone(), "the existing database's user");
                 let secret = SecretSpec::of_the_user(namespace, name, "password", of)
                     .having("username")
                     .having("database");
@@ -306,7 +306,7 @@ impl DatabaseSpec for MariadbDatabase {
     fn binding(&self, owner: Owner) -> Binding {
         if let Home::Connected(Connection { secret_name, host, port }) = &self.home {
             return Binding::Connection {
-                secret: secret_name.to_string(),
+                secret: secret_name.clone(),
                 host: host.as_ref().map(ToString::to_string),
                 port: *port,
             };

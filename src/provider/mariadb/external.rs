@@ -1,8 +1,9 @@
 //! A server outside the cluster: the ExternalMariaDB, with which mariadb-operator creates databases
 //! on it.
 
+use super::names;
 use crate::cluster::Common;
-use crate::language::{self, Host};
+use crate::language::{self, Host, Namespace, ResourceName};
 use crate::layers::{Origin, Resolved, both, require};
 use crate::object::{KeyReference, SecretSpec};
 use serde::Serialize;
@@ -19,7 +20,7 @@ pub(super) struct ExternalServer {
     /// The account with which mariadb-operator creates databases and users.
     pub(super) username: String,
     /// The Secret with the account's password.
-    pub(super) password_secret: String,
+    pub(super) password_secret: ResourceName,
     /// The key in that Secret.
     pub(super) password_key: String,
     /// How mariadb-operator's connection to the server is encrypted.
@@ -36,9 +37,9 @@ pub(super) enum ExternalTls {
     /// Encrypted with the server's certificate.
     On {
         /// The Secret with the certificate of the server's certificate authority.
-        server_ca: String,
+        server_ca: ResourceName,
         /// The Secret with the operator's client certificate.
-        client: Option<String>,
+        client: Option<ResourceName>,
     },
 }
 
@@ -51,15 +52,16 @@ impl ExternalServer {
     ) -> Resolved<Self> {
         let why = "the server's host name";
         let host = require(stated.host, origin, &["external", "host"], why);
+        // The name of a definition is already checked with its file.
+        let name = ResourceName::new(&origin.definition.name).map_err(|_| Vec::new())?;
         let (host, tls) = both(host, resolved_tls(stated.tls, origin))?;
         let secret = stated.password_secret_ref.unwrap_or_default();
-        let own_secret = || super::names::root_secret(&origin.definition.name);
         Ok(Self {
             managed,
             host,
             port: stated.port.unwrap_or(3306),
             username: stated.username.map_or("root".to_owned(), |name| name.to_string()),
-            password_secret: secret.name.map_or_else(own_secret, |name| name.to_string()),
+            password_secret: secret.name.unwrap_or_else(|| names::root_secret(&name)),
             password_key: secret.key.map_or("password".to_owned(), |key| key.to_string()),
             tls,
         })
@@ -79,13 +81,12 @@ fn resolved_tls(stated: Option<language::ExternalTls>, origin: &Origin) -> Resol
         require(stated.and_then(|secret| secret.name), origin, &path, why)
     };
     let why = "the Secret with the certificate of the server's authority, in the key `ca.crt`";
-    let server_ca = secret(tls.server_ca_secret_ref, "serverCASecretRef", why)?.to_string();
+    let server_ca = secret(tls.server_ca_secret_ref, "serverCASecretRef", why)?;
     let client = match tls.mutual.unwrap_or(tls.client_cert_secret_ref.is_some()) {
         true => {
             let why = "the Secret with the operator's own certificate, in the keys `tls.crt` and `tls.key`; \
                        or state `mutual: false`";
-            let client = secret(tls.client_cert_secret_ref, "clientCertSecretRef", why)?;
-            Some(client.to_string())
+            Some(secret(tls.client_cert_secret_ref, "clientCertSecretRef", why)?)
         }
         false => None,
     };
@@ -128,7 +129,7 @@ impl<'a> External<'a> {
             username: &server.username,
             password: KeyReference {
                 name: server.password_secret.clone(),
-                key: server.password_key.clone(),
+                key: server.password_key.clone().into(),
             },
             tls: tls(&server.tls),
         }
@@ -151,15 +152,15 @@ fn tls(stated: &ExternalTls) -> Option<Tls<'_>> {
 }
 
 /// The Secrets with which mariadb-operator logs in.
-pub(super) fn secrets(namespace: &str, server: &ExternalServer) -> Vec<SecretSpec> {
+pub(super) fn secrets(namespace: &Namespace, server: &ExternalServer) -> Vec<SecretSpec> {
     let (name, key) = (&server.password_secret, &server.password_key);
     let of = "the account that makes databases";
-    let mut secrets = vec![SecretSpec::of_the_user(namespace, name, key, of)];
+    let mut secrets = vec![SecretSpec::of_the_user(namespace, name.clone(), key, of)];
     if let (true, ExternalTls::On { server_ca, client }) = (server.managed, &server.tls) {
         let of = "the server's authority";
-        secrets.push(SecretSpec::certificate(namespace, server_ca, "ca.crt", of));
+        secrets.push(SecretSpec::certificate(namespace, server_ca.clone(), "ca.crt", of));
         secrets.extend(client.iter().map(|name| {
-            SecretSpec::certificate(namespace, name, "tls.crt", "mariadb-operator")
+            SecretSpec::certificate(namespace, name.clone(), "tls.crt", "mariadb-operator")
                 .having("tls.key")
         }));
     }

@@ -147,9 +147,13 @@ fn two_budgets(
 
 impl Instance {
     /// What the template of the server `name` sees.
-    pub(super) fn context<'a>(&'a self, name: String, owner: &'a Common) -> InstanceContext<'a> {
+    pub(super) fn context<'a>(
+        &'a self,
+        name: ResourceName,
+        owner: &'a Common,
+    ) -> InstanceContext<'a> {
         let root_password =
-            KeyReference { name: names::root_secret(&name), key: "password".to_owned() };
+            KeyReference { name: names::root_secret(&name), key: "password".into() };
         InstanceContext {
             root_password,
             name,

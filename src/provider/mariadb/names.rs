@@ -5,53 +5,54 @@
 
 use super::super::UserSecret;
 use crate::cluster::Common;
+use crate::language::ResourceName;
 
 /// The server of a dedicated site.
-pub(super) fn own_server(site: &Common) -> String {
-    format!("{}-mariadb", site.name)
+pub(super) fn own_server(site: &Common) -> ResourceName {
+    site.name.followed_by("-mariadb")
 }
 
 /// The Secret with the root password of a server.
-pub(super) fn root_secret(server: &str) -> String {
-    format!("{server}-root")
+pub(super) fn root_secret(server: &ResourceName) -> ResourceName {
+    server.followed_by("-root")
 }
 
 /// The Database of a site.
-pub(super) fn database(site: &Common) -> String {
-    format!("{}-db", site.name)
+pub(super) fn database(site: &Common) -> ResourceName {
+    site.name.followed_by("-db")
 }
 
 /// The User of a site.
-pub(super) fn user(site: &Common) -> String {
-    format!("{}-user", site.name)
+pub(super) fn user(site: &Common) -> ResourceName {
+    site.name.followed_by("-user")
 }
 
 /// The Grant of a site.
-pub(super) fn grant(site: &Common) -> String {
-    format!("{}-grant", site.name)
+pub(super) fn grant(site: &Common) -> ResourceName {
+    site.name.followed_by("-grant")
 }
 
 /// The Secret with the password of a site's User.
-pub(super) fn user_secret(site: &Common, secret: UserSecret) -> String {
-    format!("{}-{}", site.name, secret.suffix())
+pub(super) fn user_secret(site: &Common, secret: UserSecret) -> ResourceName {
+    site.name.followed_by("-").followed_by(secret.suffix())
 }
 
 /// The scheduled backup of a definition.
-pub(super) fn backup(definition: &Common) -> String {
-    format!("{}-backup", definition.name)
+pub(super) fn backup(definition: &Common) -> ResourceName {
+    definition.name.followed_by("-backup")
 }
 
 /// The last backup of a retired definition.
-pub(super) fn last_backup(definition: &Common) -> String {
-    format!("{}-backup-last", definition.name)
+pub(super) fn last_backup(definition: &Common) -> ResourceName {
+    definition.name.followed_by("-backup-last")
 }
 
 /// The Secret with the credentials of the store for backups.
-pub(super) fn backup_secret(definition: &Common) -> String {
-    format!("{}-backup-s3", definition.name)
+pub(super) fn backup_secret(definition: &Common) -> ResourceName {
+    definition.name.followed_by("-backup-s3")
 }
 
 /// The Secret with the credentials of the store from which a new server starts.
-pub(super) fn bootstrap_secret(definition: &Common) -> String {
-    format!("{}-bootstrap-s3", definition.name)
+pub(super) fn bootstrap_secret(definition: &Common) -> ResourceName {
+    definition.name.followed_by("-bootstrap-s3")
 }

@@ -2,6 +2,7 @@
 
 use super::APP;
 use crate::cluster::Common;
+use crate::language::ResourceName;
 use crate::object::{Invariant, Manifest, ObjectKind, ObjectType, Part, Stands, invariants};
 
 /// The invariants for the server of a database, a user or a grant. `mariaDbRef` is immutable and is
@@ -140,14 +141,14 @@ pub(super) const ALL: [&ObjectType; 8] =
 pub(super) fn object(
     of: &'static ObjectType,
     owner: &Common,
-    name: String,
-    reads: Vec<String>,
+    name: ResourceName,
+    reads: Vec<ResourceName>,
 ) -> Manifest {
     Manifest {
         of,
         app: APP,
         part: Part::Definition,
-        namespace: owner.namespace.to_string(),
+        namespace: owner.namespace.clone(),
         name,
         suffix: None,
         reads,

@@ -1,14 +1,15 @@
 //! The Secrets with the passwords of a server.
 
 use crate::cluster::Cluster;
+use crate::language::{Namespace, ResourceName};
 use crate::object::SecretSpec;
 
 /// The root password of a server. mariadb-operator 25.10 sets it only once, when it creates the
 /// server.
 pub(super) fn root_secret(
     cluster: &Cluster,
-    namespace: &str,
-    name: &str,
+    namespace: &Namespace,
+    name: ResourceName,
     suffix: &'static str,
 ) -> SecretSpec {
     let fixed = (!cluster.mariadb.rotates_root_password).then_some(

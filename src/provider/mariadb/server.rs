@@ -12,7 +12,7 @@ use super::spec::{ServerFacts, ServerPlace};
 use super::{backup, check, idle, names, objects, secrets};
 use crate::cluster::Common;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{self, Resources, SettingName, SettingText, Topology};
+use crate::language::{self, ResourceName, Resources, SettingName, SettingText, Topology};
 use crate::layers::{Idle, Origin, Resolved};
 use crate::object::{DerivedName, Manifest, ObjectKind, Part, Reference, SecretSpec, Variables};
 use minijinja::{Value, value::Serde};
@@ -113,8 +113,8 @@ fn managed_instance(
 /// namespace, and the kind for a server outside the cluster.
 fn reference(server: &Common, place: &ServerPlace) -> Reference {
     Reference {
-        name: server.name.to_string(),
-        namespace: server.namespace.to_string(),
+        name: ResourceName::from(&server.name),
+        namespace: server.namespace.clone(),
         kind: matches!(place, ServerPlace::External(_))
             .then_some(ObjectKind::ExternalMariadb.as_str()),
     }
@@ -123,11 +123,11 @@ fn reference(server: &Common, place: &ServerPlace) -> Reference {
 impl Spec for MariadbServer {
     fn manifests(&self, owner: Owner) -> Vec<Manifest> {
         let common = owner.common;
-        let name = common.name.as_str();
-        let manifest = |of, reads| object(of, common, name.to_owned(), reads);
+        let name = ResourceName::from(&common.name);
+        let manifest = |of, reads| object(of, common, name.clone(), reads);
         let mut manifests = match &self.place {
             ServerPlace::Managed(_) => {
-                vec![manifest(&objects::MARIADB, vec![names::root_secret(name)])]
+                vec![manifest(&objects::MARIADB, vec![names::root_secret(&name)])]
             }
             ServerPlace::External(outside) if outside.managed => {
                 let external = manifest(&objects::EXTERNAL_MARIADB, Vec::new());
@@ -148,7 +148,7 @@ impl Spec for MariadbServer {
         let (mut instance, mut external) = (None, None);
         match &self.place {
             ServerPlace::Managed(managed) => {
-                instance = Some(managed.context(common.name.to_string(), common));
+                instance = Some(managed.context(ResourceName::from(&common.name), common));
             }
             ServerPlace::External(outside) => external = Some(External::new(common, outside)),
             ServerPlace::Referenced(_) => {}
@@ -158,11 +158,11 @@ impl Spec for MariadbServer {
     }
 
     fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
-        let (common, namespace) = (owner.common, owner.common.namespace.as_str());
+        let (common, namespace) = (owner.common, &owner.common.namespace);
         let (own, bootstrap) = match &self.place {
             ServerPlace::Managed(instance) => {
-                let name = names::root_secret(common.name.as_str());
-                let root = secrets::root_secret(owner.cluster, namespace, &name, "root");
+                let name = names::root_secret(&ResourceName::from(&common.name));
+                let root = secrets::root_secret(owner.cluster, namespace, name, "root");
                 (vec![root], instance.bootstrap.as_ref())
             }
             ServerPlace::External(outside) => (external::secrets(namespace, outside), None),

@@ -94,7 +94,7 @@ impl Home {
             Home::On { server, .. } => server.server.clone(),
             Home::Dedicated { .. } | Home::Connected(_) => Reference {
                 name: names::own_server(site),
-                namespace: site.namespace.to_string(),
+                namespace: site.namespace.clone(),
                 kind: None,
             },
         }
