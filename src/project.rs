@@ -156,6 +156,7 @@ impl Project {
 
 /// The diagnostic for a project without a folder of definitions.
 fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
+    // SW201: this folder contains no project.
     let problem = |message: String| Diagnostic::of_path(Code::NoProject, sites, message);
     if !root.is_dir() {
         let shown = root.display().to_string();
@@ -184,6 +185,7 @@ fn folders(settings: language::Settings) -> Reported<Folders> {
     let all: BTreeSet<&String> = [sites, rendered, templates, gitops].into();
     if all.len() < 4 {
         let message = "two of the project's folders are the same";
+        // SW107: two of the project's folders are the same.
         diagnostics.push(
             Diagnostic::of_path(Code::Conflict, SETTINGS_FILE, message)
                 .help("give each a folder of its own: what is rendered must never be read"),

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
-    use sitewright::diagnostic::FileId;
+    use sitewright::diagnostic::{Code, FileId};
     use sitewright::language::{Kind, json_schema, shape};
     use sitewright::operator::frappe::Apps;
     use sitewright::operator::{FrappeVersion, MariadbVersion};
@@ -220,6 +220,52 @@ mod tests {
             }
         }
         assert!(followed > 10, "only {followed} links were found");
+    }
+
+    /// The paths and texts of the files below a folder.
+    fn texts(folder: &str) -> Vec<(PathBuf, String)> {
+        let (mut folders, mut found) = (vec![root().join(folder)], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let path = entry.path();
+                match entry.file_type().unwrap().is_dir() {
+                    true => folders.push(path),
+                    // Some tests need files that are not UTF-8.
+                    false => found.extend(fs::read_to_string(&path).ok().map(|text| (path, text))),
+                }
+            }
+        }
+        found
+    }
+
+    /// A search for a code such as SWnnn finds its rule, its page and its test. A file that makes a
+    /// diagnostic has the number in a comment, because the rule itself uses the code's name.
+    #[test]
+    fn every_code_leads_to_its_rule_its_page_and_its_test() {
+        let mut rules = texts("src");
+        rules.retain(|(path, _)| !path.ends_with("tests.rs"));
+        let tests = texts("tests");
+        for code in Code::ALL {
+            let id = code.id();
+            // Whoever makes a diagnostic passes the code as an argument. A comparison has no comma.
+            let (made, comment) = (format!("Code::{code:?},"), format!("// {id}: "));
+            let mut makers = 0;
+            for (path, text) in &rules {
+                let source = text.split("\n#[cfg(test)]").next().unwrap();
+                let (makes, says) = (source.contains(&made), source.contains(&comment));
+                let path = path.display();
+                assert_eq!(
+                    says, makes,
+                    "{path}: `{comment}` stands where `{made}` does, and only there"
+                );
+                makers += usize::from(makes);
+            }
+            assert!(makers > 0, "no file of src/ makes {id}");
+            let page = format!("docs/codes/{id}.md");
+            assert!(read(&page).contains(id), "{page} does not name {id}");
+            assert!(tests.iter().any(|(_, text)| text.contains(id)), "no test names {id}");
+        }
     }
 
     /// The fenced blocks of a language.

@@ -34,6 +34,7 @@ impl Ledger<'_> {
         known.dedup();
         let message = format!("`{name}` is no definition with a password, and no Secret of one");
         let help = nearest_definition(self.plain(name), "Site", known.into_iter());
+        // SW209: a path or a name that matches no definition.
         Diagnostic::of_path(Code::UnknownPath, name, message).help(help)
     }
 
@@ -78,5 +79,6 @@ impl Ledger<'_> {
 pub(super) fn last_generation(settled: &Settled) -> Diagnostic {
     let need = &settled.need;
     let message = format!("`{}/{}` {}", need.path(), need.key(), record::LAST);
+    // SW709: a password that cannot be rotated.
     Diagnostic::new(Code::NotRotatable, need.span, message).help(record::LAST_HELP)
 }

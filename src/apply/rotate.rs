@@ -88,6 +88,7 @@ fn named(settled: &Settled) -> String {
 fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> {
     let need = &settled.need;
     let refuse = |message: String, help: &str| {
+        // SW709: a password that cannot be rotated.
         Err(Box::new(Diagnostic::new(Code::NotRotatable, need.span, message).help(help)))
     };
     let path = named(settled);

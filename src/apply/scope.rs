@@ -42,5 +42,6 @@ fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {
         None => nearest_definition(below, "Site", defined.iter().map(String::as_str)),
     };
     let message = format!("`{path}` is neither a definition nor a folder of them");
+    // SW209: a path or a name that matches no definition.
     Diagnostic::of_path(Code::UnknownPath, path, message).help(help)
 }

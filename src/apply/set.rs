@@ -22,6 +22,7 @@ pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diag
     let is_given = |settled: &&Settled| must_be_given(&settled.need, ledger.fleet);
     let given: Vec<&Settled> = found.into_iter().filter(is_given).collect();
     let refuse = |message: String, help: &str| {
+        // SW709: a name that does not mean exactly one given password.
         Err(Box::new(Diagnostic::of_path(Code::NotRotatable, name, message).help(help)))
     };
     match given.as_slice() {
@@ -44,6 +45,7 @@ pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Result<Set, Vec<
     if Password::given(value).is_none() {
         let message = "the value is not one word of at most 1024 letters, digits and signs";
         let help = "it has no spaces, quotes or backslashes, and stands on one line";
+        // SW104: a given password with characters that are not allowed.
         let problem = Diagnostic::of_path(Code::BadValue, "standard input", message);
         return Err(vec![problem.help(help)]);
     }

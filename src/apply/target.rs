@@ -49,6 +49,7 @@ impl Target {
             if !is_own && overlaps(&path, &root.join(other)) {
                 let message = format!("`{shown}` cannot hold manifests: `{other}` {why}");
                 let help = "name a folder that is neither in it nor around it";
+                // SW601: an output folder that overlaps another folder of the project.
                 let problem = Diagnostic::of_path(Code::OutputPlace, shown, message).help(help);
                 return Err(Box::new(problem));
             }

@@ -50,6 +50,7 @@ fn below(stated: &Resources, origin: &Origin, path: &[&str]) -> Vec<Diagnostic> 
             let message = format!(
                 "`{name}.limits.{field}` is {limit}, less than the {request} that are requested"
             );
+            // SW104: a limit below its request.
             Some(
                 Diagnostic::new(Code::BadValue, at("limits"), message)
                     .related(at("requests"), "requested here")

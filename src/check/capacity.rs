@@ -27,6 +27,7 @@ fn count(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
     let last = sites.get(most)?;
     let origin = &last.common.origin;
     let stated = origin.stated_here(&["database", "server"]);
+    // SW406: a server has more sites than its maxSites.
     Some(
         Diagnostic::new(
             Code::TooManySites,
@@ -49,6 +50,7 @@ fn connections(server: &Server, sites: &[&Site]) -> Option<Diagnostic> {
     let most = u64::from(server.max_connections?);
     let promised: u64 = sites.iter().map(|site| u64::from(site.database.max_connections())).sum();
     (promised + KEPT > most).then(|| {
+        // SW407: the sites may open more connections than their server allows.
         Diagnostic::new(
             Code::Connections,
             server.common.origin.span(&["maxConnections"]),

@@ -19,6 +19,7 @@ fn stated(unit: Unit) -> Vec<Diagnostic> {
         .into_iter()
         .filter_map(|Idle { path, help, place }| {
             let message = format!("`{}` has no effect {place}", path.join("."));
+            // SW106: a field that has no effect here.
             Some(Diagnostic::new(Code::NoEffect, origin.key_here(path)?, message).help(help))
         })
         .collect()

@@ -41,6 +41,7 @@ fn too_many(annotations: &Annotations, origin: &Origin, path: &[&str]) -> Option
              sitewright and the operators",
             path.join(".")
         );
+        // SW104: an object has too many bytes of annotations.
         Diagnostic::new(Code::BadValue, origin.span(path), message)
             .help(format!("state at most {most} bytes of keys and values, and put longer texts into a ConfigMap"))
     })

@@ -49,6 +49,7 @@ fn too_long(common: &Common, derived: &DerivedName, room: usize) -> Diagnostic {
         "the {0} `{1}{ending}` of {of} has a name of {length} characters; a {0}'s has {2} at most",
         taker.kind, common.name, taker.most
     );
+    // SW308: a name is too long for the names that operators derive from it.
     Diagnostic::new(Code::NameTooLong, common.origin.definition.span(), message)
         .help(format!("rename the file: {room} characters at most"))
 }
@@ -71,6 +72,7 @@ fn no_service(
     });
     let (span, label) = stated
         .unwrap_or_else(|| (cluster.definition.span(), "no version is stated here".to_owned()));
+    // SW309: a name that a Service cannot have.
     Diagnostic::new(Code::ServiceName, common.origin.definition.span(), message)
         .related(span, label)
         .help(format!(

@@ -22,6 +22,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 
 fn reference(site: &Site, to: &Common, what: &str, path: &[&str]) -> Option<Diagnostic> {
     to.retired().then(|| {
+        // SW208: a reference to a retired definition.
         Diagnostic::new(
             Code::RetiredReference,
             site.common.origin.span(path),

@@ -41,6 +41,7 @@ fn of_one_remote_key(planned: &[Planned]) -> Vec<Diagnostic> {
             );
             if let Some(first) = seen.insert(key, common) {
                 let span = common.origin.definition.span();
+                // SW301: two passwords have the same key in a store.
                 found.push(
                     Diagnostic::new(Code::DuplicateObject, span, message)
                         .related(first.origin.definition.span(), "the other")
@@ -78,6 +79,7 @@ fn made_for_something_else(planned: &[Planned]) -> Vec<Diagnostic> {
                 "the Secret `{name}` holds the password of {of} of `{}`",
                 owner.full_name()
             );
+            // SW307: a Secret that holds the password of something else.
             Some(
                 Diagnostic::new(Code::ReservedName, span, message)
                     .related(owner.origin.definition.span(), "made for this")

@@ -44,6 +44,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     fleet.servers.iter().filter(has_service).filter_map(conflict).collect()
 }
 
+/// SW307: the name of a Service that an operator creates for another server.
 fn problem(common: &Common, name: &str, other: &Common, service: &Service) -> Diagnostic {
     let Service { ending, purpose, reason } = service;
     let message =

@@ -21,9 +21,12 @@ pub(super) fn check(fleet: &Fleet, planned: &[Planned]) -> Vec<Diagnostic> {
     let mut found = objects(planned, &mut pairs);
     let names = suspects(&fleet.sites, |site| Some(site_name(site)))
         .map(|site| site_name_claim(fleet, site));
+    // SW302: two sites of a bench have the same siteName.
     found.extend(twins(names, Code::DuplicateSite, &mut pairs));
+    // SW304: two sites of a server have the same SQL name.
     found.extend(twins(sql_names(fleet, planned), Code::DuplicateSqlName, &mut pairs));
     let domains = suspects(&fleet.sites, domain).filter_map(domain_claim);
+    // SW303: two sites of a cluster have the same domain.
     found.extend(twins(domains, Code::DuplicateDomain, &mut pairs));
     found
 }
@@ -106,6 +109,7 @@ fn objects<'f>(planned: &'f [Planned<'f, '_>], pairs: &mut Pairs) -> Vec<Diagnos
                 continue;
             }
             let (kind, namespace, name) = identity;
+            // SW301: two definitions create the same object.
             found.push(
                 Diagnostic::new(
                     Code::DuplicateObject,

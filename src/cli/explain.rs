@@ -43,6 +43,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
             let message = format!("`{subject}` is a {}, no object", definition.kind.name());
             let help =
                 "explain a site, a database server or a bench: plans and defaults show there";
+            // SW209: a path or a name that matches no definition.
             let problem = Diagnostic::new(Code::UnknownPath, definition.span(), message).help(help);
             diagnostics.push(problem);
         }

@@ -36,6 +36,7 @@ const KEY: &str = "
 pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome {
     for name in [&arguments.cluster, &arguments.namespace] {
         if let Err(complaint) = ObjectName::new(name) {
+            // SW104: a value that is not allowed.
             let problem = Diagnostic::of_path(Code::BadValue, name, complaint.message);
             return refuse(problem.help(complaint.help), terminal);
         }
@@ -57,6 +58,7 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
         let message = format!("there is a `{taken}` here already");
         let help =
             "start in an empty folder, or add sites to this project with `sitewright new site`";
+        // SW602: `init` overwrites nothing.
         return refuse(
             Diagnostic::of_path(Code::WriteFailed, *taken, message).help(help),
             terminal,

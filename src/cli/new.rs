@@ -28,6 +28,7 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
             std::io::ErrorKind::AlreadyExists => format!("`{shown}` is there already"),
             kind => format!("`{shown}` could not be written: {kind}"),
         };
+        // SW602: the definition could not be written.
         let problem = Diagnostic::of_path(Code::WriteFailed, shown, message);
         let help = "edit it, or choose another name: a definition is never overwritten";
         return refuse(problem.help(help), terminal);
@@ -70,22 +71,26 @@ fn site(arguments: &NewSite, project: &Project) -> Result<(String, String), Box<
             let message = format!("`{stated}` needs a cluster");
             let choices: Vec<String> =
                 clusters.iter().map(|cluster| format!("`{cluster}/{stated}`")).collect();
+            // SW209: a path or a name that matches no definition.
             return refuse(Code::UnknownPath, message, format!("write {}", choices.join(" or ")));
         }
     };
     for part in path.split('/') {
         if let Err(complaint) = ObjectName::new(part) {
+            // SW006: a file name is not a DNS label.
             return refuse(Code::FileName, complaint.message, complaint.help);
         }
     }
     let cluster = path.split('/').next().unwrap_or_default();
     if !clusters.contains(&cluster) {
         let message = format!("there is no cluster `{cluster}`");
+        // SW202: a cluster's folder has no _cluster.yaml.
         return refuse(Code::NoCluster, message, format!("clusters: {}", clusters.join(", ")));
     }
     let name = path.rsplit('/').next().unwrap_or_default();
     let site_name = arguments.site_name.clone().unwrap_or_else(|| format!("{name}.example.com"));
     if let Err(complaint) = SiteName::new(&site_name) {
+        // SW104: a value that is not allowed.
         let problem = Diagnostic::of_path(Code::BadValue, "--site-name", complaint.message);
         return Err(Box::new(problem.help(complaint.help)));
     }

@@ -18,6 +18,7 @@ pub(super) fn run(arguments: &Schema, root: &Path, terminal: &Terminal) -> Outco
             Err(error) => {
                 let shown = folder.display().to_string();
                 let message = format!("the schemas could not be written: {}", error.kind());
+                // SW602: the schemas could not be written.
                 refuse(Diagnostic::of_path(Code::WriteFailed, shown, message), terminal)
             }
         };
@@ -31,6 +32,7 @@ pub(super) fn run(arguments: &Schema, root: &Path, terminal: &Terminal) -> Outco
             None => format!("kinds: {}", names.join(", ")),
         };
         let message = format!("`{stated}` is no kind");
+        // SW101: a kind is missing or not allowed here.
         return refuse(Diagnostic::of_path(Code::Kind, stated, message).help(help), terminal);
     };
     terminal.out(&text(kind));

@@ -15,6 +15,7 @@ pub(crate) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolve
     let mut missing = |field: &str, allowed: &[&str]| {
         let allowed: Vec<String> = allowed.iter().map(|id| format!("\"{id}\"")).collect();
         let allowed = operator::listed(&allowed);
+        // SW105: a required field is missing.
         problems.push(
             Diagnostic::new(
                 Code::MissingField,
@@ -82,6 +83,7 @@ fn without_effect(origin: &Origin, engine: Engine) -> Vec<Diagnostic> {
     idle.filter_map(|field| {
         let span = origin.key_here(&["gitops", field])?;
         let message = format!("`gitops.{field}` has no effect with `engine: {name}`");
+        // SW106: a field that has no effect here.
         Some(Diagnostic::new(Code::NoEffect, span, message).help("remove it, or state the engine"))
     })
     .collect()
@@ -94,6 +96,7 @@ fn two_destinations(origin: &Origin, stated: &language::Gitops) -> Option<Diagno
         let span = origin.span(&["gitops", "destination"]);
         let message = "`destination` names the cluster twice";
         let help = "keep `server` or `name`: Argo CD refuses both";
+        // SW107: a destination with both `server` and `name`.
         Diagnostic::new(Code::Conflict, span, message).help(help)
     })
 }

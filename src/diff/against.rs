@@ -31,6 +31,7 @@ impl Against {
         };
         let is_surely_a_folder = stated.starts_with(['.', '/']) || stated.ends_with('/');
         let refuse = |message: String, help: String| {
+            // SW801: a side of a diff that cannot be read.
             Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))
         };
         if Path::new(stated).is_dir() && (is_surely_a_folder || !stated.ends_with("...")) {

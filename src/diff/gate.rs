@@ -38,6 +38,7 @@ impl Gate {
         let said = unchanged.map(|(definition, _)| {
             let message = format!("`{definition}` is allowed a risk, and does not change");
             let help = "write the definition's path, such as production/acme, or leave it out";
+            // SW209: a risk is allowed for a definition that does not change.
             Diagnostic::of_path(Code::UnknownPath, definition, message).help(help)
         });
         said.collect()

@@ -216,6 +216,7 @@ fn refuse(revision: &str, why: &str) -> Box<Diagnostic> {
     let message = format!("`{revision}` is no folder, and no revision that can be read: {why}");
     let help = "name a folder of manifests, a branch, a tag or a commit; a shallow clone may lack it \
                 (`git fetch --unshallow`)";
+    // SW801: a side of a diff that cannot be read.
     Box::new(Diagnostic::of_path(Code::DiffTree, revision, message).help(help))
 }
 

@@ -54,6 +54,7 @@ pub fn too_many(
     );
     let help = "if that is meant, remove them in several changes, or raise `maxRemovals` in \
                 sitewright.yaml together with this one";
+    // SW606: a change removes more definitions than the project allows.
     Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
 }
 
@@ -77,6 +78,7 @@ pub fn renamed(gone: &Files, fleet: &Fleet) -> Vec<Diagnostic> {
             );
             let help = "the data stays under the old name: give the files their name, namespace and \
                         cluster back, or restore a backup into the new site";
+            // SW607: a renamed site starts with an empty database.
             Diagnostic::new(Code::Renamed, common.origin.span(&["siteName"]), message).help(help)
         })
     });

@@ -74,6 +74,7 @@ fn walk(
                 && (kind.is_dir() || is_meant(&name)) =>
             {
                 let message = "the name is not UTF-8";
+                // SW001: a file name that is not UTF-8.
                 let problem =
                     Diagnostic::of_path(Code::Unreadable, format!("{shown}/{path}"), message);
                 Err(Box::new(
@@ -119,6 +120,7 @@ pub fn differing(base: &Files, head: &Files) -> Reported<(Tree, Tree)> {
 fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
     let refuse = |message: String| {
         let help = "a side of a diff is a folder that sitewright rendered";
+        // SW801: a side of a diff that cannot be read.
         Box::new(Diagnostic::of_path(Code::DiffTree, path, message).help(help))
     };
     let text = std::str::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;

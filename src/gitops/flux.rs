@@ -85,6 +85,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     let repository = delivered.repository()?;
     if let Err(complaint) = repository.check_for_flux() {
         let span = delivered.span("repository");
+        // SW104: a repository that Flux cannot read.
         let problem = Diagnostic::new(Code::BadValue, span, complaint.message);
         return Err(Box::new(problem.help(complaint.help)));
     }
@@ -92,6 +93,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
         let message = "`gitops.credentials.name` is missing: Flux reads `ssh://` with a key";
         let span = delivered.span("repository");
         let help = "state the Secret of the key, such as flux-system, which `flux bootstrap` makes";
+        // SW105: an SSH repository without its key.
         return Err(Box::new(Diagnostic::new(Code::MissingField, span, message).help(help)));
     }
     let source = Source {
@@ -152,6 +154,7 @@ fn nested(delivered: &Delivered) -> Option<Box<Diagnostic>> {
     let (path, folder) = (definition(unit), above(&definition(unit))?);
     let message = format!("`{path}` {}", fate.replace("FOLDER", &folder));
     let span = unit.common().origin.definition.span();
+    // SW107: a definition in the folder of another definition.
     Some(Box::new(Diagnostic::new(Code::Conflict, span, message).help(help)))
 }
 

@@ -112,6 +112,7 @@ fn written(object: &Object, cluster: &Cluster, project: &Project) -> Checked<Str
             let shown = project.templates.shown(template);
             let message = format!("`{found}` makes an engine delete objects to make them anew");
             let help = "remove it: the deletion of a Database can drop its data";
+            // SW503: a template lets an engine delete objects and create them again.
             Err(vec![Diagnostic::of_path(Code::TemplateObject, shown, message).help(help)])
         }
     }
@@ -174,6 +175,7 @@ impl<'a> Delivered<'a> {
             let span = self.cluster.definition.span();
             let help = "state the address under which the cluster reaches this repository, such as \
                         https://github.com/acme/fleet";
+            // SW105: `gitops.repository` is missing.
             Box::new(Diagnostic::new(Code::MissingField, span, message).help(help))
         })
     }

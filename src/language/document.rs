@@ -87,6 +87,7 @@ fn folder_problems(documents: &[Document], sources: &Sources) -> Vec<Diagnostic>
 
 fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnostic>) {
     let mut problems = Vec::new();
+    // SW006: a file name is not a DNS label.
     if document.role == Role::Definition
         && let Err(complaint) = ObjectName::new(&document.stem)
     {
@@ -133,6 +134,7 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
     };
     let names: Vec<&str> = allowed.iter().map(|kind| kind.name()).collect();
     let problem = |span: Span, message: String, help: String| {
+        // SW101: a kind is missing or not allowed here.
         Box::new(Diagnostic::new(Code::Kind, span, message).help(help))
     };
     let Some(first) = node.entries().first() else {

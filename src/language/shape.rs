@@ -246,6 +246,7 @@ impl Check<'_> {
                 }
                 _ => format!("state `{name}:` here"),
             };
+            // SW105: a required field is missing.
             self.found.push(
                 Diagnostic::new(Code::MissingField, at, format!("`{full}` is missing")).help(help),
             );
@@ -274,6 +275,7 @@ impl Check<'_> {
             (None, None) => format!("known keys: {}", names.join(", ")),
         };
         let help = noted(help, lookalike);
+        // SW102: an unknown key.
         self.found.push(
             Diagnostic::new(
                 Code::UnknownKey,
@@ -297,6 +299,7 @@ impl Check<'_> {
                     .flatten();
                 let help = release.unwrap_or_else(|| choose(text, &scalar.choices));
                 let message = format!("`{text}` is no `{}`", self.path.join("."));
+                // SW104: a value that is not allowed.
                 self.found.push(Diagnostic::new(Code::BadValue, span, message).help(help));
             }
         } else if let Some(format) = scalar.format {
@@ -356,6 +359,7 @@ impl Check<'_> {
             (Shape::Scalar(Scalar { format: Some(format), .. }), _) => format.help.to_owned(),
             _ => format!("write {expected}"),
         };
+        // SW103: a value of the wrong type.
         self.found.push(Diagnostic::new(Code::WrongType, node.span, message).help(help));
     }
 

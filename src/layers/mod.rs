@@ -33,6 +33,7 @@ pub fn both<A, B>(one: Resolved<A>, other: Resolved<B>) -> Resolved<(A, B)> {
 
 /// Decodes a definition. If a type and its schema disagree, the definition is reported.
 pub(crate) fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Resolved<T> {
+    // SW104: a value that does not fit its Rust type.
     decode::decode(origin.layers.merged())
         .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
 }
@@ -52,6 +53,7 @@ pub(crate) fn require<T>(
     value.ok_or_else(|| {
         let name = field.join(".");
         let message = format!("`{name}` is stated nowhere for `{}`", origin.definition.path());
+        // SW105: a required field is missing.
         let problem = Diagnostic::new(Code::MissingField, origin.span(field), message);
         vec![problem.help(format!("state it here or in a `_defaults.yaml`: {why}"))]
     })

@@ -68,6 +68,7 @@ fn parsed(text: &str, name: &str) -> Result<Node, Vec<Diagnostic>> {
 }
 
 fn wrong(span: Span, message: String, help: &str) -> Diagnostic {
+    // SW503: a template writes another object than its file name says.
     Diagnostic::new(Code::TemplateObject, span, message).help(help)
 }
 
@@ -134,6 +135,7 @@ fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
         Place::Span(span) => span.range(),
         _ => 0..0,
     };
+    // SW502: a template does not write exactly one valid YAML object.
     let code = match problem.code {
         Code::TemplateObject => Code::TemplateObject,
         _ => Code::TemplateYaml,

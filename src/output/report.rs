@@ -27,6 +27,7 @@ impl Folder {
 
     fn warning(&self, entry: &Entry) -> Option<Diagnostic> {
         let (code, what, help) = match (entry.state, entry.wanted) {
+            // SW604: a rendered file that was edited by hand.
             (State::Edited, true) => (
                 Code::Edited,
                 "was edited by hand and is left alone",
@@ -38,6 +39,7 @@ impl Folder {
                 "is no longer wanted, but was edited by hand and is left alone",
                 "`COMMAND --force` removes it; to keep it, move it out of the folder",
             ),
+            // SW603: a file in the output folder that sitewright did not write.
             (State::Foreign, true) => (
                 Code::Foreign,
                 "stands where a manifest belongs, is not ours and is left alone",
@@ -70,6 +72,7 @@ impl Folder {
         let is_a = |what| {
             let message = format!("`{}` is {what}, not a folder", self.shown);
             let help = "move it away, or name another output folder";
+            // SW601: the output folder cannot be used.
             Box::new(Diagnostic::of_path(Code::OutputPlace, &*self.shown, message).help(help))
         };
         match fs::symlink_metadata(&self.path) {
@@ -92,12 +95,14 @@ impl Folder {
         let shown = self.shown(path);
         let message = format!("no manifest can have the path `{shown}`");
         let help = "no part of a path is empty or starts with a dot, and no file is also a folder";
+        // SW602: the manifests could not be written.
         Box::new(Diagnostic::of_path(Code::WriteFailed, shown, message).help(help))
     }
 
     pub(super) fn busy(&self) -> Box<Diagnostic> {
         let message = format!("another run is writing `{}`", self.shown);
         let help = "nothing was changed: run again when the other run has ended";
+        // SW605: another run is writing this folder.
         Box::new(Diagnostic::of_path(Code::Busy, &*self.shown, message).help(help))
     }
 

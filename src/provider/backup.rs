@@ -139,6 +139,7 @@ fn storage(stated: language::BackupStorage, origin: &Origin) -> Resolved<BackupS
         }
         (Some(_), Some(_)) => {
             let message = "backups are kept in an object store or in a volume, not in both";
+            // SW107: fields that exclude each other.
             let problem = Diagnostic::new(Code::Conflict, origin.span(&path), message)
                 .help("unset one of them with `null` where another layer states it");
             Err(vec![problem])

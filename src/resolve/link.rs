@@ -112,6 +112,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         found.map_err(|_| {
             let message = format!("`{site_name}` with its bench's suffix is no domain");
             let span = draft.common.origin.span(&["siteName"]);
+            // SW104: a `siteName` that makes no domain with the suffix of its bench.
             vec![Diagnostic::new(Code::BadValue, span, message).help("state a `domain`")]
         })
     }
@@ -140,6 +141,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         let (theirs, ours) = (&bench.namespace, &site.namespace);
         let message =
             format!("the bench `{name}` is in the namespace `{theirs}`, the site in `{ours}`");
+        // SW204: a bench that is not defined.
         Diagnostic::new(Code::UnknownBench, site.origin.span(&["bench"]), message)
             .related(bench.origin.definition.span(), "the bench")
             .help(format!(
@@ -215,6 +217,7 @@ impl<'f, 'p> Linker<'f, 'p> {
             Mode::External => ("external", "in the cluster", "shared"),
             Mode::Shared | Mode::Dedicated => ("shared", "outside the cluster", "external"),
         };
+        // SW207: a server that does not serve the site's database mode.
         Diagnostic::new(
             Code::ServerMode,
             span,
@@ -250,6 +253,7 @@ impl<'f, 'p> Linker<'f, 'p> {
                     found.iter().map(|i| format!("`{}/{name}`", namespace_of(&i))).collect();
                 let message =
                     format!("{} servers are named `{name}`, none in `{nearby}`", found.len());
+                // SW206: a server name that exists in several namespaces.
                 let problem = Diagnostic::new(Code::AmbiguousServer, origin.span(&path), message);
                 Err(vec![problem.help(format!("write {}", choices.join(" or ")))])
             }
@@ -269,11 +273,13 @@ impl<'f, 'p> Linker<'f, 'p> {
         let help = nearest_definition(stated, "DatabaseServer", names.iter().map(String::as_str));
         let message = format!("no database server is named `{stated}` in the cluster");
         let span = site.origin.span(&["database", "server"]);
+        // SW205: a database server that is not defined.
         Diagnostic::new(Code::UnknownServer, span, message).help(help)
     }
 }
 
 fn server_and_connection(site: &Common, span: Span) -> Diagnostic {
+    // SW107: a database with both `server` and `connection`.
     Diagnostic::new(Code::Conflict, span, "`server` and `connection` are both stated")
         .related(site.origin.span(&["database", "connection"]), "the connection")
         .help("`server` makes a database there, `connection` uses one that exists: keep one")

@@ -155,6 +155,7 @@ impl<'p> Resolver<'p> {
         for definition in self.definitions {
             let name = definition.cluster();
             if !name.is_empty() && !known.contains(name) && missing.insert(name) {
+                // SW202: a cluster's folder has no _cluster.yaml.
                 problems.push(
                     Diagnostic::new(
                         Code::NoCluster,
@@ -270,6 +271,7 @@ impl<'p> Resolver<'p> {
                 let known = self.plans.keys().filter(|(c, _)| c.is_empty() || *c == site.cluster());
                 let help = nearest_definition(name, "Plan", known.map(|(_, name)| *name));
                 let message = format!("no plan is named `{name}`");
+                // SW203: a plan that is not defined.
                 Err(vec![Diagnostic::new(Code::UnknownPlan, stated.span, message).help(help)])
             }
             [plan] => Ok(Some(plan.node.as_ref())),
@@ -295,6 +297,7 @@ impl<'p> Resolver<'p> {
             // The plans of the whole fleet are compared with each other only once.
             for plan in more.iter().filter(|plan| plan.cluster() == *cluster) {
                 let message = format!("a second plan is named `{name}`");
+                // SW301: two plans have the same name.
                 found.push(
                     Diagnostic::new(Code::DuplicateObject, plan.span(), message)
                         .related(first.span(), "the first")
@@ -318,6 +321,7 @@ fn provider(
     provider::of(system).map_err(|why| {
         let message = format!("the database provider `{}` is not supported yet", system.name());
         let help = format!("write `provider: mariadb`; {why}");
+        // SW402: a database provider that is not supported.
         vec![Diagnostic::new(Code::Provider, origin.span(path), message).help(help)]
     })
 }

@@ -49,6 +49,7 @@ fn common<'p>(origin: Origin<'p>, cluster: Index, shared: Shared) -> Resolved<Co
     if drops_data && lifecycle == Lifecycle::Active {
         let message =
             format!("`data: delete` on `{}`, which is in service", origin.definition.path());
+        // SW107: `data: delete` on an active definition.
         let problem = Diagnostic::new(Code::Conflict, origin.span(&["data"]), message)
             .help("state `lifecycle: retired` with it, or remove it");
         return Err(vec![problem]);
@@ -114,6 +115,7 @@ pub(super) fn bench<'p>(origin: Origin<'p>, cluster: Index) -> Resolved<Bench<'p
 fn apps(fields: &language::Bench, origin: &Origin) -> Vec<Diagnostic> {
     let problem = |app: &language::App, field: &str, source: &str| {
         let message = format!("the app `{}` has no `{field}`", app.name);
+        // SW105: an app without a field that its source needs.
         Diagnostic::new(Code::MissingField, origin.span(&["apps"]), message)
             .help(format!("`source: {source}` needs it"))
     };

@@ -48,6 +48,7 @@ pub fn candidates(path: &str, text: &str, sources: &mut Sources) -> Reported<Vec
     if found.is_empty() && problems.is_empty() && !is_ours {
         let message = "the file contains no SealedSecret";
         let help = "name a file that kubeseal printed: `kubeseal < Secret.yaml > FILE`";
+        // SW710: a SealedSecret that cannot be adopted.
         problems.push(Diagnostic::of_path(Code::NotAdoptable, path, message).help(help));
     }
     Reported { value: found, diagnostics: problems }

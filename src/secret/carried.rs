@@ -150,6 +150,7 @@ fn damaged(settled: &[Settled], sources: &Sources) -> Option<Diagnostic> {
 }
 
 fn problem(need: &Need, message: String, help: String) -> Diagnostic {
+    // SW713: a record is lost, but a manifest still contains its password.
     Diagnostic::new(Code::LostRecord, need.span, message).help(help)
 }
 

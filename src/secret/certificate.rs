@@ -189,6 +189,7 @@ fn one(
     sources: &mut Sources,
 ) -> Result<Option<Certificate>, Box<Diagnostic>> {
     let bad = |message: String, help: &str| {
+        // SW707: a sealing certificate that cannot be used.
         Box::new(Diagnostic::of_path(Code::BadCertificate, shown, message).help(help))
     };
     if name.starts_with('.') {
@@ -198,6 +199,7 @@ fn one(
         let message = format!("`{name}` is a symbolic link");
         let help =
             "replace the link by the file, so that every clone seals with the same certificate";
+        // SW005: a symbolic link among the certificates.
         return Err(Box::new(Diagnostic::of_path(Code::Symlink, shown, message).help(help)));
     }
     if [".crt", ".cer", ".cert"].iter().any(|ending| name.ends_with(ending)) {

@@ -95,6 +95,7 @@ fn one(
     let Kept { sealed, password } = value.map_err(|error| {
         let message = format!("no password can be made: {error}");
         let help = "the operating system's random generator has to work";
+        // SW001: no random bytes can be read for a new password.
         Box::new(Diagnostic::new(Code::Unreadable, need.span, message).help(help))
     })?;
     let record = Record {

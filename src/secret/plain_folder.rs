@@ -249,6 +249,7 @@ fn refuse_links(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
             let message = format!("`{folder}` is not a folder");
             let help = "move it away: passwords in clear text are written into real folders, never \
                         through a link";
+            // SW711: no safe folder for passwords in clear text.
             return Err(Box::new(
                 Diagnostic::of_path(Code::PlainPlace, folder, message).help(help),
             ));
@@ -289,5 +290,6 @@ fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
 fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
     let message = format!("`{path}` cannot be written: {}", error.kind());
     let help = "clear the cause and run again: no record and no manifest was changed";
+    // SW602: a password could not be written into the folder.
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
 }

@@ -146,6 +146,7 @@ pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Result<Records, Vec<
     if !problems.is_empty() {
         return Err(problems);
     }
+    // SW705: an invalid record.
     let written = decode_node::<File>(&node)
         .map_err(|error| vec![Diagnostic::new(Code::BadRecord, node.span, error)])?;
     understood(written, &node, sources)

@@ -186,6 +186,7 @@ impl Settlement {
             let file = sources.path(unused[0].span.file);
             let verb = if unused.len() == 1 { "is" } else { "are" };
             let message = format!("{} {verb} not used by any definition: {file}", names.join(", "));
+            // SW706: a record that is no longer used.
             warnings.push(Diagnostic::new(Code::UnusedRecord, unused[0].span, message).help(
                 "`sitewright secrets prune` removes it, once nobody needs the password any more",
             ));
@@ -209,6 +210,7 @@ impl Settlement {
                     .collect();
                 let path = &needs[0].definition;
                 let message = format!("`{path}` has no record of {}", names.join(", "));
+                // SW701: a password has no record, and this command may not create it.
                 let problem = Diagnostic::new(Code::NoRecord, needs[0].span, message);
                 if needs[0].wanted.given {
                     let path = needs[0].path();

@@ -104,6 +104,7 @@ pub fn write(root: &Path, sites: &str, changes: &[Change]) -> Result<(), Box<Dia
         {
             let message = format!("`{}` changed while this run worked", change.path);
             let help = "no record was changed: run again";
+            // SW605: another run changed a file of records.
             return Err(Box::new(
                 Diagnostic::of_path(Code::Busy, &*change.path, message).help(help),
             ));
@@ -153,6 +154,7 @@ fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
     let message = format!("`{path}` cannot be written: {}", error.kind());
     let help = "records of passwords are written before manifests, each file whole: clear the \
                 cause and run again, which makes only what is missing";
+    // SW602: the records could not be written.
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
 }
 

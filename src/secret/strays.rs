@@ -93,6 +93,7 @@ fn moved(need: &Need, name: &str, unused: &Unused, sources: &Sources) -> Diagnos
             need.key()
         );
         let help = format!("rename the key to `{}`, or restore the file from Git", need.key());
+        // SW702: a record no longer fits its Secret.
         return Diagnostic::new(Code::RecordMoved, unused.span, message).help(help);
     }
     let file = sources.path(unused.span.file);

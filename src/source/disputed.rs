@@ -55,6 +55,7 @@ impl Scalars {
     fn line_ends(&self, text: &str, file: FileId) -> impl Iterator<Item = Diagnostic> {
         let found = text.match_indices(LINE_ENDS_OF_1_1);
         let open = found.filter(|(at, _)| !self.within(*at, |it| it == ScalarStyle::DoubleQuoted));
+        // SW013: a character that ends a line for some YAML readers only.
         open.map(move |(at, text)| {
             let code = text.chars().next().map_or(0, u32::from);
             let message =
@@ -127,6 +128,7 @@ fn says(header: &str, indicator: impl Fn(char) -> bool) -> bool {
 
 /// The diagnostic for a tab in the indentation.
 pub(super) fn tab(file: FileId, at: usize) -> Diagnostic {
+    // SW011: a tab in the indentation.
     Diagnostic::new(Code::Tab, Span::new(file, at, at + 1), "a tab in the indentation")
         .help("indent with spaces, two a level")
 }
@@ -168,6 +170,7 @@ pub(super) fn in_brackets(
     if let Some(value) = after.strip_prefix(':') {
         if text[start..text.len() - after.len()].contains(['\n', '\r']) {
             let message = "a key and its `:` stand on one line";
+            // SW010: not valid YAML.
             return Some(
                 Diagnostic::new(Code::YamlSyntax, span, message)
                     .help("write `key: value` on one line"),

@@ -19,6 +19,7 @@ pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diag
     if bytes.len() as u64 > MAX_BYTES {
         let message = "the file is larger than 1 MiB";
         let help = "a definition has a few dozen lines: is this the right file?";
+        // SW004: a file is larger than 1 MiB.
         return (
             String::new(),
             Some(Diagnostic::of_path(Code::TooLarge, shown, message).help(help)),
@@ -30,6 +31,7 @@ pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diag
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
+            // SW002: a file is not UTF-8.
             let diagnostic = Diagnostic::new(Code::NotUtf8, span, "the file is not UTF-8")
                 .label("the first byte that is not")
                 .help("save the file as UTF-8");
@@ -37,6 +39,7 @@ pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diag
         }
     };
     let bom = text.starts_with('\u{feff}').then(|| {
+        // SW003: a file starts with a byte order mark.
         Diagnostic::at(
             Code::ByteOrderMark,
             Place::Span(Span::new(file, 0, 0)),
@@ -52,6 +55,7 @@ pub fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
     // The message contains only the error's kind, because fs-err's text contains the absolute path
     // of this machine.
     let message = format!("cannot be read: {}", error.kind());
+    // SW001: a file or folder cannot be read.
     Diagnostic::of_path(Code::Unreadable, shown, message)
         .help("check that it is a regular file and that its permissions let you read it")
 }
@@ -67,6 +71,7 @@ pub fn linked(root: &Path, shown: &str) -> Option<Diagnostic> {
     let ends = shown.match_indices('/').map(|(at, _)| at).chain([shown.len()]);
     let is_link = |part: &&str| root.join(part).symlink_metadata().is_ok_and(|it| it.is_symlink());
     let link = ends.map(|end| &shown[..end]).find(is_link)?;
+    // SW005: a symbolic link among the definitions.
     Some(
         Diagnostic::of_path(Code::Symlink, link, format!("`{link}` is a symbolic link")).help(
             "what is read stands in the project itself, so that every clone compiles the same",

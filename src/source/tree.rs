@@ -203,6 +203,7 @@ impl Walk<'_> {
         if name.contains(char::REPLACEMENT_CHARACTER) && (kind.is_dir() || name.ends_with(".yaml"))
         {
             let message = format!("`{name}` is not UTF-8");
+            // SW006: a file name is not a DNS label.
             walked.problems.push(
                 Diagnostic::of_path(Code::FileName, shown, message)
                     .help("rename it: names have a-z, 0-9 and `-`"),
@@ -259,10 +260,12 @@ fn conflict(text: &str, file: FileId, role: Option<Role>) -> Option<Diagnostic> 
         Some(_) => "decide between the two sides, and remove the lines that start with <, = and >",
     };
     let message = "a merge was left unfinished here";
+    // SW018: an unfinished merge.
     Some(Diagnostic::new(Code::ConflictMarker, span, message).help(help))
 }
 
 fn symlink(shown: &str, name: &str) -> Diagnostic {
+    // SW005: a symbolic link among the definitions.
     Diagnostic::of_path(Code::Symlink, shown, format!("`{name}` is a symbolic link")).help(
         "definitions are plain files, so that every clone compiles the same: put the file here",
     )
@@ -291,6 +294,7 @@ fn named(
     if !["yaml", "yml"].contains(&ending) {
         return (None, None);
     }
+    // SW007: a file is in a folder where its kind is not allowed.
     let misplaced = |message: String, help: String| {
         Some(Diagnostic::of_path(Code::Misplaced, shown, message).help(help))
     };

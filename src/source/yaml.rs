@@ -48,6 +48,7 @@ pub fn read(text: &str, file: FileId) -> Checked<Node> {
     }
     root.filter(|node| node.value != Value::Null).ok_or_else(|| {
         let message = "the file holds no definition";
+        // SW008: a file holds no definition.
         let problem = Diagnostic::new(Code::Empty, Span::new(file, 0, 0), message);
         vec![problem.help("start with `kind:`, or remove the file")]
     })
@@ -101,6 +102,7 @@ impl<'t> Reader<'t> {
             };
             if let Some(tag) = span.tag_span() {
                 let range = self.range(tag);
+                // SW016: an explicit YAML tag.
                 self.report(
                     Diagnostic::new(
                         Code::Tag,
@@ -132,6 +134,7 @@ impl<'t> Reader<'t> {
                     self.problems.extend(disputed::early_end(self.text, self.file, range.start));
                 }
                 if self.documents > 1 {
+                    // SW009: a file holds several documents.
                     self.report(
                         Diagnostic::new(Code::ManyDocuments, span, "a second document in the file")
                             .help("one definition a file: give this one a file of its own"),
@@ -174,6 +177,7 @@ impl<'t> Reader<'t> {
         // Earlier problems are dropped: in such a deep document they do not help the user.
         self.problems.clear();
         let message = format!("nested deeper than {MAX_DEPTH} levels");
+        // SW015: nested deeper than 64 levels.
         self.report(
             Diagnostic::new(Code::TooDeep, span, message).help("a definition needs about five"),
         );
@@ -223,6 +227,7 @@ impl<'t> Reader<'t> {
             if text == "<<" {
                 self.anchor(span, "a merge key");
             } else {
+                // SW013: a plain scalar that YAML readers interpret differently.
                 self.report(
                     Diagnostic::new(
                         Code::AmbiguousScalar,
@@ -262,6 +267,7 @@ impl<'t> Reader<'t> {
             } else {
                 format!("the key `{text}`")
             };
+            // SW017: a key that is not plain text.
             self.report(
                 Diagnostic::new(Code::BadKey, span, format!("{what} is no text"))
                     .help(format!("write \"{text}\"")),
@@ -274,6 +280,7 @@ impl<'t> Reader<'t> {
         let first = keys.first(entries, text);
         *key = Some(usable.then(|| (text.into(), span)));
         if let Some(first) = first {
+            // SW012: a key is written twice in one map.
             self.report(
                 Diagnostic::new(Code::DuplicateKey, span, format!("the key `{text}` stands twice"))
                     .related(first, "first stated here")
@@ -318,6 +325,7 @@ impl<'t> Reader<'t> {
     fn anchor(&mut self, span: Span, what: &str) {
         if !self.anchored {
             self.anchored = true;
+            // SW014: an anchor, an alias or a merge key.
             self.report(
                 Diagnostic::new(Code::Anchor, span, format!("{what} in the file")).help(
                     "state the value where it is needed; what many share belongs in a `_defaults.yaml` or a plan",
@@ -338,6 +346,7 @@ impl<'t> Reader<'t> {
         // After a bracket that is never closed, the following text is read as keys. Those keys are
         // not reported.
         self.problems.retain(|problem| problem.code != Code::YamlSyntax);
+        // SW010: not valid YAML.
         let problem = match error.kind() {
             // The parser reports the start of the scalar that contains the character.
             ErrorKind::UnexpectedCharacter { character } if character.is_control() => {

@@ -38,6 +38,7 @@ impl Templates {
                     .to_owned(),
             ),
         };
+        // SW501: a template fails.
         let diagnostic = Diagnostic::at(Code::TemplateError, self.place(error), message);
         diagnostic.help(help)
     }

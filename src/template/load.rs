@@ -105,6 +105,7 @@ fn unescaped(text: &str, file: FileId) -> Option<Diagnostic> {
     let span = Span::new(file, start, start + TAG.len());
     let message = "a template cannot switch the escaping off";
     let help = "remove the tag: every value becomes a quoted JSON literal, which is YAML too";
+    // SW501: a template switches the escaping off.
     Some(Diagnostic::new(Code::TemplateError, span, message).help(help))
 }
 
@@ -139,6 +140,7 @@ fn walk(root: &Path, folder: &str, below: &str) -> Reported<Vec<String>> {
         if kind.is_symlink() {
             let message = format!("`{name}` is a symbolic link");
             let help = "templates are plain files, so that every clone renders the same";
+            // SW005: a symbolic link among the templates.
             diagnostics.push(
                 Diagnostic::of_path(Code::Symlink, format!("{folder}/{path}"), message).help(help),
             );
@@ -151,6 +153,7 @@ fn walk(root: &Path, folder: &str, below: &str) -> Reported<Vec<String>> {
         } else if name.ends_with(".yaml") || name.ends_with(".yml") {
             let message = "a template's name ends with `.yaml.j2`: this file is not read";
             let stem = path.trim_end_matches(".yaml").trim_end_matches(".yml");
+            // SW504: an unused template.
             diagnostics.push(
                 Diagnostic::of_path(Code::TemplateName, format!("{folder}/{path}"), message)
                     .help(format!("rename it to `{stem}.yaml.j2`")),

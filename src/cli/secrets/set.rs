@@ -50,6 +50,7 @@ pub(super) fn run(name: &str, view: &View) -> Outcome {
 fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, Box<Diagnostic>> {
     let refuse = |message: String| {
         let help = format!("pipe it: `sitewright secrets set {name} < FILE`");
+        // SW001: standard input cannot be read.
         let problem = Diagnostic::of_path(Code::Unreadable, "standard input", message);
         Err(Box::new(problem.help(help)))
     };

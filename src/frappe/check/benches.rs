@@ -26,6 +26,7 @@ fn security(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     bench.fields.security.as_ref().filter(|_| !frappe.has_bench_security)?;
     let message = format!("the FrappeBench of frappe-operator {} has no `security`", frappe.id);
     let versions = Frappe::versions_that(|other| other.has_bench_security);
+    // SW403: a feature that this operator version does not have.
     Some(
         Diagnostic::new(Code::NeedsOperator, bench.common.origin.span(&["security"]), message)
             .help(format!("remove it, or run frappe-operator {versions}")),
@@ -40,6 +41,7 @@ fn pull_secrets(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     let message =
         format!("frappe-operator {} does not pass these Secrets on to any pod", frappe.id);
     let span = bench.common.origin.span(&["image", "pullSecrets"]);
+    // SW417: pull secrets that the operator does not pass to pods.
     Some(Diagnostic::new(Code::PullSecrets, span, message).help(format!(
         "remove them, and add them to the `imagePullSecrets` of the ServiceAccount `default` in the namespace \
          `{}`",
@@ -48,6 +50,7 @@ fn pull_secrets(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
 }
 
 fn problem(bench: &Bench, path: &[&str], message: String, help: &str) -> Diagnostic {
+    // SW409: a bench that contradicts itself.
     Diagnostic::new(Code::Bench, bench.common.origin.span(path), message).help(help)
 }
 

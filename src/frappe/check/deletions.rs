@@ -27,6 +27,7 @@ fn unreadable_secret(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
         return None;
     }
     let message = "the Job that drops the site cannot read its Secret: its pod has no `fsGroup`";
+    // SW418: a site whose deletion would never finish.
     Some(
         Diagnostic::new(Code::NoFsGroup, site.common.origin.span(&["data"]), message)
             .label("the FrappeSite would wait for that Job for ever")

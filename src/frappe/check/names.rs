@@ -22,6 +22,7 @@ fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
             && (server.cluster, &server.namespace) == (common.cluster, &common.namespace)
     });
     (!is_taken).then(|| {
+        // SW307: a name that an operator already uses.
         Diagnostic::new(
             Code::ReservedName,
             common.origin.definition.span(),

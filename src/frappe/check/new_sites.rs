@@ -42,6 +42,7 @@ fn too_old(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     let others = Frappe::versions_that(|other| other.oldest_frappe <= version);
     let or = if others.is_empty() { others } else { format!(", or run frappe-operator {others}") };
     let message = format!("frappe-operator {} cannot start a site of Frappe {version}", frappe.id);
+    // SW412: a version of Frappe that this operator cannot start.
     Some(
         Diagnostic::new(Code::OldFrappe, bench.common.origin.span(&["frappeVersion"]), message)
             .label("its `bench new-site` lacks flags that the operator passes")
@@ -60,6 +61,7 @@ fn release_is_unknown(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
         "frappe-operator {} cannot start early releases of Frappe {version}, and no image tag states the release",
         frappe.id
     );
+    // SW413: a version of Frappe whose early releases this operator cannot start.
     Some(
         Diagnostic::new(
             Code::UnknownRelease,
@@ -95,6 +97,7 @@ fn lacks(bench: &Bench, frappe: &Frappe, app: &str) -> Option<Diagnostic> {
         "frappe-operator {} installs `{app}` in every site, and the bench does not list it",
         frappe.id
     );
+    // SW414: apps that this operator cannot install.
     Some(
         Diagnostic::new(Code::Apps, bench.common.origin.span(&["apps"]), message)
             .label("every site of this bench would fail")
@@ -119,6 +122,7 @@ fn nothing_stated(fleet: &Fleet, bench: Index, sites: &[&Site]) -> Option<Diagno
     };
     let apps: Vec<&str> = listed(fleet.bench(bench)).collect();
     let apps = if apps.is_empty() { "erpnext".to_owned() } else { apps.join(", ") };
+    // SW415: a site that gets no apps.
     Some(
         Diagnostic::new(Code::NoApps, first.common.origin.definition.span(), message).help(format!(
             "state `apps: [{apps}]` in the site, its plan or a `_defaults.yaml`; `apps: []` says that the \

@@ -60,6 +60,7 @@ fn on_server(backup: &Backup, server: &ServerFacts, owner: Owner) -> Vec<Diagnos
             "the backup runs in the namespace `{namespace}` and cannot log in to a server in `{}`",
             server.server.namespace
         );
+        // SW408: a backup that the operator cannot take.
         Diagnostic::new(Code::Backup, origin.span(&["backup"]), message)
             .related(server.definition, "the server")
             .help("state `backup` on the DatabaseServer, which then backs up every database on it")
@@ -98,6 +99,7 @@ fn too_old(instance: &Instance, origin: &Origin, below: &[&str]) -> Option<Diagn
     let stated = origin.layers.stated(&path("image")).or(origin.layers.stated(&path("version")));
     let message = format!("Frappe does not run on MariaDB {major}.{minor}");
     let span = stated.unwrap_or_else(|| origin.definition.span());
+    // SW104: a version of MariaDB that Frappe does not run on.
     Some(Diagnostic::new(Code::BadValue, span, message).help("10.6 is the oldest that it runs on"))
 }
 
@@ -120,6 +122,7 @@ fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
         _ => return None,
     };
     let field = if origin.stated_here(&["replicas"]).is_some() { "replicas" } else { "topology" };
+    // SW405: the number of replicas does not fit the topology.
     Some(Diagnostic::new(Code::Topology, origin.span(&[field]), message).help(help))
 }
 
@@ -136,6 +139,7 @@ fn not_dialled(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
     let message = format!(
         "the server `{namespace}/{name}` is {what}, but frappe-operator always dials `{name}.{namespace}.svc`"
     );
+    // SW401: a replicated server whose primary frappe-operator cannot reach.
     Some(
         Diagnostic::new(Code::NotDialled, span, message)
             .related(server.stated_topology, "stated here")
@@ -156,6 +160,7 @@ fn needs_operator(owner: Owner) -> Option<Diagnostic> {
             cluster.frappe.id
         );
         let span = owner.common.origin.span(&["database", "connection"]);
+        // SW403: a feature that this operator version does not have.
         Diagnostic::new(Code::NeedsOperator, span, message)
             .related(cluster.definition.span(), "the cluster")
             .help(format!(
@@ -171,6 +176,7 @@ fn needs_operator(owner: Owner) -> Option<Diagnostic> {
 fn unencrypted(external: &ExternalServer, origin: &Origin) -> Option<Diagnostic> {
     (external.managed && matches!(external.tls, ExternalTls::Unstated)).then(|| {
         let message = "without `tls`, mariadb-operator sends the passwords of sites to the server in clear text";
+        // SW416: passwords that cross the network in clear text.
         Diagnostic::new(Code::Unencrypted, origin.span(&["external"]), message).help(
             "state `tls: {serverCASecretRef: {name: SECRET}}`, with the certificate of the server's authority in \
              the Secret's key `ca.crt`; `tls: {enabled: false}` says that this is meant",
@@ -230,6 +236,7 @@ fn address(external: &ExternalServer, owner: Owner) -> Option<Diagnostic> {
     } else {
         return None;
     };
+    // SW404: an external server's address that this operator cannot connect to.
     Some(
         Diagnostic::new(Code::ExternalAddress, origin.span(&["external", field]), message)
             .help(format!("{help}, or run frappe-operator {}", versions_told())),

@@ -153,6 +153,7 @@ fn sql_name(site: &SiteDraft, mode: Mode) -> Resolved<SqlName> {
 fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
     let SiteDraft { common, cluster, site_name, .. } = site;
     match error {
+        // SW305: a site name that crashes this frappe-operator.
         NameError::Panics { hash } => Diagnostic::new(
             Code::PanickingName,
             common.origin.definition.span(),
@@ -166,6 +167,7 @@ fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
             "rename the file or change its namespace (about 1 name in 16 is hit), or run frappe-operator {}",
             Frappe::versions_that(|other| !other.names.can_panic())
         )),
+        // SW306: an SQL name is too long for its grant.
         NameError::TooLong { escaped } => Diagnostic::new(
             Code::SqlNameTooLong,
             common.origin.span(&["siteName"]),

@@ -110,6 +110,7 @@ fn image(
     let is_stated = version.is_some() && !origin.layers.is_default(&version_path);
     if let Some(span) = origin.layers.span(&version_path).filter(|_| is_stated) {
         let message = "`image` and `version` are both stated";
+        // SW107: fields that exclude each other.
         let problem = Diagnostic::new(Code::Conflict, origin.span(&path("image")), message)
             .related(span, "the version")
             .help("keep one; unset the other with `null` where another layer states it");
@@ -127,6 +128,7 @@ fn monitor_without_metrics(
     let is_on = metrics.and_then(|metrics| metrics.enabled).unwrap_or(false);
     let message = "`metrics.serviceMonitor` has no effect without metrics";
     let help = "state `metrics.enabled: true`, or remove it";
+    // SW106: a field that has no effect here.
     (!is_on).then(|| Diagnostic::new(Code::NoEffect, span, message).help(help))
 }
 

@@ -81,6 +81,7 @@ fn managed_instance(
     {
         twice = origin.layers.stated(&["myCnf", "max_connections"]).map(|span| {
             let message = "`max_connections` is stated twice: here and as `maxConnections`";
+            // SW107: `max_connections` is stated twice.
             Diagnostic::new(Code::Conflict, span, message)
                 .related(origin.span(&["maxConnections"]), "stated here too")
                 .help("keep `maxConnections`, which the sites' connections are checked against")

@@ -127,6 +127,7 @@ fn unsafe_ones(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnos
         let stated = setting.stated(settings).filter(|(_, value)| !is_one_of(*value, harmless));
         let problem = |(name, _): Stated| {
             let span = origin.span(&[below, &["myCnf", name]].concat());
+            // SW411: an unsafe server setting.
             let problem = Diagnostic::new(Code::UnsafeSetting, span, format!("`{name}` {why}"));
             problem.help("remove it: where it is needed for once, start the server by hand")
         };
@@ -148,6 +149,7 @@ fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagn
         let problem = |(name, _): Stated| {
             let span = origin.span(&[below, &["myCnf", name]].concat());
             let message = format!("Frappe needs `{}: {wanted}`", setting.0);
+            // SW104: another character set than Frappe needs.
             Diagnostic::new(Code::BadValue, span, message)
                 .help("remove it: the built-in settings state it")
         };
@@ -173,6 +175,7 @@ fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Optio
     }
     let span = |name| origin.span(&[below, &["myCnf", name]].concat());
     let format = FORMAT.0;
+    // SW410: stored functions that a replica runs with every privilege.
     let found = Diagnostic::new(
         Code::TrustedFunctions,
         span(name),

@@ -16,6 +16,7 @@ pub(super) fn stay(owner: Owner) -> Option<Diagnostic> {
         let message = format!(
             "before Kubernetes {since} the server's volumes stay, and no version is stated"
         );
+        // SW420: a feature that only some versions of Kubernetes have.
         return Some(
             Diagnostic::new(Code::UnknownKubernetes, span, message)
                 .related(cluster.definition.span(), "the cluster")
@@ -29,6 +30,7 @@ pub(super) fn stay(owner: Owner) -> Option<Diagnostic> {
     let message = format!(
         "`data: delete` of a server needs Kubernetes {since}, and {version} runs: the volumes would stay"
     );
+    // SW419: a feature that this version of Kubernetes does not have.
     Some(Diagnostic::new(Code::NeedsKubernetes, span, message).related(stated, "stated here").help(
         "state `data: keep`, and delete the PersistentVolumeClaims of the server by hand once \
                  it is gone",

@@ -43,6 +43,7 @@ impl Fitting<'_> {
                 "a site or server with another name or namespace is a new one and starts empty. {}",
                 self.new_or_adopted()
             );
+            // SW702: a record no longer fits its Secret.
             self.problem(Code::RecordMoved, "label", message).help(help)
         })
     }
@@ -63,6 +64,7 @@ impl Fitting<'_> {
                 cluster.keeping()
             );
             let fact = if record.sealed.is_some() { "sealed" } else { "mode" };
+            // SW704: a record does not fit the cluster's secrets mode.
             self.problem(Code::RecordMode, fact, message).help(help)
         })
     }

@@ -67,6 +67,7 @@ impl LocalValues for Plain {
         );
         let help = "restore the file. If nobody uses its password any more, remove the file, and \
                     `sitewright render` makes a new password";
+        // SW713: a record is lost, but a manifest still contains its password.
         Err(Box::new(Diagnostic::new(Code::LostRecord, need.span, message).help(help)))
     }
 

@@ -175,6 +175,7 @@ fn usable<'c>(
         None => {
             let message = format!("the cluster `{}` has no certificate to seal with", cluster.name);
             let span = cluster.definition.span();
+            // SW708: no sealing certificate.
             Err(Box::new(Diagnostic::new(Code::NoCertificate, span, message).help(fetch)))
         }
         Some(certificate) if certificate.is_expired() => {
@@ -200,6 +201,7 @@ fn wrong_scope(fitting: &Fitting) -> Option<Diagnostic> {
             scope_name(scope),
             scope_name(wanted)
         );
+        // SW702: a record is sealed with another scope.
         fitting.problem(Code::RecordMoved, "scope", message).help(fitting.new_or_adopted())
     })
 }
@@ -219,6 +221,7 @@ fn of_another_key(fitting: &Fitting) -> Option<Diagnostic> {
             fitting.path(),
             cluster.name
         );
+        // SW703: a record sealed for another cluster's key.
         return Some(fitting.problem(Code::OtherCluster, "sealedFor", message).help(format!(
             "this cluster cannot decrypt another cluster's record: `sitewright secrets rotate {}` makes a \
              new password. If the key is this cluster's, put its certificate into {}/",
@@ -232,6 +235,7 @@ fn of_another_key(fitting: &Fitting) -> Option<Diagnostic> {
             "`{}` is invalid: its RSA part has {found} bytes, but its key needs {expected}",
             fitting.path()
         );
+        // SW705: an invalid record.
         fitting
             .problem(Code::BadRecord, "sealed", message)
             .help("restore the file from Git: only sitewright writes these files")
