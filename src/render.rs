@@ -26,8 +26,7 @@ pub(crate) struct Rendered {
     pub(crate) objects: usize,
 }
 
-/// Renders the manifests of a valid fleet, and gives their files to `sink`. The plans are freed on the
-/// way.
+/// Renders the manifests of a valid fleet, and gives their files to `sink`.
 pub(crate) fn render(
     outlines: &Outlines,
     fleet: &Fleet,
@@ -37,24 +36,8 @@ pub(crate) fn render(
     sink: &dyn Sink,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered {
-    let passwords = passwords.by_definition();
     let run = Run { outlines, fleet, project };
-    let rendered: Vec<Result<_, Vec<Diagnostic>>> = plans
-        .into_parts(fleet)
-        .into_par_iter()
-        // The parts are small, so that no thread works alone at the end.
-        .with_max_len(32)
-        .map_init(
-            || outlines.bindings(),
-            |bindings, (unit, made)| {
-                let planned = made.planned(fleet, unit);
-                let path = unit.common().origin.definition.path();
-                let passwords = passwords.of(&path);
-                let (files, objects) = run.definition(planned, &path, &passwords, bindings)?;
-                Ok((sink.take(&path, files), objects))
-            },
-        )
-        .collect();
+    let rendered = run.definitions(plans, passwords, sink);
     let mut whole = Rendered::default();
     let mut problems = Vec::new();
     for result in rendered {
@@ -85,7 +68,36 @@ struct Run<'a, 'p> {
     project: &'a Project,
 }
 
+/// The files of a definition, as a sink took them, and the number of objects in them.
+type Kept = (Vec<(Box<str>, Taken)>, usize);
+
 impl<'a> Run<'a, '_> {
+    /// The files of every definition. Plans, and what is looked up on the way, are freed.
+    fn definitions(
+        &self,
+        plans: Plans,
+        passwords: &Passwords,
+        sink: &dyn Sink,
+    ) -> Vec<Result<Kept, Vec<Diagnostic>>> {
+        let passwords = passwords.by_definition();
+        plans
+            .into_parts(self.fleet)
+            .into_par_iter()
+            // The parts are small, so that no thread works alone at the end.
+            .with_max_len(32)
+            .map_init(
+                || self.outlines.bindings(),
+                |bindings, (unit, made)| {
+                    let planned = made.planned(self.fleet, unit);
+                    let path = unit.common().origin.definition.path();
+                    let passwords = passwords.of(&path);
+                    let (files, objects) = self.definition(planned, &path, &passwords, bindings)?;
+                    Ok((sink.take(&path, files), objects))
+                },
+            )
+            .collect()
+    }
+
     fn definition(
         &self,
         planned: Planned,

@@ -49,7 +49,7 @@ pub fn unmended(damage: Vec<Diagnostic>, adoption: &Adoption, ledger: &Ledger) -
     let project = ledger.project;
     let is_whole = |definition: &str| {
         let mut needs =
-            ledger.settlement.settled.iter().filter(|it| it.need.definition == definition);
+            ledger.settlement.settled.iter().filter(|it| *it.need.definition == *definition);
         needs.all(|Settled { need, state }| {
             let path = |name: &str| (format!("{definition}/{name}"), need.key().to_owned());
             matches!(state, State::Damaged(_))

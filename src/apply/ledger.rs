@@ -30,7 +30,7 @@ impl Ledger<'_> {
     /// The diagnostic for a name that means no password.
     pub fn unknown(&self, name: &str) -> Diagnostic {
         let mut known: Vec<&str> =
-            self.settlement.settled.iter().map(|s| s.need.definition.as_str()).collect();
+            self.settlement.settled.iter().map(|s| &*s.need.definition).collect();
         known.dedup();
         let message = format!("`{name}` is no definition with a password, and no Secret of one");
         let help = nearest_definition(self.plain(name), "Site", known.into_iter());
@@ -44,7 +44,7 @@ impl Ledger<'_> {
         let names = |settled: &Settled| {
             let need = &settled.need;
             let path = need.path();
-            [need.definition.clone(), format!("{path}/{}", need.key()), path]
+            [need.definition.to_string(), format!("{path}/{}", need.key()), path]
         };
         let settled = &self.settlement.settled;
         let of = |matches: &dyn Fn(&str) -> bool| -> Vec<&Settled> {
@@ -61,7 +61,7 @@ impl Ledger<'_> {
         let ending = format!("/{plain}");
         let found = of(&|path| path.ends_with(&ending));
         let mut definitions: Vec<&str> =
-            found.iter().map(|settled| settled.need.definition.as_str()).collect();
+            found.iter().map(|settled| &*settled.need.definition).collect();
         definitions.dedup();
         match definitions.as_slice() {
             [] => Err(Box::new(self.unknown(name))),

@@ -26,7 +26,7 @@ pub(crate) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
         namespace: bench.common.namespace.clone(),
         name: ResourceName::from(&bench.common.name),
         suffix: None,
-        reads: Vec::new(),
+        reads: Box::default(),
         outlives: false,
     };
     if bench.managed { vec![manifest] } else { Vec::new() }

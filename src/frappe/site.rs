@@ -52,7 +52,7 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
         namespace: site.common.namespace.clone(),
         name: ResourceName::from(&site.common.name),
         suffix: None,
-        reads: vec![admin_secret(site)],
+        reads: [admin_secret(site)].into(),
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Manifest {
     pub suffix: Option<&'static str>,
     /// The Secrets of its definition that the object reads. Its annotations state the generations
     /// of their passwords.
-    pub reads: Vec<ResourceName>,
+    pub reads: Box<[ResourceName]>,
     /// Whether its deletion would also delete data that must be kept. Such an object is always
     /// protected against pruning by every engine, whatever its definition states.
     pub outlives: bool,

@@ -66,7 +66,7 @@ fn manifest(name: &str) -> Manifest {
         namespace: Namespace::new("b").unwrap(),
         name: ResourceName::new(name).unwrap(),
         suffix: None,
-        reads: Vec::new(),
+        reads: Box::default(),
         outlives: false,
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn find(
     for place in earlier {
         let is_sought = |it: &&Settled| matches!(it.state, State::Missing | State::Damaged(None));
         let sought = settled.iter().filter(is_sought);
-        let folders: BTreeSet<String> = sought.map(|it| it.need.definition.clone()).collect();
+        let folders: BTreeSet<String> = sought.map(|it| it.need.definition.to_string()).collect();
         if folders.is_empty() {
             break;
         }
@@ -81,7 +81,7 @@ impl<'s> Objects<'s> {
 
     /// The carrier of a password, under its current or its former name.
     fn carried(&self, need: &Need, cluster: &Cluster) -> Option<Carried> {
-        let objects = self.by_folder.get(need.definition.as_str())?;
+        let objects = self.by_folder.get(&*need.definition)?;
         need.names().find_map(|wanted| {
             let secret = wanted.name.as_str();
             let is_it = |node: &Node| {

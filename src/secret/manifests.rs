@@ -29,7 +29,7 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
         namespace: need.wanted.namespace.clone(),
         name: need.wanted.name.clone(),
         suffix: Some(need.wanted.suffix),
-        reads: Vec::new(),
+        reads: Box::default(),
         outlives: false,
     };
     Some(View { context, manifests: types.iter().map(manifest).collect() })

@@ -26,7 +26,7 @@ pub struct Carried {
 #[derive(Clone, Debug)]
 pub struct Need {
     /// The definition's path, such as `production/acme`.
-    pub definition: String,
+    pub definition: Arc<str>,
     /// The definition, in reports.
     pub span: Span,
     /// The definition's cluster.

@@ -99,7 +99,7 @@ impl Passwords {
     pub fn by_definition(&self) -> ByDefinition<'_> {
         let mut minted: HashMap<&str, Vec<&Minted>, RandomState> = HashMap::default();
         for it in &self.minted {
-            minted.entry(it.need.definition.as_str()).or_default().push(it);
+            minted.entry(&*it.need.definition).or_default().push(it);
         }
         ByDefinition { settled: self.settlement.by_definition(), minted }
     }

@@ -38,9 +38,10 @@ pub fn needs(planned: &[Planned]) -> Vec<Need> {
     let of = |planned: &Planned| {
         let common = planned.unit.common();
         let definition = common.origin.definition;
+        let path: Arc<str> = definition.path().into();
         let wanted = planned.secrets.iter().filter(|wanted| wanted.ours);
         let need = |wanted: &Arc<SecretSpec>| Need {
-            definition: definition.path(),
+            definition: Arc::clone(&path),
             span: definition.span(),
             cluster: common.cluster,
             wanted: Arc::clone(wanted),
@@ -68,7 +69,7 @@ pub fn settle(
     let mut settled: Vec<Settled> = needs
         .into_par_iter()
         .map(|need| {
-            let state = match by_path.get(need.definition.as_str()) {
+            let state = match by_path.get(&*need.definition) {
                 Some(store) if !store.is_read => State::Unknown,
                 Some(store) if !store.is_sound => State::Damaged(None),
                 store => look.state(&need, store.copied()),
@@ -92,7 +93,7 @@ fn unused(
 ) -> Vec<Unused> {
     let wanted: HashMap<&str, &[Need], RandomState> = (needs
         .chunk_by(|a, b| a.definition == b.definition))
-    .map(|needs| (needs[0].definition.as_str(), needs))
+    .map(|needs| (&*needs[0].definition, needs))
     .collect();
     let resolved: HashSet<FileId, RandomState> =
         fleet.units().map(|unit| unit.common().origin.definition.file).collect();
@@ -161,7 +162,7 @@ impl Settlement {
     /// The passwords with their records, by definition.
     pub fn by_definition(&self) -> HashMap<&str, &[Settled], RandomState> {
         let definitions = self.settled.chunk_by(|a, b| a.need.definition == b.need.definition);
-        definitions.map(|settled| (settled[0].need.definition.as_str(), settled)).collect()
+        definitions.map(|settled| (&*settled[0].need.definition, settled)).collect()
     }
 
     /// The diagnostics for records that do not fit.

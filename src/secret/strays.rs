@@ -79,14 +79,14 @@ impl<'a> Strays<'a> {
                 secret.strip_suffix(wanted.suffix).is_some_and(|start| start.ends_with('-'))
             })
         };
-        let strays = self.by_definition.get(need.definition.as_str())?;
+        let strays = self.by_definition.get(&*need.definition)?;
         strays.iter().find(|(unused, _)| ends(&unused.secret)).copied()
     }
 }
 
 /// The diagnostic for a record beside another definition or under another key.
 fn moved(need: &Need, name: &str, unused: &Unused, sources: &Sources) -> Diagnostic {
-    if unused.definition == need.definition {
+    if *unused.definition == *need.definition {
         let message = format!(
             "the record of `{name}` has the key `{}`, but the key of the Secret is `{}`",
             unused.key,

@@ -13,7 +13,7 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
         [] => Scope::everything(),
         // A path may be only the name of a definition, if it means one.
         paths => Scope::of(paths.iter().map(|path| match view.ledger.choose(path).as_deref() {
-            Ok([settled, ..]) => settled.need.definition.as_str(),
+            Ok([settled, ..]) => &*settled.need.definition,
             _ => view.ledger.plain(path),
         })),
     };
@@ -107,7 +107,7 @@ impl<'s> Row<'s> {
             value += &format!(" (does not fit: {})", problem.code.id());
         }
         [
-            need.definition.clone(),
+            need.definition.to_string(),
             format!("{}/{}", need.wanted.name, need.key()),
             generation.unwrap_or_default(),
             value,
@@ -118,7 +118,7 @@ impl<'s> Row<'s> {
         let need = &self.settled.need;
         let (record, listed) = self.record.unzip();
         json!({
-            "definition": need.definition,
+            "definition": *need.definition,
             "namespace": need.wanted.namespace,
             "secret": need.wanted.name,
             "key": need.key(),

@@ -33,7 +33,7 @@ impl Report {
             let Need { definition, wanted, .. } = &minted.need;
             let former = former.get(&minted.need.path());
             json!({
-                "definition": definition,
+                "definition": **definition,
                 "namespace": wanted.namespace,
                 "secret": wanted.name,
                 "formerSecret": former.map(|need| need.wanted.name.as_str()),

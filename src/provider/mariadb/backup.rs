@@ -133,7 +133,7 @@ fn manifest(common: &Common, backup: &Backup, part: Part) -> Manifest {
         namespace: common.namespace.clone(),
         name,
         suffix,
-        reads: vec![names::backup_secret(common)],
+        reads: [names::backup_secret(common)].into(),
         // The volume with the backups is deleted together with the object.
         outlives: matches!(backup.storage, BackupStorage::Volume(_)) && !common.drops_data,
     }

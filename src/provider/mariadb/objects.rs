@@ -151,7 +151,7 @@ pub(super) fn object(
         namespace: owner.namespace.clone(),
         name,
         suffix: None,
-        reads,
+        reads: reads.into(),
         // The `cleanupPolicy` and the retention policy of an object decide which data is deleted
         // with it.
         outlives: false,
