@@ -21,7 +21,7 @@ pub struct SecretSpec {
     /// definition.
     pub suffix: &'static str,
     /// The two suffixes that it can have in records, if its name has changed.
-    pub suffixes: Option<Suffixes>,
+    pub suffixes: Option<&'static Suffixes>,
     /// The steps that must follow a rotation of the password.
     pub follows: &'static str,
     /// Why the password cannot be rotated, if it cannot.
@@ -110,7 +110,7 @@ impl SecretSpec {
 
     /// Adds the name that the Secret had in earlier versions.
     #[must_use]
-    pub fn renamed(self, suffixes: Suffixes) -> Self {
+    pub fn renamed(self, suffixes: &'static Suffixes) -> Self {
         Self { suffixes: Some(suffixes), ..self }
     }
 

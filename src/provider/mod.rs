@@ -249,8 +249,8 @@ pub enum UserSecret {
 impl UserSecret {
     /// A new record uses the current name, because frappe-operator never creates a Secret of that
     /// name.
-    pub const SUFFIXES: Suffixes =
-        Suffixes { current: Self::Current.suffix(), former: Self::Former.suffix() };
+    pub const SUFFIXES: &'static Suffixes =
+        &Suffixes { current: Self::Current.suffix(), former: Self::Former.suffix() };
 
     /// The suffix of the name, after the site's name and a dash.
     pub const fn suffix(self) -> &'static str {

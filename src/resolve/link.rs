@@ -106,7 +106,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         let suffix = suffix.map_or("", language::DomainSuffix::as_str);
         let site_name = draft.site_name.as_str();
         let found = match site_name.ends_with(suffix) {
-            true => Domain::new(site_name),
+            true => Ok(Domain::from(&draft.site_name)),
             false => Domain::new(&format!("{site_name}{suffix}")),
         };
         found.map_err(|_| {

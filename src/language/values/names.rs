@@ -1,6 +1,6 @@
 //! Names of objects that are made from the names of definitions.
 
-use super::{ObjectName, ResourceName};
+use super::{Domain, ObjectName, ResourceName, SiteName};
 
 impl ObjectName {
     /// The name of an object that belongs to the definition: its own name and an ending such as
@@ -16,6 +16,13 @@ impl From<&ObjectName> for ResourceName {
     /// The name of the object that stands for the definition.
     fn from(name: &ObjectName) -> Self {
         ResourceName(name.0.clone())
+    }
+}
+
+impl From<&SiteName> for Domain {
+    /// The domain that is the site's name. Both have one format.
+    fn from(name: &SiteName) -> Self {
+        Domain(name.0.clone())
     }
 }
 
@@ -36,7 +43,15 @@ impl ResourceName {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{DOMAIN, SITE_NAME};
     use super::*;
+
+    #[test]
+    fn every_site_name_is_a_domain() {
+        assert_eq!((SITE_NAME.pattern, SITE_NAME.max_length), (DOMAIN.pattern, DOMAIN.max_length));
+        let name = SiteName::new("erp.acme.com").unwrap();
+        assert_eq!(Domain::from(&name), Domain::new("erp.acme.com").unwrap());
+    }
 
     #[test]
     fn names_are_made_from_names() {
