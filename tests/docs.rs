@@ -137,33 +137,31 @@ mod tests {
         );
     }
 
-    /// Every document that people read, by its path from the repository's folder.
-    /// The rows of docs/versions.md are what the profiles answer.
-    #[test]
-    fn the_versions_are_described_as_their_profiles_are() {
-        let text = read("docs/versions.md");
+    /// A table of docs/versions.md: its head, and a row for each profile.
+    struct Table {
+        head: &'static str,
+        rows: Vec<String>,
+    }
+
+    /// The tables of docs/versions.md, made from the profiles.
+    fn tables_of_versions() -> [Table; 3] {
         let yes = |does: bool| if does { "yes" } else { "no" };
-        let rows = FrappeVersion::ALL.map(|version| {
-            let profile = version.profile();
+        let frappe = FrappeVersion::ALL.map(FrappeVersion::profile);
+        let sites = frappe.map(|profile| {
             let late = if profile.oldest_frappe_in_part { "a late " } else { "" };
             let apps = match profile.apps {
                 Apps::Always(app) => format!("{app}, always"),
                 Apps::Stated => "those in `apps`".to_owned(),
             };
-            let deletion = if profile.drops_site {
-                "drops the site with its database"
-            } else {
-                "does nothing"
+            let deletion = match profile.drops_site {
+                true => "drops the site with its database",
+                false => "does nothing",
             };
             let connects = yes(profile.takes_connection);
-            let oldest = profile.oldest_frappe;
-            (
-                format!("| `{}` |", profile.id),
-                format!("| {late}{oldest} | {apps} | {connects} | {deletion} |"),
-            )
+            let (id, releases, oldest) = (profile.id, profile.releases, profile.oldest_frappe);
+            format!("| `{id}` | {releases} | {late}{oldest} | {apps} | {connects} | {deletion} |")
         });
-        let changes = FrappeVersion::ALL.map(|version| {
-            let profile = version.profile();
+        let changes = frappe.map(|profile| {
             let init = match profile.reruns_init {
                 true => "runs again on a change, not within an hour of its last end",
                 false => "runs once",
@@ -172,24 +170,59 @@ mod tests {
                 true => "reaches the Deployments",
                 false => "reaches new sites only",
             };
-            (format!("| `{}` |", profile.id), format!("| {init} | {image} |"))
+            format!("| `{}` | {init} | {image} |", profile.id)
         });
-        let servers = MariadbVersion::ALL.map(|version| {
-            let profile = version.profile();
+        let servers = MariadbVersion::ALL.map(MariadbVersion::profile).map(|profile| {
             let root = match profile.rotates_root_password {
                 true => "is applied",
                 false => "is never applied: all SQL of the server fails",
             };
-            let drops =
-                if profile.drops_outside { "drops what its object says" } else { "drops nothing" };
-            (format!("| `{}` |", profile.id), format!("| {root} | {drops} |"))
+            let drops = match profile.drops_outside {
+                true => "drops what its object says",
+                false => "drops nothing",
+            };
+            format!("| `{}` | {} | {root} | {drops} |", profile.id, profile.releases)
         });
-        for (start, end) in rows.into_iter().chain(changes).chain(servers) {
-            let is_it = |line: &str| line.starts_with(&start) && line.ends_with(&end);
-            assert!(text.lines().any(is_it), "docs/versions.md has no row `{start} … {end}`");
-        }
+        [
+            Table {
+                head: "| `operators.frappe` | releases | oldest Frappe | apps of a new site | connects a site to a \
+                       database that exists | deleting a FrappeSite |",
+                rows: sites.into(),
+            },
+            Table {
+                head: "| `operators.frappe` | the init Job of a site | a new image of a bench |",
+                rows: changes.into(),
+            },
+            Table {
+                head: "| `operators.mariadb` | releases | a new root password | a deletion on a server outside the \
+                       cluster |",
+                rows: servers.into(),
+            },
+        ]
     }
 
+    /// A text whose tables with these heads have these rows.
+    fn with_tables(mut text: String, tables: &[Table]) -> String {
+        for Table { head, rows } in tables {
+            let start = text.find(head).unwrap_or_else(|| panic!("no table `{head}`"));
+            let end = text[start..].find("\n\n").map_or(text.trim_end().len(), |end| start + end);
+            let line = "|---".repeat(head.matches('|').count() - 1);
+            text.replace_range(start..end, &format!("{head}\n{line}|\n{}", rows.join("\n")));
+        }
+        text
+    }
+
+    #[test]
+    fn the_tables_of_versions_are_made_from_the_profiles() {
+        let path = "docs/versions.md";
+        let made = with_tables(read(path), &tables_of_versions());
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(root().join(path), &made).unwrap();
+        }
+        assert_eq!(read(path), made, "UPDATE_EXPECT=1 writes the tables");
+    }
+
+    /// Every document that people read, by its path from the repository's folder.
     fn documents() -> Vec<PathBuf> {
         let mut found: Vec<PathBuf> =
             ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].iter().map(PathBuf::from).collect();

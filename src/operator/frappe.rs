@@ -3,6 +3,7 @@
 //! Sources: tag v2.3.0 of vyogotech/frappe-operator; tags v2.4.0, v2.5.0 and commit 9281e97 (2.6.4) of
 //! rmallam/frappe-operator, a fork with upstream's history. 2.6.4 was also seen running.
 
+use super::Releases;
 use crate::naming::Scheme;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,13 +40,6 @@ impl FrappeVersion {
     /// Nothing for what is neither.
     pub fn instead_of(text: &str) -> Option<String> {
         const UNSUPPORTED: [&str; 3] = ["2.6.1", "2.6.2", "2.6.3"];
-        const RELEASES: [(&str, &str, &str); 5] = [
-            ("2.3.0", "2.3", "2.3.0"),
-            ("2.4", "2.5", "2.4.0 and 2.5.0"),
-            ("2.4.0", "2.5", "2.4.0 and 2.5.0"),
-            ("2.5.0", "2.5", "2.4.0 and 2.5.0"),
-            ("2.6.4", "2.6", "2.6.4 and newer releases of 2.6"),
-        ];
         let text = text.trim_start_matches('v');
         if UNSUPPORTED.contains(&text) {
             return Some(format!(
@@ -53,8 +47,9 @@ impl FrappeVersion {
                  a site ready whose creation failed"
             ));
         }
-        let (_, id, releases) = RELEASES.into_iter().find(|(release, _, _)| *release == text)?;
-        Some(format!("write `{id}`, which stands for {releases}"))
+        let is_meant = |profile: &&Frappe| profile.id != text && profile.releases.names(text);
+        let profile = Self::ALL.map(Self::profile).into_iter().find(is_meant)?;
+        Some(format!("write `{}`, which stands for {}", profile.id, profile.releases))
     }
 }
 
@@ -65,6 +60,8 @@ pub struct Frappe {
     pub version: FrappeVersion,
     /// The version as definitions state it.
     pub id: &'static str,
+    /// The releases that do this.
+    pub releases: Releases,
     /// How it computes the name of a database that it connects a site to by itself
     /// (`generateDBName` in `controllers/database/mariadb_provider.go`).
     pub names: Scheme,
@@ -143,6 +140,7 @@ impl Frappe {
 const V2_3: Frappe = Frappe {
     version: FrappeVersion::V2_3,
     id: "2.3",
+    releases: Releases::these(&["2.3.0"]),
     names: Scheme::FrappeOperator23,
     grants_everything: true,
     oldest_frappe: 16,
@@ -162,6 +160,7 @@ const V2_3: Frappe = Frappe {
 const V2_5: Frappe = Frappe {
     version: FrappeVersion::V2_5,
     id: "2.5",
+    releases: Releases::these(&["2.4.0", "2.5.0"]),
     names: Scheme::FrappeOperator23,
     // It adopts a Grant as it finds it, and Frappe needs no more than its 17 privileges.
     grants_everything: false,
@@ -182,6 +181,7 @@ const V2_5: Frappe = Frappe {
 const V2_6: Frappe = Frappe {
     version: FrappeVersion::V2_6,
     id: "2.6",
+    releases: Releases::since(&["2.6.4"], "2.6"),
     names: Scheme::FrappeOperator26,
     grants_everything: false,
     oldest_frappe: 15,
@@ -201,6 +201,12 @@ const V2_6: Frappe = Frappe {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_version_is_listed() {
+        let schema = schemars::schema_for!(FrappeVersion).to_value();
+        assert_eq!(schema["oneOf"].as_array().unwrap().len(), FrappeVersion::ALL.len(), "{schema}");
+    }
 
     #[test]
     fn a_profile_is_known_by_the_version_that_definitions_state() {

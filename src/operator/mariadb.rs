@@ -2,6 +2,7 @@
 //!
 //! Sources: tags v25.10.4 and v26.6.0 of mariadb-operator/mariadb-operator. 26.6.0 was also seen running.
 
+use super::Releases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub struct Mariadb {
     pub version: MariadbVersion,
     /// The version as definitions state it.
     pub id: &'static str,
+    /// The releases that do this.
+    pub releases: Releases,
     /// Whether it changes the root password of a server whose Secret changes. Where it does not, all SQL
     /// objects of the server fail from then on (`internal/controller/mariadb_controller_root_password.go` of
     /// 26.6.0, which 25.10.4 lacks).
@@ -71,6 +74,7 @@ impl Mariadb {
 const V25_10: Mariadb = Mariadb {
     version: MariadbVersion::V25_10,
     id: "25.10",
+    releases: Releases::these(&["25.10.4"]),
     rotates_root_password: false,
     drops_outside: false,
     pod_fields_are_immutable: true,
@@ -79,6 +83,7 @@ const V25_10: Mariadb = Mariadb {
 const V26_6: Mariadb = Mariadb {
     version: MariadbVersion::V26_6,
     id: "26.6",
+    releases: Releases::these(&["26.6.0"]),
     rotates_root_password: true,
     drops_outside: true,
     pod_fields_are_immutable: false,
@@ -87,6 +92,16 @@ const V26_6: Mariadb = Mariadb {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_version_is_listed() {
+        let schema = schemars::schema_for!(MariadbVersion).to_value();
+        assert_eq!(
+            schema["oneOf"].as_array().unwrap().len(),
+            MariadbVersion::ALL.len(),
+            "{schema}"
+        );
+    }
 
     #[test]
     fn a_profile_is_known_by_the_version_that_definitions_state() {

@@ -7,10 +7,12 @@
 pub mod frappe;
 pub mod kubernetes;
 pub mod mariadb;
+mod releases;
 
 pub use frappe::{Frappe, FrappeVersion};
 pub use kubernetes::Kubernetes;
 pub use mariadb::{Mariadb, MariadbVersion};
+pub use releases::Releases;
 
 /// The profiles of the operators that run in a cluster.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +35,8 @@ impl Profiles {
     /// The newest version of each operator.
     #[cfg(test)]
     pub(crate) fn newest() -> Self {
-        Self { frappe: Frappe::of("2.6"), mariadb: Mariadb::of("26.6") }
+        let (frappe, mariadb) = (FrappeVersion::ALL.last(), MariadbVersion::ALL.last());
+        Self { frappe: frappe.unwrap().profile(), mariadb: mariadb.unwrap().profile() }
     }
 
     /// Sets the version of the operator of this name.
