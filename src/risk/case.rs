@@ -39,7 +39,7 @@ pub(crate) fn yaml(text: &str) -> Json {
 }
 
 pub(crate) fn case(kind: &'static str, action: Action, level: Level, words: &'static str) -> Case {
-    let known = Operators { profiles: Profiles::newest(), engine: Engine::Flux };
+    let known = Operators { profiles: Profiles::of_cases(), engine: Engine::Flux };
     Case {
         kind,
         before: Vec::new(),
@@ -119,7 +119,7 @@ pub(crate) fn goes(
 }
 
 impl Case {
-    /// Under another version of an operator than the newest.
+    /// Under another version of an operator than that of [`Profiles::of_cases`].
     pub(crate) fn under(mut self, operator: &str, id: &str) -> Self {
         self.known.0.as_mut().unwrap().profiles.set(operator, id);
         self

@@ -68,7 +68,7 @@ fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange>
 
 /// Looks at a change in a cluster as it was measured.
 fn looked_at<T>(change: &ObjectChange, look: impl FnOnce(Scene) -> T) -> T {
-    let known = Operators { profiles: Profiles::newest(), engine: Engine::Flux };
+    let known = Operators { profiles: Profiles::of_cases(), engine: Engine::Flux };
     look(Scene { change, field: None, known: Known(Some(known)), moves: &Moves::default() })
 }
 
