@@ -79,3 +79,43 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::New { what } => new::run(what, root, terminal),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::{Command, CommandFactory as _};
+    use std::fs;
+    use std::path::Path;
+
+    /// The commands that run something, such as `secrets rotate`.
+    fn commands(of: &Command, start: &str, found: &mut Vec<String>) {
+        for command in of.get_subcommands() {
+            let name = format!("{start} {}", command.get_name());
+            match command.has_subcommands() {
+                true => commands(command, &name, found),
+                false => found.push(name),
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_transcript() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
+        let mut transcripts = String::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            transcripts += &fs::read_to_string(entry.unwrap().path()).unwrap();
+        }
+        let mut found = Vec::new();
+        commands(&Arguments::command(), "sitewright", &mut found);
+        assert!(found.len() > 8, "{found:?}");
+        let lines: Vec<&str> = transcripts.lines().filter(|line| line.starts_with("$ ")).collect();
+        let is_run = |command: &String| {
+            let mut rests = lines.iter().filter_map(|line| line.split_once(command.as_str()));
+            rests.any(|(_, rest)| {
+                rest.is_empty() || (rest.starts_with(' ') && !rest.contains("--help"))
+            })
+        };
+        found.retain(|command| !is_run(command));
+        assert!(found.is_empty(), "tests/cmd/ runs none of {found:?}");
+    }
+}
