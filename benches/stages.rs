@@ -7,12 +7,13 @@ mod fleet;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use minijinja::Value;
 use sitewright::check;
+use sitewright::diagnostic::Reported;
 use sitewright::manifest::{self, Marks};
 use sitewright::object::Manifest;
 use sitewright::outline::{Outlines, Subject};
 use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
 use sitewright::plan::Plans;
-use sitewright::project::Project;
+use sitewright::project::{Project, Unread};
 use sitewright::resolve::{Fleet, Unit};
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
@@ -117,16 +118,15 @@ fn measure(criterion: &mut Criterion, root: &Path) {
 }
 
 fn project(root: &Path) -> Project {
-    let mut problems = Vec::new();
-    match Project::read(root, &mut problems) {
-        Ok(project) if problems.is_empty() => project,
-        _ => fail(problems),
+    match Project::read(root) {
+        Ok(Reported { value, diagnostics }) if diagnostics.is_empty() => value,
+        Ok(Reported { diagnostics, .. }) | Err(Unread { diagnostics, .. }) => fail(diagnostics),
     }
 }
 
 fn resolved(project: &Project) -> Fleet<'_> {
-    let (fleet, problems) = sitewright::resolved(project);
-    assert!(problems.is_empty(), "{problems:?}");
+    let Reported { value: fleet, diagnostics } = sitewright::resolved(project);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
     fleet
 }
 
@@ -174,9 +174,8 @@ fn trees(project: &Project, objects: &[Object]) -> Vec<Node> {
 }
 
 fn files(project: &Project) -> Files {
-    let mut problems = Vec::new();
-    let compiled = sitewright::compile(project, Missing::Ignore, &mut problems);
-    compiled.unwrap_or_else(|| fail(problems)).files
+    let compiled = sitewright::compile(project, Missing::Ignore, Vec::new());
+    compiled.unwrap_or_else(fail).value.files
 }
 
 /// A definition's folder, and its files.

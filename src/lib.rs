@@ -39,7 +39,7 @@ pub mod secret;
 pub mod source;
 pub mod template;
 
-use diagnostic::{Code, Diagnostic, any_error};
+use diagnostic::{Checked, Code, Diagnostic, Reported, any_error};
 use outline::Outlines;
 use output::{Collect, Discard, Earlier, Elsewhere, Files, Folder, Sink};
 use plan::{Plans, WithManifests};
@@ -74,68 +74,71 @@ impl Compiled<'_> {
     }
 }
 
-/// Compiles a project and holds all of its files in memory.
+/// Compiles a project and holds all of its files in memory, like [`compile_into`].
 pub fn compile<'p>(
     project: &'p Project,
     missing: Missing,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Compiled<'p>> {
-    compile_into(&Collect, project, missing, diagnostics)
+    found: Vec<Diagnostic>,
+) -> Checked<Reported<Compiled<'p>>> {
+    compile_into(&Collect, project, missing, found)
 }
 
-/// Compiles a project and gives its files to `sink`. It returns `None` for any error except a
-/// missing record of a password. `diagnostics` receives every error that one run can find.
+/// Compiles a project and gives its files to `sink`. `found` has the diagnostics of reading the
+/// project. They come back among the others. Any error except a missing record of a password
+/// prevents the result. One run finds as many errors as it can.
 pub fn compile_into<'p>(
     sink: &dyn Sink,
     project: &'p Project,
     missing: Missing,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Compiled<'p>> {
-    let (fleet, problems) = resolved(project);
-    diagnostics.extend(problems);
+    found: Vec<Diagnostic>,
+) -> Checked<Reported<Compiled<'p>>> {
+    let mut diagnostics = found;
+    let fleet = resolved(project).add_to(&mut diagnostics);
     let plans = Plans::new(&fleet);
-    let found = check::check(&fleet, &plans);
+    let of_fleet = check::check(&fleet, &plans);
     // When a definition is invalid, the templates of the valid ones still run, so that their errors
     // are reported too. When the fleet contradicts itself, they do not run, because they could fail
     // without a fault of their own.
-    let sound = !any_error(&found) && project.templates.are_sound();
-    diagnostics.extend(found);
+    let sound = !any_error(&of_fleet) && project.templates.are_sound();
+    diagnostics.extend(of_fleet);
     let with_manifests = plans.with_manifests();
     let settlement = settle(project, &fleet, &plans, sink);
     diagnostics.extend(settlement.problems());
     // A fleet that is not rendered gets no new passwords.
-    let missing = if any_error(diagnostics) { missing.refused() } else { missing };
+    let missing = if any_error(&diagnostics) { missing.refused() } else { missing };
     let Project { root, certificates, sources, .. } = project;
     let passwords = Passwords::new(settlement, missing, root, &fleet, certificates);
-    let passwords = passwords.add_to(diagnostics);
+    let passwords = passwords.add_to(&mut diagnostics);
     // Without the record of a password, only the object that carries the password is missing.
     let fatal = |found: &Diagnostic| found.is_error() && found.code != Code::NoRecord;
     let sink = if diagnostics.iter().any(fatal) { &Discard } else { sink };
     let render::Rendered { files, elsewhere, objects } = match sound {
         true => {
             let outlines = Outlines::new(&project.templates);
-            render::render(&outlines, &fleet, plans, project, &passwords, sink, diagnostics)
+            let rendered = render::render(&outlines, &fleet, plans, project, &passwords, sink);
+            rendered.add_to(&mut diagnostics)
         }
         false => render::Rendered::default(),
     };
     if diagnostics.iter().any(fatal) {
-        return None;
+        return Err(diagnostics);
     }
     diagnostics.extend(passwords.settlement.warnings(sources));
-    Some(Compiled { fleet, with_manifests, files, elsewhere, objects, passwords })
+    let value = Compiled { fleet, with_manifests, files, elsewhere, objects, passwords };
+    Ok(Reported { value, diagnostics })
 }
 
-/// The resolved fleet of a project with what its definitions make, and the problems of both.
-/// Invalid definitions are left out.
-pub fn fleet(project: &Project) -> (Fleet<'_>, Plans, Vec<Diagnostic>) {
-    let (fleet, mut problems) = resolved(project);
+/// The resolved and checked fleet of a project, and what its definitions make. Invalid definitions
+/// are left out.
+pub fn fleet(project: &Project) -> Reported<(Fleet<'_>, Plans)> {
+    let Reported { value: fleet, mut diagnostics } = resolved(project);
     let plans = Plans::new(&fleet);
-    problems.extend(check::check(&fleet, &plans));
-    (fleet, plans, problems)
+    diagnostics.extend(check::check(&fleet, &plans));
+    Reported { value: (fleet, plans), diagnostics }
 }
 
-/// The resolved fleet of a project, without the checks, and its problems.
-pub fn resolved(project: &Project) -> (Fleet<'_>, Vec<Diagnostic>) {
+/// The resolved fleet of a project, without the checks.
+pub fn resolved(project: &Project) -> Reported<Fleet<'_>> {
     let Project { root, definitions, stores, base, .. } = project;
     let former_names = secret::former_names(root, definitions, stores);
     resolve::resolve(definitions, base, &former_names)

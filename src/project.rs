@@ -96,11 +96,19 @@ pub struct Project {
     pub certificates: Certificates,
 }
 
+/// Why there is no project to work on.
+#[derive(Debug)]
+pub struct Unread {
+    /// The texts that the diagnostics point into.
+    pub sources: Sources,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 impl Project {
-    /// Reads a project. Problems are added to `diagnostics`. If there is no project, the sources
-    /// are returned for the reports.
-    pub fn read(root: &Path, diagnostics: &mut Vec<Diagnostic>) -> Result<Self, Sources> {
-        let mut sources = Sources::default();
+    /// Reads a project. Invalid files are reported and left out.
+    pub fn read(root: &Path) -> Result<Reported<Self>, Unread> {
+        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
         let settings = settings(root, &mut sources).unwrap_or_else(|problems| {
             diagnostics.extend(problems);
             language::Settings::default()
@@ -110,40 +118,42 @@ impl Project {
             kustomizations: settings.kustomizations.unwrap_or(false),
             max_removals: settings.max_removals,
         };
-        let folders = folders(settings).add_to(diagnostics);
+        let folders = folders(settings).add_to(&mut diagnostics);
         let linked = || source::linked(root, &folders.sites);
         if let Some(problem) = missing(root, &folders.sites).or_else(linked) {
             diagnostics.push(problem);
-            return Err(sources);
+            return Err(Unread { sources, diagnostics });
         }
-        let tree = source::read_tree(root, &folders.sites, &mut sources).add_to(diagnostics);
-        let definitions = language::definitions(tree.documents, &sources).add_to(diagnostics);
+        let tree = source::read_tree(root, &folders.sites, &mut sources).add_to(&mut diagnostics);
+        let definitions = language::definitions(tree.documents, &sources).add_to(&mut diagnostics);
         let stores = tree.records.into_par_iter().map(|records| Store::new(records, &sources));
-        let (stores, problems): (Vec<Store>, Vec<_>) = stores.unzip();
-        diagnostics.extend(problems.into_iter().flatten());
+        let stores = stores.collect::<Vec<_>>().into_iter();
+        let stores = stores.map(|store| store.add_to(&mut diagnostics)).collect();
         let clusters: BTreeSet<&str> = definitions.iter().map(Definition::cluster).collect();
         let clusters = clusters.into_iter().filter(|name| !name.is_empty());
         let certificates = Certificates::load(root, &folders.sites, clusters, &mut sources);
-        let certificates = certificates.add_to(diagnostics);
+        let certificates = certificates.add_to(&mut diagnostics);
         let templates = Templates::load(root, &folders.templates, &mut sources);
-        let templates = templates.add_to(diagnostics);
-        match Base::new(&definitions, &mut sources) {
-            Ok(base) => Ok(Self {
-                root: root.to_owned(),
-                sources,
-                folders,
-                output,
-                definitions,
-                base,
-                templates,
-                stores,
-                certificates,
-            }),
+        let templates = templates.add_to(&mut diagnostics);
+        let base = match Base::new(&definitions, &mut sources) {
+            Ok(base) => base,
             Err(problems) => {
                 diagnostics.extend(problems);
-                Err(sources)
+                return Err(Unread { sources, diagnostics });
             }
-        }
+        };
+        let project = Self {
+            root: root.to_owned(),
+            sources,
+            folders,
+            output,
+            definitions,
+            base,
+            templates,
+            stores,
+            certificates,
+        };
+        Ok(Reported { value: project, diagnostics })
     }
 }
 

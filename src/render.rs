@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod both_ways;
 
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Checked, Code, Diagnostic, Place, Reported};
 use crate::manifest::{self, Marks};
 use crate::object::Manifest;
 use crate::outline::{Bindings, Outlines, Subject};
@@ -34,8 +34,7 @@ pub(crate) fn render(
     project: &Project,
     passwords: &Passwords,
     sink: &dyn Sink,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Rendered {
+) -> Reported<Rendered> {
     let run = Run { outlines, fleet, project };
     let rendered = run.definitions(plans, passwords, sink);
     let mut whole = Rendered::default();
@@ -54,8 +53,7 @@ pub(crate) fn render(
             Err(found) => problems.extend(found),
         }
     }
-    diagnostics.extend(once_a_place(problems));
-    whole
+    Reported { value: whole, diagnostics: once_a_place(problems) }
 }
 
 /// The files of a definition, and the number of objects in them.
@@ -78,7 +76,7 @@ impl<'a> Run<'a, '_> {
         plans: Plans,
         passwords: &Passwords,
         sink: &dyn Sink,
-    ) -> Vec<Result<Kept, Vec<Diagnostic>>> {
+    ) -> Vec<Checked<Kept>> {
         let passwords = passwords.by_definition();
         plans
             .into_parts(self.fleet)
@@ -104,7 +102,7 @@ impl<'a> Run<'a, '_> {
         path: &str,
         passwords: &[(&Need, &Record)],
         bindings: &mut Bindings<'a>,
-    ) -> Result<Part, Vec<Diagnostic>> {
+    ) -> Checked<Part> {
         let Self { outlines, fleet, project } = self;
         let common = planned.unit.common();
         let cluster = fleet.cluster(common);
@@ -157,7 +155,7 @@ fn whole(
     context: &minijinja::Value,
     project: &Project,
     path: &str,
-) -> Result<String, Vec<Diagnostic>> {
+) -> Checked<String> {
     let Subject { manifest, marks, passwords } = subject;
     let templates = &project.templates;
     let text = templates.render(manifest.of.template, context).map_err(|problem| vec![*problem])?;

@@ -4,9 +4,9 @@
 #[cfg(test)]
 mod tests {
     use serde_json::{Map, Value, json};
-    use sitewright::diagnostic;
+    use sitewright::diagnostic::{self, Reported};
     use sitewright::language::{Kind, json_schema};
-    use sitewright::project::Project;
+    use sitewright::project::{Project, Unread};
     use sitewright::secret::Missing;
     use std::fs;
     use std::path::Path;
@@ -122,14 +122,13 @@ mod tests {
 
     /// What a run says of a project, in both formats; whether it compiles.
     fn said(root: &Path) -> (String, bool) {
-        let mut diagnostics = Vec::new();
-        let (sources, compiles) = match Project::read(root, &mut diagnostics) {
-            Err(sources) => (sources, false),
-            Ok(project) => {
-                let compiled = sitewright::compile(&project, Missing::Ignore, &mut diagnostics);
-                let compiles = compiled.is_some();
-                drop(compiled);
-                (project.sources, compiles)
+        let (sources, diagnostics, compiles) = match Project::read(root) {
+            Err(Unread { sources, diagnostics }) => (sources, diagnostics, false),
+            Ok(Reported { value: project, diagnostics }) => {
+                let compiled = sitewright::compile(&project, Missing::Ignore, diagnostics);
+                let compiles = compiled.is_ok();
+                let diagnostics = compiled.map_or_else(|found| found, |it| it.diagnostics);
+                (project.sources, diagnostics, compiles)
             }
         };
         let text = diagnostic::text(&diagnostics, &sources, false);

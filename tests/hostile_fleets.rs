@@ -5,6 +5,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_yaml::Value;
     use sitewright::Compiled;
+    use sitewright::diagnostic::Reported;
     use sitewright::project::Project;
     use sitewright::secret::Missing;
     use std::collections::{BTreeMap, BTreeSet};
@@ -163,16 +164,15 @@ mod tests {
         ) {
             let root = tempfile::tempdir().unwrap();
             write(root.path(), operator, &sites);
-            let mut diagnostics = Vec::new();
-            let project = Project::read(root.path(), &mut diagnostics).unwrap();
-            match sitewright::compile(&project, Missing::Ignore, &mut diagnostics) {
-                Some(Compiled { fleet, files, .. }) => {
+            let Reported { value: project, diagnostics } = Project::read(root.path()).unwrap();
+            match sitewright::compile(&project, Missing::Ignore, diagnostics) {
+                Ok(Reported { value: Compiled { fleet, files, .. }, .. }) => {
                     prop_assert_eq!(fleet.sites.len(), sites.len());
                     let objects: Vec<Value> =
                         files.values().map(|bytes| serde_yaml::from_slice(bytes).unwrap()).collect();
                     apart(&objects)?;
                 }
-                None => {
+                Err(diagnostics) => {
                     // Each refusal is one that such names can earn.
                     let known = ["SW301", "SW302", "SW304", "SW305", "SW307"];
                     for problem in &diagnostics {

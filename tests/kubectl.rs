@@ -18,7 +18,7 @@ mod tests {
     use proptest::test_runner::TestRunner;
     use rayon::prelude::*;
     use serde_json::{Map, Value as Json, json};
-    use sitewright::diagnostic::{self, FileId};
+    use sitewright::diagnostic::{self, FileId, Reported};
     use sitewright::output::layout;
     use sitewright::project::Project;
     use sitewright::secret::Missing;
@@ -39,11 +39,11 @@ mod tests {
 
     /// What a project renders, and how many objects that is.
     fn compile(root: &Path) -> (BTreeMap<String, Vec<u8>>, usize) {
-        let mut diagnostics = Vec::new();
-        let project = Project::read(root, &mut diagnostics).unwrap();
-        let compiled = sitewright::compile(&project, Missing::Ignore, &mut diagnostics);
-        let said = diagnostic::text(&diagnostics, &project.sources, false);
-        let compiled = compiled.unwrap_or_else(|| panic!("{}: {said}", root.display()));
+        let Reported { value: project, diagnostics } = Project::read(root).unwrap();
+        let compiled = sitewright::compile(&project, Missing::Ignore, diagnostics);
+        let said = |found: &[_]| diagnostic::text(found, &project.sources, false);
+        let compiled = compiled.unwrap_or_else(|it| panic!("{}: {}", root.display(), said(&it)));
+        let compiled = compiled.value;
         (compiled.files, compiled.objects)
     }
 

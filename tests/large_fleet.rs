@@ -4,7 +4,7 @@
 mod fleet;
 
 use sitewright::Compiled;
-use sitewright::diagnostic;
+use sitewright::diagnostic::{self, Reported};
 use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
 use sitewright::secret::Missing;
@@ -16,12 +16,12 @@ const SITES: usize = 10_000;
 fn ten_thousand_sites_compile_and_stay_as_they_are() {
     let root = tempfile::tempdir().unwrap();
     fleet::write(root.path(), SITES).unwrap();
-    let mut diagnostics = Vec::new();
-    let project = Project::read(root.path(), &mut diagnostics).unwrap();
-    let compiled = sitewright::compile(&project, Missing::Ignore, &mut diagnostics);
-    let text = diagnostic::text(&diagnostics, &project.sources, false);
-    let Compiled { fleet, files, .. } = compiled.unwrap_or_else(|| panic!("{text}"));
-    assert_eq!(text, "");
+    let Reported { value: project, diagnostics } = Project::read(root.path()).unwrap();
+    let compiled = sitewright::compile(&project, Missing::Ignore, diagnostics);
+    let said = |found: &[_]| diagnostic::text(found, &project.sources, false);
+    let Reported { value, diagnostics } = compiled.unwrap_or_else(|it| panic!("{}", said(&it)));
+    assert_eq!(said(&diagnostics), "");
+    let Compiled { fleet, files, .. } = value;
     assert_eq!(fleet.sites.len(), SITES);
 
     // Four objects a site, a MariaDB more for each dedicated one, and two for each folder.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use sitewright::Compiled;
-use sitewright::diagnostic::{Diagnostic, FileId};
+use sitewright::diagnostic::{Diagnostic, FileId, Reported};
 use sitewright::language::{Kind, json_schema};
 use sitewright::layers::{Layered, Layers};
 use sitewright::project::Project;
@@ -123,19 +123,14 @@ mod support {
     pub(crate) fn outcome(
         root: &std::path::Path,
     ) -> Result<BTreeMap<String, String>, Vec<(&'static str, String)>> {
-        let mut diagnostics = Vec::new();
-        let project = Project::read(root, &mut diagnostics);
-        let said = |diagnostics: &[Diagnostic]| {
-            diagnostics.iter().map(|it| (it.code.id(), it.message.to_string())).collect()
+        let said = |found: Vec<Diagnostic>| -> Vec<(&'static str, String)> {
+            found.iter().map(|it| (it.code.id(), it.message.to_string())).collect()
         };
-        let Ok(project) = project else { return Err(said(&diagnostics)) };
-        match sitewright::compile(&project, Missing::Ignore, &mut diagnostics) {
-            Some(Compiled { files, .. }) => {
-                let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-                Ok(files.into_iter().map(|(path, bytes)| (path, text(bytes))).collect())
-            }
-            None => Err(said(&diagnostics)),
-        }
+        let read = Project::read(root).map_err(|unread| said(unread.diagnostics))?;
+        let compiled = sitewright::compile(&read.value, Missing::Ignore, read.diagnostics);
+        let Compiled { files, .. } = compiled.map_err(said)?.value;
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ok(files.into_iter().map(|(path, bytes)| (path, text(bytes))).collect())
     }
 
     /// The paths of all fields below a schema, those in lists left out.
@@ -323,11 +318,10 @@ fn every_layer_is_stronger_than_the_one_before() {
         let plan = if expected >= 4 && expected != 100 { "plan: gold\n" } else { "" };
         let own = if expected == 5 { "  maxUserConnections: 5\n" } else { "" };
         put(root.path(), "sites/eu/a/acme.yaml", &site(plan, own));
-        let mut diagnostics = Vec::new();
-        let project = Project::read(root.path(), &mut diagnostics).unwrap();
-        let Compiled { fleet, .. } =
-            sitewright::compile(&project, Missing::Ignore, &mut diagnostics)
-                .unwrap_or_else(|| panic!("{step}: {diagnostics:?}"));
+        let Reported { value: project, diagnostics } = Project::read(root.path()).unwrap();
+        let Compiled { fleet, .. } = sitewright::compile(&project, Missing::Ignore, diagnostics)
+            .unwrap_or_else(|found| panic!("{step}: {found:?}"))
+            .value;
         assert_eq!(fleet.sites[0].database.max_connections(), expected, "{step}");
         // From the cluster, which nothing else states.
         assert!(fleet.sites[0].tls.enabled);

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests {
     use serde_yaml::Value;
-    use sitewright::diagnostic::{Code, Diagnostic, Place, Severity};
+    use sitewright::diagnostic::{Code, Diagnostic, Place, Reported, Severity};
     use sitewright::project::Project;
     use sitewright::secret::Missing;
     use std::collections::BTreeMap;
@@ -117,16 +117,20 @@ mod tests {
 
     /// The manifests, and the files that are refused with the code of each.
     fn compile(root: &Path) -> (Vec<Vec<u8>>, BTreeMap<String, Code>) {
-        let mut diagnostics = Vec::new();
-        let project = Project::read(root, &mut diagnostics).unwrap();
-        let compiled = sitewright::compile(&project, Missing::Ignore, &mut diagnostics);
+        let Reported { value: project, diagnostics } = Project::read(root).unwrap();
+        let compiled = sitewright::compile(&project, Missing::Ignore, diagnostics);
+        let (files, diagnostics) = match compiled {
+            Ok(Reported { value, diagnostics }) => {
+                (value.files.into_values().collect(), diagnostics)
+            }
+            Err(diagnostics) => (Vec::new(), diagnostics),
+        };
         let errors = diagnostics.iter().filter(|it| it.code.severity() == Severity::Error);
         let place = |problem: &Diagnostic| match problem.place {
             Place::Span(span) => project.sources.path(span.file).to_owned(),
             ref other => panic!("{other:?}: {problem:?}"),
         };
-        let files = compiled.map(|compiled| compiled.files.into_values().collect());
-        (files.unwrap_or_default(), errors.map(|problem| (place(problem), problem.code)).collect())
+        (files, errors.map(|problem| (place(problem), problem.code)).collect())
     }
 
     fn run(root: &Path, command: &str) -> String {

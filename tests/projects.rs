@@ -7,11 +7,11 @@ mod samples;
 #[cfg(test)]
 mod tests {
     use super::samples::{Sample, files, samples};
-    use sitewright::diagnostic;
+    use sitewright::diagnostic::{self, Reported};
     use sitewright::gitops;
     use sitewright::language::{Kind, json_schema};
     use sitewright::output::Scope;
-    use sitewright::project::Project;
+    use sitewright::project::{Project, Unread};
     use sitewright::secret::Missing;
     use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
@@ -28,13 +28,13 @@ mod tests {
     /// What a render would write, and what would deliver it. Passwords of an example are made by whoever
     /// tries it.
     fn written(sample: &Sample) -> (Tree, Tree) {
-        let mut diagnostics = Vec::new();
-        let project = Project::read(&sample.root, &mut diagnostics).unwrap_or_else(|sources| {
+        let read = Project::read(&sample.root).unwrap_or_else(|Unread { sources, diagnostics }| {
             panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false))
         });
+        let Reported { value: project, diagnostics } = read;
         let everything = Scope::everything();
-        let compiled =
-            sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics).unwrap();
+        let compiled = sitewright::compile(&project, Missing::Mint(&everything), diagnostics);
+        let Reported { value: compiled, mut diagnostics } = compiled.unwrap();
         let made = compiled.passwords.minted.len();
         assert!(sample.name.starts_with("examples/") || made == 0, "{made} without a record");
         let delivery = gitops::files(&compiled.fleet, &compiled.with_manifests, &project);

@@ -136,9 +136,8 @@ mod tests {
     fn by_crds() -> BTreeMap<[String; 2], Vec<(String, Value)>> {
         let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for sample in samples() {
-            let mut diagnostics = Vec::new();
-            let project = Project::read(&sample.root, &mut diagnostics).unwrap();
-            for cluster in &sitewright::resolved(&project).0.clusters {
+            let project = Project::read(&sample.root).unwrap().value;
+            for cluster in &sitewright::resolved(&project).value.clusters {
                 let objects = of_cluster(&sample, &format!("{}/", cluster.name));
                 found.entry(crds_of(cluster)).or_default().extend(objects);
             }

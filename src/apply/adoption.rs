@@ -1,7 +1,7 @@
 //! Decides which offered passwords are adopted, and which damaged files of records they restore.
 
 use super::ledger::Ledger;
-use crate::diagnostic::{Diagnostic, FileId, Place, Sources};
+use crate::diagnostic::{Diagnostic, FileId, Place, Reported, Sources};
 use crate::project::Project;
 use crate::secret::{Adopted, Candidate, Settled, State, adopt};
 use std::collections::{BTreeMap, HashSet};
@@ -9,26 +9,26 @@ use std::collections::{BTreeMap, HashSet};
 /// The adopted passwords, by the path of their Secret and their key.
 pub type Adoption = BTreeMap<(String, String), Adopted>;
 
-/// The passwords that these candidates provide, and the problems of the other candidates. If several
-/// candidates provide the same password, the last one counts.
+/// The passwords that these candidates provide. If several candidates provide the same password, the
+/// last one counts. The other candidates are reported.
 pub fn adoption(
     candidates: &[Candidate],
     cluster: Option<&str>,
     ledger: &Ledger,
     sources: &Sources,
-) -> (Adoption, Vec<Diagnostic>) {
+) -> Reported<Adoption> {
     let Ledger { project, fleet, settlement } = ledger;
-    let (mut adopted, mut refused) = (Adoption::new(), Vec::new());
+    let (mut adopted, mut diagnostics) = (Adoption::new(), Vec::new());
     for candidate in candidates {
         match adopt(candidate, cluster, fleet, settlement, &project.certificates, sources) {
             Ok(found) => {
                 let path = |it: &Adopted| (it.need.path(), it.need.key().to_owned());
                 adopted.extend(found.into_iter().map(|adopted| (path(&adopted), adopted)));
             }
-            Err(problem) => refused.push(*problem),
+            Err(problem) => diagnostics.push(*problem),
         }
     }
-    (adopted, refused)
+    Reported { value: adopted, diagnostics }
 }
 
 /// Splits the diagnostics of a project: those about invalid files of records, and the others.

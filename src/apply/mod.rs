@@ -25,11 +25,11 @@ pub use records::{Recorded, prune, record_adopted};
 pub use rotate::{Rotated, rotate};
 pub use scope::scope;
 pub use set::{Set, given, set};
-pub use standing::{Checked, Verified, check, verify};
+pub use standing::{Standing, Verified, check, verify};
 pub use target::Target;
 
 use crate::Compiled;
-use crate::diagnostic::{Diagnostic, any_error};
+use crate::diagnostic::{Checked, Diagnostic, Reported};
 use crate::output::{Scope, Written};
 use crate::project::Project;
 use crate::secret::Missing;
@@ -68,15 +68,12 @@ pub fn apply<'p>(
     project: &'p Project,
     options: Options,
     found: Vec<Diagnostic>,
-) -> Result<Applied<'p>, Vec<Diagnostic>> {
+) -> Checked<Applied<'p>> {
     let Options { target, scope, locked, force } = options;
-    let mut diagnostics = found;
     let missing = if locked { Missing::Refuse(scope) } else { Missing::Mint(scope) };
     let writing = target.folder.writing(scope);
-    let compiled = crate::compile_into(&writing, project, missing, &mut diagnostics);
-    let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
-        return Err(diagnostics);
-    };
+    let compiled = crate::compile_into(&writing, project, missing, found)?.without_errors()?;
+    let Reported { value: compiled, mut diagnostics } = compiled;
     let prepared = writing.prepare(&compiled.files, &compiled.elsewhere, force);
     let written = prepared.and_then(|prepared| {
         ask_limit(project, &compiled, &prepared, &target.path)?;

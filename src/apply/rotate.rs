@@ -2,7 +2,7 @@
 
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record_rotated};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic, Reported};
 use crate::object::SecretSpec;
 use crate::resolve::Fleet;
 use crate::secret::{Need, Passwords, Settled, mint, must_be_given};
@@ -24,9 +24,10 @@ pub struct Rotated {
 
 /// Creates and records new passwords for everything that these names mean. It changes nothing if
 /// one of them cannot be rotated.
-pub fn rotate(names: &[String], ledger: &Ledger) -> Result<Rotated, Vec<Diagnostic>> {
+pub fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
     let Ledger { project, fleet, .. } = ledger;
-    let (Choice { chosen, left }, mut problems) = choose(names, ledger);
+    let Reported { value: Choice { chosen, left }, diagnostics: mut problems } =
+        choose(names, ledger);
     let (mut needs, mut former) = (Vec::new(), BTreeMap::new());
     for settled in chosen {
         let need = settled.need.renewed();
@@ -57,9 +58,9 @@ struct Choice<'a> {
     left: Vec<&'a Settled>,
 }
 
-/// The passwords that these names mean, and the problems of the other names.
-fn choose<'a>(names: &[String], ledger: &'a Ledger) -> (Choice<'a>, Vec<Diagnostic>) {
-    let (mut chosen, mut left, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+/// The passwords that these names mean. The other names are reported.
+fn choose<'a>(names: &[String], ledger: &'a Ledger) -> Reported<Choice<'a>> {
+    let (mut chosen, mut left, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
         match ledger.choose(name) {
             // A name that means several passwords leaves those that a third party gives. A name that
@@ -71,12 +72,12 @@ fn choose<'a>(names: &[String], ledger: &'a Ledger) -> (Choice<'a>, Vec<Diagnost
                 chosen.extend(rotated);
                 left.extend(kept);
             }
-            Err(problem) => problems.push(*problem),
+            Err(problem) => diagnostics.push(*problem),
         }
     }
     chosen.sort_by_key(|settled: &&Settled| settled.need.path());
     chosen.dedup_by_key(|settled| settled.need.path());
-    (Choice { chosen, left }, problems)
+    Reported { value: Choice { chosen, left }, diagnostics }
 }
 
 /// The name of a password in messages.

@@ -1,24 +1,24 @@
 //! Which part of the output folder a run is about.
 
 use super::target::Target;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Reported};
 use crate::language::{Definition, nearest_definition};
 use crate::output::Scope;
 use crate::project::Project;
 
-/// The part of the output folder that these paths name, and what is wrong with them. A path names a
+/// The part of the output folder that these paths name. Paths that name nothing are reported. A path names a
 /// definition (`sites/production/acme.yaml`), or what it defines (`production/acme`), or a folder of such.
 /// No path at all means everything.
-pub fn scope(paths: &[String], target: &Target, project: &Project) -> (Scope, Vec<Diagnostic>) {
+pub fn scope(paths: &[String], target: &Target, project: &Project) -> Reported<Scope> {
     if paths.is_empty() {
-        return (Scope::everything(), Vec::new());
+        return Reported { value: Scope::everything(), diagnostics: Vec::new() };
     }
     let defined: Vec<String> = project.definitions.iter().map(Definition::path).collect();
-    let (mut found, mut unknown) = (Vec::new(), Vec::new());
+    let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
     for path in paths {
         let plain = path.trim_start_matches("./").trim_end_matches('/');
         if plain == "." || plain == project.folders.sites {
-            return (Scope::everything(), unknown);
+            return Reported { value: Scope::everything(), diagnostics };
         }
         let below = plain.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(plain);
         let below = below.strip_suffix(".yaml").unwrap_or(below);
@@ -29,10 +29,10 @@ pub fn scope(paths: &[String], target: &Target, project: &Project) -> (Scope, Ve
         if is_defined || (is_plain && target.path.join(below).is_dir()) {
             found.push(below.to_owned());
         } else {
-            unknown.push(no_definition(path, below, &defined));
+            diagnostics.push(no_definition(path, below, &defined));
         }
     }
-    (Scope::of(found), unknown)
+    Reported { value: Scope::of(found), diagnostics }
 }
 
 fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::secret::{Known, Need, Password, Passwords, Settled, mint, must_be_given};
 
 /// The result of recording a value.
@@ -40,7 +40,7 @@ pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diag
 }
 
 /// Records a value. It replaces the recorded one.
-pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Result<Set, Vec<Diagnostic>> {
+pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Checked<Set> {
     let Ledger { project, fleet, .. } = ledger;
     if Password::given(value).is_none() {
         let message = "the value is not one word of at most 1024 letters, digits and signs";

@@ -2,7 +2,7 @@
 
 use super::removals::renamed;
 use super::target::Target;
-use crate::diagnostic::{Diagnostic, Reported, any_error};
+use crate::diagnostic::{Checked, Diagnostic, Reported};
 use crate::diff::tree;
 use crate::object::ObjectKind;
 use crate::output::{APPLIED, Comparison, Entry, Files, Scope, State, layout};
@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// A compiled project, and how its files differ from it.
 #[derive(Debug)]
-pub struct Checked<'p> {
+pub struct Standing<'p> {
     /// The compiled project.
     pub compiled: Compiled<'p>,
     /// The differences of the manifests.
@@ -25,7 +25,7 @@ pub struct Checked<'p> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Checked<'_> {
+impl Standing<'_> {
     /// Whether every file is as a run would write it, and a GitOps engine finds no other manifests.
     pub fn is_current(&self) -> bool {
         self.manifests.is_current()
@@ -40,8 +40,8 @@ impl Checked<'_> {
 pub fn check<'p>(
     project: &'p Project,
     out: Option<&Path>,
-    mut found: Vec<Diagnostic>,
-) -> Result<Checked<'p>, Vec<Diagnostic>> {
+    found: Vec<Diagnostic>,
+) -> Checked<Standing<'p>> {
     let target = match Target::of_manifests(out, project) {
         Ok(target) => target,
         Err(problem) => return Err(with(found, *problem)),
@@ -49,9 +49,8 @@ pub fn check<'p>(
     let everything = Scope::everything();
     let comparing = target.folder.comparing(&everything);
     let missing = Missing::Refuse(&everything);
-    let Some(compiled) = crate::compile_into(&comparing, project, missing, &mut found) else {
-        return Err(found);
-    };
+    let compiled = crate::compile_into(&comparing, project, missing, found)?;
+    let Reported { value: compiled, diagnostics: mut found } = compiled;
     let manifests = comparing.finish(&compiled.files, &compiled.elsewhere);
     let manifests = match manifests.and_then(|manifests| with_hidden(manifests, &target)) {
         Ok(manifests) => manifests,
@@ -61,13 +60,13 @@ pub fn check<'p>(
     let stale = stale.map(|entry| &entry.path);
     found.extend(renamed(stale, &compiled.fleet, &target.path));
     let delivery = match out {
-        Some(_) => Ok((None, Vec::new())),
+        Some(_) => Ok(Reported::default()),
         None => delivery(&compiled, project),
     };
     match delivery {
-        Ok((delivery, problems)) => {
-            found.extend(problems);
-            Ok(Checked { compiled, manifests, delivery, diagnostics: found })
+        Ok(delivery) => {
+            let delivery = delivery.add_to(&mut found);
+            Ok(Standing { compiled, manifests, delivery, diagnostics: found })
         }
         Err(problem) => Err(with(found, *problem)),
     }
@@ -92,24 +91,25 @@ fn with_hidden(mut found: Comparison, target: &Target) -> Result<Comparison, Box
 }
 
 /// The differences of the objects that deliver the manifests. `None` if `sitewright gitops` never
-/// wrote them, or if they cannot be made; the problems are then returned beside it.
+/// wrote them, or if they cannot be made, which is then reported.
 fn delivery(
     compiled: &Compiled,
     project: &Project,
-) -> Result<(Option<Comparison>, Vec<Diagnostic>), Box<Diagnostic>> {
+) -> Result<Reported<Option<Comparison>>, Box<Diagnostic>> {
     let target = Target::of_delivery(None, project)?;
     let everything = Scope::everything();
     let found = target.folder.compare(&Files::new(), &everything)?;
     let is_ours = |entry: &Entry| matches!(entry.state, State::Stale | State::Edited);
     if !found.entries.iter().any(is_ours) {
-        return Ok((None, Vec::new()));
+        return Ok(Reported::default());
     }
-    let Reported { value: files, diagnostics: problems } =
+    let Reported { value: files, diagnostics } =
         gitops::files(&compiled.fleet, &compiled.with_manifests, project);
-    if !problems.is_empty() {
-        return Ok((None, problems));
+    if !diagnostics.is_empty() {
+        return Ok(Reported { value: None, diagnostics });
     }
-    Ok((Some(target.folder.compare(&files, &everything)?), problems))
+    let compared = target.folder.compare(&files, &everything)?;
+    Ok(Reported { value: Some(compared), diagnostics })
 }
 
 /// The result of checking the passwords without any key.
@@ -125,7 +125,7 @@ pub struct Verified {
 
 /// Compares the records with the manifests that carry passwords, and searches the files for clear
 /// text. `found` has the diagnostics of reading the project, which include those of the records.
-pub fn verify(project: &Project, mut found: Vec<Diagnostic>) -> Result<Verified, Vec<Diagnostic>> {
+pub fn verify(project: &Project, mut found: Vec<Diagnostic>) -> Checked<Verified> {
     found.extend(secret::in_clear_text(&project.root));
     let target = match Target::of_manifests(None, project) {
         Ok(target) => target,
@@ -134,8 +134,8 @@ pub fn verify(project: &Project, mut found: Vec<Diagnostic>) -> Result<Verified,
     let everything = Scope::everything();
     let comparing = target.folder.comparing(&everything);
     let missing = Missing::Refuse(&everything);
-    let compiled = crate::compile_into(&comparing, project, missing, &mut found);
-    let Some(compiled) = compiled.filter(|_| !any_error(&found)) else { return Err(found) };
+    let compiled = crate::compile_into(&comparing, project, missing, found)?.without_errors()?;
+    let Reported { value: compiled, diagnostics: found } = compiled;
     let entries = match comparing.finish(&compiled.files, &compiled.elsewhere) {
         Ok(comparison) => comparison.entries,
         Err(problem) => return Err(with(found, *problem)),

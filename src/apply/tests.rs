@@ -4,7 +4,7 @@
 use super::{
     Applied, Ledger, Options, Recorded, Target, apply, check, given, prune, rotate, scope, set,
 };
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, Reported};
 use crate::output::{Discard, State};
 use crate::project::Project;
 use std::collections::BTreeMap;
@@ -52,9 +52,8 @@ fn put(folder: &TempDir, path: &str, text: &str) {
 
 /// The project as it is now, with what reading it found.
 fn read(folder: &TempDir) -> (Project, Vec<Diagnostic>) {
-    let mut found = Vec::new();
-    let project = Project::read(folder.path(), &mut found).unwrap();
-    (project, found)
+    let Reported { value: project, diagnostics } = Project::read(folder.path()).unwrap();
+    (project, diagnostics)
 }
 
 /// Writes everything, or what stands at these paths; what the run did, as `see` tells it.
@@ -67,8 +66,7 @@ fn run<T>(
     let (project, mut found) = read(folder);
     let target = Target::of_manifests(None, &project).unwrap();
     let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
-    let (scope, unknown) = scope(&paths, &target, &project);
-    found.extend(unknown);
+    let scope = scope(&paths, &target, &project).add_to(&mut found);
     let options = Options { target: &target, scope: &scope, locked, force: false };
     match apply(&project, options, found) {
         Ok(applied) => Ok(see(&applied)),
@@ -257,8 +255,7 @@ fn a_site_that_only_seems_to_have_another_name_is_told() {
 /// Works on the recorded passwords of a project.
 fn with_ledger<T>(folder: &TempDir, work: impl FnOnce(&Ledger) -> T) -> T {
     let (project, mut found) = read(folder);
-    let (fleet, plans, problems) = crate::fleet(&project);
-    found.extend(problems);
+    let (fleet, plans) = crate::fleet(&project).add_to(&mut found);
     assert!(found.is_empty(), "{found:?}");
     let settlement = crate::settle(&project, &fleet, &plans, &Discard);
     work(&Ledger { project: &project, fleet: &fleet, settlement })

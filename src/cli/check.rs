@@ -5,18 +5,17 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::{Terminal, number};
 use serde_json::{Value, json};
-use sitewright::apply::{self, Checked};
-use sitewright::diagnostic::{self, Diagnostic, any_error, visible};
+use sitewright::apply::{self, Standing};
+use sitewright::diagnostic::{self, Diagnostic, Reported, any_error, visible};
 use sitewright::output::{Comparison, Entry, State};
 use sitewright::project::Project;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcome {
-    let mut diagnostics = Vec::new();
     let progress = terminal.progress("checking");
-    let project = match Project::read(root, &mut diagnostics) {
-        Ok(project) => project,
-        Err(sources) => return fail(diagnostics, &sources, terminal),
+    let Reported { value: project, diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     let checked = match apply::check(&project, arguments.out.as_deref(), diagnostics) {
         Ok(checked) => checked,
@@ -24,7 +23,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
     };
     drop(progress);
     let is_current = checked.is_current();
-    let Checked { compiled, manifests, delivery, mut diagnostics } = checked;
+    let Standing { compiled, manifests, delivery, mut diagnostics } = checked;
     diagnostic::sort(&mut diagnostics, &project.sources);
     let report = Report { objects: compiled.objects, manifests, delivery };
     match terminal.format {

@@ -7,7 +7,7 @@ use super::schema::refuse;
 use super::terminal::{Terminal, withheld};
 use serde_json::{Value, json};
 use sitewright::check::idle;
-use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::diagnostic::{Code, Diagnostic, Reported};
 use sitewright::language::{Definition, Kind, nearest_definition};
 use sitewright::layers::is_built_in;
 use sitewright::object::Part;
@@ -23,13 +23,11 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     if is_code(subject) {
         return page(subject, terminal);
     }
-    let mut diagnostics = Vec::new();
-    let project = match Project::read(root, &mut diagnostics) {
-        Ok(project) => project,
-        Err(sources) => return fail(diagnostics, &sources, terminal),
+    let Reported { value: project, mut diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
-    let (fleet, plans, problems) = sitewright::fleet(&project);
-    diagnostics.extend(problems);
+    let (fleet, plans) = sitewright::fleet(&project).add_to(&mut diagnostics);
     let definition = match find(subject, &project) {
         Ok(definition) => definition,
         Err(problem) => return refuse(*problem, terminal),

@@ -13,10 +13,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outcome {
-    let mut diagnostics = Vec::new();
-    let project = match Project::read(root, &mut diagnostics) {
-        Ok(project) => project,
-        Err(sources) => return fail(diagnostics, &sources, terminal),
+    let Reported { value: project, diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     let Reported { value: files, mut diagnostics } = match files(&project, diagnostics) {
         Ok(files) => files,
@@ -65,17 +64,13 @@ fn next(folder: &str, files: &Files) -> String {
 /// means that there are none.
 pub(super) fn files(project: &Project, found: Vec<Diagnostic>) -> Checked<Reported<Files>> {
     let mut diagnostics = found;
-    let (fleet, plans, problems) = sitewright::fleet(project);
-    diagnostics.extend(problems);
+    let (fleet, plans) = sitewright::fleet(project).add_to(&mut diagnostics);
     if any_error(&diagnostics) {
         return Err(diagnostics);
     }
     let value = sitewright::gitops::files(&fleet, &plans.with_manifests(), project)
         .add_to(&mut diagnostics);
-    match any_error(&diagnostics) {
-        true => Err(diagnostics),
-        false => Ok(Reported { value, diagnostics }),
-    }
+    Reported { value, diagnostics }.without_errors()
 }
 
 fn report(

@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::{refuse, write_all};
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::diagnostic::{Code, Diagnostic, Reported};
 use sitewright::language::{Complaint, GitUrl, ObjectName};
 use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
@@ -136,9 +136,9 @@ fn gitops(arguments: &Init) -> Result<String, Box<Diagnostic>> {
 
 /// Writes what delivers the manifests of the new project; the paths of the files.
 fn deliver(root: &Path, terminal: &Terminal) -> Result<Vec<String>, Outcome> {
-    let mut diagnostics = Vec::new();
-    let project = Project::read(root, &mut diagnostics);
-    let project = project.map_err(|sources| fail(diagnostics.clone(), &sources, terminal))?;
+    let read = Project::read(root);
+    let read = read.map_err(|unread| fail(unread.diagnostics, &unread.sources, terminal))?;
+    let Reported { value: project, diagnostics } = read;
     let files = super::gitops::files(&project, diagnostics);
     let files = files.map_err(|problems| fail(problems, &project.sources, terminal))?.value;
     let folder = Folder::new(root.join("gitops"), "gitops");

@@ -6,17 +6,16 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::refuse;
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::diagnostic::{Code, Diagnostic, Reported};
 use sitewright::language::{Kind, ObjectName, SiteName};
 use sitewright::project::Project;
 use std::path::Path;
 
 pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     let New::Site(arguments) = what;
-    let mut diagnostics = Vec::new();
-    let project = match Project::read(root, &mut diagnostics) {
-        Ok(project) => project,
-        Err(sources) => return fail(diagnostics, &sources, terminal),
+    let Reported { value: project, .. } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     let (path, text) = match site(arguments, &project) {
         Ok(site) => site,
@@ -35,13 +34,11 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     }
     terminal.line(&format!("+ {shown}"));
     // What the new site lacks is said now, not at the next render. The file stays, to be completed.
-    let mut diagnostics = Vec::new();
-    let project = match Project::read(root, &mut diagnostics) {
-        Ok(project) => project,
-        Err(sources) => return fail(diagnostics, &sources, terminal),
+    let Reported { value: project, mut diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
-    let (_, _, problems) = sitewright::fleet(&project);
-    diagnostics.extend(problems);
+    diagnostics.extend(sitewright::fleet(&project).diagnostics);
     if diagnostics.is_empty() {
         return Outcome::Fine;
     }

@@ -6,18 +6,17 @@ use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::Compiled;
 use sitewright::apply::{self, Applied, Options, Recorded, Target};
-use sitewright::diagnostic::{self, Diagnostic, Sources, any_error};
+use sitewright::diagnostic::{self, Diagnostic, Reported, Sources};
 use sitewright::output::{Files, Scope, Written};
 use sitewright::project::Project;
 use sitewright::secret::{self, Minted, Missing, Passwords};
 use std::path::Path;
 
 pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outcome {
-    let mut diagnostics = Vec::new();
     let progress = terminal.progress("rendering");
-    let project = match Project::read(root, &mut diagnostics) {
-        Ok(project) => project,
-        Err(sources) => return fail(diagnostics, &sources, terminal),
+    let Reported { value: project, mut diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     let target = match Target::of_manifests(arguments.out.as_deref(), &project) {
         Ok(target) => target,
@@ -26,13 +25,14 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
             return fail(diagnostics, &project.sources, terminal);
         }
     };
-    let (scope, unknown) = apply::scope(&arguments.paths, &target, &project);
-    diagnostics.extend(unknown);
+    let scope = apply::scope(&arguments.paths, &target, &project).add_to(&mut diagnostics);
     if arguments.stdout {
         let missing = Missing::Refuse(&scope);
-        let compiled = sitewright::compile(&project, missing, &mut diagnostics);
-        let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
-            return fail(diagnostics, &project.sources, terminal);
+        let compiled = sitewright::compile(&project, missing, diagnostics);
+        let compiled = compiled.and_then(Reported::without_errors);
+        let Reported { value: compiled, diagnostics } = match compiled {
+            Ok(compiled) => compiled,
+            Err(diagnostics) => return fail(diagnostics, &project.sources, terminal),
         };
         drop(progress);
         print(&compiled.files, &scope, terminal);

@@ -1,13 +1,13 @@
 //! Resolves the fields of a cluster.
 
 use super::{ArgoDestination, Cluster, DeliverySettings, RemoteStore, SecretSettings};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
-use crate::layers::{Layers, Origin, Resolved, decoded};
+use crate::layers::{Layers, Origin, decoded};
 use crate::operator::{self, FrappeVersion, Kubernetes, MariadbVersion};
 use crate::source::node::Node;
 
-pub(crate) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Resolved<Cluster<'p>> {
+pub(crate) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Checked<Cluster<'p>> {
     let origin = Origin { definition, layers: Layers::new(vec![node]) };
     let fields: language::Cluster = decoded(&origin)?;
     let operators = fields.operators.unwrap_or_default();

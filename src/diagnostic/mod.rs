@@ -13,7 +13,7 @@ mod withheld;
 pub use accounts::without_accounts;
 pub use code::Code;
 pub use render::{json, text};
-pub use reported::{Checked, Reported};
+pub use reported::{Checked, Reported, both};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
 pub use visible::visible;
 pub use withheld::is_password;

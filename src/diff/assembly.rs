@@ -29,7 +29,7 @@ pub struct Compared {
 pub fn compared(
     project: &Project,
     base: Option<&str>,
-    mut found: Vec<Diagnostic>,
+    found: Vec<Diagnostic>,
 ) -> Checked<Compared> {
     let everything = Scope::everything();
     let missing = Missing::Refuse(&everything);
@@ -39,9 +39,8 @@ pub fn compared(
         Err(_) => &Discard,
     };
     // What is wrong with the definitions is said before what is wrong with the base.
-    let Some(compiled) = crate::compile_into(sink, project, missing, &mut found) else {
-        return Err(found);
-    };
+    let compiled = crate::compile_into(sink, project, missing, found)?;
+    let Reported { value: compiled, diagnostics: mut found } = compiled;
     let against = against.map_err(|problem| vec![*problem]);
     match against.and_then(|against| changes_since(against, base.is_some(), &compiled, project)) {
         Ok(changes) => Ok(Compared { changes: changes.add_to(&mut found), diagnostics: found }),

@@ -52,10 +52,7 @@ pub fn definitions(documents: Vec<Document>, sources: &Sources) -> Reported<Vec<
     let checked: Vec<_> =
         documents.into_par_iter().map(|document| definition(document, sources)).collect();
     let mut definitions = Vec::with_capacity(checked.len());
-    for (definition, problems) in checked {
-        diagnostics.extend(problems);
-        definitions.push(definition);
-    }
+    definitions.extend(checked.into_iter().map(|it| it.add_to(&mut diagnostics)));
     Reported { value: definitions, diagnostics }
 }
 
@@ -85,7 +82,7 @@ fn folder_problems(documents: &[Document], sources: &Sources) -> Vec<Diagnostic>
     found
 }
 
-fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnostic>) {
+fn definition(document: Document, sources: &Sources) -> Reported<Definition> {
     let mut problems = Vec::new();
     // SW006: a file name is not a DNS label.
     if document.role == Role::Definition
@@ -121,7 +118,7 @@ fn definition(document: Document, sources: &Sources) -> (Definition, Vec<Diagnos
         }
     }
     let node = node.filter(|_| problems.is_empty());
-    (Definition { kind, folders, name, file, node }, problems)
+    Reported { value: Definition { kind, folders, name, file, node }, diagnostics: problems }
 }
 
 /// The kind that a document states, if that kind is allowed at this place.

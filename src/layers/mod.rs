@@ -13,26 +13,14 @@ pub use idle::Idle;
 pub use layer::{Layered, Layers};
 pub use origin::Origin;
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Sources};
 use crate::source::node::Node;
 
 /// The name under which the built-in defaults appear among the sources.
 pub const BUILT_IN: &str = "built-in defaults";
 
-/// A value, or the problems that prevent it.
-pub type Resolved<T> = Result<T, Vec<Diagnostic>>;
-
-/// Both values, or the problems of both.
-pub fn both<A, B>(one: Resolved<A>, other: Resolved<B>) -> Resolved<(A, B)> {
-    match (one, other) {
-        (Ok(one), Ok(other)) => Ok((one, other)),
-        (Err(one), Err(other)) => Err([one, other].concat()),
-        (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
-    }
-}
-
 /// Decodes a definition. If a type and its schema disagree, the definition is reported.
-pub(crate) fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Resolved<T> {
+pub(crate) fn decoded<'p, T: serde::Deserialize<'p>>(origin: &Origin<'p>) -> Checked<T> {
     // SW104: a value that does not fit its Rust type.
     decode::decode(origin.layers.merged())
         .map_err(|error| vec![Diagnostic::new(Code::BadValue, origin.definition.span(), error)])
@@ -49,7 +37,7 @@ pub(crate) fn require<T>(
     origin: &Origin,
     field: &[&str],
     why: &str,
-) -> Resolved<T> {
+) -> Checked<T> {
     value.ok_or_else(|| {
         let name = field.join(".");
         let message = format!("`{name}` is stated nowhere for `{}`", origin.definition.path());

@@ -10,7 +10,7 @@ pub use marks::{ANNOTATIONS, KEPT, LABELS, Marks};
 pub(crate) use risks::{OTHER_ENGINES, RISKS};
 pub use writer::{HOLE, Hole, hole_number};
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Place, Produced, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Place, Produced, Span};
 use crate::object::Manifest;
 use crate::source::{node::Node, node::Value, yaml};
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub fn read(
     manifest: &Manifest,
     context: &minijinja::Value,
     name: &str,
-) -> Result<Node, Vec<Diagnostic>> {
+) -> Checked<Node> {
     let Manifest { of, namespace, name: own, .. } = manifest;
     let identity = Identity { kind: of.kind.as_str(), namespace: Some(namespace), name: own };
     let node = parsed(text, name)?;
@@ -53,7 +53,7 @@ pub fn problem(node: &Node, identity: Identity) -> Option<Diagnostic> {
 
 /// Reads an object to which sitewright adds no labels and annotations. Its template writes all of
 /// it.
-pub fn read_object(text: &str, identity: Identity, name: &str) -> Result<Node, Vec<Diagnostic>> {
+pub fn read_object(text: &str, identity: Identity, name: &str) -> Checked<Node> {
     let node = parsed(text, name)?;
     match unexpected(&node, identity) {
         None => Ok(node),
@@ -62,7 +62,7 @@ pub fn read_object(text: &str, identity: Identity, name: &str) -> Result<Node, V
 }
 
 /// The output of a template as a tree.
-fn parsed(text: &str, name: &str) -> Result<Node, Vec<Diagnostic>> {
+fn parsed(text: &str, name: &str) -> Checked<Node> {
     let produced = |problem| produced(problem, text, name);
     yaml::read(text, FileId::NONE).map_err(|problems| problems.into_iter().map(produced).collect())
 }

@@ -70,7 +70,7 @@ mod value;
 
 pub use bindings::Bindings;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Checked;
 use crate::manifest::Marks;
 use crate::object::{Manifest, ObjectType};
 use crate::plan::object_types;
@@ -150,8 +150,8 @@ impl Outlines {
         &'o self,
         subject: &Subject,
         bindings: &mut Bindings<'o>,
-        whole: impl Fn() -> Result<String, Vec<Diagnostic>>,
-    ) -> Result<String, Vec<Diagnostic>> {
+        whole: impl Fn() -> Checked<String>,
+    ) -> Checked<String> {
         let flow = self.flows.get(subject.manifest.of.template);
         let Some((flow, trace)) = flow.and_then(|flow| Some((flow, flow.follow(bindings)?))) else {
             return whole();

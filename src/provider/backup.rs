@@ -1,12 +1,12 @@
 //! Backups as definitions state them: the types that every provider reads, and how the fields are
 //! resolved.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{
     self, AccessKeyId, BackupKind, Bucket, Compression, Cron, Duration, Endpoint, Moment,
     ResourceName, Resources, Size, Word,
 };
-use crate::layers::{Origin, Resolved, both, require};
+use crate::layers::{Origin, require};
 
 /// Backups on a schedule.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ pub(crate) fn backup(
     stated: Option<language::Backup>,
     origin: &Origin,
     default: BackupKind,
-) -> Resolved<Option<Backup>> {
+) -> Checked<Option<Backup>> {
     let Some(stated) = stated else { return Ok(None) };
     let path = ["backup", "schedule"];
     let schedule = require(stated.schedule, origin, &path, "such as \"0 3 * * *\"");
@@ -127,7 +127,7 @@ pub(crate) fn backup(
     }))
 }
 
-fn storage(stated: language::BackupStorage, origin: &Origin) -> Resolved<BackupStorage> {
+fn storage(stated: language::BackupStorage, origin: &Origin) -> Checked<BackupStorage> {
     let path = ["backup", "storage"];
     match (stated.s3, stated.persistent_volume_claim) {
         (Some(s3), None) => {
@@ -148,13 +148,13 @@ fn storage(stated: language::BackupStorage, origin: &Origin) -> Resolved<BackupS
     }
 }
 
-fn volume(stated: language::Claim, origin: &Origin, path: &[&str]) -> Resolved<Volume> {
+fn volume(stated: language::Claim, origin: &Origin, path: &[&str]) -> Checked<Volume> {
     let path = [path, &["size"]].concat();
     let size = require(stated.size, origin, &path, "such as 50Gi")?;
     Ok(Volume { size, storage_class_name: stated.storage_class_name })
 }
 
-fn store(stated: language::S3, origin: &Origin, path: &[&str]) -> Resolved<ObjectStore> {
+fn store(stated: language::S3, origin: &Origin, path: &[&str]) -> Checked<ObjectStore> {
     let at = |field| [path, &[field]].concat();
     let bucket = require(stated.bucket, origin, &at("bucket"), "the bucket");
     let why = "the store's address, such as s3.eu-central-1.amazonaws.com";
@@ -179,7 +179,7 @@ fn credentials(
     yours: Option<ResourceName>,
     origin: &Origin,
     path: &[&str],
-) -> Resolved<Credentials> {
+) -> Checked<Credentials> {
     let at = |field| [path, &[field]].concat();
     match (id, yours) {
         (Some(id), None) => Ok(Credentials::Ours(id)),
@@ -203,7 +203,7 @@ pub(crate) fn bootstrap(
     stated: Option<language::BootstrapFrom>,
     origin: &Origin,
     prefix: &[&str],
-) -> Resolved<Option<Bootstrap>> {
+) -> Checked<Option<Bootstrap>> {
     let Some(stated) = stated else { return Ok(None) };
     let path = [prefix, &["bootstrapFrom"]].concat();
     let source = match (stated.backup, stated.s3) {

@@ -9,9 +9,9 @@ pub mod backup;
 mod mariadb;
 
 use crate::cluster::{Cluster, Common};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Checked, Diagnostic};
 use crate::language::{self, Mode, ResourceName, Resources, SiteName};
-use crate::layers::{Idle, Origin, Resolved};
+use crate::layers::{Idle, Origin};
 use crate::naming::SqlName;
 use crate::object::{
     DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Suffixes, Variables,
@@ -56,19 +56,19 @@ pub trait Provider: Debug + Sync {
         &self,
         fields: language::DatabaseServer,
         origin: &Origin,
-    ) -> Resolved<Box<dyn ServerSpec>>;
+    ) -> Checked<Box<dyn ServerSpec>>;
     /// The spec of a database on a server of its own, which the site's definition states.
     fn dedicated(
         &self,
         fields: language::Database,
         site: &SiteDraft,
-    ) -> Resolved<Box<dyn DatabaseSpec>>;
+    ) -> Checked<Box<dyn DatabaseSpec>>;
     /// The spec of a database that exists already.
     fn connected(
         &self,
         connection: language::Connection,
         site: &SiteDraft,
-    ) -> Resolved<Box<dyn DatabaseSpec>>;
+    ) -> Checked<Box<dyn DatabaseSpec>>;
 }
 
 /// The facts of a site that decide about its database.
@@ -131,7 +131,7 @@ pub trait ServerSpec: Spec {
     /// The Services that the operator creates besides that one.
     fn services(&self) -> &'static [Service];
     /// The spec of a site's database on this server. `server` is the server's own definition.
-    fn database(&self, server: &Common, site: &SiteDraft) -> Resolved<Box<dyn DatabaseSpec>>;
+    fn database(&self, server: &Common, site: &SiteDraft) -> Checked<Box<dyn DatabaseSpec>>;
 }
 
 /// The spec of a site's database.

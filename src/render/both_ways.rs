@@ -1,7 +1,7 @@
 //! Renders whole fleets both ways, with outlines and without, and compares every byte.
 
 use super::render;
-use crate::diagnostic::{self, any_error};
+use crate::diagnostic::{self, Reported, any_error};
 use crate::naming::{Scheme, Subject};
 use crate::outline::Outlines;
 use crate::output::{Collect, Discard, Files, Scope};
@@ -56,10 +56,8 @@ type Outlined = BTreeSet<&'static str>;
 /// Renders a project both ways. Returns its files and the templates that got an outline.
 #[track_caller]
 fn rendered_both_ways(root: &Path) -> (Files, Outlined) {
-    let mut problems = Vec::new();
-    let project = Project::read(root, &mut problems).unwrap();
-    let (fleet, plans, found) = crate::fleet(&project);
-    problems.extend(found);
+    let Reported { value: project, diagnostics: mut problems } = Project::read(root).unwrap();
+    let (fleet, plans) = crate::fleet(&project).add_to(&mut problems);
     let everything = Scope::everything();
     let passwords = Passwords::new(
         crate::settle(&project, &fleet, &plans, &Discard),
@@ -71,7 +69,8 @@ fn rendered_both_ways(root: &Path) -> (Files, Outlined) {
     .add_to(&mut problems);
     let outlines = Outlines::new(&project.templates);
     let [fast, whole] = [&outlines, &Outlines::default()].map(|it| {
-        render(it, &fleet, Plans::new(&fleet), &project, &passwords, &Collect, &mut problems)
+        let rendered = render(it, &fleet, Plans::new(&fleet), &project, &passwords, &Collect);
+        rendered.add_to(&mut problems)
     });
     let text = diagnostic::text(&problems, &project.sources, false);
     assert!(!any_error(&problems), "{}: {text}", root.display());

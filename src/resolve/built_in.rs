@@ -1,7 +1,7 @@
 //! The built-in layer: the defaults that hold when nobody states anything else. Each provider adds
 //! the defaults of its own fields.
 
-use crate::diagnostic::{Diagnostic, Sources};
+use crate::diagnostic::{Checked, Sources};
 use crate::language::Kind;
 use crate::layers::{BUILT_IN, Layered, Layers};
 use crate::provider;
@@ -17,7 +17,7 @@ pub(super) struct BuiltIn {
 
 impl BuiltIn {
     /// Reads the layers.
-    pub(super) fn read(sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn read(sources: &mut Sources) -> Checked<Self> {
         let mut read = |text: &str| {
             let file = sources.add(BUILT_IN.to_owned(), text.to_owned());
             yaml::read(text, file)

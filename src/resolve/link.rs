@@ -4,9 +4,9 @@ use super::fleet::{Bench, Fleet, Ingress, Site, Tls};
 use super::values::Draft;
 use super::{FormerNames, Resolver, provider};
 use crate::cluster::{Common, Index};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, Reported, Span, both};
 use crate::language::{self, BackupKind, Domain, Mode, ServerName, nearest_definition};
-use crate::layers::{Resolved, both, require};
+use crate::layers::require;
 use crate::provider::{DatabaseSpec, Place, Provider, SiteDraft, UserSecret, backup};
 use std::collections::HashMap;
 
@@ -44,9 +44,9 @@ impl<'f, 'p> Linker<'f, 'p> {
         Self { fleet, resolver, former_names, servers, benches }
     }
 
-    /// Follows the references of a site. It returns the site with its other problems, or only
-    /// problems if a reference leads nowhere.
-    pub(super) fn site(&self, mut draft: Draft<'p>) -> Resolved<(Site<'p>, Vec<Diagnostic>)> {
+    /// Follows the references of a site. A reference that leads nowhere prevents the
+    /// site. A wrong backup only leaves the site without one.
+    pub(super) fn site(&self, mut draft: Draft<'p>) -> Checked<Reported<Site<'p>>> {
         let bench = self.bench(&draft);
         let fields = draft.fields.database.take().unwrap_or_default();
         let path = ["database", "provider"];
@@ -56,7 +56,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         let domain = self.domain(&draft, self.fleet.bench(bench))?;
         let Draft { common, site_name, fields } = draft;
         let backup = backup::backup(fields.backup, &common.origin, BackupKind::Logical);
-        let (backup, problems) = match backup {
+        let (backup, diagnostics) = match backup {
             Ok(backup) => (backup.map(Box::new), Vec::new()),
             Err(problems) => (None, problems),
         };
@@ -85,7 +85,7 @@ impl<'f, 'p> Linker<'f, 'p> {
             admin_secret: admin,
             common,
         };
-        Ok((site, problems))
+        Ok(Reported { value: site, diagnostics })
     }
 
     /// The name of the Secret of the site's database user: its former name if a record has it, or
@@ -97,7 +97,7 @@ impl<'f, 'p> Linker<'f, 'p> {
     }
 
     /// The stated domain, or the siteName with the bench's suffix. The suffix is not added twice.
-    fn domain(&self, draft: &Draft, bench: &Bench) -> Resolved<Domain> {
+    fn domain(&self, draft: &Draft, bench: &Bench) -> Checked<Domain> {
         if let Some(stated) = &draft.fields.domain {
             return Ok(stated.clone());
         }
@@ -117,7 +117,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         })
     }
 
-    fn bench(&self, draft: &Draft<'p>) -> Resolved<Index> {
+    fn bench(&self, draft: &Draft<'p>) -> Checked<Index> {
         let Draft { common, fields, .. } = draft;
         let why = "the Bench that runs the site";
         let name = require(fields.bench.as_ref(), &common.origin, &["bench"], why)?.as_str();
@@ -165,7 +165,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         draft: &Draft<'p>,
         fields: language::Database,
         provider: &dyn Provider,
-    ) -> Resolved<Linked> {
+    ) -> Checked<Linked> {
         let Draft { common, site_name, .. } = draft;
         let origin = &common.origin;
         let path = ["database", "maxUserConnections"];
@@ -230,7 +230,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         .help(format!("state `mode: {right}`, or name another server"))
     }
 
-    fn server(&self, draft: &Draft<'p>, stated: Option<&ServerName>) -> Resolved<Index> {
+    fn server(&self, draft: &Draft<'p>, stated: Option<&ServerName>) -> Checked<Index> {
         let common = &draft.common;
         let origin = &common.origin;
         let path = ["database", "server"];

@@ -12,9 +12,9 @@ mod values;
 pub use fleet::*;
 
 use crate::cluster::{Cluster, Index, cluster};
-use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diagnostic::{Checked, Code, Diagnostic, Reported, Sources};
 use crate::language::{self, Definition, Kind, nearest_definition};
-use crate::layers::{Layered, Layers, Origin, Resolved};
+use crate::layers::{Layered, Layers, Origin};
 use crate::provider::{self, Provider};
 use crate::source::node::{Node, Value};
 use built_in::BuiltIn;
@@ -32,7 +32,7 @@ pub struct Base {
 
 impl Base {
     /// Reads the built-in layer, and builds the layers of the clusters.
-    pub fn new(definitions: &[Definition], sources: &mut Sources) -> Result<Self, Vec<Diagnostic>> {
+    pub fn new(definitions: &[Definition], sources: &mut Sources) -> Checked<Self> {
         let built_in = BuiltIn::read(sources)?;
         let clusters = definitions
             .iter()
@@ -66,19 +66,17 @@ impl ClusterLayers {
 /// ([`UserSecret::Former`](crate::provider::UserSecret::Former)).
 pub type FormerNames = HashSet<String, RandomState>;
 
-/// Resolves every definition. It returns the fleet of those that can be resolved, and the problems
-/// of all.
+/// Resolves every definition. The fleet has those that can be resolved.
 pub fn resolve<'p>(
     definitions: &'p [Definition],
     base: &'p Base,
     former_names: &FormerNames,
-) -> (Fleet<'p>, Vec<Diagnostic>) {
+) -> Reported<Fleet<'p>> {
     let mut resolver = Resolver::new(definitions, base);
-    let mut problems = resolver.ambiguous_plans();
-    let (clusters, of_clusters) = resolver.clusters();
-    let (servers, of_servers) = resolver.all(Kind::DatabaseServer, values::server);
-    let (benches, of_benches) = resolver.all(Kind::Bench, values::bench);
-    problems.extend([of_clusters, of_servers, of_benches].concat());
+    let mut diagnostics = resolver.ambiguous_plans();
+    let clusters = resolver.clusters().add_to(&mut diagnostics);
+    let servers = resolver.all(Kind::DatabaseServer, values::server).add_to(&mut diagnostics);
+    let benches = resolver.all(Kind::Bench, values::bench).add_to(&mut diagnostics);
     let fleet = Fleet { clusters, servers, benches, sites: Vec::new() };
     let linker = link::Linker::new(&fleet, &resolver, former_names);
     let site = |origin, cluster| values::site(origin, cluster).and_then(|draft| linker.site(draft));
@@ -86,15 +84,11 @@ pub fn resolve<'p>(
     let mut sites = Vec::with_capacity(resolved.len());
     for (_, result) in resolved {
         match result {
-            Ok(found) => {
-                let (site, more) = found.unzip();
-                sites.extend(site);
-                problems.extend(more.into_iter().flatten());
-            }
-            Err(more) => problems.extend(more),
+            Ok(site) => sites.extend(site.map(|site| site.add_to(&mut diagnostics))),
+            Err(found) => diagnostics.extend(found),
         }
     }
-    (Fleet { sites, ..fleet }, problems)
+    Reported { value: Fleet { sites, ..fleet }, diagnostics }
 }
 
 /// The data for resolving definitions.
@@ -136,9 +130,9 @@ impl<'p> Resolver<'p> {
         self.broken.contains(&(cluster, name))
     }
 
-    /// The clusters, and the problems of those that are left out.
-    fn clusters(&mut self) -> (Vec<Cluster<'p>>, Vec<Diagnostic>) {
-        let (mut clusters, mut problems) = (Vec::new(), Vec::new());
+    /// The clusters that can be resolved.
+    fn clusters(&mut self) -> Reported<Vec<Cluster<'p>>> {
+        let (mut clusters, mut diagnostics) = (Vec::new(), Vec::new());
         let mut known: BTreeSet<&str> = BTreeSet::new();
         for definition in self.definitions.iter().filter(|d| d.kind == Kind::Cluster) {
             known.insert(definition.cluster());
@@ -148,7 +142,7 @@ impl<'p> Resolver<'p> {
                     self.clusters.insert(cluster.name.clone(), Index(clusters.len()));
                     clusters.push(cluster);
                 }
-                Err(found) => problems.extend(found),
+                Err(found) => diagnostics.extend(found),
             }
         }
         let mut missing = BTreeSet::new();
@@ -156,7 +150,7 @@ impl<'p> Resolver<'p> {
             let name = definition.cluster();
             if !name.is_empty() && !known.contains(name) && missing.insert(name) {
                 // SW202: a cluster's folder has no _cluster.yaml.
-                problems.push(
+                diagnostics.push(
                     Diagnostic::new(
                         Code::NoCluster,
                         definition.span(),
@@ -168,29 +162,29 @@ impl<'p> Resolver<'p> {
                 );
             }
         }
-        (clusters, problems)
+        Reported { value: clusters, diagnostics }
     }
 
-    /// Resolves every definition of a kind, and remembers those that fail as invalid. It returns the
-    /// others, and the problems.
+    /// Resolves every definition of a kind. It remembers those that fail as invalid, and returns the
+    /// others.
     fn all<T: Send>(
         &mut self,
         kind: Kind,
-        resolve: impl Fn(Origin<'p>, Index) -> Resolved<T> + Sync,
-    ) -> (Vec<T>, Vec<Diagnostic>) {
+        resolve: impl Fn(Origin<'p>, Index) -> Checked<T> + Sync,
+    ) -> Reported<Vec<T>> {
         let results = self.resolved(kind, resolve);
-        let (mut resolved, mut problems) = (Vec::with_capacity(results.len()), Vec::new());
+        let (mut resolved, mut diagnostics) = (Vec::with_capacity(results.len()), Vec::new());
         for (definition, result) in results {
             match result {
                 Ok(Some(value)) => resolved.push(value),
                 Ok(None) => _ = self.broken.insert((definition.cluster(), &definition.name)),
                 Err(found) => {
                     self.broken.insert((definition.cluster(), &definition.name));
-                    problems.extend(found);
+                    diagnostics.extend(found);
                 }
             }
         }
-        (resolved, problems)
+        Reported { value: resolved, diagnostics }
     }
 
     /// Every definition of a kind, resolved. `None` for a definition with an invalid layer, which
@@ -198,8 +192,8 @@ impl<'p> Resolver<'p> {
     fn resolved<T: Send>(
         &self,
         kind: Kind,
-        resolve: impl Fn(Origin<'p>, Index) -> Resolved<T> + Sync,
-    ) -> Vec<(&'p Definition, Resolved<Option<T>>)> {
+        resolve: impl Fn(Origin<'p>, Index) -> Checked<T> + Sync,
+    ) -> Vec<(&'p Definition, Checked<Option<T>>)> {
         self.definitions
             .par_iter()
             .filter(|definition| definition.kind == kind)
@@ -215,7 +209,7 @@ impl<'p> Resolver<'p> {
     }
 
     /// The layers of a definition. `None` if a layer is invalid, which is already reported.
-    fn layers(&self, definition: &'p Definition, node: &'p Node) -> Resolved<Option<Origin<'p>>> {
+    fn layers(&self, definition: &'p Definition, node: &'p Node) -> Checked<Option<Origin<'p>>> {
         let key = match definition.kind {
             Kind::DatabaseServer => "databaseServer",
             Kind::Bench => "bench",
@@ -258,7 +252,7 @@ impl<'p> Resolver<'p> {
         site: &'p Definition,
         layers: &[&'p Node],
         node: &'p Node,
-    ) -> Resolved<Option<Option<&'p Node>>> {
+    ) -> Checked<Option<Option<&'p Node>>> {
         let stated = Layers::new(layers.iter().copied().chain([node]).collect()).get(&["plan"]);
         let Some(Layered::Stated(stated)) = stated else { return Ok(None) };
         let Some(name) = stated.as_str() else { return Ok(None) };
@@ -315,7 +309,7 @@ fn provider(
     stated: Option<language::Provider>,
     origin: &Origin,
     path: &[&str],
-) -> Resolved<&'static dyn Provider> {
+) -> Checked<&'static dyn Provider> {
     // The built-in layer states one.
     let system = stated.unwrap_or(language::Provider::Mariadb);
     provider::of(system).map_err(|why| {

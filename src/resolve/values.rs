@@ -3,11 +3,11 @@
 use super::fleet::{Bench, Server};
 use super::provider;
 use crate::cluster::{Annotations, Common, Index, Labels};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{
     self, AppSource, BackupKind, Data, Lifecycle, Namespace, ObjectName, SiteName,
 };
-use crate::layers::{Origin, Resolved, both, decoded, require};
+use crate::layers::{Origin, decoded, require};
 use crate::provider::backup;
 
 /// A site whose references are not followed yet.
@@ -41,7 +41,7 @@ macro_rules! shared {
     };
 }
 
-fn common<'p>(origin: Origin<'p>, cluster: Index, shared: Shared) -> Resolved<Common<'p>> {
+fn common<'p>(origin: Origin<'p>, cluster: Index, shared: Shared) -> Checked<Common<'p>> {
     let why = "the cluster's `namespace` serves all that state none";
     let namespace = require(shared.namespace, &origin, &["namespace"], why)?;
     let lifecycle = shared.lifecycle.unwrap_or(Lifecycle::Active);
@@ -69,7 +69,7 @@ fn common<'p>(origin: Origin<'p>, cluster: Index, shared: Shared) -> Resolved<Co
     })
 }
 
-pub(super) fn site<'p>(origin: Origin<'p>, cluster: Index) -> Resolved<Draft<'p>> {
+pub(super) fn site<'p>(origin: Origin<'p>, cluster: Index) -> Checked<Draft<'p>> {
     let mut fields: language::Site = decoded(&origin)?;
     let why = "it is what Frappe answers to";
     let site_name = require(fields.site_name.clone(), &origin, &["siteName"], why);
@@ -78,7 +78,7 @@ pub(super) fn site<'p>(origin: Origin<'p>, cluster: Index) -> Resolved<Draft<'p>
     Ok(Draft { common, site_name, fields })
 }
 
-pub(super) fn server<'p>(origin: Origin<'p>, cluster: Index) -> Resolved<Server<'p>> {
+pub(super) fn server<'p>(origin: Origin<'p>, cluster: Index) -> Checked<Server<'p>> {
     let mut fields: language::DatabaseServer = decoded(&origin)?;
     let provider = provider(fields.provider, &origin, &["provider"])?;
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
@@ -94,7 +94,7 @@ pub(super) fn server<'p>(origin: Origin<'p>, cluster: Index) -> Resolved<Server<
     Ok(Server { common, spec, max_connections, max_sites, backup: backup.map(Box::new) })
 }
 
-pub(super) fn bench<'p>(origin: Origin<'p>, cluster: Index) -> Resolved<Bench<'p>> {
+pub(super) fn bench<'p>(origin: Origin<'p>, cluster: Index) -> Checked<Bench<'p>> {
     let mut fields: language::Bench = decoded(&origin)?;
     let managed = fields.managed.unwrap_or(true);
     let mut problems = Vec::new();

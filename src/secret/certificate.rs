@@ -113,8 +113,7 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Reads `sites/CLUSTER/_sealing/*.pem` of these clusters. The problems of unusable files are
-    /// returned beside the other certificates.
+    /// Reads `sites/CLUSTER/_sealing/*.pem` of these clusters. Unusable files are reported.
     pub fn load<'c>(
         root: &Path,
         sites: &str,
@@ -122,19 +121,19 @@ impl Certificates {
         sources: &mut Sources,
     ) -> Reported<Self> {
         let mut all = Self { sites: sites.to_owned(), ..Self::default() };
-        let mut problems = Vec::new();
+        let mut diagnostics = Vec::new();
         for cluster in clusters {
-            let (mut certificates, found) = read(root, &all.folder(cluster), sources);
-            if !found.is_empty() {
+            let found = read(root, &all.folder(cluster), sources);
+            if !found.diagnostics.is_empty() {
                 all.broken.insert(cluster.to_owned());
             }
-            problems.extend(found);
+            let mut certificates = found.add_to(&mut diagnostics);
             // Certificates with the same start of validity are sorted by name. No controller
             // creates such certificates.
             certificates.sort_by(|a, b| (a.not_before, &a.path).cmp(&(b.not_before, &b.path)));
             all.clusters.insert(cluster.to_owned(), certificates);
         }
-        Reported { value: all, diagnostics: problems }
+        Reported { value: all, diagnostics }
     }
 
     /// The folder of a cluster's certificates, relative to the project's folder.
@@ -159,14 +158,14 @@ impl Certificates {
     }
 }
 
-/// The certificates in a folder, and the problems of the others.
-fn read(root: &Path, folder: &str, sources: &mut Sources) -> (Vec<Certificate>, Vec<Diagnostic>) {
-    let (mut certificates, mut problems) = (Vec::new(), Vec::new());
+/// The certificates in a folder. The others are reported.
+fn read(root: &Path, folder: &str, sources: &mut Sources) -> Reported<Vec<Certificate>> {
+    let (mut certificates, mut diagnostics) = (Vec::new(), Vec::new());
     let entries = match source::entries(&root.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => {
-            problems.push(source::unreadable(folder, &error));
+            diagnostics.push(source::unreadable(folder, &error));
             Vec::new()
         }
     };
@@ -174,10 +173,10 @@ fn read(root: &Path, folder: &str, sources: &mut Sources) -> (Vec<Certificate>, 
         let shown = format!("{folder}/{name}");
         match one(root, &shown, &name, kind, sources) {
             Ok(certificate) => certificates.extend(certificate),
-            Err(problem) => problems.push(*problem),
+            Err(problem) => diagnostics.push(*problem),
         }
     }
-    (certificates, problems)
+    Reported { value: certificates, diagnostics }
 }
 
 /// The certificate of a file, or `None` if the file is not a certificate.

@@ -5,7 +5,7 @@ use super::certificate::Certificates;
 use super::need::Need;
 use super::password::Password;
 use super::record::{Policy, Record};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::object::SecretSpec;
 use crate::resolve::Fleet;
 use rayon::prelude::*;
@@ -40,7 +40,7 @@ pub fn mint(
     fleet: &Fleet,
     certificates: &Certificates,
     known: impl Fn(&Need) -> Option<Known> + Sync,
-) -> Result<Vec<Minted>, Vec<Diagnostic>> {
+) -> Checked<Vec<Minted>> {
     let keepers = keepers(&needs, fleet, certificates)?;
     let minted: Vec<_> = needs
         .into_par_iter()
@@ -59,7 +59,7 @@ fn keepers<'c>(
     needs: &[(Need, u32)],
     fleet: &'c Fleet,
     certificates: &'c Certificates,
-) -> Result<Vec<Option<Keeper<'c>>>, Vec<Diagnostic>> {
+) -> Checked<Vec<Option<Keeper<'c>>>> {
     let (mut keepers, mut problems) = (Vec::new(), Vec::new());
     for (index, cluster) in fleet.clusters.iter().enumerate() {
         let is_needed = needs.iter().any(|(need, _)| need.cluster.0 == index);

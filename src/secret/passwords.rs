@@ -9,7 +9,7 @@ use super::record::Record;
 use super::record_file::Store;
 use super::settle::Settlement;
 use super::store::{Change, Edit};
-use crate::diagnostic::{Diagnostic, Reported, Sources};
+use crate::diagnostic::{Checked, Diagnostic, Reported, Sources};
 use crate::output::Scope;
 use crate::resolve::Fleet;
 use foldhash::fast::RandomState;
@@ -67,8 +67,8 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Reads the records, and creates or reports missing passwords. The diagnostics of the passwords
-    /// that are missing still are returned beside the others.
+    /// Reads the records, and creates missing passwords. The passwords that are still missing are
+    /// reported.
     pub fn new(
         settlement: Settlement,
         missing: Missing,
@@ -76,17 +76,18 @@ impl Passwords {
         fleet: &Fleet,
         certificates: &Certificates,
     ) -> Reported<Self> {
-        let (minted, problems) = match missing {
-            Missing::Ignore => (Vec::new(), Vec::new()),
+        let only = |diagnostics| Reported { value: Vec::new(), diagnostics };
+        let Reported { value: minted, diagnostics } = match missing {
+            Missing::Ignore => Reported::default(),
             Missing::Refuse(scope) => {
-                (Vec::new(), settlement.locked(|it| scope.covers(&it.need.definition)))
+                only(settlement.locked(|it| scope.covers(&it.need.definition)))
             }
             Missing::Mint(scope) => {
                 let maker = Maker { root, fleet, certificates };
-                maker.make(&settlement, scope).unwrap_or_else(|problems| (Vec::new(), problems))
+                maker.make(&settlement, scope).unwrap_or_else(only)
             }
         };
-        Reported { value: Self { settlement, minted }, diagnostics: problems }
+        Reported { value: Self { settlement, minted }, diagnostics }
     }
 
     /// The number of new passwords, and the number of existing passwords that had no record.
@@ -135,13 +136,9 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Creates the passwords within a scope that have no record. It also returns the passwords that
-    /// only a third party can give. It creates nothing if there is any other error.
-    fn make(
-        &self,
-        settlement: &Settlement,
-        scope: &Scope,
-    ) -> Result<(Vec<Minted>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    /// Creates the passwords within a scope that have no record. The passwords that only a third
+    /// party can give are reported. It creates nothing if there is any other error.
+    fn make(&self, settlement: &Settlement, scope: &Scope) -> Checked<Reported<Vec<Minted>>> {
         let missing = settlement.settled.iter().filter(|settled| {
             matches!(settled.state, State::Missing) && scope.covers(&settled.need.definition)
         });
@@ -157,7 +154,7 @@ impl Maker<'_> {
             scope.covers(&settled.need.definition) && is_asked_for(&settled.need)
         });
         let made = mint(needs, self.fleet, self.certificates, |need| self.known(need))?;
-        Ok((made, asked))
+        Ok(Reported { value: made, diagnostics: asked })
     }
 
     /// The password that exists on this machine.

@@ -9,7 +9,7 @@ use super::backend;
 use super::canonical_reader;
 use super::record::{Facts, Policy, Record, scope_name};
 use super::records::Records;
-use crate::diagnostic::{Code, Diagnostic, FileId, Sources, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources, Span};
 use crate::language::shape::Form;
 use crate::language::{
     Ciphertext, Fingerprint, Label, ResourceName, SecretKey, SecretMode, SecretScope,
@@ -84,20 +84,20 @@ pub struct Store {
 }
 
 impl Store {
-    /// Checks a file of records. It returns the file together with its problems.
-    pub fn new(records: source::Records, sources: &Sources) -> (Self, Vec<Diagnostic>) {
+    /// Checks a file of records.
+    pub fn new(records: source::Records, sources: &Sources) -> Reported<Self> {
         let source::Records { path, file, is_read } = records;
         let read = match is_read {
             true => read(file, sources),
             false => Err(Vec::new()),
         };
-        let (records, problems) = match read {
+        let (records, diagnostics) = match read {
             Ok(records) => (Some(records), Vec::new()),
             Err(problems) => (None, problems),
         };
         let is_sound = records.is_some();
         let records = records.unwrap_or_default();
-        (Self { path, file, is_read, is_sound, records }, problems)
+        Reported { value: Self { path, file, is_read, is_sound, records }, diagnostics }
     }
 
     /// The place of a record.
@@ -129,7 +129,7 @@ impl Store {
     }
 }
 
-fn read(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
+fn read(file: FileId, sources: &Sources) -> Checked<Records> {
     if let Some(records) = canonical_reader::read(file, sources) {
         debug_assert_eq!(read_yaml(file, sources), Ok(records.clone()));
         return Ok(records);
@@ -137,7 +137,7 @@ fn read(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
     read_yaml(file, sources)
 }
 
-pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Result<Records, Vec<Diagnostic>> {
+pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Checked<Records> {
     let text = sources.text(file);
     let of_records = |problems: Vec<_>| problems.into_iter().map(of_records).collect::<Vec<_>>();
     let node = yaml::read(text, file).map_err(of_records)?;
@@ -173,11 +173,7 @@ fn cut(text: &str, file: FileId) -> Option<Diagnostic> {
     (!text.ends_with('\n')).then(|| problem().help(RESTORE))
 }
 
-fn understood(
-    File(written): File,
-    node: &Node,
-    sources: &Sources,
-) -> Result<Records, Vec<Diagnostic>> {
+fn understood(File(written): File, node: &Node, sources: &Sources) -> Checked<Records> {
     let mut records = Vec::new();
     let mut problems = Vec::new();
     for (secret, keys) in written {

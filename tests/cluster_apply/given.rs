@@ -3,7 +3,7 @@
 use super::samples::{Sample, files, samples};
 use super::versions::crds_of;
 use serde_json::{Value, json};
-use sitewright::diagnostic;
+use sitewright::diagnostic::{self, Reported};
 use sitewright::output::{Scope, layout};
 use sitewright::project::Project;
 use sitewright::secret::Missing;
@@ -74,12 +74,11 @@ fn compiled(
     root: &Path,
     choose: impl FnOnce(BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>>,
 ) -> Vec<GivenCluster> {
-    let mut diagnostics = Vec::new();
-    let project = Project::read(root, &mut diagnostics).unwrap();
+    let Reported { value: project, diagnostics } = Project::read(root).unwrap();
     let everything = Scope::everything();
-    let compiled = sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics);
-    let said = diagnostic::text(&diagnostics, &project.sources, false);
-    let compiled = compiled.unwrap_or_else(|| panic!("{name}: {said}"));
+    let compiled = sitewright::compile(&project, Missing::Mint(&everything), diagnostics);
+    let said = |found: &[_]| diagnostic::text(found, &project.sources, false);
+    let compiled = compiled.unwrap_or_else(|found| panic!("{name}: {}", said(&found))).value;
     let versions = compiled.fleet.clusters.iter().map(|cluster| {
         let mut versions = crds_of(cluster).to_vec();
         versions.push("external-secrets/2.9.0".to_owned());

@@ -93,21 +93,18 @@ impl Copy {
     /// Compiles a project as its author does, who records new passwords, or says why not.
     pub(crate) fn compile(&mut self, texts: Texts) -> Result<Commit, Vec<String>> {
         self.check_out(texts);
-        let mut diagnostics = Vec::new();
         let codes = |found: &[Diagnostic]| -> Vec<String> {
             let errors = found.iter().filter(|found| found.is_error());
             errors.map(|found| format!("{} {}", found.code.id(), found.message)).collect()
         };
         let root = self.root.path();
-        let Ok(project) = Project::read(root, &mut diagnostics) else {
-            return Err(codes(&diagnostics));
-        };
+        let read = Project::read(root).map_err(|unread| codes(&unread.diagnostics))?;
+        let Reported { value: project, diagnostics } = read;
         let everything = Scope::everything();
         let missing = Missing::Mint(&everything);
-        let compiled = sitewright::compile(&project, missing, &mut diagnostics);
-        let Some(compiled) = compiled.filter(|_| !any_error(&diagnostics)) else {
-            return Err(codes(&diagnostics));
-        };
+        let compiled = sitewright::compile(&project, missing, diagnostics);
+        let compiled = compiled.and_then(Reported::without_errors);
+        let compiled = compiled.map_err(|found| codes(&found))?.value;
         let changes = compiled.passwords.changes("sites", &project.stores, &project.sources);
         store::write(root, "sites", &changes).unwrap();
         for change in changes {

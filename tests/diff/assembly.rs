@@ -1,7 +1,7 @@
 //! The assembly of a diff at the library: which trees are compared, and what is asked of them.
 
 use super::support::{ACME, BENCH, Project};
-use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::diagnostic::{Code, Diagnostic, Reported};
 use sitewright::diff::{Changes, Compared, Gate, compared};
 use sitewright::project;
 use sitewright::risk::{Action, Level};
@@ -9,8 +9,8 @@ use std::fs;
 
 /// What changes, and what is said of it.
 fn diff(project: &Project, base: Option<&str>) -> Result<(Changes, Vec<Code>), Vec<Code>> {
-    let mut found = Vec::new();
-    let project = project::Project::read(project.0.path(), &mut found).unwrap();
+    let read = project::Project::read(project.0.path()).unwrap();
+    let Reported { value: project, diagnostics: found } = read;
     let codes =
         |list: Vec<Diagnostic>| -> Vec<Code> { list.iter().map(|problem| problem.code).collect() };
     match compared(&project, base, found) {

@@ -2,7 +2,7 @@
 
 use crate::statuses::{NEWEST, Versions};
 use serde_json::Value;
-use sitewright::diagnostic;
+use sitewright::diagnostic::{self, Reported};
 use sitewright::project::Project;
 use std::collections::BTreeMap;
 use std::fs;
@@ -57,10 +57,8 @@ pub(crate) fn put(path: &Path, text: &str) {
 
 /// What `sitewright gitops` writes, by file, or what it says instead.
 pub(crate) fn delivery(root: &Path) -> Result<BTreeMap<String, Value>, String> {
-    let mut diagnostics = Vec::new();
-    let project = Project::read(root, &mut diagnostics).unwrap();
-    let (fleet, plans, problems) = sitewright::fleet(&project);
-    diagnostics.extend(problems);
+    let Reported { value: project, mut diagnostics } = Project::read(root).unwrap();
+    let (fleet, plans) = sitewright::fleet(&project).add_to(&mut diagnostics);
     let files = sitewright::gitops::files(&fleet, &plans.with_manifests(), &project)
         .add_to(&mut diagnostics);
     let said = diagnostic::text(&diagnostics, &project.sources, false);

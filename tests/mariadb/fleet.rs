@@ -5,6 +5,7 @@ use crate::opening::{key, unseal};
 use crate::samples::files;
 use rayon::prelude::*;
 use serde_yaml::Value;
+use sitewright::diagnostic::{self, Reported};
 use sitewright::naming::{Scheme, Subject};
 use sitewright::output::Scope;
 use sitewright::project::Project;
@@ -166,12 +167,11 @@ pub(crate) fn project(frappe: &str) -> TempDir {
 
 /// What a project renders, with passwords that are made for it and recorded nowhere.
 pub(crate) fn rendered(root: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut diagnostics = Vec::new();
-    let project = Project::read(root, &mut diagnostics).unwrap();
+    let Reported { value: project, diagnostics } = Project::read(root).unwrap();
     let everything = Scope::everything();
-    let compiled = sitewright::compile(&project, Missing::Mint(&everything), &mut diagnostics);
-    let said = sitewright::diagnostic::text(&diagnostics, &project.sources, false);
-    compiled.unwrap_or_else(|| panic!("{said}")).files
+    let compiled = sitewright::compile(&project, Missing::Mint(&everything), diagnostics);
+    let said = |found: &[_]| diagnostic::text(found, &project.sources, false);
+    compiled.unwrap_or_else(|found| panic!("{}", said(&found))).value.files
 }
 
 /// How many pairs of the sites of a hostile project have names of one hash.

@@ -292,9 +292,9 @@ impl Earlier for Asked {
 fn earlier_manifests_are_looked_at_only_for_what_has_no_record() {
     let project = project(SEALED, "object");
     let asked = || {
-        let (mut diagnostics, asked) = (Vec::new(), Asked::default());
-        let read = sitewright::project::Project::read(project.0.path(), &mut diagnostics).unwrap();
-        let (fleet, plans, _) = sitewright::fleet(&read);
+        let asked = Asked::default();
+        let read = sitewright::project::Project::read(project.0.path()).unwrap().value;
+        let (fleet, plans) = sitewright::fleet(&read).value;
         sitewright::settle(&read, &fleet, &plans, &asked);
         asked.0.into_inner().unwrap()
     };

@@ -261,8 +261,7 @@ fn a_store_that_changes_meanwhile_is_not_overwritten() {
     use sitewright::secret::store;
     let project = Project::sealed();
     project.run("render", 0);
-    let mut diagnostics = Vec::new();
-    let read = sitewright::project::Project::read(project.0.path(), &mut diagnostics).unwrap();
+    let read = sitewright::project::Project::read(project.0.path()).unwrap().value;
     let mut edit = store::Edit::new(&read.stores);
     edit.records("production/acme").clear();
     let changes = edit.changes("sites", &read.sources);

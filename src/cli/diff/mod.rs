@@ -8,20 +8,19 @@ use super::arguments::{Diff, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::{Terminal, withheld};
-use sitewright::diagnostic::{self, Diagnostic, visible};
+use sitewright::diagnostic::{self, Diagnostic, Reported, visible};
 use sitewright::diff::report::Report;
 use sitewright::diff::{self, Changes, Compared, DefinitionChange, Gate};
 use sitewright::project::Project;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome {
-    let mut found = Vec::new();
     let progress = terminal.progress("comparing");
-    let project = match Project::read(root, &mut found) {
-        Ok(project) => project,
-        Err(sources) => return fail(found, &sources, terminal),
+    let Reported { value: project, diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
-    let compared = diff::compared(&project, arguments.base.as_deref(), found);
+    let compared = diff::compared(&project, arguments.base.as_deref(), diagnostics);
     let Compared { changes, mut diagnostics } = match compared {
         Ok(compared) => compared,
         Err(diagnostics) => return fail(diagnostics, &project.sources, terminal),

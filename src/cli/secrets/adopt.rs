@@ -7,7 +7,7 @@ use crate::cli::render::fail;
 use crate::cli::terminal::number;
 use serde_json::json;
 use sitewright::apply::{Recorded, adoption, record_adopted, unmended};
-use sitewright::diagnostic::{Code, Diagnostic, Sources, any_error};
+use sitewright::diagnostic::{Code, Diagnostic, Reported, Sources, any_error};
 use sitewright::secret::{self, Adopted, Change};
 use sitewright::source;
 use std::io::Read as _;
@@ -26,14 +26,14 @@ pub(super) fn run(
 ) -> Outcome {
     // The adopted files are no part of the project.
     let mut sources = Sources::default();
-    let (texts, mut diagnostics) = read(files);
+    let Reported { value: texts, mut diagnostics } = read(files);
     let mut candidates = Vec::new();
     for (shown, text) in texts {
         let found = secret::candidates(&shown, &text, &mut sources);
         candidates.extend(found.add_to(&mut diagnostics));
     }
-    let (adopted, refused) = adoption(&candidates, cluster, &view.ledger, &sources);
-    diagnostics.extend(refused);
+    let adopted = adoption(&candidates, cluster, &view.ledger, &sources);
+    let adopted = adopted.add_to(&mut diagnostics);
     if candidates.is_empty() && diagnostics.is_empty() {
         let message = "no object that carries a password stands in it";
         let help = "name what kubeseal printed, or a folder of manifests that were rendered";
@@ -55,16 +55,15 @@ pub(super) fn run(
     }
 }
 
-/// The names and texts of these files, and the problems of the others. A folder stands for all
-/// manifests in and below it.
-fn read(files: &[PathBuf]) -> (Vec<(String, String)>, Vec<Diagnostic>) {
+/// The names and texts of these files. A folder stands for all manifests in and below it. Files that
+/// cannot be read are reported.
+fn read(files: &[PathBuf]) -> Reported<Vec<(String, String)>> {
     let (mut texts, mut diagnostics) = (Vec::new(), Vec::new());
     for file in files {
-        let (found, problems) = match file.is_dir() {
-            true => manifests(file),
-            false => (vec![file.clone()], Vec::new()),
+        let found = match file.is_dir() {
+            true => manifests(file).add_to(&mut diagnostics),
+            false => vec![file.clone()],
         };
-        diagnostics.extend(problems);
         if found.is_empty() {
             let message = "no file in it ends with .yaml, .yml or .json";
             let help = "name what kubeseal printed, or a folder of it";
@@ -79,30 +78,28 @@ fn read(files: &[PathBuf]) -> (Vec<(String, String)>, Vec<Diagnostic>) {
             }
         }
     }
-    (texts, diagnostics)
+    Reported { value: texts, diagnostics }
 }
 
-/// The manifests in and below a folder, and the problems of folders that cannot be read.
-fn manifests(folder: &Path) -> (Vec<PathBuf>, Vec<Diagnostic>) {
+/// The manifests in and below a folder. Folders that cannot be read are reported.
+fn manifests(folder: &Path) -> Reported<Vec<PathBuf>> {
     let entries = match source::entries(folder) {
         Ok(entries) => entries,
         Err(error) => {
             let problem = source::unreadable(&folder.display().to_string(), &error);
-            return (Vec::new(), vec![problem]);
+            return Reported { value: Vec::new(), diagnostics: vec![problem] };
         }
     };
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
     for (name, kind) in entries {
         let path = folder.join(&name);
         if kind.is_dir() && !name.starts_with('.') {
-            let (below, unreadable) = manifests(&path);
-            found.extend(below);
-            problems.extend(unreadable);
+            found.extend(manifests(&path).add_to(&mut diagnostics));
         } else if kind.is_file() && [".yaml", ".yml", ".json"].iter().any(|e| name.ends_with(e)) {
             found.push(path);
         }
     }
-    (found, problems)
+    Reported { value: found, diagnostics }
 }
 
 /// The name of a file in reports, and its text.

@@ -12,16 +12,15 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::Terminal;
 use sitewright::apply::{Ledger, damage};
-use sitewright::diagnostic::{Diagnostic, any_error};
+use sitewright::diagnostic::{Diagnostic, Reported, any_error};
 use sitewright::output::Discard;
 use sitewright::project::Project;
 use std::path::Path;
 
 pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
-    let mut diagnostics = Vec::new();
-    let project = match Project::read(root, &mut diagnostics) {
-        Ok(project) => project,
-        Err(sources) => return fail(diagnostics, &sources, terminal),
+    let Reported { value: project, diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     if let Secrets::Verify = what {
         return verify::run(&project, diagnostics, terminal);
@@ -31,8 +30,7 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
         Secrets::Adopt { .. } => damage(&project, diagnostics),
         _ => (Vec::new(), diagnostics),
     };
-    let (fleet, plans, problems) = sitewright::fleet(&project);
-    diagnostics.extend(problems);
+    let (fleet, plans) = sitewright::fleet(&project).add_to(&mut diagnostics);
     // The passwords of an invalid definition are not known.
     if any_error(&diagnostics) {
         return fail(diagnostics, &project.sources, terminal);

@@ -48,15 +48,12 @@ impl Rendered {
         for (name, text) in PROJECT {
             fs::write(sites.join(name), text).unwrap();
         }
-        let mut diagnostics = Vec::new();
         let everything = Scope::everything();
-        let files = Project::read(root.path(), &mut diagnostics).ok().and_then(|project| {
-            let missing = Missing::Mint(&everything);
-            Some(crate::compile(&project, missing, &mut diagnostics)?.files)
-        });
-        assert!(!crate::diagnostic::any_error(&diagnostics), "{diagnostics:#?}");
+        let Reported { value: project, diagnostics } = Project::read(root.path()).unwrap();
+        let compiled = crate::compile(&project, Missing::Mint(&everything), diagnostics);
+        let compiled = compiled.and_then(Reported::without_errors).unwrap();
         let mut objects = Vec::new();
-        for bytes in files.unwrap().values() {
+        for bytes in compiled.value.files.values() {
             let texts = layout::objects_of(std::str::from_utf8(bytes).unwrap()).into_iter();
             objects.extend(texts.map(|text| serde_yaml::from_str(text).unwrap()));
         }

@@ -12,9 +12,9 @@ use super::privileges::{ALL_PRIVILEGES, PRIVILEGES};
 use super::spec::{Connection, Home, ServerFacts};
 use super::{backup, check, idle, names, objects, secrets};
 use crate::cluster::{Cluster, Common};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{self, Host, Mode, Resources};
-use crate::layers::{Idle, Resolved, both, require};
+use crate::layers::{Idle, require};
 use crate::naming::{self, MAX_SQL_NAME, NameError, Scheme, SqlName};
 use crate::object::{DerivedName, KeyReference, Manifest, Part, SecretSpec, Variables};
 use crate::operator::Frappe;
@@ -31,14 +31,14 @@ pub(super) struct MariadbDatabase {
 
 impl MariadbDatabase {
     /// A database on a server.
-    pub(super) fn on(server: Arc<ServerFacts>, site: &SiteDraft) -> Resolved<Self> {
+    pub(super) fn on(server: Arc<ServerFacts>, site: &SiteDraft) -> Checked<Self> {
         let mode = if server.outside.is_some() { Mode::External } else { Mode::Shared };
         let name = sql_name(site, mode)?;
         Ok(Self::new(Home::On { server, name }, site))
     }
 
     /// A database on a server of its own.
-    pub(super) fn dedicated(fields: language::Database, site: &SiteDraft) -> Resolved<Self> {
+    pub(super) fn dedicated(fields: language::Database, site: &SiteDraft) -> Checked<Self> {
         let stated = Stated {
             image: fields.image,
             version: fields.version,
@@ -57,7 +57,7 @@ impl MariadbDatabase {
     }
 
     /// A database that exists already.
-    pub(super) fn connected(stated: language::Connection, site: &SiteDraft) -> Resolved<Self> {
+    pub(super) fn connected(stated: language::Connection, site: &SiteDraft) -> Checked<Self> {
         let path = ["database", "connection", "secretName"];
         let why = "the Secret with username, password and database";
         let secret_name = require(stated.secret_name, &site.common.origin, &path, why)?;
@@ -138,7 +138,7 @@ fn scheme(frappe: &Frappe, mode: Mode) -> Scheme {
     }
 }
 
-fn sql_name(site: &SiteDraft, mode: Mode) -> Resolved<SqlName> {
+fn sql_name(site: &SiteDraft, mode: Mode) -> Checked<SqlName> {
     let SiteDraft { common, cluster, site_name, .. } = site;
     let subject = naming::Subject {
         cluster: &cluster.name,

@@ -3,8 +3,9 @@
 
 use super::names;
 use crate::cluster::Common;
+use crate::diagnostic::{Checked, both};
 use crate::language::{self, Host, Namespace, ResourceName};
-use crate::layers::{Origin, Resolved, both, require};
+use crate::layers::{Origin, require};
 use crate::object::{KeyReference, SecretSpec};
 use serde::Serialize;
 
@@ -45,11 +46,7 @@ pub(super) enum ExternalTls {
 
 impl ExternalServer {
     /// The server that a definition states.
-    pub(super) fn new(
-        stated: language::External,
-        managed: bool,
-        origin: &Origin,
-    ) -> Resolved<Self> {
+    pub(super) fn new(stated: language::External, managed: bool, origin: &Origin) -> Checked<Self> {
         let why = "the server's host name";
         let host = require(stated.host, origin, &["external", "host"], why);
         // The name of a definition is already checked with its file.
@@ -71,7 +68,7 @@ impl ExternalServer {
 /// If TLS is on and no Secrets are stated, mariadb-operator reads Secrets with default names that
 /// nothing creates (`api/v1alpha1/external_mariadb_keys.go` of 25.10.4 and 26.6.0). It can then no
 /// longer reach the server.
-fn resolved_tls(stated: Option<language::ExternalTls>, origin: &Origin) -> Resolved<ExternalTls> {
+fn resolved_tls(stated: Option<language::ExternalTls>, origin: &Origin) -> Checked<ExternalTls> {
     let Some(tls) = stated else { return Ok(ExternalTls::Unstated) };
     if tls.enabled == Some(false) {
         return Ok(ExternalTls::Off);

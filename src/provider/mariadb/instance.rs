@@ -6,12 +6,12 @@ use super::context::InstanceContext;
 use super::my_cnf::{MyCnf, option_file};
 use super::{backup as backups, names};
 use crate::cluster::Common;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{
     BootstrapFrom, Image, Metrics, PodDisruptionBudget, ResourceName, Resources, ServiceMonitor,
     Size, Topology, Version,
 };
-use crate::layers::{Origin, Resolved, both, require};
+use crate::layers::{Origin, require};
 use crate::object::KeyReference;
 
 /// A MariaDB that sitewright renders, for a `kind: DatabaseServer` or for a dedicated site.
@@ -59,7 +59,7 @@ pub(super) struct Stated {
 
 impl Stated {
     /// The instance. `prefix` leads to its fields in the definition.
-    pub(super) fn resolve(self, origin: &Origin, prefix: &[&'static str]) -> Resolved<Instance> {
+    pub(super) fn resolve(self, origin: &Origin, prefix: &[&'static str]) -> Checked<Instance> {
         let path = |field: &'static str| [prefix, &[field]].concat();
         let image = image(self.image, self.version, origin, &path);
         let why = "such as 50Gi; it can grow later, never shrink";
@@ -100,7 +100,7 @@ fn image(
     version: Option<Version>,
     origin: &Origin,
     path: &impl Fn(&'static str) -> Vec<&'static str>,
-) -> Resolved<Image> {
+) -> Checked<Image> {
     let version_path = path("version");
     let Some(image) = image else {
         let version = require(version, origin, &version_path, "such as \"10.11\"")?;

@@ -25,8 +25,9 @@ mod topology;
 mod volumes;
 
 use super::{DatabaseSpec, Provider, ServerSpec, SiteDraft};
+use crate::diagnostic::Checked;
 use crate::language;
-use crate::layers::{Origin, Resolved};
+use crate::layers::Origin;
 use crate::object::ObjectType;
 use crate::risk::Risks;
 use database::MariadbDatabase;
@@ -60,7 +61,7 @@ impl Provider for Mariadb {
         &self,
         fields: language::DatabaseServer,
         origin: &Origin,
-    ) -> Resolved<Box<dyn ServerSpec>> {
+    ) -> Checked<Box<dyn ServerSpec>> {
         Ok(Box::new(MariadbServer::new(fields, origin)?))
     }
 
@@ -68,7 +69,7 @@ impl Provider for Mariadb {
         &self,
         fields: language::Database,
         site: &SiteDraft,
-    ) -> Resolved<Box<dyn DatabaseSpec>> {
+    ) -> Checked<Box<dyn DatabaseSpec>> {
         Ok(Box::new(MariadbDatabase::dedicated(fields, site)?))
     }
 
@@ -76,7 +77,7 @@ impl Provider for Mariadb {
         &self,
         connection: language::Connection,
         site: &SiteDraft,
-    ) -> Resolved<Box<dyn DatabaseSpec>> {
+    ) -> Checked<Box<dyn DatabaseSpec>> {
         Ok(Box::new(MariadbDatabase::connected(connection, site)?))
     }
 }

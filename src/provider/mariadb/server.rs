@@ -11,9 +11,9 @@ use super::objects::object;
 use super::spec::{ServerFacts, ServerPlace};
 use super::{backup, check, idle, names, objects, secrets};
 use crate::cluster::Common;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::language::{self, ResourceName, Resources, SettingName, SettingText, Topology};
-use crate::layers::{Idle, Origin, Resolved};
+use crate::layers::{Idle, Origin};
 use crate::object::{DerivedName, Manifest, ObjectKind, Part, Reference, SecretSpec, Variables};
 use minijinja::{Value, value::Serde};
 use std::sync::{Arc, OnceLock};
@@ -27,7 +27,7 @@ pub(super) struct MariadbServer {
 }
 
 impl MariadbServer {
-    pub(super) fn new(fields: language::DatabaseServer, origin: &Origin) -> Resolved<Self> {
+    pub(super) fn new(fields: language::DatabaseServer, origin: &Origin) -> Checked<Self> {
         let managed = fields.managed.unwrap_or(true);
         let topology = fields.topology.unwrap_or(Topology::Standalone);
         let place = match fields.external {
@@ -73,7 +73,7 @@ fn managed_instance(
     fields: language::DatabaseServer,
     topology: Topology,
     origin: &Origin,
-) -> Resolved<Instance> {
+) -> Checked<Instance> {
     let mut my_cnf = fields.my_cnf.unwrap_or_default();
     let mut twice = None;
     if let Some(connections) = fields.max_connections
@@ -265,7 +265,7 @@ impl ServerSpec for MariadbServer {
         }
     }
 
-    fn database(&self, server: &Common, site: &SiteDraft) -> Resolved<Box<dyn DatabaseSpec>> {
+    fn database(&self, server: &Common, site: &SiteDraft) -> Checked<Box<dyn DatabaseSpec>> {
         Ok(Box::new(MariadbDatabase::on(self.facts(server), site)?))
     }
 }

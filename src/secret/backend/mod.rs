@@ -346,9 +346,9 @@ mod tests {
     /// Every password of the sample fleet, in every mode.
     #[test]
     fn an_object_that_is_rendered_is_a_carrier_of_its_backend() {
-        let (root, mut found) = (Path::new(env!("CARGO_MANIFEST_DIR")), Vec::new());
-        let project = Project::read(root, &mut found).unwrap();
-        let (fleet, plans, _) = crate::fleet(&project);
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let project = Project::read(root).unwrap().value;
+        let (fleet, plans) = crate::fleet(&project).value;
         let settled = crate::settle(&project, &fleet, &plans, &Discard).settled;
         assert!(!settled.is_empty());
         let mut rendered = BTreeSet::new();
