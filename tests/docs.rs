@@ -255,6 +255,23 @@ mod tests {
         assert!(followed > 10, "only {followed} links were found");
     }
 
+    /// A recipe that sends its reader to a file that has moved is worse than none.
+    #[test]
+    fn files_that_recipes_name_are_there() {
+        let mut named = 0;
+        for quoted in read("CONTRIBUTING.md").split('`').skip(1).step_by(2) {
+            let is_path =
+                ["src/", "tests/", "benches/", "docs/"].iter().any(|it| quoted.starts_with(it));
+            // `NAME`, `NNN` and `*` stand for what the reader adds.
+            let is_placeholder = quoted.contains(['*', ' ', '…']) || quoted.contains("NAME");
+            if is_path && !is_placeholder {
+                assert!(root().join(quoted).exists(), "CONTRIBUTING.md names {quoted}");
+                named += 1;
+            }
+        }
+        assert!(named > 40, "only {named} paths were found");
+    }
+
     /// The paths and texts of the files below a folder.
     fn texts(folder: &str) -> Vec<(PathBuf, String)> {
         let (mut folders, mut found) = (vec![root().join(folder)], Vec::new());
