@@ -80,7 +80,7 @@ impl Passwords {
         let Reported { value: minted, diagnostics } = match missing {
             Missing::Ignore => Reported::default(),
             Missing::Refuse(scope) => {
-                only(settlement.locked(|it| scope.covers(&it.need.definition)))
+                only(settlement.locked(fleet, |it| scope.covers(&it.need.definition)))
             }
             Missing::Mint(scope) => {
                 let maker = Maker { root, fleet, certificates };
@@ -150,7 +150,7 @@ impl Maker<'_> {
             |need: &Need| backend::must_be_given(need, self.fleet) && self.known(need).is_none();
         let needs = missing.filter(|settled| !is_asked_for(&settled.need));
         let needs = needs.map(|settled| (settled.need.clone(), 1)).collect();
-        let asked = settlement.locked(|settled| {
+        let asked = settlement.locked(self.fleet, |settled| {
             scope.covers(&settled.need.definition) && is_asked_for(&settled.need)
         });
         let made = mint(needs, self.fleet, self.certificates, |need| self.known(need))?;

@@ -197,7 +197,7 @@ impl Settlement {
 
     /// The diagnostics for missing passwords that may not be created: one error for each
     /// definition, with the command that creates them.
-    pub fn locked<'s>(&'s self, is_meant: impl Fn(&Settled) -> bool + 's) -> Vec<Diagnostic> {
+    pub fn locked(&self, fleet: &Fleet, is_meant: impl Fn(&Settled) -> bool) -> Vec<Diagnostic> {
         let missing =
             |settled: &&Settled| matches!(settled.state, State::Missing) && is_meant(settled);
         let missing: Vec<&Need> =
@@ -213,14 +213,18 @@ impl Settlement {
                 let message = format!("`{path}` has no record of {}", names.join(", "));
                 // SW701: a password has no record, and this command may not create it.
                 let problem = Diagnostic::new(Code::NoRecord, needs[0].span, message);
-                if needs[0].wanted.given {
+                if backend::must_be_given(needs[0], fleet) {
                     let path = needs[0].path();
                     return problem.help(format!(
                         "a third party gives it: `sitewright secrets set {path} < FILE` records it"
                     ));
                 }
+                let store = match needs[0].wanted.given {
+                    true => "; put the third party's value into the secret store yourself",
+                    false => "",
+                };
                 problem.help(format!(
-                    "run `sitewright render {path}` and commit {}{}",
+                    "run `sitewright render {path}` and commit {}{}{store}",
                     path.rsplit('/').next().unwrap_or_default(),
                     record_file::ENDING
                 ))
