@@ -30,8 +30,9 @@ pub struct SecretSpec {
     pub given: bool,
     /// The value of the label `app.kubernetes.io/name`.
     pub app: &'static str,
-    /// Whether mariadb-operator reads it, and so must see its changes at once.
-    pub watched: bool,
+    /// The label by which an operator sees a change of the Secret at once, if the operator asks for
+    /// one.
+    pub watch_label: Option<&'static str>,
     /// The key with the password. The password has only letters and digits, because
     /// mariadb-operator puts it into SQL unescaped.
     pub password_key: Cow<'static, str>,
@@ -69,7 +70,7 @@ impl SecretSpec {
             fixed: None,
             given: false,
             app: "frappe",
-            watched: false,
+            watch_label: None,
             password_key: "password".into(),
             others: Vec::new(),
         }
@@ -105,7 +106,7 @@ impl SecretSpec {
         of: &'static str,
     ) -> Self {
         let wanted = Self::password(namespace, name, suffix, of);
-        Self { given: true, app: "mariadb", password_key: key.to_owned().into(), ..wanted }
+        Self { given: true, password_key: key.to_owned().into(), ..wanted }
     }
 
     /// Adds the name that the Secret had in earlier versions.
@@ -143,12 +144,16 @@ impl SecretSpec {
         Self { fixed, ..self }
     }
 
-    /// Marks the Secret as one that mariadb-operator reads.
+    /// Adds the label by which an operator sees a change at once.
     #[must_use]
-    pub fn watched(mut self) -> Self {
-        self.watched = true;
-        self.app = "mariadb";
-        self
+    pub fn watched(self, label: &'static str) -> Self {
+        Self { watch_label: Some(label), ..self }
+    }
+
+    /// Sets the label `app.kubernetes.io/name` of a Secret that does not belong to Frappe itself.
+    #[must_use]
+    pub fn of_app(self, app: &'static str) -> Self {
+        Self { app, ..self }
     }
 
     /// Adds another key and its value.

@@ -20,8 +20,11 @@ use crate::risk::Risks;
 use backup::Backup;
 use std::fmt::Debug;
 
-/// Every provider.
+/// Every provider. The first is the default.
 pub const ALL: &[&dyn Provider] = &[&mariadb::Mariadb];
+
+/// The provider of a definition that states none.
+pub const DEFAULT: &dyn Provider = ALL[0];
 
 /// The systems that the language knows and that have no provider yet, each with the reason.
 const MISSING: &[(language::Provider, &str)] = &[
@@ -31,6 +34,12 @@ const MISSING: &[(language::Provider, &str)] = &[
     ),
     (language::Provider::Sqlite, "Frappe has SQLite from version 16 on only, as an experiment"),
 ];
+
+/// The words for all systems that have a provider, as a definition writes them.
+pub fn choices() -> String {
+    let words = ALL.iter().map(|it| format!("`provider: {}`", it.system().name()));
+    words.collect::<Vec<_>>().join(" or ")
+}
 
 /// The provider of a database system, or the reason why there is none.
 pub fn of(system: language::Provider) -> Result<&'static dyn Provider, &'static str> {
@@ -120,7 +129,7 @@ pub trait Spec: Debug + Send + Sync {
 
 /// The spec of a DatabaseServer.
 pub trait ServerSpec: Spec {
-    /// The kind of the object that the server is in the cluster.
+    /// The kind under which no second server may have its name.
     fn kind(&self) -> ObjectKind;
     /// Where it runs.
     fn place(&self) -> Place;

@@ -39,11 +39,7 @@ impl BuiltIn {
             Kind::Site => &["database", "provider"],
             _ => &["provider"],
         };
-        let stated = match self.providers.as_slice() {
-            [_] => None,
-            _ => Layers::new(layers.to_vec()).get(path),
-        };
-        let stated = match &stated {
+        let stated = match &Layers::new(layers.to_vec()).get(path) {
             Some(Layered::Stated(node)) => node.as_str(),
             _ => None,
         };

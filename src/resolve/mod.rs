@@ -310,11 +310,10 @@ fn provider(
     origin: &Origin,
     path: &[&str],
 ) -> Checked<&'static dyn Provider> {
-    // The built-in layer states one.
-    let system = stated.unwrap_or(language::Provider::Mariadb);
+    let Some(system) = stated else { return Ok(provider::DEFAULT) };
     provider::of(system).map_err(|why| {
         let message = format!("the database provider `{}` is not supported yet", system.name());
-        let help = format!("write `provider: mariadb`; {why}");
+        let help = format!("write {}; {why}", provider::choices());
         // SW402: a database provider that is not supported.
         vec![Diagnostic::new(Code::Provider, origin.span(path), message).help(help)]
     })

@@ -3,10 +3,6 @@
 use crate::object::{ObjectKind, ObjectType, Stands};
 use crate::source::node::Node;
 
-/// The label by which mariadb-operator watches a Secret, so that it sees a change at once (source:
-/// `WatchLabel` of mariadb-operator 25.10).
-pub(super) const WATCH: &str = "k8s.mariadb.com/watch";
-
 /// The annotation with the number of values that a password has had.
 pub(super) const GENERATION: &str = "sitewright/generation";
 

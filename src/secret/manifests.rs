@@ -1,7 +1,7 @@
 //! The objects that carry passwords to their cluster.
 
 use super::backend;
-use super::carrier::{GENERATION, WATCH};
+use super::carrier::GENERATION;
 use super::need::Need;
 use super::record::{Record, scope_name};
 use crate::cluster::Cluster;
@@ -87,9 +87,7 @@ impl<'a> Context<'a> {
         let sealed = record.sealed.as_ref();
         let part_of = need.definition.rsplit('/').next().unwrap_or_default();
         let mut labels = BTreeMap::from([("app.kubernetes.io/part-of", part_of)]);
-        if wanted.watched {
-            labels.insert(WATCH, "");
-        }
+        labels.extend(wanted.watch_label.map(|label| (label, "")));
         let others =
             wanted.others.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?)));
         Self {

@@ -4,7 +4,7 @@
 //! `.gitignore` for itself, and sitewright refuses to use it if Git tracks it anyway. Templates do
 //! not render these manifests, because errors may show the output of a template.
 
-use super::carrier::{GENERATION, WATCH};
+use super::carrier::GENERATION;
 use super::need::Need;
 use super::password::Password;
 use super::record::Record;
@@ -135,8 +135,8 @@ fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<
         scalar(&wanted.namespace),
         scalar(part_of),
     );
-    if wanted.watched {
-        facts += &format!("    {}: \"\"\n", WATCH);
+    if let Some(label) = wanted.watch_label {
+        facts += &format!("    {label}: \"\"\n");
     }
     facts += &format!(
         "  annotations:\n    {}: \"{}\"\ntype: Opaque\nstringData:\n",

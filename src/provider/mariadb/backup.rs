@@ -224,9 +224,9 @@ pub(super) fn secrets(owner: Owner, bootstrap: Option<&Bootstrap>) -> Vec<Secret
     let namespace = &common.namespace;
     let of = "the object store's access key";
     let wanted = |(store, name, suffix): (&ObjectStore, ResourceName, _)| match &store.credentials {
-        Credentials::Ours(id) => {
-            SecretSpec::given(namespace, name, suffix, SECRET, of).stating(ID, id.as_str())
-        }
+        Credentials::Ours(id) => SecretSpec::given(namespace, name, suffix, SECRET, of)
+            .of_app(APP)
+            .stating(ID, id.as_str()),
         Credentials::Yours(name) => {
             SecretSpec::of_the_user(namespace, name.clone(), SECRET, of).having(ID)
         }

@@ -10,7 +10,7 @@ use super::instance::Stated;
 use super::objects::object;
 use super::privileges::{ALL_PRIVILEGES, PRIVILEGES};
 use super::spec::{Connection, Home, ServerFacts};
-use super::{backup, check, idle, names, objects, secrets};
+use super::{APP, backup, check, idle, names, objects, secrets};
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{self, Host, Mode, Resources};
@@ -101,7 +101,8 @@ impl MariadbDatabase {
         let secret = names::user_secret(owner.common, self.user_secret);
         let (namespace, suffix) = (&owner.common.namespace, self.user_secret.suffix());
         let wanted = SecretSpec::password(namespace, secret, suffix, "the site's database user")
-            .watched()
+            .watched(secrets::WATCH)
+            .of_app(APP)
             .renamed(UserSecret::SUFFIXES)
             .followed_by(FOLLOWS_USER);
         match told(&self.home, owner.cluster) {
