@@ -7,6 +7,7 @@
 use crate::cluster::Cluster;
 use crate::frappe;
 use crate::object::{Manifest, ObjectType, Part, SecretSpec, Variables};
+use crate::operator::{Operator, Profiles};
 use crate::provider;
 use crate::resolve::{Fleet, Unit};
 use minijinja::{Value, value::Serde};
@@ -164,30 +165,32 @@ fn secrets(fleet: &Fleet, unit: Unit) -> Vec<SecretSpec> {
 }
 
 /// `cluster`: the cluster and its operators.
-#[derive(serde::Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct ClusterContext<'a> {
     /// The name of the cluster's folder.
     name: &'a str,
-    /// The version of frappe-operator, such as `2.6`.
-    frappe_operator: &'static str,
-    /// The version of mariadb-operator, such as `26.6`.
-    mariadb_operator: &'static str,
-    /// Whether frappe-operator needs to read pods.
-    reads_pods: bool,
-    /// Whether the phase of a FrappeSite never becomes stable, so that its health is judged by its
-    /// URL.
-    phase_flips: bool,
+    profiles: Profiles,
 }
 
 impl<'a> ClusterContext<'a> {
     pub(crate) fn new(cluster: &'a Cluster) -> Self {
-        Self {
-            name: &cluster.name,
-            frappe_operator: cluster.frappe.id,
-            mariadb_operator: cluster.mariadb.id,
-            reads_pods: cluster.frappe.reads_pods,
-            phase_flips: cluster.frappe.phase_flips,
+        Self { name: &cluster.name, profiles: cluster.profiles }
+    }
+}
+
+impl Serialize for ClusterContext<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { name, profiles } = self;
+        let mut context = serializer.serialize_struct("ClusterContext", 3 + Operator::ALL.len())?;
+        context.serialize_field("name", name)?;
+        for operator in Operator::ALL {
+            // The version, such as `2.6`. An operator that the cluster does not have has none.
+            context.serialize_field(operator.variable(), &profiles.version(operator))?;
         }
+        // Whether frappe-operator needs to read pods.
+        context.serialize_field("readsPods", &profiles.frappe.reads_pods)?;
+        // Whether the phase of a FrappeSite never becomes stable, so that its health is judged by
+        // its URL.
+        context.serialize_field("phaseFlips", &profiles.frappe.phase_flips)?;
+        context.end()
     }
 }

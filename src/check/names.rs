@@ -18,7 +18,7 @@ fn tables(fleet: &Fleet, unit: Unit) -> Vec<&'static [DerivedName]> {
     match unit {
         Unit::Server(_) => {}
         Unit::Bench(bench) => tables.extend(bench.managed.then_some(frappe::BENCH_NAMES)),
-        Unit::Site(_) => tables.extend(frappe::site_names(owner.cluster.frappe)),
+        Unit::Site(_) => tables.extend(frappe::site_names(owner.cluster.profiles.frappe)),
     }
     tables
 }

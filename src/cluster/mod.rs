@@ -19,10 +19,8 @@ pub struct Cluster<'p> {
     pub definition: &'p Definition,
     /// Its folder's name.
     pub name: String,
-    /// The profile of its frappe-operator.
-    pub frappe: &'static operator::Frappe,
-    /// The profile of its mariadb-operator.
-    pub mariadb: &'static operator::Mariadb,
+    /// The profiles of its operators.
+    pub profiles: operator::Profiles,
     /// The group that frappe-operator gives the pods of benches that state none, if it is
     /// configured.
     pub frappe_default_fs_group: Option<u32>,
@@ -33,17 +31,10 @@ pub struct Cluster<'p> {
     /// How the manifests get to the cluster.
     pub delivery: DeliverySettings,
     /// The name and namespace of the ServiceAccount of frappe-operator that must be able to read
-    /// the objects of mariadb-operator.
+    /// the objects of the databases' operator.
     pub reader: Option<(String, String)>,
     /// How Secrets reach the cluster.
     pub secrets: SecretSettings,
-}
-
-impl Cluster<'_> {
-    /// The profiles of its operators.
-    pub fn profiles(&self) -> operator::Profiles {
-        operator::Profiles { frappe: self.frappe, mariadb: self.mariadb }
-    }
 }
 
 /// How manifests get to a cluster.

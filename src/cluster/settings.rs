@@ -4,33 +4,27 @@ use super::{ArgoDestination, Cluster, DeliverySettings, RemoteStore, SecretSetti
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
 use crate::layers::{Layers, Origin, decoded};
-use crate::operator::{self, FrappeVersion, Kubernetes, MariadbVersion};
+use crate::operator::{self, Kubernetes, Operator};
 use crate::source::node::Node;
 
-pub(crate) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Checked<Cluster<'p>> {
+/// A cluster. It must state the version of one of these operators of databases. If it states none,
+/// the first is missing.
+pub(crate) fn cluster<'p>(
+    definition: &'p Definition,
+    node: &'p Node,
+    of_databases: &[Operator],
+) -> Checked<Cluster<'p>> {
     let origin = Origin { definition, layers: Layers::new(vec![node]) };
     let fields: language::Cluster = decoded(&origin)?;
     let operators = fields.operators.unwrap_or_default();
     let mut problems = Vec::new();
-    let mut missing = |field: &str, allowed: &[&str]| {
-        let allowed: Vec<String> = allowed.iter().map(|id| format!("\"{id}\"")).collect();
-        let allowed = operator::listed(&allowed);
-        // SW105: a required field is missing.
-        problems.push(
-            Diagnostic::new(
-                Code::MissingField,
-                origin.span(&["operators"]),
-                format!("`operators.{field}` is missing"),
-            )
-            .help(format!("state the version that runs in the cluster: {allowed}")),
-        );
-    };
-    if operators.frappe.is_none() {
-        missing("frappe", &FrappeVersion::ALL.map(|version| version.profile().id));
+    if !operators.state(Operator::Frappe) {
+        problems.push(missing(&origin, Operator::Frappe));
     }
-    if operators.mariadb.is_none() {
-        missing("mariadb", &MariadbVersion::ALL.map(|version| version.profile().id));
+    if !of_databases.iter().any(|operator| operators.state(*operator)) {
+        problems.extend(of_databases.first().map(|operator| missing(&origin, *operator)));
     }
+    let profiles = operators.profiles();
     let reader = operators.rbac.map(|rbac| {
         let account = rbac.service_account.unwrap_or_default();
         let or =
@@ -48,18 +42,14 @@ pub(crate) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Checked
     let secrets = secrets(&origin, fields.secrets.unwrap_or_default()).map_err(|problem| {
         problems.push(*problem);
     });
-    let (Some(frappe), Some(mariadb), Ok(secrets)) = (operators.frappe, operators.mariadb, secrets)
-    else {
-        return Err(problems);
-    };
+    let (Some(profiles), Ok(secrets)) = (profiles, secrets) else { return Err(problems) };
     if !problems.is_empty() {
         return Err(problems);
     }
     Ok(Cluster {
         definition,
         name: definition.cluster().to_owned(),
-        frappe: frappe.profile(),
-        mariadb: mariadb.profile(),
+        profiles,
         frappe_default_fs_group: operators.frappe_default_fs_group,
         kubernetes: fields.kubernetes.and_then(|version| Kubernetes::of(version.as_str())),
         engine,
@@ -67,6 +57,16 @@ pub(crate) fn cluster<'p>(definition: &'p Definition, node: &'p Node) -> Checked
         reader,
         secrets,
     })
+}
+
+/// A version that the cluster must state.
+fn missing(origin: &Origin, operator: Operator) -> Diagnostic {
+    let versions: Vec<_> = operator.versions().iter().map(|id| format!("\"{id}\"")).collect();
+    let allowed = operator::listed(&versions);
+    let message = format!("`operators.{}` is missing", operator.field());
+    // SW105: a required field is missing.
+    Diagnostic::new(Code::MissingField, origin.span(&["operators"]), message)
+        .help(format!("state the version that runs in the cluster: {allowed}"))
 }
 
 /// Fields of `gitops` that the engine ignores.

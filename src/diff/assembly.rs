@@ -83,7 +83,7 @@ fn changes_since(
 /// What runs in each cluster after the change.
 fn operators(fleet: &Fleet) -> BTreeMap<String, Operators> {
     let of = |cluster: &Cluster| {
-        let known = Operators { profiles: cluster.profiles(), engine: cluster.engine };
+        let known = Operators { profiles: cluster.profiles, engine: cluster.engine };
         (cluster.name.clone(), known)
     };
     fleet.clusters.iter().map(of).collect()

@@ -42,7 +42,7 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     // A finalizer that drops the site with its database makes no backup. Its Job fails for ever if the
     // server is deleted at the same time, and then the data goes with the volumes (source:
     // `deleteSite` in `controllers/frappesite_jobs.go`).
-    let drops = fleet.cluster(&site.common).frappe.drops_site;
+    let drops = fleet.cluster(&site.common).profiles.frappe.drops_site;
     let with_server = site.database.mode() == Mode::Dedicated;
     Manifest {
         outlives: drops && (!site.common.drops_data || with_server),
@@ -122,7 +122,7 @@ struct TlsContext<'a> {
 
 impl<'a> SiteContext<'a> {
     fn new(fleet: &'a Fleet, site: &'a Site) -> Self {
-        let stated = fleet.cluster(&site.common).frappe.apps == Apps::Stated;
+        let stated = fleet.cluster(&site.common).profiles.frappe.apps == Apps::Stated;
         let Tls { enabled, issuer, secret_name } = &site.tls;
         let annotations = &site.ingress.annotations;
         Self {

@@ -5,7 +5,7 @@ use super::values::{
     ResourceName, Url, Word,
 };
 use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
-use crate::operator::{FrappeVersion, MariadbVersion};
+use crate::operator::{FrappeVersion, MariadbVersion, Operator, Profiles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,22 @@ pub struct Operators {
     /// operator.
     #[schemars(range(max = 2_147_483_647))]
     pub frappe_default_fs_group: Option<u32>,
+}
+
+impl Operators {
+    /// Whether the version of an operator is stated.
+    pub fn state(&self, operator: Operator) -> bool {
+        match operator {
+            Operator::Frappe => self.frappe.is_some(),
+            Operator::Mariadb => self.mariadb.is_some(),
+        }
+    }
+
+    /// The profiles of the stated versions. `None` without frappe-operator, which every cluster has.
+    pub fn profiles(&self) -> Option<Profiles> {
+        let frappe = self.frappe?.profile();
+        Some(Profiles { frappe, mariadb: self.mariadb.map(MariadbVersion::profile) })
+    }
 }
 
 /// The engine that applies a cluster's manifests, and where it finds them.

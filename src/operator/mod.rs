@@ -14,37 +14,84 @@ pub use kubernetes::Kubernetes;
 pub use mariadb::{Mariadb, MariadbVersion};
 pub use releases::Releases;
 
-/// The profiles of the operators that run in a cluster.
+/// An operator whose version a cluster states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// frappe-operator.
+    Frappe,
+    /// mariadb-operator.
+    Mariadb,
+}
+
+impl Operator {
+    /// Every operator.
+    pub const ALL: [Self; 2] = [Self::Frappe, Self::Mariadb];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Frappe => "frappe-operator",
+            Self::Mariadb => "mariadb-operator",
+        }
+    }
+
+    /// The field of `operators` that states its version.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Frappe => "frappe",
+            Self::Mariadb => "mariadb",
+        }
+    }
+
+    /// The variable of `cluster` that tells templates its version.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Frappe => "frappeOperator",
+            Self::Mariadb => "mariadbOperator",
+        }
+    }
+
+    /// Its supported versions as definitions state them, the oldest first.
+    pub fn versions(self) -> Vec<&'static str> {
+        match self {
+            Self::Frappe => FrappeVersion::ALL.map(|version| version.profile().id).to_vec(),
+            Self::Mariadb => MariadbVersion::ALL.map(|version| version.profile().id).to_vec(),
+        }
+    }
+}
+
+/// The profiles of the operators that run in a cluster. Every cluster has frappe-operator. Of the
+/// others it has those that its databases need.
 #[derive(Clone, Copy, Debug)]
 pub struct Profiles {
     /// Of frappe-operator.
     pub frappe: &'static Frappe,
     /// Of mariadb-operator.
-    pub mariadb: &'static Mariadb,
+    pub mariadb: Option<&'static Mariadb>,
 }
 
 impl Profiles {
-    /// The names of the operators.
-    pub const NAMES: [&'static str; 2] = ["frappe-operator", "mariadb-operator"];
-
-    /// The versions as definitions state them, in the order of [`Self::NAMES`].
-    pub fn ids(self) -> [&'static str; 2] {
-        [self.frappe.id, self.mariadb.id]
+    /// The version of an operator as definitions state it. `None` if the cluster does not have it.
+    pub fn version(self, operator: Operator) -> Option<&'static str> {
+        match operator {
+            Operator::Frappe => Some(self.frappe.id),
+            Operator::Mariadb => self.mariadb.map(|profile| profile.id),
+        }
     }
 
     /// The versions for which the cases of risks are written, and whose answers were measured. A newer profile
     /// does not change what those cases say.
     #[cfg(test)]
     pub(crate) fn of_cases() -> Self {
-        Self { frappe: Frappe::of("2.6"), mariadb: Mariadb::of("26.6") }
+        Self { frappe: Frappe::of("2.6"), mariadb: Some(Mariadb::of("26.6")) }
     }
 
-    /// Sets the version of the operator of this name.
+    /// Sets the version of an operator.
     #[cfg(test)]
-    pub(crate) fn set(&mut self, operator: &str, id: &str) {
+    pub(crate) fn set(&mut self, operator: Operator, id: &str) {
         match operator {
-            "frappe-operator" => self.frappe = Frappe::of(id),
-            _ => self.mariadb = Mariadb::of(id),
+            Operator::Frappe => self.frappe = Frappe::of(id),
+            Operator::Mariadb => self.mariadb = Some(Mariadb::of(id)),
         }
     }
 }

@@ -333,6 +333,7 @@ fn collect<'p>(
 mod tests {
     use super::*;
     use crate::outline::Outlines;
+    use crate::provider;
     use crate::template::Templates;
 
     /// Whether only minijinja can run a part of a template.
@@ -370,10 +371,12 @@ mod tests {
         let flows = Outlines::new(&templates).flows;
         let (known, others): (Vec<&String>, Vec<_>) =
             flows.keys().partition(|name| !has_other(&flows[*name].steps));
-        for folder in ["mariadb/", "secret/"] {
-            assert!(known.iter().any(|name| name.starts_with(folder)));
-            assert!(!others.iter().any(|name| name.starts_with(folder)), "{others:?}");
-        }
+        let of_providers = provider::ALL.iter().flat_map(|provider| provider.object_types());
+        let of_providers: Vec<&str> = of_providers.map(|of| of.template).collect();
+        let of_sites = |name: &str| of_providers.contains(&name) || name.starts_with("secret/");
+        assert!(known.iter().any(|name| name.starts_with("secret/")));
+        assert!(of_providers.iter().all(|name| known.iter().any(|known| known == name)));
+        assert!(!others.iter().any(|name| of_sites(name)), "{others:?}");
         // The site's template has a filter for the port of its database. There is one bench for many sites.
         let others: Vec<_> =
             others.into_iter().filter(|name| name.starts_with("frappe/")).collect();

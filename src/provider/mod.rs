@@ -16,6 +16,7 @@ use crate::naming::SqlName;
 use crate::object::{
     DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Suffixes, Variables,
 };
+use crate::operator::Operator;
 use crate::risk::Risks;
 use backup::Backup;
 use std::fmt::Debug;
@@ -41,6 +42,11 @@ pub fn choices() -> String {
     words.collect::<Vec<_>>().join(" or ")
 }
 
+/// The operators that providers need, the default provider's first.
+pub fn operators() -> Vec<Operator> {
+    ALL.iter().map(|provider| provider.operator()).collect()
+}
+
 /// The provider of a database system, or the reason why there is none.
 pub fn of(system: language::Provider) -> Result<&'static dyn Provider, &'static str> {
     let found = ALL.iter().find(|provider| provider.system() == system);
@@ -54,6 +60,8 @@ pub fn of(system: language::Provider) -> Result<&'static dyn Provider, &'static 
 pub trait Provider: Debug + Sync {
     /// The word for it in definitions and in `FrappeSite.spec.dbConfig.provider`.
     fn system(&self) -> language::Provider;
+    /// The operator whose version a cluster must state before its definitions can use the provider.
+    fn operator(&self) -> Operator;
     /// The built-in defaults of its fields: YAML with the sections of `kind: Defaults`.
     fn defaults(&self) -> &'static str;
     /// The types of all its objects.
@@ -210,6 +218,8 @@ pub struct Service {
 pub struct OwnServer {
     /// Its name, in the site's namespace.
     pub name: ResourceName,
+    /// The name that frappe-operator gives the server of shared sites that state none.
+    pub shared: &'static str,
     /// The Services that the operator creates for it.
     pub services: &'static [Service],
 }

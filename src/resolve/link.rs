@@ -1,8 +1,9 @@
 //! Follows the references of sites to their bench and to their server.
 
 use super::fleet::{Bench, Fleet, Ingress, Site, Tls};
+use super::system::provider;
 use super::values::Draft;
-use super::{FormerNames, Resolver, provider};
+use super::{FormerNames, Resolver};
 use crate::cluster::{Common, Index};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported, Span, both};
 use crate::language::{self, BackupKind, Domain, Mode, ServerName, nearest_definition};
@@ -50,7 +51,8 @@ impl<'f, 'p> Linker<'f, 'p> {
         let bench = self.bench(&draft);
         let fields = draft.fields.database.take().unwrap_or_default();
         let path = ["database", "provider"];
-        let provider = provider(fields.provider, &draft.common.origin, &path);
+        let cluster = self.fleet.cluster(&draft.common);
+        let provider = provider(fields.provider, &draft.common.origin, &path, cluster);
         let database = provider.and_then(|it| Ok((it, self.database(&draft, fields, it)?)));
         let (bench, (provider, (database, server))) = both(bench, database)?;
         let domain = self.domain(&draft, self.fleet.bench(bench))?;

@@ -7,15 +7,16 @@
 mod built_in;
 mod fleet;
 mod link;
+mod system;
 mod values;
 
 pub use fleet::*;
 
 use crate::cluster::{Cluster, Index, cluster};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported, Sources};
-use crate::language::{self, Definition, Kind, nearest_definition};
+use crate::language::{Definition, Kind, nearest_definition};
 use crate::layers::{Layered, Layers, Origin};
-use crate::provider::{self, Provider};
+use crate::provider;
 use crate::source::node::{Node, Value};
 use built_in::BuiltIn;
 use foldhash::fast::RandomState;
@@ -75,7 +76,8 @@ pub fn resolve<'p>(
     let mut resolver = Resolver::new(definitions, base);
     let mut diagnostics = resolver.ambiguous_plans();
     let clusters = resolver.clusters().add_to(&mut diagnostics);
-    let servers = resolver.all(Kind::DatabaseServer, values::server).add_to(&mut diagnostics);
+    let server = |origin, at: Index| values::server(origin, at, &clusters[at.0]);
+    let servers = resolver.all(Kind::DatabaseServer, server).add_to(&mut diagnostics);
     let benches = resolver.all(Kind::Bench, values::bench).add_to(&mut diagnostics);
     let fleet = Fleet { clusters, servers, benches, sites: Vec::new() };
     let linker = link::Linker::new(&fleet, &resolver, former_names);
@@ -133,11 +135,12 @@ impl<'p> Resolver<'p> {
     /// The clusters that can be resolved.
     fn clusters(&mut self) -> Reported<Vec<Cluster<'p>>> {
         let (mut clusters, mut diagnostics) = (Vec::new(), Vec::new());
+        let of_databases = provider::operators();
         let mut known: BTreeSet<&str> = BTreeSet::new();
         for definition in self.definitions.iter().filter(|d| d.kind == Kind::Cluster) {
             known.insert(definition.cluster());
             let Some(node) = &definition.node else { continue };
-            match cluster(definition, node) {
+            match cluster(definition, node, &of_databases) {
                 Ok(cluster) => {
                     self.clusters.insert(cluster.name.clone(), Index(clusters.len()));
                     clusters.push(cluster);
@@ -301,20 +304,4 @@ impl<'p> Resolver<'p> {
         }
         found
     }
-}
-
-/// The stated database system. A definition with a system without a provider is left out. Reports
-/// of further missing fields, such as a server for SQLite, would mislead the user.
-fn provider(
-    stated: Option<language::Provider>,
-    origin: &Origin,
-    path: &[&str],
-) -> Checked<&'static dyn Provider> {
-    let Some(system) = stated else { return Ok(provider::DEFAULT) };
-    provider::of(system).map_err(|why| {
-        let message = format!("the database provider `{}` is not supported yet", system.name());
-        let help = format!("write {}; {why}", provider::choices());
-        // SW402: a database provider that is not supported.
-        vec![Diagnostic::new(Code::Provider, origin.span(path), message).help(help)]
-    })
 }

@@ -1,8 +1,8 @@
 //! Resolves the values of one definition that do not depend on other definitions.
 
 use super::fleet::{Bench, Server};
-use super::provider;
-use crate::cluster::{Annotations, Common, Index, Labels};
+use super::system::provider;
+use crate::cluster::{Annotations, Cluster, Common, Index, Labels};
 use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{
     self, AppSource, BackupKind, Data, Lifecycle, Namespace, ObjectName, SiteName,
@@ -78,9 +78,13 @@ pub(super) fn site<'p>(origin: Origin<'p>, cluster: Index) -> Checked<Draft<'p>>
     Ok(Draft { common, site_name, fields })
 }
 
-pub(super) fn server<'p>(origin: Origin<'p>, cluster: Index) -> Checked<Server<'p>> {
+pub(super) fn server<'p>(
+    origin: Origin<'p>,
+    index: Index,
+    cluster: &Cluster,
+) -> Checked<Server<'p>> {
     let mut fields: language::DatabaseServer = decoded(&origin)?;
-    let provider = provider(fields.provider, &origin, &["provider"])?;
+    let provider = provider(fields.provider, &origin, &["provider"], cluster)?;
     let (max_connections, max_sites) = (fields.max_connections, fields.max_sites);
     // No operator can copy the files of a server outside the cluster.
     let kind = match fields.external {
@@ -90,7 +94,7 @@ pub(super) fn server<'p>(origin: Origin<'p>, cluster: Index) -> Checked<Server<'
     let backup = backup::backup(fields.backup.take(), &origin, kind);
     let shared = shared!(fields, fields.data);
     let spec = both(provider.server(fields, &origin), backup);
-    let ((spec, backup), common) = both(spec, common(origin, cluster, shared))?;
+    let ((spec, backup), common) = both(spec, common(origin, index, shared))?;
     Ok(Server { common, spec, max_connections, max_sites, backup: backup.map(Box::new) })
 }
 

@@ -5,7 +5,7 @@ use super::change::Action;
 use super::finding::Level;
 use super::operators::{Known, Operators};
 use crate::language::Engine;
-use crate::operator::Profiles;
+use crate::operator::{Operator, Profiles};
 use serde_json::{Map, Value as Json, json};
 
 /// A change of an object that sitewright renders.
@@ -121,6 +121,7 @@ pub(crate) fn goes(
 impl Case {
     /// Under another version of an operator than that of [`Profiles::of_cases`].
     pub(crate) fn under(mut self, operator: &str, id: &str) -> Self {
+        let operator = Operator::ALL.into_iter().find(|it| it.name() == operator).unwrap();
         self.known.0.as_mut().unwrap().profiles.set(operator, id);
         self
     }

@@ -1,7 +1,7 @@
 //! What is known of a cluster besides its manifests.
 
 use crate::language::Engine;
-use crate::operator::Profiles;
+use crate::operator::{Operator, Profiles};
 
 /// What runs in a cluster after the change.
 #[derive(Clone, Copy, Debug)]
@@ -30,9 +30,10 @@ impl Known {
     /// A text in which an operator's name in braces is replaced by that name and its version here. Without a known
     /// version, only the braces go.
     pub(super) fn versioned(self, text: &str) -> String {
-        let ids = self.0.map(|it| it.profiles.ids());
-        Profiles::NAMES.into_iter().enumerate().fold(text.to_owned(), |text, (at, name)| {
-            let shown = ids.map(|ids| format!("{name} {}", ids[at]));
+        Operator::ALL.into_iter().fold(text.to_owned(), |text, operator| {
+            let name = operator.name();
+            let version = self.0.and_then(|it| it.profiles.version(operator));
+            let shown = version.map(|version| format!("{name} {version}"));
             text.replace(&format!("{{{name}}}"), shown.as_deref().unwrap_or(name))
         })
     }

@@ -151,19 +151,19 @@ fn commit(
             protect: common.protect,
             engine: fleet.cluster(common).engine,
             data_goes: common.drops_data,
-            frappe: fleet.cluster(common).frappe.version,
+            frappe: fleet.cluster(common).profiles.frappe.version,
         };
         definitions.insert(common.origin.definition.path(), fate);
     }
     let (mut operators, mut clusters) = (BTreeMap::new(), BTreeMap::new());
     for cluster in &fleet.clusters {
         let rendered = Rendered {
-            frappe: cluster.frappe.version,
-            drops_outside: cluster.mariadb.drops_outside,
+            frappe: cluster.profiles.frappe.version,
+            drops_outside: cluster.profiles.mariadb.unwrap().drops_outside,
             tree: Tree::new(),
             fates: BTreeMap::new(),
         };
-        let known = Operators { profiles: cluster.profiles(), engine: cluster.engine };
+        let known = Operators { profiles: cluster.profiles, engine: cluster.engine };
         operators.insert(cluster.name.clone(), known);
         clusters.insert(cluster.name.clone(), rendered);
     }

@@ -12,7 +12,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let of_its_own = |bench| [apps(bench), repositories(bench), workers(bench)].concat();
     managed
         .flat_map(|bench| {
-            let frappe = fleet.cluster(&bench.common).frappe;
+            let frappe = fleet.cluster(&bench.common).profiles.frappe;
             of_its_own(bench)
                 .into_iter()
                 .chain(security(bench, frappe))

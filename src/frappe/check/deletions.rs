@@ -15,7 +15,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 fn unreadable_secret(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     let cluster = fleet.cluster(&site.common);
     let has_job = site.database.mode() == Mode::Shared;
-    if !site.common.drops_data || !has_job || !cluster.frappe.drops_site_as_group {
+    if !site.common.drops_data || !has_job || !cluster.profiles.frappe.drops_site_as_group {
         return None;
     }
     let bench = fleet.bench(site.bench);

@@ -10,15 +10,14 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     reserved.chain(jobs(fleet)).collect()
 }
 
-/// frappe-operator: a shared site that states no server uses `frappe-mariadb` of its namespace. If
-/// a DatabaseServer has that name, the two definitions create the same object, which is reported as
-/// SW301.
+/// frappe-operator: a shared site that states no server uses a server of a fixed name in its
+/// namespace, such as `frappe-mariadb`. If a DatabaseServer has that name, the two definitions
+/// create the same object, which is reported as SW301.
 fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
-    const SHARED: &str = "frappe-mariadb";
     let common = &site.common;
-    site.database.own_server(common).filter(|own| own.name == SHARED)?;
+    let shared = site.database.own_server(common).filter(|own| own.name == own.shared)?.shared;
     let is_taken = fleet.servers.iter().map(|server| &server.common).any(|server| {
-        server.name.as_str() == SHARED
+        server.name.as_str() == shared
             && (server.cluster, &server.namespace) == (common.cluster, &common.namespace)
     });
     (!is_taken).then(|| {
@@ -27,7 +26,7 @@ fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
             Code::ReservedName,
             common.origin.definition.span(),
             format!(
-                "the dedicated server of a site named `{}` would be `{SHARED}`, the operator's shared one",
+                "the dedicated server of a site named `{}` would be `{shared}`, the operator's shared one",
                 common.name
             ),
         )

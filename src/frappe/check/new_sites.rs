@@ -16,7 +16,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     }
     let mut found = Vec::new();
     for (at, bench) in fleet.benches.iter().enumerate() {
-        let frappe = fleet.cluster(&bench.common).frappe;
+        let frappe = fleet.cluster(&bench.common).profiles.frappe;
         found.extend(too_old(bench, frappe).or_else(|| release_is_unknown(bench, frappe)));
         found.extend(match frappe.apps {
             Apps::Always(app) => lacks(bench, frappe, app),
@@ -133,7 +133,7 @@ fn nothing_stated(fleet: &Fleet, bench: Index, sites: &[&Site]) -> Option<Diagno
 
 fn apps(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
     let Some(stated) = &site.apps else { return Vec::new() };
-    let frappe = fleet.cluster(&site.common).frappe;
+    let frappe = fleet.cluster(&site.common).profiles.frappe;
     let problem = |message: String, help: String| {
         Diagnostic::new(Code::Apps, site.common.origin.span(&["apps"]), message).help(help)
     };

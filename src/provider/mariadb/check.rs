@@ -153,11 +153,11 @@ fn not_dialled(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
 /// it.
 fn needs_operator(owner: Owner) -> Option<Diagnostic> {
     let cluster = owner.cluster;
-    (!cluster.frappe.takes_connection).then(|| {
+    (!cluster.profiles.frappe.takes_connection).then(|| {
         let message = format!(
             "frappe-operator {} cannot connect a site to a database that exists already: it computes the \
              name, the host and the port by itself",
-            cluster.frappe.id
+            cluster.profiles.frappe.id
         );
         let span = owner.common.origin.span(&["database", "connection"]);
         // SW403: a feature that this operator version does not have.
@@ -187,7 +187,7 @@ fn unencrypted(external: &ExternalServer, origin: &Origin) -> Option<Diagnostic>
 /// Finds a database on a server outside the cluster that this version of mariadb-operator would not
 /// drop.
 fn stays(server: &ServerFacts, name: &SqlName, owner: Owner) -> Option<Diagnostic> {
-    let (site, mariadb) = (owner.common, owner.cluster.mariadb);
+    let (site, mariadb) = (owner.common, owner.cluster.profiles.mariadb?);
     if server.outside.is_none() || !site.drops_data || mariadb.drops_outside {
         return None;
     }
@@ -215,7 +215,7 @@ fn versions_told() -> String {
 /// An operator that computes the connection finds an external server by a Service of type
 /// ExternalName. Such a Service is a DNS alias and cannot state a port or an IP address.
 fn address(external: &ExternalServer, owner: Owner) -> Option<Diagnostic> {
-    let frappe = owner.cluster.frappe;
+    let frappe = owner.cluster.profiles.frappe;
     if frappe.takes_connection {
         return None;
     }

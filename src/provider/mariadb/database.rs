@@ -73,7 +73,7 @@ impl MariadbDatabase {
     /// What the templates of the Database, the User and the Grant see.
     fn context<'a>(&'a self, owner: Owner, name: &'a SqlName) -> DatabaseContext<'a> {
         let site = owner.common;
-        let privileges = match owner.cluster.frappe.grants_everything {
+        let privileges = match owner.cluster.profiles.frappe.grants_everything {
             true => &ALL_PRIVILEGES,
             false => &PRIVILEGES,
         };
@@ -125,7 +125,9 @@ const FOLLOWS_USER: &str = "the account changes at once, and the site knows only
 /// computes it from the reference to the server.
 fn told<'h>(home: &'h Home, cluster: &Cluster) -> Option<&'h (Host, u16)> {
     match home {
-        Home::On { server, .. } if cluster.frappe.takes_connection => server.outside.as_ref(),
+        Home::On { server, .. } if cluster.profiles.frappe.takes_connection => {
+            server.outside.as_ref()
+        }
         _ => None,
     }
 }
@@ -147,7 +149,7 @@ fn sql_name(site: &SiteDraft, mode: Mode) -> Checked<SqlName> {
         name: common.name.as_str(),
         site_name: site_name.as_str(),
     };
-    let name = scheme(cluster.frappe, mode).sql_name(subject);
+    let name = scheme(cluster.profiles.frappe, mode).sql_name(subject);
     name.map_err(|error| vec![unnameable(site, error)])
 }
 
@@ -160,7 +162,7 @@ fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
             common.origin.definition.span(),
             format!(
                 "frappe-operator {} panics at `{}`: the hash of that name, {hash:x}, has fewer than 8 digits",
-                cluster.frappe.id,
+                cluster.profiles.frappe.id,
                 common.full_name()
             ),
         )
@@ -295,8 +297,11 @@ impl DatabaseSpec for MariadbDatabase {
 
     fn own_server(&self, site: &Common) -> Option<OwnServer> {
         let is_dedicated = matches!(self.home, Home::Dedicated { .. });
-        is_dedicated
-            .then(|| OwnServer { name: names::own_server(site), services: derived::SERVICES })
+        is_dedicated.then(|| OwnServer {
+            name: names::own_server(site),
+            shared: names::SHARED_SERVER,
+            services: derived::SERVICES,
+        })
     }
 
     fn connection_secret(&self) -> Option<&str> {

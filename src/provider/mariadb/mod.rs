@@ -29,6 +29,7 @@ use crate::diagnostic::Checked;
 use crate::language;
 use crate::layers::Origin;
 use crate::object::ObjectType;
+use crate::operator::Operator;
 use crate::risk::Risks;
 use database::MariadbDatabase;
 use server::MariadbServer;
@@ -43,6 +44,10 @@ const APP: &str = "mariadb";
 impl Provider for Mariadb {
     fn system(&self) -> language::Provider {
         language::Provider::Mariadb
+    }
+
+    fn operator(&self) -> Operator {
+        Operator::Mariadb
     }
 
     fn defaults(&self) -> &'static str {

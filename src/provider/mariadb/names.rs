@@ -12,6 +12,9 @@ pub(super) fn own_server(site: &Common) -> ResourceName {
     site.name.followed_by("-mariadb")
 }
 
+/// The server of a namespace that frappe-operator gives to shared sites that state none.
+pub(super) const SHARED_SERVER: &str = "frappe-mariadb";
+
 /// The Secret with the root password of a server.
 pub(super) fn root_secret(server: &ResourceName) -> ResourceName {
     server.followed_by("-root")

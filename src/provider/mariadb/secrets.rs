@@ -17,9 +17,10 @@ pub(super) fn root_secret(
     name: ResourceName,
     suffix: &'static str,
 ) -> SecretSpec {
-    let fixed = (!cluster.mariadb.rotates_root_password).then_some(
-        "mariadb-operator 25.10 sets a server's root password once and cannot change it",
-    );
+    let fixed =
+        cluster.profiles.mariadb.filter(|it| !it.rotates_root_password).map(
+            |_| "mariadb-operator 25.10 sets a server's root password once and cannot change it",
+        );
     SecretSpec::password(namespace, name, suffix, "the server's root")
         .watched(WATCH)
         .of_app(APP)

@@ -223,7 +223,7 @@ impl Spec for MariadbServer {
 /// Whether frappe-operator computes the connection itself. It then finds a server outside the
 /// cluster by a Service with the server's name.
 fn dials(owner: Owner) -> bool {
-    !owner.cluster.frappe.takes_connection
+    !owner.cluster.profiles.frappe.takes_connection
 }
 
 impl ServerSpec for MariadbServer {

@@ -50,7 +50,7 @@ const REACHES: Condition = Own(&Predicate {
             object.text(&["spec", "mariaDbRef", "kind"]) == Some("ExternalMariaDB")
         };
         let is_outside = scene.object().is_some_and(kind);
-        !is_outside || scene.known.may(|it| it.profiles.mariadb.drops_outside)
+        !is_outside || scene.known.may(|it| it.profiles.mariadb.is_none_or(|it| it.drops_outside))
     },
 });
 

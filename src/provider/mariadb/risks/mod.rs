@@ -24,7 +24,9 @@ const NEWER: &str = "keep the old value, or run mariadb-operator 26.6";
 /// The operator takes no change of what belongs to pods.
 const FIXED_PODS: Condition = Own(&Predicate {
     name: "FIXED_PODS",
-    holds: |scene| scene.known.has(|it| it.profiles.mariadb.pod_fields_are_immutable),
+    holds: |scene| {
+        scene.known.has(|it| it.profiles.mariadb.is_some_and(|it| it.pod_fields_are_immutable))
+    },
 });
 
 const PODS: &str = "api/v1alpha1/base_types.go of mariadb-operator 26.6.0";

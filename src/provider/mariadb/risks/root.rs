@@ -11,7 +11,9 @@ const RESTORE: &str = "restore the record from Git";
 /// The operator cannot change a server's root password.
 const FIXED_ROOT: Condition = Own(&Predicate {
     name: "FIXED_ROOT",
-    holds: |scene| scene.known.has(|it| !it.profiles.mariadb.rotates_root_password),
+    holds: |scene| {
+        scene.known.has(|it| it.profiles.mariadb.is_some_and(|it| !it.rotates_root_password))
+    },
 });
 
 const ROOT: &str = "internal/controller of mariadb-operator 25.10.4, which lacks mariadb_controller_root_password.go of 26.6.0";
