@@ -62,9 +62,13 @@ impl Plans {
     /// Lists what the definitions of a fleet make.
     pub fn new(fleet: &Fleet) -> Self {
         let units: Vec<Unit> = fleet.units().collect();
-        let made = |unit| Made {
-            manifests: manifests(fleet, unit).into(),
-            secrets: secrets(fleet, unit).into_iter().map(Arc::new).collect(),
+        let made = |unit| {
+            let (mut manifests, secrets) = (manifests(fleet, unit), secrets(fleet, unit));
+            share_names(&mut manifests, &secrets);
+            Made {
+                manifests: manifests.into(),
+                secrets: secrets.into_iter().map(Arc::new).collect(),
+            }
         };
         Self { made: units.into_par_iter().map(made).collect() }
     }
@@ -75,8 +79,13 @@ impl Plans {
     }
 
     /// The same, for a caller that frees what each definition makes as soon as it is done with it.
-    pub fn into_parts<'f, 'p>(self, fleet: &'f Fleet<'p>) -> Vec<(Unit<'f, 'p>, Made)> {
-        fleet.units().zip(self.made).collect()
+    /// Nothing is copied on the way, because a copy of all would add to the peak of the memory.
+    pub fn into_par_iter<'f, 'p>(
+        self,
+        fleet: &'f Fleet<'p>,
+    ) -> impl IndexedParallelIterator<Item = (Unit<'f, 'p>, Made)> {
+        let units: Vec<Unit> = fleet.units().collect();
+        units.into_par_iter().zip(self.made)
     }
 
     /// Which definitions have manifests.
@@ -151,6 +160,16 @@ fn manifests(fleet: &Fleet, unit: Unit) -> Vec<Manifest> {
         }
     }
     manifests
+}
+
+/// Lets the objects that read a Secret share the text of its name. The copies of a whole fleet would
+/// add to the peak of the memory.
+fn share_names(manifests: &mut [Manifest], secrets: &[SecretSpec]) {
+    for name in manifests.iter_mut().flat_map(|manifest| &mut manifest.reads) {
+        if let Some(secret) = secrets.iter().find(|secret| secret.name == *name) {
+            *name = secret.name.clone();
+        }
+    }
 }
 
 fn secrets(fleet: &Fleet, unit: Unit) -> Vec<SecretSpec> {

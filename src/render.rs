@@ -79,8 +79,7 @@ impl<'a> Run<'a, '_> {
     ) -> Vec<Checked<Kept>> {
         let passwords = passwords.by_definition();
         plans
-            .into_parts(self.fleet)
-            .into_par_iter()
+            .into_par_iter(self.fleet)
             // The parts are small, so that no thread works alone at the end.
             .with_max_len(32)
             .map_init(
@@ -145,7 +144,7 @@ impl<'a> Run<'a, '_> {
 /// The generations of the passwords that an object reads.
 fn rotations<'n>(manifest: &Manifest, passwords: &[(&'n Need, &Record)]) -> Vec<(&'n str, u32)> {
     let read = passwords.iter().filter(|(need, _)| manifest.reads.contains(&need.wanted.name));
-    read.map(|(need, record)| (need.wanted.suffix, record.generation)).collect()
+    read.map(|(need, record)| (need.wanted.suffix(), record.generation)).collect()
 }
 
 /// The text of an object, made the whole way: its template runs, and the result is read, checked

@@ -62,9 +62,9 @@ fn made_for_something_else(planned: &[Planned]) -> Vec<Diagnostic> {
     for it in planned {
         let common = it.unit.common();
         for secret in ours(it) {
-            let is_root = matches!(it.unit, Unit::Server(_)) && secret.suffix == "root";
+            let is_root = matches!(it.unit, Unit::Server(_)) && secret.suffix() == "root";
             let key = (common.cluster, &*secret.namespace, &*secret.name);
-            made.insert(key, (common, secret.of, is_root));
+            made.insert(key, (common, secret.purpose.of, is_root));
         }
     }
     named

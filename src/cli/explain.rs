@@ -211,7 +211,7 @@ impl Explanation<'_, '_> {
             let keys: Vec<&str> = secret.keys().collect();
             let (name, keys) = (format!("{}/{}", secret.namespace, secret.name), keys.join(", "));
             let whose = if secret.ours { "" } else { ", yours" };
-            let (holds, of) = (secret.holds, secret.of);
+            let (holds, of) = (secret.purpose.holds, secret.purpose.of);
             text += &format!("  {name}: {keys} ({holds} of {of}{whose})\n");
         }
         text

@@ -3,8 +3,8 @@
 use super::APP;
 use crate::language::{AppName, Mode, ResourceName};
 use crate::object::{
-    Manifest, ObjectKind, ObjectType, Part, Reference, SecretReference, SecretSpec, Stands,
-    Variables, invariants,
+    Manifest, ObjectKind, ObjectType, Part, Reference, SecretPurpose, SecretReference, SecretSpec,
+    Stands, Variables, invariants,
 };
 use crate::operator::frappe::Apps;
 use crate::provider::Binding;
@@ -56,9 +56,23 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     }
 }
 
-/// frappe-operator sets the password when it creates the site, and never again.
-const FOLLOWS_ADMINISTRATOR: &str =
-    "the site keeps its old password until `bench --site SITE set-admin-password` sets the new one";
+/// The Administrator's password.
+const ADMIN_SECRET: SecretPurpose = SecretPurpose {
+    holds: "password",
+    of: ADMINISTRATOR,
+    suffix: "admin",
+    former: None,
+    // frappe-operator sets the password when it creates the site, and never again.
+    follows: "the site keeps its old password until `bench --site SITE set-admin-password` sets \
+        the new one",
+    app: APP,
+    watch_label: None,
+};
+
+/// The Administrator's password in a Secret of the user's.
+const YOUR_ADMIN_SECRET: SecretPurpose = SecretPurpose::of_the_user("password", ADMINISTRATOR);
+
+const ADMINISTRATOR: &str = "the Administrator";
 
 /// The Secret with the Administrator's password: the user's, or `<site>-admin`, the name that
 /// frappe-operator expects.
@@ -70,9 +84,8 @@ fn admin_secret(site: &Site) -> ResourceName {
 pub(crate) fn site_secret(site: &Site) -> SecretSpec {
     let (namespace, name) = (&site.common.namespace, admin_secret(site));
     match site.admin_secret {
-        None => SecretSpec::password(namespace, name, "admin", "the Administrator")
-            .followed_by(FOLLOWS_ADMINISTRATOR),
-        Some(_) => SecretSpec::of_the_user(namespace, name, "password", "the Administrator"),
+        None => SecretSpec::password(&ADMIN_SECRET, namespace, name),
+        Some(_) => SecretSpec::of_the_user(&YOUR_ADMIN_SECRET, namespace, name, "password"),
     }
 }
 

@@ -3,36 +3,55 @@
 use crate::language::{Namespace, ResourceName};
 use std::borrow::Cow;
 
-/// A Secret that must be in the cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretSpec {
-    /// Its namespace.
-    pub namespace: Namespace,
-    /// Its name.
-    pub name: ResourceName,
+/// The properties that all Secrets of one purpose share. No field has a default, so whoever adds a
+/// Secret answers each of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SecretPurpose {
     /// What it contains: a password or a certificate.
     pub holds: &'static str,
     /// The owner of the password, in words.
     pub of: &'static str,
-    /// Whether sitewright creates it: a random password, in a Secret that nobody else writes. Other
-    /// Secrets already exist, and the user names them.
-    pub ours: bool,
     /// The last part of its name, such as `admin`. It identifies the Secret among those of its
-    /// definition.
+    /// definition. It is empty if the user names the Secret.
     pub suffix: &'static str,
-    /// The two suffixes that it can have in records, if its name has changed.
-    pub suffixes: Option<&'static Suffixes>,
-    /// The steps that must follow a rotation of the password.
+    /// The last part of the name that it had in earlier versions of sitewright, if that differs. A
+    /// record keeps the former name until the password is rotated.
+    pub former: Option<&'static str>,
+    /// The steps that must follow a rotation of the password. They are empty if sitewright does not
+    /// create the password.
     pub follows: &'static str,
-    /// Why the password cannot be rotated, if it cannot.
-    pub fixed: Option<&'static str>,
-    /// Whether a third party gives the password, so that sitewright cannot create it.
-    pub given: bool,
     /// The value of the label `app.kubernetes.io/name`.
     pub app: &'static str,
     /// The label by which an operator sees a change of the Secret at once, if the operator asks for
     /// one.
     pub watch_label: Option<&'static str>,
+}
+
+impl SecretPurpose {
+    /// The purpose of a Secret of the user's: its name and its labels are the user's.
+    pub const fn of_the_user(holds: &'static str, of: &'static str) -> Self {
+        Self { holds, of, suffix: "", former: None, follows: "", app: "", watch_label: None }
+    }
+}
+
+/// A Secret that must be in the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretSpec {
+    /// The properties that all Secrets of its purpose share.
+    pub purpose: &'static SecretPurpose,
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Its name.
+    pub name: ResourceName,
+    /// Whether it has the name of earlier versions.
+    pub is_former: bool,
+    /// Whether sitewright creates it: a random password, in a Secret that nobody else writes. Other
+    /// Secrets already exist, and the user names them.
+    pub ours: bool,
+    /// Whether a third party gives the password, so that sitewright cannot create it.
+    pub given: bool,
+    /// Why the password cannot be rotated, if it cannot.
+    pub fixed: Option<&'static str>,
     /// The key with the password. The password has only letters and digits, because
     /// mariadb-operator puts it into SQL unescaped.
     pub password_key: Cow<'static, str>,
@@ -40,120 +59,78 @@ pub struct SecretSpec {
     pub others: Vec<(&'static str, Option<String>)>,
 }
 
-/// The suffixes of a Secret that had another name in earlier versions of sitewright. Its record
-/// keeps the former name until the password is rotated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Suffixes {
-    /// The suffix of a new record.
-    pub current: &'static str,
-    /// The suffix of a record of earlier versions.
-    pub former: &'static str,
-}
-
 impl SecretSpec {
-    /// A Secret with a password in its key `password`. `suffix` is the last part of its name.
+    /// A Secret with a password in its key `password`.
     pub fn password(
+        purpose: &'static SecretPurpose,
         namespace: &Namespace,
         name: ResourceName,
-        suffix: &'static str,
-        of: &'static str,
     ) -> Self {
         Self {
+            purpose,
             namespace: namespace.clone(),
             name,
-            holds: "password",
-            of,
+            is_former: false,
             ours: true,
-            suffix,
-            suffixes: None,
-            follows: "",
-            fixed: None,
             given: false,
-            app: "frappe",
-            watch_label: None,
+            fixed: None,
             password_key: "password".into(),
             others: Vec::new(),
         }
     }
 
-    /// A Secret of the user's, with a password in this key.
+    /// A Secret of the user's, with a password or a certificate in this key.
     pub fn of_the_user(
+        purpose: &'static SecretPurpose,
         namespace: &Namespace,
         name: ResourceName,
         key: &str,
-        of: &'static str,
     ) -> Self {
         let password_key = key.to_owned().into();
-        Self { ours: false, password_key, ..Self::password(namespace, name, "", of) }
-    }
-
-    /// A Secret of the user's, with a certificate in this key.
-    pub fn certificate(
-        namespace: &Namespace,
-        name: ResourceName,
-        key: &str,
-        of: &'static str,
-    ) -> Self {
-        Self { holds: "certificate", ..Self::of_the_user(namespace, name, key, of) }
+        Self { ours: false, password_key, ..Self::password(purpose, namespace, name) }
     }
 
     /// A Secret with a password from a third party in this key.
     pub fn given(
+        purpose: &'static SecretPurpose,
         namespace: &Namespace,
         name: ResourceName,
-        suffix: &'static str,
         key: &str,
-        of: &'static str,
     ) -> Self {
-        let wanted = Self::password(namespace, name, suffix, of);
+        let wanted = Self::password(purpose, namespace, name);
         Self { given: true, password_key: key.to_owned().into(), ..wanted }
     }
 
-    /// Adds the name that the Secret had in earlier versions.
-    #[must_use]
-    pub fn renamed(self, suffixes: &'static Suffixes) -> Self {
-        Self { suffixes: Some(suffixes), ..self }
+    /// The last part of its name.
+    pub fn suffix(&self) -> &'static str {
+        let former = self.purpose.former.filter(|_| self.is_former);
+        former.unwrap_or(self.purpose.suffix)
     }
 
     /// The Secret under the name of a new record.
     #[must_use]
     pub fn current(&self) -> Self {
-        self.suffixes.map_or_else(|| self.clone(), |suffixes| self.under(suffixes.current))
+        match self.is_former {
+            true => self.under(false, self.purpose.suffix),
+            false => self.clone(),
+        }
     }
 
     /// The Secret under its former name. `None` if it already has that name, or never had another
     /// one.
     pub fn former(&self) -> Option<Self> {
-        let former = self.suffixes?.former;
-        (former != self.suffix).then(|| self.under(former))
+        let former = self.purpose.former.filter(|_| !self.is_former)?;
+        Some(self.under(true, former))
     }
 
-    fn under(&self, suffix: &'static str) -> Self {
-        Self { name: self.name.with_ending(self.suffix, suffix), suffix, ..self.clone() }
-    }
-
-    /// Adds the steps that must follow a rotation.
-    #[must_use]
-    pub fn followed_by(self, follows: &'static str) -> Self {
-        Self { follows, ..self }
+    fn under(&self, is_former: bool, suffix: &str) -> Self {
+        Self { name: self.name.with_ending(self.suffix(), suffix), is_former, ..self.clone() }
     }
 
     /// Adds the reason why the password cannot be rotated, if there is one.
     #[must_use]
     pub fn fixed(self, fixed: Option<&'static str>) -> Self {
         Self { fixed, ..self }
-    }
-
-    /// Adds the label by which an operator sees a change at once.
-    #[must_use]
-    pub fn watched(self, label: &'static str) -> Self {
-        Self { watch_label: Some(label), ..self }
-    }
-
-    /// Sets the label `app.kubernetes.io/name` of a Secret that does not belong to Frappe itself.
-    #[must_use]
-    pub fn of_app(self, app: &'static str) -> Self {
-        Self { app, ..self }
     }
 
     /// Adds another key and its value.

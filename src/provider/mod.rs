@@ -14,7 +14,7 @@ use crate::language::{self, Mode, ResourceName, Resources, SiteName};
 use crate::layers::{Idle, Origin};
 use crate::naming::SqlName;
 use crate::object::{
-    DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Suffixes, Variables,
+    DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Variables,
 };
 use crate::operator::Operator;
 use crate::risk::Risks;
@@ -255,7 +255,7 @@ pub struct NamedSecret<'a> {
 /// The name of the Secret with the password of a site's database user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserSecret {
-    /// `<site>-db-credentials`. No operator creates a Secret of this name.
+    /// `<site>-db-credentials`. No operator creates a Secret of this name, so a new record uses it.
     Current,
     /// `<site>-db-password`. frappe-operator creates a Secret of this name if there is none. If
     /// objects are applied without an order, the operator may create it first, and then the
@@ -266,11 +266,6 @@ pub enum UserSecret {
 }
 
 impl UserSecret {
-    /// A new record uses the current name, because frappe-operator never creates a Secret of that
-    /// name.
-    pub const SUFFIXES: &'static Suffixes =
-        &Suffixes { current: Self::Current.suffix(), former: Self::Former.suffix() };
-
     /// The suffix of the name, after the site's name and a dash.
     pub const fn suffix(self) -> &'static str {
         match self {

@@ -24,11 +24,11 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
     let context = Value::from(Serde(Context::new(need, record, cluster)));
     let manifest = |of: &&'static ObjectType| Manifest {
         of,
-        app: need.wanted.app,
+        app: need.wanted.purpose.app,
         part: Part::Secret,
         namespace: need.wanted.namespace.clone(),
         name: need.wanted.name.clone(),
-        suffix: Some(need.wanted.suffix),
+        suffix: Some(need.wanted.suffix()),
         reads: Box::default(),
         outlives: false,
     };
@@ -87,7 +87,7 @@ impl<'a> Context<'a> {
         let sealed = record.sealed.as_ref();
         let part_of = need.definition.rsplit('/').next().unwrap_or_default();
         let mut labels = BTreeMap::from([("app.kubernetes.io/part-of", part_of)]);
-        labels.extend(wanted.watch_label.map(|label| (label, "")));
+        labels.extend(wanted.purpose.watch_label.map(|label| (label, "")));
         let others =
             wanted.others.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?)));
         Self {

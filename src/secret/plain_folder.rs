@@ -135,7 +135,7 @@ fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<
         scalar(&wanted.namespace),
         scalar(part_of),
     );
-    if let Some(label) = wanted.watch_label {
+    if let Some(label) = wanted.purpose.watch_label {
         facts += &format!("    {label}: \"\"\n");
     }
     facts += &format!(

@@ -76,7 +76,7 @@ impl<'a> Strays<'a> {
     fn of_definition(&self, need: &Need, names: &[Arc<SecretSpec>]) -> Option<Stray<'a>> {
         let ends = |secret: &str| {
             names.iter().any(|wanted| {
-                secret.strip_suffix(wanted.suffix).is_some_and(|start| start.ends_with('-'))
+                secret.strip_suffix(wanted.suffix()).is_some_and(|start| start.ends_with('-'))
             })
         };
         let strays = self.by_definition.get(&*need.definition)?;

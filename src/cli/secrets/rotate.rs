@@ -39,7 +39,7 @@ impl Report {
                 "formerSecret": former.map(|need| need.wanted.name.as_str()),
                 "key": minted.need.key(),
                 "generation": minted.record.generation,
-                "follows": wanted.follows,
+                "follows": wanted.purpose.follows,
             })
         });
         json!({
@@ -57,7 +57,7 @@ impl Report {
             let Need { wanted, .. } = &minted.need;
             let path = format!("{}/{}", minted.need.path(), minted.need.key());
             terminal.line(&format!("~ {path}: generation {}", minted.record.generation));
-            terminal.line(&format!("    {}: {}", wanted.of, wanted.follows));
+            terminal.line(&format!("    {}: {}", wanted.purpose.of, wanted.purpose.follows));
             if let Some(former) = former.get(&minted.need.path()) {
                 terminal.line(&format!(
                     "    its Secret was {}, which nothing reads any more once this is live: delete it then",

@@ -7,7 +7,9 @@ use super::super::{NamedSecret, Owner};
 use super::{APP, names, objects};
 use crate::cluster::{Cluster, Common};
 use crate::language::{BackupKind, Compression, ResourceName, Resources};
-use crate::object::{KeyReference, Manifest, Part, Reference, SecretSpec, Variables};
+use crate::object::{
+    KeyReference, Manifest, Part, Reference, SecretPurpose, SecretSpec, Variables,
+};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -208,29 +210,55 @@ pub(super) fn bootstrap<'a>(from: &'a Bootstrap, common: &Common) -> BootstrapCo
     }
 }
 
+/// The access key of the store that takes a definition's backups.
+const BACKUP_SECRET: SecretPurpose = store_secret("backup-s3");
+
+/// The access key of the store from which a server starts.
+const BOOTSTRAP_SECRET: SecretPurpose = store_secret("bootstrap-s3");
+
+/// An access key in a Secret of the user's.
+const YOUR_STORE_SECRET: SecretPurpose = SecretPurpose::of_the_user("password", STORE_OWNER);
+
+const STORE_OWNER: &str = "the object store's access key";
+
+const fn store_secret(suffix: &'static str) -> SecretPurpose {
+    SecretPurpose {
+        holds: "password",
+        of: STORE_OWNER,
+        suffix,
+        former: None,
+        follows: "",
+        app: APP,
+        watch_label: None,
+    }
+}
+
 /// The Secrets with the credentials of a definition's object stores.
 pub(super) fn secrets(owner: Owner, bootstrap: Option<&Bootstrap>) -> Vec<SecretSpec> {
     let common = owner.common;
     let backup = owner.backup.and_then(|backup| match &backup.storage {
-        BackupStorage::Store(store) => Some((store, names::backup_secret(common), "backup-s3")),
+        BackupStorage::Store(store) => Some((store, names::backup_secret(common), &BACKUP_SECRET)),
         BackupStorage::Volume(_) => None,
     });
     let bootstrap = bootstrap.and_then(|bootstrap| match &bootstrap.source {
         BootstrapSource::Store(store) => {
-            Some((store, names::bootstrap_secret(common), "bootstrap-s3"))
+            Some((store, names::bootstrap_secret(common), &BOOTSTRAP_SECRET))
         }
         BootstrapSource::Object(_) => None,
     });
     let namespace = &common.namespace;
-    let of = "the object store's access key";
-    let wanted = |(store, name, suffix): (&ObjectStore, ResourceName, _)| match &store.credentials {
-        Credentials::Ours(id) => SecretSpec::given(namespace, name, suffix, SECRET, of)
-            .of_app(APP)
-            .stating(ID, id.as_str()),
-        Credentials::Yours(name) => {
-            SecretSpec::of_the_user(namespace, name.clone(), SECRET, of).having(ID)
-        }
-    };
+    let wanted =
+        |(store, name, purpose): (&ObjectStore, ResourceName, &'static SecretPurpose)| match &store
+            .credentials
+        {
+            Credentials::Ours(id) => {
+                SecretSpec::given(purpose, namespace, name, SECRET).stating(ID, id.as_str())
+            }
+            Credentials::Yours(name) => {
+                SecretSpec::of_the_user(&YOUR_STORE_SECRET, namespace, name.clone(), SECRET)
+                    .having(ID)
+            }
+        };
     backup.into_iter().chain(bootstrap).map(wanted).collect()
 }
 

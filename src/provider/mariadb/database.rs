@@ -16,7 +16,9 @@ use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{self, Host, Mode, Resources};
 use crate::layers::{Idle, require};
 use crate::naming::{self, MAX_SQL_NAME, NameError, Scheme, SqlName};
-use crate::object::{DerivedName, KeyReference, Manifest, Part, SecretSpec, Variables};
+use crate::object::{
+    DerivedName, KeyReference, Manifest, Part, SecretPurpose, SecretSpec, Variables,
+};
 use crate::operator::Frappe;
 use minijinja::{Value, value::Serde};
 use std::sync::Arc;
@@ -99,12 +101,9 @@ impl MariadbDatabase {
     /// The Secret with the password of the site's database user.
     fn user_secret(&self, owner: Owner, name: &SqlName) -> SecretSpec {
         let secret = names::user_secret(owner.common, self.user_secret);
-        let (namespace, suffix) = (&owner.common.namespace, self.user_secret.suffix());
-        let wanted = SecretSpec::password(namespace, secret, suffix, "the site's database user")
-            .watched(secrets::WATCH)
-            .of_app(APP)
-            .renamed(UserSecret::SUFFIXES)
-            .followed_by(FOLLOWS_USER);
+        let is_former = self.user_secret == UserSecret::Former;
+        let wanted = SecretSpec::password(&USER_SECRET, &owner.common.namespace, secret);
+        let wanted = SecretSpec { is_former, ..wanted };
         match told(&self.home, owner.cluster) {
             None => wanted,
             Some((host, port)) => wanted
@@ -116,10 +115,23 @@ impl MariadbDatabase {
     }
 }
 
-/// mariadb-operator changes the account as soon as the Secret changes. frappe-operator writes a
-/// site's configuration only once, when it creates the site.
-const FOLLOWS_USER: &str = "the account changes at once, and the site knows only its old password: \
-    set `db_password` in its site_config.json as soon as the Secret has changed";
+/// The password of a site's database user.
+const USER_SECRET: SecretPurpose = SecretPurpose {
+    holds: "password",
+    of: "the site's database user",
+    suffix: UserSecret::Current.suffix(),
+    former: Some(UserSecret::Former.suffix()),
+    // mariadb-operator changes the account as soon as the Secret changes. frappe-operator writes a
+    // site's configuration only once, when it creates the site.
+    follows: "the account changes at once, and the site knows only its old password: \
+        set `db_password` in its site_config.json as soon as the Secret has changed",
+    app: APP,
+    watch_label: Some(secrets::WATCH),
+};
+
+/// The connection of a database that exists already.
+const CONNECTION_SECRET: SecretPurpose =
+    SecretPurpose::of_the_user("password", "the existing database's user");
 
 /// The server that sitewright names to frappe-operator. An operator that takes no connection
 /// computes it from the reference to the server.
@@ -230,12 +242,17 @@ impl Spec for MariadbDatabase {
         match &self.home {
             Home::Dedicated { instance, .. } => {
                 let name = names::root_secret(&names::own_server(owner.common));
-                wanted.push(secrets::root_secret(owner.cluster, namespace, name, "mariadb-root"));
+                wanted.push(secrets::root_secret(
+                    &secrets::DEDICATED_ROOT,
+                    owner.cluster,
+                    namespace,
+                    name,
+                ));
                 bootstrap = instance.bootstrap.as_ref();
             }
             Home::Connected(connection) => {
-                let (name, of) = (connection.secret_name.clone(), "the existing database's user");
-                let secret = SecretSpec::of_the_user(namespace, name, "password", of)
+                let (purpose, name) = (&CONNECTION_SECRET, connection.secret_name.clone());
+                let secret = SecretSpec::of_the_user(purpose, namespace, name, "password")
                     .having("username")
                     .having("database");
                 let has_host = connection.host.is_none();

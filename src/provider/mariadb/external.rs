@@ -6,7 +6,7 @@ use crate::cluster::Common;
 use crate::diagnostic::{Checked, both};
 use crate::language::{self, Host, Namespace, ResourceName};
 use crate::layers::{Origin, require};
-use crate::object::{KeyReference, SecretSpec};
+use crate::object::{KeyReference, SecretPurpose, SecretSpec};
 use serde::Serialize;
 
 /// A server outside the cluster.
@@ -148,16 +148,25 @@ fn tls(stated: &ExternalTls) -> Option<Tls<'_>> {
     }
 }
 
+/// The password of the account with which mariadb-operator logs in.
+const ADMIN: SecretPurpose =
+    SecretPurpose::of_the_user("password", "the account that makes databases");
+
+/// The authority that signs the server's certificate.
+const SERVER_CA: SecretPurpose =
+    SecretPurpose::of_the_user("certificate", "the server's authority");
+
+/// The certificate that mariadb-operator shows the server.
+const CLIENT_CERT: SecretPurpose = SecretPurpose::of_the_user("certificate", "mariadb-operator");
+
 /// The Secrets with which mariadb-operator logs in.
 pub(super) fn secrets(namespace: &Namespace, server: &ExternalServer) -> Vec<SecretSpec> {
     let (name, key) = (&server.password_secret, &server.password_key);
-    let of = "the account that makes databases";
-    let mut secrets = vec![SecretSpec::of_the_user(namespace, name.clone(), key, of)];
+    let mut secrets = vec![SecretSpec::of_the_user(&ADMIN, namespace, name.clone(), key)];
     if let (true, ExternalTls::On { server_ca, client }) = (server.managed, &server.tls) {
-        let of = "the server's authority";
-        secrets.push(SecretSpec::certificate(namespace, server_ca.clone(), "ca.crt", of));
+        secrets.push(SecretSpec::of_the_user(&SERVER_CA, namespace, server_ca.clone(), "ca.crt"));
         secrets.extend(client.iter().map(|name| {
-            SecretSpec::certificate(namespace, name.clone(), "tls.crt", "mariadb-operator")
+            SecretSpec::of_the_user(&CLIENT_CERT, namespace, name.clone(), "tls.crt")
                 .having("tls.key")
         }));
     }

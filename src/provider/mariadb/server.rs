@@ -163,7 +163,7 @@ impl Spec for MariadbServer {
         let (own, bootstrap) = match &self.place {
             ServerPlace::Managed(instance) => {
                 let name = names::root_secret(&ResourceName::from(&common.name));
-                let root = secrets::root_secret(owner.cluster, namespace, name, "root");
+                let root = secrets::root_secret(&secrets::ROOT, owner.cluster, namespace, name);
                 (vec![root], instance.bootstrap.as_ref())
             }
             ServerPlace::External(outside) => (external::secrets(namespace, outside), None),
