@@ -41,6 +41,7 @@ fn all(criterion: &mut Criterion) {
     std::fs::remove_dir_all(&root).unwrap_or_else(fail);
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of stages")]
 fn measure(criterion: &mut Criterion, root: &Path) {
     let mut group = criterion.benchmark_group("stages");
     group.throughput(Throughput::Elements(SITES as u64));

@@ -381,6 +381,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of texts")]
     fn quoted_where_some_reader_errs() {
         let texts = [
             "",

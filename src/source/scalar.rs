@@ -286,6 +286,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of texts")]
     fn ordinary_text() {
         let texts = [
             "a",

@@ -85,6 +85,7 @@ pub(crate) fn edits() -> impl Strategy<Value = Edit> {
 }
 
 impl Edit {
+    #[expect(clippy::too_many_lines, reason = "a table of edits")]
     pub(crate) fn apply(&self, fleet: &mut Fleet) {
         let number = self.number;
         let is_odd = number % 2 == 1;

@@ -165,6 +165,18 @@ fn sql_names_are_unique_on_their_server() {
     }
 }
 
+/// A site with a connection has its Database, User and Grant, and their Secret has the connection.
+/// Or it has none of them, because the database existed before.
+fn all_or_none(shown: &str, own: [Option<&Object>; 3], secret: &str) {
+    match own {
+        [Some(database), Some(user), Some(_)] => {
+            assert_eq!(user.text("spec.passwordSecretKeyRef.name"), secret, "{shown}");
+            assert_eq!(database.server().0, "ExternalMariaDB", "{shown}");
+        }
+        _ => assert!(own.iter().all(Option::is_none), "{shown}"),
+    }
+}
+
 /// frappe-operator adopts objects by their names, in the site's namespace, and dials the server
 /// that the FrappeSite names.
 #[test]
@@ -191,15 +203,7 @@ fn sites_find_what_is_theirs() {
                     namespace,
                     "{shown}"
                 );
-                // All three, of which the Secret tells the operator; or none, when the database
-                // was there before.
-                match own {
-                    [Some(database), Some(user), Some(_)] => {
-                        assert_eq!(user.text("spec.passwordSecretKeyRef.name"), secret, "{shown}");
-                        assert_eq!(database.server().0, "ExternalMariaDB", "{shown}");
-                    }
-                    _ => assert!(own.iter().all(Option::is_none), "{shown}"),
-                }
+                all_or_none(shown, own, secret);
                 continue;
             }
             assert_eq!(provider, "mariadb", "{shown}");

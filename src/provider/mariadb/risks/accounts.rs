@@ -234,6 +234,7 @@ mod tests {
 
     const FAR: &str = "{mariaDbRef: {kind: ExternalMariaDB, name: far}}";
 
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn users() -> Vec<Case> {
         const BY_HASH: &str =
             "{passwordSecretKeyRef: null, passwordHashSecretKeyRef: {name: a, key: b}}";

@@ -139,6 +139,7 @@ mod tests {
         spec("MariaDB", before, after, field, level, words)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn storage() -> Vec<Case> {
         let size = |after, level, words| {
             of("{storage: {size: 10Gi}}", after, "storage.size", level, words)
@@ -208,6 +209,7 @@ mod tests {
     }
 
     /// What a server keeps from its birth.
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn fixed() -> Vec<Case> {
         const STARTED: &str = "{bootstrapFrom: {backupRef: {name: old}}}";
         vec![
