@@ -30,6 +30,11 @@ pub(super) fn ties() -> Vec<&'static Ties> {
     owners().into_iter().map(|owner| &owner.ties).collect()
 }
 
+/// Whether the order of the items of a list means nothing.
+pub(super) fn is_unordered(field: &str) -> bool {
+    owners().iter().any(|owner| owner.unordered.contains(&field))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

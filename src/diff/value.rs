@@ -1,5 +1,6 @@
 //! When two values of a manifest mean the same: quantities, durations, and sets.
 
+use super::rules;
 use crate::language::quantity;
 use crate::risk::duration;
 use crate::source::node::{Node, Value};
@@ -52,7 +53,7 @@ fn text(node: &Node) -> Option<String> {
 
 /// Lists whose order means nothing to the operator.
 fn is_set(path: &[String]) -> bool {
-    path.last().is_some_and(|name| name == "privileges")
+    path.last().is_some_and(|name| rules::is_unordered(name))
 }
 
 /// Fields of the type Quantity: sizes, and everything in `requests` and `limits`.

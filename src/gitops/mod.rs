@@ -16,6 +16,7 @@ use crate::manifest::{self, Identity};
 use crate::output::{Files, seal};
 use crate::plan::{ClusterContext, WithManifests};
 use crate::project::Project;
+use crate::provider::{self, DeliveredKind, Provider, ReadRights};
 use crate::render::once_a_place;
 use crate::resolve::{Fleet, Unit};
 use minijinja::{Value, context, value::Serde};
@@ -97,11 +98,40 @@ pub fn files(fleet: &Fleet, units: &WithManifests, project: &Project) -> Reporte
     Reported { value: files, diagnostics }
 }
 
+/// A kind of objects of a provider, as the templates of the delivery see it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Kind {
+    api_version: String,
+    group: &'static str,
+    kind: &'static str,
+    ready: Option<&'static str>,
+    health: &'static str,
+}
+
+impl Kind {
+    fn new(of: &DeliveredKind) -> Self {
+        let DeliveredKind { kind, group, version, ready, health } = *of;
+        let api_version = format!("{group}/{version}");
+        Self { api_version, group, kind: kind.as_str(), ready, health }
+    }
+}
+
+/// The providers whose operators run in the cluster.
+fn providers(cluster: &Cluster) -> impl Iterator<Item = &'static dyn Provider> {
+    let profiles = cluster.profiles;
+    let all = provider::ALL.iter().copied();
+    all.filter(move |provider| profiles.version(provider.operator()).is_some())
+}
+
 fn written(object: &Object, cluster: &Cluster, project: &Project) -> Checked<String> {
     let Object { template, kind, namespace, name, context } = object;
     // An object can depend on the versions of the operators: its permissions and health checks do.
     let operators = Value::from(Serde(ClusterContext::new(cluster)));
-    let context = context! { cluster => operators, ..context.clone() };
+    let kinds: Vec<_> =
+        providers(cluster).flat_map(|it| it.delivered_kinds()).map(Kind::new).collect();
+    let context =
+        context! { cluster => operators, kinds => Value::from(Serde(kinds)), ..context.clone() };
     let text = project.templates.render(template, &context).map_err(|problem| vec![*problem])?;
     let shown = format!("{} (as written for {})", project.templates.shown(template), cluster.name);
     let identity = Identity { kind, namespace: namespace.as_deref(), name };
@@ -216,6 +246,8 @@ impl<'a> Delivered<'a> {
         #[serde(rename_all = "camelCase")]
         struct Rbac {
             name: &'static str,
+            group: &'static str,
+            resources: &'static [&'static str],
             service_account: Account,
         }
         #[derive(Clone, Serialize)]
@@ -223,14 +255,20 @@ impl<'a> Delivered<'a> {
             labels: BTreeMap<&'static str, String>,
             rbac: Rbac,
         }
-        const NAME: &str = "frappe-operator-reads-mariadb";
-        let Some((name, namespace)) = self.cluster.reader.clone() else { return Vec::new() };
-        let rbac = Rbac { name: NAME, service_account: Account { name, namespace } };
-        let context = Context { labels: labels(self.cluster), rbac };
-        let object = |template, kind| Object::new(template, kind, None, NAME, context.clone());
-        vec![
-            object("gitops/clusterrole.yaml.j2", "ClusterRole"),
-            object("gitops/clusterrolebinding.yaml.j2", "ClusterRoleBinding"),
-        ]
+        let Some((name, namespace)) = &self.cluster.reader else { return Vec::new() };
+        let of = |ReadRights { role, group, resources }: &ReadRights| {
+            let service_account = Account { name: name.clone(), namespace: namespace.clone() };
+            let rbac = Rbac { name: role, group, resources, service_account };
+            let context = Context { labels: labels(self.cluster), rbac };
+            let object = |template, kind| Object::new(template, kind, None, role, context.clone());
+            [
+                object("gitops/clusterrole.yaml.j2", "ClusterRole"),
+                object("gitops/clusterrolebinding.yaml.j2", "ClusterRoleBinding"),
+            ]
+        };
+        providers(self.cluster)
+            .filter_map(|provider| provider.read_by_frappe())
+            .flat_map(of)
+            .collect()
     }
 }

@@ -24,6 +24,7 @@ pub(crate) static OTHER_ENGINES: Risks = Risks {
         cases: Vec::new,
     }],
     ties: Ties::NONE,
+    unordered: &[],
 };
 
 /// Asked after every other rule.
@@ -34,6 +35,7 @@ pub(crate) static RISKS: Risks = Risks {
         cases: tests::cases,
     }],
     ties: Ties::NONE,
+    unordered: &[],
 };
 
 #[rustfmt::skip]

@@ -84,9 +84,8 @@ mod tests {
             if ["gitops", "secret"].contains(&folder.as_str()) {
                 continue;
             }
-            for name in names(&templates.join(&folder)) {
-                found.insert(format!("{folder}/{name}"));
-            }
+            let of_objects = names(&templates.join(&folder));
+            found.extend(of_objects.iter().map(|name| format!("{folder}/{name}")));
         }
         let mut stated: Vec<String> = object_types().map(|of| of.template.to_owned()).collect();
         stated.sort();

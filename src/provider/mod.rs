@@ -64,6 +64,10 @@ pub trait Provider: Debug + Sync {
     fn operator(&self) -> Operator;
     /// The built-in defaults of its fields: YAML with the sections of `kind: Defaults`.
     fn defaults(&self) -> &'static str;
+    /// What frappe-operator must be able to read of its objects. `None` if it reads none of them.
+    fn read_by_frappe(&self) -> Option<&'static ReadRights>;
+    /// The kinds of its objects that a GitOps engine does not know by itself.
+    fn delivered_kinds(&self) -> &'static [DeliveredKind];
     /// The types of all its objects.
     fn object_types(&self) -> &'static [&'static ObjectType];
     /// What a change of its objects does.
@@ -86,6 +90,33 @@ pub trait Provider: Debug + Sync {
         connection: language::Connection,
         site: &SiteDraft,
     ) -> Checked<Box<dyn DatabaseSpec>>;
+}
+
+/// What frappe-operator must be able to read of a provider's objects.
+#[derive(Debug)]
+pub struct ReadRights {
+    /// The name of the ClusterRole.
+    pub role: &'static str,
+    /// The API group of the objects.
+    pub group: &'static str,
+    /// The objects, as an API server names them.
+    pub resources: &'static [&'static str],
+}
+
+/// A kind of a provider's objects, as a GitOps engine must know it.
+#[derive(Debug)]
+pub struct DeliveredKind {
+    /// The kind.
+    pub kind: ObjectKind,
+    /// Its API group.
+    pub group: &'static str,
+    /// The version of its API.
+    pub version: &'static str,
+    /// For Flux: the CEL expression that is true of a ready object. `None` if nothing waits for
+    /// such an object.
+    pub ready: Option<&'static str>,
+    /// For Argo CD: the Lua program that returns the health of an object.
+    pub health: &'static str,
 }
 
 /// The facts of a site that decide about its database.

@@ -83,6 +83,8 @@ pub struct Risks {
     pub(crate) tables: &'static [Table],
     /// How its objects are tied to others.
     pub(crate) ties: Ties,
+    /// The fields with a list whose order means nothing to the operator.
+    pub(crate) unordered: &'static [&'static str],
 }
 
 /// A rule: the kinds, what must hold, the level, what happens, and what to do instead.

@@ -31,6 +31,7 @@ pub(crate) static RISKS: Risks = Risks {
         cases: tests::cases,
     }],
     ties: Ties { subject: |_, _| Option::None, secret: made },
+    unordered: &[],
 };
 
 #[rustfmt::skip]

@@ -10,4 +10,5 @@ use crate::risk::{Risks, Ties};
 pub(crate) static RISKS: Risks = Risks {
     tables: &[site::TABLE, bench::TABLE],
     ties: Ties { subject: site::subject, secret: |_, _| None },
+    unordered: &[],
 };

@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod context;
 mod database;
+mod delivered;
 mod derived;
 mod external;
 mod idle;
@@ -24,7 +25,7 @@ mod spec;
 mod topology;
 mod volumes;
 
-use super::{DatabaseSpec, Provider, ServerSpec, SiteDraft};
+use super::{DatabaseSpec, DeliveredKind, Provider, ReadRights, ServerSpec, SiteDraft};
 use crate::diagnostic::Checked;
 use crate::language;
 use crate::layers::Origin;
@@ -52,6 +53,18 @@ impl Provider for Mariadb {
 
     fn defaults(&self) -> &'static str {
         include_str!("defaults.yaml")
+    }
+
+    fn read_by_frappe(&self) -> Option<&'static ReadRights> {
+        Some(&ReadRights {
+            role: "frappe-operator-reads-mariadb",
+            group: delivered::GROUP,
+            resources: &["mariadbs", "databases", "users", "grants"],
+        })
+    }
+
+    fn delivered_kinds(&self) -> &'static [DeliveredKind] {
+        &delivered::KINDS
     }
 
     fn object_types(&self) -> &'static [&'static ObjectType] {

@@ -12,6 +12,7 @@ use crate::risk::{Predicate, Risks, Ties};
 pub(super) static RISKS: Risks = Risks {
     tables: &[accounts::TABLE, server::TABLE, backup::TABLE, external::TABLE, root::TABLE],
     ties: Ties { subject: accounts::subject, secret: accounts::secret },
+    unordered: &["privileges"],
 };
 
 const IMMUTABLE: &str = "the field is immutable: the change is refused";
