@@ -6,7 +6,7 @@ mod tests {
     use sitewright::diagnostic::{Code, FileId};
     use sitewright::language::{Kind, json_schema, shape};
     use sitewright::operator::frappe::Apps;
-    use sitewright::operator::{FrappeVersion, MariadbVersion};
+    use sitewright::operator::{CloudNativePgVersion, FrappeVersion, MariadbVersion};
     use sitewright::source::yaml;
     use std::fmt::Write as _;
     use std::fs;
@@ -201,6 +201,28 @@ mod tests {
         ]
     }
 
+    /// The tables about PostgreSQL.
+    fn tables_of_postgres() -> [Table; 2] {
+        let frappe = FrappeVersion::ALL.map(FrappeVersion::profile);
+        let postgres = CloudNativePgVersion::ALL.map(CloudNativePgVersion::profile);
+        let postgres = postgres.map(|profile| {
+            format!("| `{}` | {} | {} |", profile.id, profile.releases, profile.oldest_postgres)
+        });
+        let refused = frappe.map(|profile| {
+            format!("| `{}` | {} |", profile.id, profile.no_postgres.unwrap_or("it does"))
+        });
+        [
+            Table {
+                head: "| `operators.cloudnativePg` | releases | oldest PostgreSQL |",
+                rows: postgres.into(),
+            },
+            Table {
+                head: "| `operators.frappe` | why no site comes up on PostgreSQL |",
+                rows: refused.into(),
+            },
+        ]
+    }
+
     /// A text whose tables with these heads have these rows.
     fn with_tables(mut text: String, tables: &[Table]) -> String {
         for Table { head, rows } in tables {
@@ -215,7 +237,8 @@ mod tests {
     #[test]
     fn the_tables_of_versions_are_made_from_the_profiles() {
         let path = "docs/versions.md";
-        let made = with_tables(read(path), &tables_of_versions());
+        let made =
+            with_tables(with_tables(read(path), &tables_of_versions()), &tables_of_postgres());
         if std::env::var_os("UPDATE_EXPECT").is_some() {
             fs::write(root().join(path), &made).unwrap();
         }
@@ -378,20 +401,21 @@ mod tests {
     #[test]
     fn the_templates_context_is_documented() {
         let text = read("docs/templates.md");
-        let explain = |name: &str| -> Value {
+        let explain = |(folder, name): (&str, &str)| -> Value {
             let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
-                .current_dir(root())
+                .current_dir(root().join(folder))
                 .args(["explain", name, "--context"])
                 .output()
                 .unwrap();
             serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{name}: {error}"))
         };
         let names = [
-            "hafen-klinik",
-            "intranet",
-            "frankfurt/erpnext-v15",
-            "city-database",
-            "mumbai/frappe-mariadb",
+            ("", "hafen-klinik"),
+            ("", "intranet"),
+            ("", "frankfurt/erpnext-v15"),
+            ("", "city-database"),
+            ("", "mumbai/frappe-mariadb"),
+            ("examples/postgres", "main"),
         ];
         let mut seen = std::collections::BTreeSet::new();
         for context in names.map(explain) {

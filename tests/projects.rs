@@ -71,6 +71,8 @@ mod tests {
         for sample in samples().iter().skip(1) {
             let name = &sample.name;
             let readme = fs::read_to_string(sample.root.join("README.md")).unwrap_or_default();
+            let project = Project::read(&sample.root).unwrap().value;
+            let (fleet, plans) = sitewright::fleet(&project).value;
             let mut wanted = vec![format!("    sitewright -C {name} render\n")];
             for entry in fs::read_dir(sample.root.join("rendered")).unwrap() {
                 let cluster = entry.unwrap().file_name().into_string().unwrap();
@@ -78,10 +80,14 @@ mod tests {
                 let definition = fs::read_to_string(definition).unwrap();
                 let by_hand = !definition.contains("engine: ");
                 let in_store = definition.contains("mode: external");
+                let has_passwords = plans.of(&fleet).iter().any(|planned| {
+                    let is_here = fleet.cluster(planned.unit.common()).name == cluster;
+                    is_here && planned.secrets.iter().any(|secret| secret.ours)
+                });
                 let secrets = format!("{name}/.sitewright/secrets/{cluster}");
                 let parts = [
                     (true, format!("{name}/gitops/{cluster}")),
-                    (!in_store, secrets),
+                    (has_passwords && !in_store, secrets),
                     (by_hand, format!("{name}/rendered/{cluster}")),
                 ];
                 let parts = parts.iter().filter(|(is_needed, _)| *is_needed);

@@ -133,7 +133,7 @@ mod tests {
     }
 
     /// The objects of every cluster of the samples, by the CRDs of the versions that it states.
-    fn by_crds() -> BTreeMap<[String; 2], Vec<(String, Value)>> {
+    fn by_crds() -> BTreeMap<Vec<String>, Vec<(String, Value)>> {
         let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for sample in samples() {
             let project = Project::read(&sample.root).unwrap().value;
@@ -167,7 +167,9 @@ mod tests {
     }
 
     fn is_of_operators((api, _): &Kind) -> bool {
-        api.starts_with("k8s.mariadb.com/") || api.starts_with("vyogo.tech/")
+        const GROUPS: [&str; 4] =
+            ["k8s.mariadb.com", "vyogo.tech", "postgresql.cnpg.io", "monitoring.coreos.com"];
+        api.split('/').next().is_some_and(|group| GROUPS.contains(&group))
     }
 
     #[test]
@@ -198,7 +200,9 @@ mod tests {
             rendered.iter().filter(|kind| is_of_operators(kind) && !seen.contains(kind)).collect();
         assert!(without.is_empty(), "no CRD of {without:?}");
         let all = seen.iter().map(|(_, kind)| kind.as_str()).collect::<BTreeSet<_>>();
-        for expected in ["Backup", "PhysicalBackup", "MariaDB", "ExternalMariaDB", "FrappeBench"] {
+        for expected in
+            ["Backup", "PhysicalBackup", "MariaDB", "ExternalMariaDB", "Cluster", "FrappeBench"]
+        {
             assert!(all.contains(expected), "no sample renders a {expected}");
         }
     }

@@ -4,6 +4,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frappe;
 use crate::layers::Idle;
+use crate::provider::foreign_fields;
 use crate::resolve::{Fleet, Unit};
 use rayon::prelude::*;
 
@@ -27,9 +28,15 @@ fn stated(unit: Unit) -> Vec<Diagnostic> {
 
 /// The fields that have no effect on the objects of a definition.
 pub fn idle(unit: Unit) -> Vec<Idle> {
-    match (unit, unit.spec()) {
-        (Unit::Bench(bench), _) => frappe::idle_on_bench(bench),
-        (_, Some(spec)) => spec.idle(),
-        (_, None) => Vec::new(),
+    match unit {
+        Unit::Bench(bench) => frappe::idle_on_bench(bench),
+        Unit::Server(server) => {
+            let foreign = foreign_fields(server.provider, |own| own.server);
+            server.spec.idle().into_iter().chain(foreign).collect()
+        }
+        Unit::Site(site) => {
+            let foreign = foreign_fields(site.provider, |own| own.site);
+            site.database.idle().into_iter().chain(foreign).collect()
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::values::{
     ResourceName, Url, Word,
 };
 use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
-use crate::operator::{FrappeVersion, MariadbVersion, Operator, Profiles};
+use crate::operator::{CloudNativePgVersion, FrappeVersion, MariadbVersion, Operator, Profiles};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ pub struct Operators {
     pub frappe: Option<FrappeVersion>,
     /// The version of mariadb-operator.
     pub mariadb: Option<MariadbVersion>,
+    /// The version of CloudNativePG, for `provider: postgres`.
+    pub cloudnative_pg: Option<CloudNativePgVersion>,
     /// Permissions that frappe-operator's own manifest lacks. When stated, `sitewright gitops`
     /// writes a ClusterRole that lets frappe-operator read the objects of mariadb-operator. With
     /// frappe-operator 2.6 the ClusterRole also covers pods.
@@ -57,13 +59,18 @@ impl Operators {
         match operator {
             Operator::Frappe => self.frappe.is_some(),
             Operator::Mariadb => self.mariadb.is_some(),
+            Operator::CloudNativePg => self.cloudnative_pg.is_some(),
         }
     }
 
     /// The profiles of the stated versions. `None` without frappe-operator, which every cluster has.
     pub fn profiles(&self) -> Option<Profiles> {
         let frappe = self.frappe?.profile();
-        Some(Profiles { frappe, mariadb: self.mariadb.map(MariadbVersion::profile) })
+        Some(Profiles {
+            frappe,
+            mariadb: self.mariadb.map(MariadbVersion::profile),
+            cloudnative_pg: self.cloudnative_pg.map(CloudNativePgVersion::profile),
+        })
     }
 }
 

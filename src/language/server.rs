@@ -1,8 +1,8 @@
 //! `kind: DatabaseServer`.
 
 use super::values::{
-    AccountName, Duration, Host, Image, LabelValue, MetadataKey, Namespace, Portion, ResourceName,
-    SecretKey, SettingName, Size, Version,
+    AccountName, Duration, Host, Image, LabelValue, MetadataKey, Namespace, ParameterName,
+    ParameterValue, Portion, ResourceName, SecretKey, SettingName, Size, Version,
 };
 use super::{Backup, BootstrapFrom, Data, Lifecycle, Provider, Resources, SecretRef, SettingText};
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ pub struct DatabaseServer {
     /// Whether sitewright renders the server. `false`: somebody else owns the server, and sites
     /// only refer to it. Default: true.
     pub managed: Option<bool>,
-    /// The MariaDB version. Default: 10.11.
+    /// The version of the database system. Default: 10.11 of MariaDB, 18.4 of PostgreSQL.
     pub version: Option<Version>,
     /// The image, instead of `version`.
     pub image: Option<Image>,
@@ -29,6 +29,9 @@ pub struct DatabaseServer {
     /// The number of replicas. Default: 1 when standalone, 3 otherwise.
     #[schemars(range(min = 1, max = 99))]
     pub replicas: Option<u32>,
+    /// The number of instances of a PostgreSQL server: a primary and its replicas. Default: 1.
+    #[schemars(range(min = 1, max = 99))]
+    pub instances: Option<u32>,
     /// The size of each volume. It can grow and never shrink.
     pub storage_size: Option<Size>,
     /// The StorageClass of the volumes. It can never change.
@@ -37,7 +40,10 @@ pub struct DatabaseServer {
     pub resources: Option<Resources>,
     /// Settings of the `[mariadb]` section, added to the built-in ones.
     pub my_cnf: Option<BTreeMap<SettingName, SettingText>>,
-    /// MariaDB's `max_connections`. The `maxUserConnections` of all its sites together may not
+    /// Settings of a PostgreSQL server, as postgresql.conf names them. Each value is a text, such as
+    /// "256MB".
+    pub settings: Option<BTreeMap<ParameterName, ParameterValue>>,
+    /// The server's setting `max_connections`. The `maxUserConnections` of all its sites together may not
     /// exceed it.
     #[schemars(range(min = 10, max = 100_000))]
     pub max_connections: Option<u32>,
@@ -83,10 +89,27 @@ pub enum Topology {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Metrics {
-    /// Whether the operator runs an exporter. Default: false.
+    /// Whether Prometheus gets metrics. For MariaDB, the operator then runs an exporter. PostgreSQL
+    /// always has one, and then a PodMonitor is rendered. Default: false.
     pub enabled: Option<bool>,
     /// The ServiceMonitor by which Prometheus finds the exporter. The operator creates it.
     pub service_monitor: Option<ServiceMonitor>,
+    /// The PodMonitor by which Prometheus finds the instances of a PostgreSQL server.
+    pub pod_monitor: Option<PodMonitor>,
+}
+
+/// A PodMonitor of the Prometheus operator.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodMonitor {
+    /// The `release` label by which a Prometheus selects it.
+    pub prometheus_release: Option<LabelValue>,
+    /// The label of the pods that becomes the name of the Prometheus job.
+    pub job_label: Option<LabelValue>,
+    /// The time between two scrapes, such as 30s.
+    pub interval: Option<Duration>,
+    /// The time after which a scrape fails, such as 10s.
+    pub scrape_timeout: Option<Duration>,
 }
 
 /// A ServiceMonitor of the Prometheus operator.

@@ -46,7 +46,7 @@ pub struct Amounts {
 pub enum Provider {
     /// MariaDB, through mariadb-operator.
     Mariadb,
-    /// PostgreSQL: not supported yet.
+    /// PostgreSQL, through CloudNativePG.
     Postgres,
     /// SQLite: not supported yet.
     Sqlite,
@@ -59,6 +59,15 @@ impl Provider {
             Provider::Mariadb => "mariadb",
             Provider::Postgres => "postgres",
             Provider::Sqlite => "sqlite",
+        }
+    }
+
+    /// A definition that states it, in a few words.
+    pub const fn stated(self) -> &'static str {
+        match self {
+            Provider::Mariadb => "with `provider: mariadb`",
+            Provider::Postgres => "with `provider: postgres`",
+            Provider::Sqlite => "with `provider: sqlite`",
         }
     }
 }

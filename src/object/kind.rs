@@ -45,6 +45,10 @@ kinds! {
     Backup = "Backup",
     /// A physical backup (mariadb-operator).
     PhysicalBackup = "PhysicalBackup",
+    /// A PostgreSQL server (CloudNativePG).
+    Cluster = "Cluster",
+    /// Where Prometheus finds metrics (Prometheus operator).
+    PodMonitor = "PodMonitor",
     /// A Secret (Kubernetes). It is never rendered: the objects below create it.
     Secret = "Secret",
     /// A Secret in ciphertext (sealed-secrets).

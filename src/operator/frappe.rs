@@ -79,6 +79,10 @@ pub struct Frappe {
     /// of 2.3 lacks it. The init script of 2.6.1 to 2.6.4 ends with "Unsupported DB provider: external"
     /// (`ensureInitSecrets` in `controllers/site_lifecycle.go`; seen running).
     pub takes_connection: bool,
+    /// Why no site comes up on a PostgreSQL server of CloudNativePG, if none does. Only a connection
+    /// leads there: `provider: postgres` fails, or means other operators of PostgreSQL
+    /// (`controllers/database`; erpnext#57011 for ERPNext's support).
+    pub no_postgres: Option<&'static str>,
     /// Whether its finalizer on a FrappeSite runs `bench drop-site --no-backup` (`deleteSite` in
     /// `controllers/frappesite_jobs.go`). The finalizer of earlier versions does nothing.
     pub drops_site: bool,
@@ -147,6 +151,7 @@ const V2_3: Frappe = Frappe {
     oldest_frappe_in_part: false,
     apps: Apps::Always("erpnext"),
     takes_connection: false,
+    no_postgres: Some("it cannot connect a site to a database by a Secret"),
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
@@ -168,6 +173,7 @@ const V2_5: Frappe = Frappe {
     oldest_frappe_in_part: true,
     apps: Apps::Always("erpnext"),
     takes_connection: true,
+    no_postgres: Some("it installs erpnext on every site, which does not support PostgreSQL"),
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
@@ -188,6 +194,7 @@ const V2_6: Frappe = Frappe {
     oldest_frappe_in_part: true,
     apps: Apps::Stated,
     takes_connection: false,
+    no_postgres: Some("every site that it connects to a database by a Secret fails"),
     drops_site: true,
     drops_site_as_group: true,
     has_bench_security: true,

@@ -4,11 +4,13 @@
 //! a field and never compares versions. A new version is one more constant, and its author must answer every
 //! field: nothing is inherited for being newer.
 
+pub mod cloudnative_pg;
 pub mod frappe;
 pub mod kubernetes;
 pub mod mariadb;
 mod releases;
 
+pub use cloudnative_pg::{CloudNativePg, CloudNativePgVersion};
 pub use frappe::{Frappe, FrappeVersion};
 pub use kubernetes::Kubernetes;
 pub use mariadb::{Mariadb, MariadbVersion};
@@ -21,17 +23,20 @@ pub enum Operator {
     Frappe,
     /// mariadb-operator.
     Mariadb,
+    /// CloudNativePG.
+    CloudNativePg,
 }
 
 impl Operator {
     /// Every operator.
-    pub const ALL: [Self; 2] = [Self::Frappe, Self::Mariadb];
+    pub const ALL: [Self; 3] = [Self::Frappe, Self::Mariadb, Self::CloudNativePg];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Frappe => "frappe-operator",
             Self::Mariadb => "mariadb-operator",
+            Self::CloudNativePg => "CloudNativePG",
         }
     }
 
@@ -40,6 +45,7 @@ impl Operator {
         match self {
             Self::Frappe => "frappe",
             Self::Mariadb => "mariadb",
+            Self::CloudNativePg => "cloudnativePg",
         }
     }
 
@@ -48,6 +54,7 @@ impl Operator {
         match self {
             Self::Frappe => "frappeOperator",
             Self::Mariadb => "mariadbOperator",
+            Self::CloudNativePg => "cloudnativePg",
         }
     }
 
@@ -56,6 +63,9 @@ impl Operator {
         match self {
             Self::Frappe => FrappeVersion::ALL.map(|version| version.profile().id).to_vec(),
             Self::Mariadb => MariadbVersion::ALL.map(|version| version.profile().id).to_vec(),
+            Self::CloudNativePg => {
+                CloudNativePgVersion::ALL.map(|version| version.profile().id).to_vec()
+            }
         }
     }
 }
@@ -68,6 +78,8 @@ pub struct Profiles {
     pub frappe: &'static Frappe,
     /// Of mariadb-operator.
     pub mariadb: Option<&'static Mariadb>,
+    /// Of CloudNativePG.
+    pub cloudnative_pg: Option<&'static CloudNativePg>,
 }
 
 impl Profiles {
@@ -76,6 +88,7 @@ impl Profiles {
         match operator {
             Operator::Frappe => Some(self.frappe.id),
             Operator::Mariadb => self.mariadb.map(|profile| profile.id),
+            Operator::CloudNativePg => self.cloudnative_pg.map(|profile| profile.id),
         }
     }
 
@@ -83,7 +96,11 @@ impl Profiles {
     /// does not change what those cases say.
     #[cfg(test)]
     pub(crate) fn of_cases() -> Self {
-        Self { frappe: Frappe::of("2.6"), mariadb: Some(Mariadb::of("26.6")) }
+        Self {
+            frappe: Frappe::of("2.6"),
+            mariadb: Some(Mariadb::of("26.6")),
+            cloudnative_pg: Some(CloudNativePgVersion::V1_30.profile()),
+        }
     }
 
     /// Sets the version of an operator.
@@ -92,6 +109,7 @@ impl Profiles {
         match operator {
             Operator::Frappe => self.frappe = Frappe::of(id),
             Operator::Mariadb => self.mariadb = Some(Mariadb::of(id)),
+            Operator::CloudNativePg => panic!("CloudNativePG has one profile"),
         }
     }
 }

@@ -6,7 +6,9 @@
 //! [`ALL`].
 
 pub mod backup;
+mod image;
 mod mariadb;
+mod postgres;
 
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -22,19 +24,14 @@ use backup::Backup;
 use std::fmt::Debug;
 
 /// Every provider. The first is the default.
-pub const ALL: &[&dyn Provider] = &[&mariadb::Mariadb];
+pub const ALL: &[&dyn Provider] = &[&mariadb::Mariadb, &postgres::Postgres];
 
 /// The provider of a definition that states none.
 pub const DEFAULT: &dyn Provider = ALL[0];
 
 /// The systems that the language knows and that have no provider yet, each with the reason.
-const MISSING: &[(language::Provider, &str)] = &[
-    (
-        language::Provider::Postgres,
-        "Frappe's support of PostgreSQL is experimental, and ERPNext's not stable",
-    ),
-    (language::Provider::Sqlite, "Frappe has SQLite from version 16 on only, as an experiment"),
-];
+const MISSING: &[(language::Provider, &str)] =
+    &[(language::Provider::Sqlite, "Frappe has SQLite from version 16 on only, as an experiment")];
 
 /// The words for all systems that have a provider, as a definition writes them.
 pub fn choices() -> String {
@@ -68,6 +65,8 @@ pub trait Provider: Debug + Sync {
     fn read_by_frappe(&self) -> Option<&'static ReadRights>;
     /// The kinds of its objects that a GitOps engine does not know by itself.
     fn delivered_kinds(&self) -> &'static [DeliveredKind];
+    /// The fields of the language that it has, and that other providers may lack.
+    fn own_fields(&self) -> OwnFields;
     /// The types of all its objects.
     fn object_types(&self) -> &'static [&'static ObjectType];
     /// What a change of its objects does.
@@ -117,6 +116,29 @@ pub struct DeliveredKind {
     pub ready: Option<&'static str>,
     /// For Argo CD: the Lua program that returns the health of an object.
     pub health: &'static str,
+}
+
+/// Fields of the language that not every provider has, by the paths of their keys.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnFields {
+    /// Fields of a DatabaseServer.
+    pub server: &'static [&'static [&'static str]],
+    /// Fields of a Site.
+    pub site: &'static [&'static [&'static str]],
+}
+
+/// The fields of a server or of a site that only other providers have.
+pub fn foreign_fields(
+    provider: &dyn Provider,
+    of: fn(OwnFields) -> &'static [&'static [&'static str]],
+) -> impl Iterator<Item = Idle> {
+    let own = of(provider.own_fields());
+    let place = provider.system().stated();
+    let help = "remove it: it is a field of another `provider`";
+    let others = ALL.iter().filter(move |other| other.system() != provider.system());
+    let fields = others.flat_map(move |other| of(other.own_fields()));
+    let foreign = fields.filter(move |path| !own.contains(path));
+    foreign.map(move |path| Idle { path, help, place })
 }
 
 /// The facts of a site that decide about its database.

@@ -94,6 +94,8 @@ impl<'f, 'p> Unit<'f, 'p> {
 pub struct Server<'p> {
     /// What all objects have.
     pub common: Common<'p>,
+    /// The database system.
+    pub provider: &'static dyn Provider,
     /// The server, as its provider knows it.
     pub spec: Box<dyn ServerSpec>,
     /// The server's `max_connections`, when stated.

@@ -95,7 +95,7 @@ pub(super) fn server<'p>(
     let shared = shared!(fields, fields.data);
     let spec = both(provider.server(fields, &origin), backup);
     let ((spec, backup), common) = both(spec, common(origin, index, shared))?;
-    Ok(Server { common, spec, max_connections, max_sites, backup: backup.map(Box::new) })
+    Ok(Server { common, provider, spec, max_connections, max_sites, backup: backup.map(Box::new) })
 }
 
 pub(super) fn bench<'p>(origin: Origin<'p>, cluster: Index) -> Checked<Bench<'p>> {

@@ -80,7 +80,7 @@ fn compiled(
     let said = |found: &[_]| diagnostic::text(found, &project.sources, false);
     let compiled = compiled.unwrap_or_else(|found| panic!("{name}: {}", said(&found))).value;
     let versions = compiled.fleet.clusters.iter().map(|cluster| {
-        let mut versions = crds_of(cluster).to_vec();
+        let mut versions = crds_of(cluster);
         versions.push("external-secrets/2.9.0".to_owned());
         (cluster.name.clone(), versions)
     });

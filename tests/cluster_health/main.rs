@@ -77,7 +77,7 @@ mod tests {
     }
 
     /// The folders of the CRDs of these versions.
-    fn operators(versions: Versions) -> [&'static str; 2] {
+    fn operators(versions: Versions) -> [&'static str; 4] {
         let mariadb = match versions.mariadb {
             "25.10" => "mariadb-operator/25.10.4",
             _ => "mariadb-operator/26.6.0",
@@ -87,7 +87,7 @@ mod tests {
             "2.5" => "frappe-operator/2.5.0",
             _ => "frappe-operator/2.6.4",
         };
-        [mariadb, frappe]
+        [mariadb, frappe, "cloudnative-pg/1.30.0", "prometheus-operator/0.93.0"]
     }
 
     fn commit(repository: &Repository, judged: &[(String, Case)]) {
@@ -152,7 +152,7 @@ mod tests {
         let folder = project.join("sites").join(cluster_of(versions));
         std::fs::create_dir_all(&folder).unwrap();
         let cluster = format!(
-            "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\"}}\n\
+            "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\", cloudnativePg: \"1.30\"}}\n\
              namespace: {NAMESPACE}\n\
              gitops: {{engine: flux, repository: \"https://git.example/fleet\"}}\n"
         );

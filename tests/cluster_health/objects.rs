@@ -33,6 +33,11 @@ fn described(kind: &str, name: &str) -> (&'static str, Value) {
             (MARIADB, json!({"mariaDbRef": server, "storage": volume, "schedule": schedule}))
         }
         "Backup" | "PhysicalBackup" => (MARIADB, json!({"mariaDbRef": server, "storage": volume})),
+        "Cluster" => {
+            let spec = json!({"instances": 1, "storage": {"size": "1Gi"}});
+            ("postgresql.cnpg.io/v1", spec)
+        }
+        "PodMonitor" => ("monitoring.coreos.com/v1", json!({"selector": {}})),
         "FrappeBench" => (FRAPPE, json!({"frappeVersion": "version-16"})),
         "FrappeSite" => {
             let bench = json!({"name": "bench", "namespace": NAMESPACE});

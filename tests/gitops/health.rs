@@ -155,7 +155,9 @@ fn argo_cd_waits_for_the_operators_kinds() {
         for (api, kind) in rendered() {
             let group = api.split('/').next().unwrap();
             // Argo CD has its own checks of the others, and they do.
-            if !["k8s.mariadb.com", "vyogo.tech"].contains(&group) {
+            if !["k8s.mariadb.com", "vyogo.tech", "postgresql.cnpg.io", "monitoring.coreos.com"]
+                .contains(&group)
+            {
                 continue;
             }
             let key = format!("resource.customizations.health.{group}_{kind}");

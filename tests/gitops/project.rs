@@ -21,8 +21,8 @@ pub(crate) fn project_of(versions: Versions, gitops: &str) -> TempDir {
     let root = tempfile::tempdir().unwrap();
     let Versions { frappe, mariadb } = versions;
     let cluster = format!(
-        "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\", rbac: {{}}}}\n\
-         namespace: erp\ngitops: {gitops}\n"
+        "kind: Cluster\nnamespace: erp\ngitops: {gitops}\n\
+         operators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\", cloudnativePg: \"1.30\", rbac: {{}}}}\n"
     );
     let site = |name: &str| format!("kind: Site\nsiteName: {name}.example\n");
     for (path, text) in [

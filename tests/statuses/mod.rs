@@ -78,7 +78,7 @@ impl fmt::Display for Case {
 
 /// Every case of a cluster with these versions.
 pub(crate) fn cases(versions: Versions) -> Vec<Case> {
-    let mut cases = [servers(), tenants(), backups(), secrets()].concat();
+    let mut cases = [servers(), of_postgres(), tenants(), backups(), secrets()].concat();
     cases.extend(if versions.mariadb == OLDEST.mariadb { Vec::new() } else { only_in_26_6() });
     cases.extend(match versions.frappe {
         "2.3" => frappe_2_3(),
@@ -163,6 +163,28 @@ fn servers() -> Vec<Case> {
         ("healthy", ready("True", "Healthy"), Current),
     ];
     [of("MariaDB", READY, mariadb), of("ExternalMariaDB", READY, external)].concat()
+}
+
+/// CloudNativePG 1.30.0.
+const CLUSTER: &str = "CloudNativePG, `api/v1/cluster_types.go`";
+/// Prometheus operator 0.93.0.
+const METRICS: &str = "Prometheus operator, which writes no status that tells health";
+
+fn of_postgres() -> Vec<Case> {
+    let phase = |phase: &str, condition: Value| json!({"phase": phase, "conditions": [condition]});
+    let ready = |status: &str, reason: &str| condition("Ready", status, reason, reason);
+    let archived =
+        condition("ContinuousArchiving", "True", "ContinuousArchivingSuccess", "Working");
+    let cluster = vec![
+        none(),
+        empty(),
+        ("on-its-way", phase("Setting up primary", ready("False", "ClusterIsNotReady")), Waits),
+        ("another-condition", conditions([archived]), Waits),
+        ("failing-over", phase("Failing over", ready("False", "ClusterIsNotReady")), Waits),
+        ("ready", phase("Cluster in healthy state", ready("True", "ClusterIsReady")), Current),
+    ];
+    let monitor = vec![("no-status", Value::Null, Current)];
+    [of("Cluster", CLUSTER, cluster), of("PodMonitor", METRICS, monitor)].concat()
 }
 
 fn only_in_26_6() -> Vec<Case> {

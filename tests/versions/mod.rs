@@ -4,9 +4,17 @@ use sitewright::cluster::Cluster;
 
 /// The folders of a cluster's operators below `SITEWRIGHT_CRDS_BY_VERSION`: those of the newest release that
 /// each profile was read from.
-pub(crate) fn crds_of(cluster: &Cluster) -> [String; 2] {
+pub(crate) fn crds_of(cluster: &Cluster) -> Vec<String> {
     let profiles = cluster.profiles;
-    let (mariadb, frappe) = (profiles.mariadb.unwrap().releases, profiles.frappe.releases);
-    [("mariadb-operator", mariadb), ("frappe-operator", frappe)]
-        .map(|(operator, releases)| format!("{operator}/{}", releases.newest().unwrap()))
+    let operators = [
+        ("frappe-operator", Some(profiles.frappe.releases)),
+        ("mariadb-operator", profiles.mariadb.map(|profile| profile.releases)),
+        ("cloudnative-pg", profiles.cloudnative_pg.map(|profile| profile.releases)),
+    ];
+    let newest = operators.into_iter().filter_map(|(operator, releases)| {
+        Some(format!("{operator}/{}", releases?.newest().unwrap()))
+    });
+    // No definition states a version of the Prometheus operator.
+    let metrics = profiles.cloudnative_pg.map(|_| "prometheus-operator/0.93.0".to_owned());
+    newest.chain(metrics).collect()
 }

@@ -11,10 +11,11 @@ use std::fs;
 
 /// A shared server with a PhysicalBackup, and a site with a Backup, as what was measured. Under frappe-operator
 /// 2.6 a Grant lists its privileges, so that all of them are a change.
-const PROJECT: [(&str, &str); 4] = [
+const PROJECT: [(&str, &str); 5] = [
     (
         "_cluster.yaml",
-        "kind: Cluster\noperators: {frappe: \"2.6\", mariadb: \"26.6\"}\nnamespace: erp\n\
+        "kind: Cluster\nnamespace: erp\n\
+         operators: {frappe: \"2.6\", mariadb: \"26.6\", cloudnativePg: \"1.30\"}\n\
          gitops: {engine: flux}\n",
     ),
     (
@@ -27,6 +28,10 @@ const PROJECT: [(&str, &str); 4] = [
         "kind: DatabaseServer\nstorageSize: 50Gi\nstorageClassName: standard\nversion: \"10.11\"\n\
          resources: {requests: {cpu: \"1\", memory: 2Gi}}\n\
          backup: {schedule: \"0 2 * * *\", storage: {persistentVolumeClaim: {size: 10Gi}}}\n",
+    ),
+    (
+        "pg.yaml",
+        "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\nmetrics: {enabled: true}\n",
     ),
     (
         "demo.yaml",

@@ -1,6 +1,6 @@
-//! The rules that block, held against the answers of a running control plane: of the webhook of
-//! mariadb-operator, and of the schemas of frappe-operator, to one changed field of an object that sitewright
-//! rendered.
+//! The rules that block, held against the answers of a running control plane: of the webhooks of
+//! mariadb-operator and CloudNativePG, and of the schemas of frappe-operator, to one changed field of an object
+//! that sitewright rendered.
 //!
 //! A rule that no answer proves says where it was read.
 
@@ -11,6 +11,7 @@ use super::cases::objects::{Rendered, changes, set};
 use super::{judge, rules};
 use crate::language::Engine;
 use crate::operator::Profiles;
+use crate::risk::case::patch;
 use crate::risk::{Known, Level, Moves, ObjectChange, On, Operators, Rule, Scene};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -18,6 +19,8 @@ use std::fs;
 
 /// In the folder of what was measured.
 const FILE: &str = "changes-mariadb-operator-26.6.json";
+/// The answers of CloudNativePG. `tests/cluster_cloudnative_pg` compares them with its webhook.
+const OF_CLOUDNATIVE_PG: &str = include_str!("cloudnative-pg-1.30.json");
 
 #[derive(Deserialize)]
 struct Measurements {
@@ -28,6 +31,9 @@ struct Measurements {
 #[derive(Debug, Deserialize)]
 struct Measured {
     kind: String,
+    /// What the object has besides what is rendered.
+    #[serde(default)]
+    given: Json,
     field: String,
     to: Json,
     answer: Answer,
@@ -41,26 +47,34 @@ enum Answer {
 }
 
 /// Changes that are accepted and have no effect, so that a rule blocks them all the same.
-const EXCEPTIONS: [(&str, &str); 3] = [
+const EXCEPTIONS: [(&str, &str); 4] = [
     // `ensureIngress` in `controllers/frappesite_ingress.go` of frappe-operator 2.6.4.
     ("FrappeSite", "spec.domain"),
     ("FrappeSite", "spec.tls.enabled"),
     // `ensureBenchStorage` in `controllers/frappebench_resources.go` of frappe-operator 2.3.0.
     ("FrappeBench", "spec.storageClassName"),
+    // `createPrimaryInstance` in `internal/controller/cluster_create.go` of CloudNativePG 1.30.0.
+    ("Cluster", "spec.bootstrap.initdb.localeCollate"),
 ];
 
 /// What was measured; nothing where the folder is missing.
 fn measured() -> Option<Vec<Measured>> {
     let path = tools::needed("measured")?.join(FILE);
     let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-    let Measurements { changes } = serde_json::from_str(&text).unwrap();
-    assert!(!changes.is_empty(), "{} holds no change", path.display());
-    Some(changes)
+    let all = [text.as_str(), OF_CLOUDNATIVE_PG].into_iter().flat_map(|text| {
+        let Measurements { changes } = serde_json::from_str(text).unwrap();
+        assert!(!changes.is_empty(), "nothing was measured: {text}");
+        changes
+    });
+    Some(all.collect())
 }
 
 /// The measured change of what was rendered; nothing where it changes nothing.
 fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange> {
-    let before = rendered.object(&measured.kind);
+    let mut before = rendered.object(&measured.kind);
+    if !measured.given.is_null() {
+        patch(&mut before, &measured.given);
+    }
     let mut after = before.clone();
     set(&mut after, &measured.field, &measured.to);
     changes(&[before], &[after]).pop()

@@ -46,6 +46,13 @@ pub(super) fn is_sql_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// A part of the name of a setting of PostgreSQL.
+pub(super) fn is_parameter(text: &str) -> bool {
+    !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
 /// A reference to an image (source: the grammar of `github.com/distribution/reference`).
 pub(super) fn is_image(text: &str) -> bool {
     let (rest, digest) = text.split_once('@').map_or((text, None), |(rest, it)| (rest, Some(it)));

@@ -322,9 +322,9 @@ texts! {
             None => is_label(text),
         }
     }
-    /// A MariaDB version: the tag of its image.
+    /// The version of a database system, from which its image follows.
     Version = VERSION {
-        "version", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", 32, "a MariaDB version",
+        "version", "^[0-9]+\\.[0-9]+(\\.[0-9]+)?$", 32, "a version of MariaDB or PostgreSQL",
         "a version is major.minor or major.minor.patch in quotes, such as \"10.11\"",
         |text| (2..=3).contains(&text.split('.').count())
             && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
@@ -383,6 +383,19 @@ texts! {
         "a value is one line without spaces at its ends and without `#`",
         |text| !text.is_empty() && text.trim() == text
             && !text.contains(|c: char| c.is_control() || c == '#' || c == ';')
+    }
+    /// The name of a setting of PostgreSQL. The server ignores upper and lower case, so one spelling
+    /// is enough.
+    ParameterName = PARAMETER_NAME {
+        "parameter-name", "^[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)?$", 64, "a setting of PostgreSQL",
+        "settings are written in lower case with `_`, such as shared_buffers",
+        |text| text.split('.').count() <= 2 && text.split('.').all(accept::is_parameter)
+    }
+    /// The value of a setting of PostgreSQL.
+    ParameterValue = PARAMETER_VALUE {
+        "parameter-value", "^[^\\s](.*[^\\s])?$", 1024, "a value of a PostgreSQL setting",
+        "a value is one line without spaces at its ends",
+        |text| !text.is_empty() && text.trim() == text && !text.contains(char::is_control)
     }
     /// A label's or annotation's key.
     MetadataKey = METADATA_KEY {

@@ -2,6 +2,7 @@
 //! fields, how they are resolved, and what its template sees.
 
 use super::super::backup::{self, Bootstrap};
+use super::super::image::StatedImage;
 use super::context::InstanceContext;
 use super::my_cnf::{MyCnf, option_file};
 use super::{backup as backups, names};
@@ -61,7 +62,8 @@ impl Stated {
     /// The instance. `prefix` leads to its fields in the definition.
     pub(super) fn resolve(self, origin: &Origin, prefix: &[&'static str]) -> Checked<Instance> {
         let path = |field: &'static str| [prefix, &[field]].concat();
-        let image = image(self.image, self.version, origin, &path);
+        let image = StatedImage { image: self.image, version: self.version, example: "10.11" };
+        let image = image.resolve(origin, prefix, |version| format!("mariadb:{version}"));
         let why = "such as 50Gi; it can grow later, never shrink";
         let storage = require(self.storage_size, origin, &path("storageSize"), why);
         let bootstrap = backup::bootstrap(self.bootstrap_from, origin, prefix);
@@ -93,32 +95,6 @@ impl Stated {
     }
 }
 
-/// The stated image, or the image of the stated version. If both are stated, it is not clear which
-/// is meant, so that is an error.
-fn image(
-    image: Option<Image>,
-    version: Option<Version>,
-    origin: &Origin,
-    path: &impl Fn(&'static str) -> Vec<&'static str>,
-) -> Checked<Image> {
-    let version_path = path("version");
-    let Some(image) = image else {
-        let version = require(version, origin, &version_path, "such as \"10.11\"")?;
-        // The format of a version has only characters that a tag may have.
-        return Image::new(&format!("mariadb:{version}")).map_err(|_| Vec::new());
-    };
-    let is_stated = version.is_some() && !origin.layers.is_default(&version_path);
-    if let Some(span) = origin.layers.span(&version_path).filter(|_| is_stated) {
-        let message = "`image` and `version` are both stated";
-        // SW107: fields that exclude each other.
-        let problem = Diagnostic::new(Code::Conflict, origin.span(&path("image")), message)
-            .related(span, "the version")
-            .help("keep one; unset the other with `null` where another layer states it");
-        return Err(vec![problem]);
-    }
-    Ok(image)
-}
-
 fn monitor_without_metrics(
     metrics: Option<&Metrics>,
     origin: &Origin,
@@ -143,6 +119,7 @@ fn two_budgets(
         let span = origin.span(&[prefix, &["podDisruptionBudget"]].concat());
         let help = "unset the other with `null` where another layer states it: the operator \
                     refuses both, and neither";
+        // SW107: fields that exclude each other.
         Diagnostic::new(Code::Conflict, span, message).help(help)
     })
 }

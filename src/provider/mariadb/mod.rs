@@ -25,7 +25,7 @@ mod spec;
 mod topology;
 mod volumes;
 
-use super::{DatabaseSpec, DeliveredKind, Provider, ReadRights, ServerSpec, SiteDraft};
+use super::{DatabaseSpec, DeliveredKind, OwnFields, Provider, ReadRights, ServerSpec, SiteDraft};
 use crate::diagnostic::Checked;
 use crate::language;
 use crate::layers::Origin;
@@ -65,6 +65,26 @@ impl Provider for Mariadb {
 
     fn delivered_kinds(&self) -> &'static [DeliveredKind] {
         &delivered::KINDS
+    }
+
+    fn own_fields(&self) -> OwnFields {
+        OwnFields {
+            server: &[
+                &["topology"],
+                &["replicas"],
+                &["myCnf"],
+                &["metrics", "serviceMonitor"],
+                &["podDisruptionBudget"],
+                &["backup"],
+                &["bootstrapFrom"],
+                &["external"],
+            ],
+            site: &[
+                &["database", "myCnf"],
+                &["database", "metrics", "serviceMonitor"],
+                &["database", "podDisruptionBudget"],
+            ],
+        }
     }
 
     fn object_types(&self) -> &'static [&'static ObjectType] {

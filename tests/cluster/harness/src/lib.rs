@@ -10,6 +10,7 @@
 mod api;
 mod argo_cd;
 mod audit;
+mod cloudnative_pg;
 mod control_plane;
 mod flux;
 mod kubectl;
@@ -23,6 +24,7 @@ mod wait;
 
 pub use argo_cd::{ArgoCd, Verdict, judge};
 pub use audit::Write;
+pub use cloudnative_pg::CloudNativePg;
 pub use control_plane::{ControlPlane, ControllerManager};
 pub use flux::Flux;
 pub use kubectl::{Kubectl, Output};

@@ -1,0 +1,122 @@
+//! A PostgreSQL server of `kind: DatabaseServer`: a Cluster of CloudNativePG that is rendered, or
+//! only referred to.
+
+use super::super::{
+    Address, DatabaseSpec, NamedSecret, Owner, Place, ServerSpec, Service, SiteDraft, Spec,
+};
+use super::context::MonitorContext;
+use super::instance::{Instance, Stated};
+use super::objects::object;
+use super::{check, derived, idle, objects};
+use crate::cluster::Common;
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::language::{self, PodMonitor, ResourceName, Resources};
+use crate::layers::{Idle, Origin};
+use crate::object::{DerivedName, Manifest, ObjectKind, Part, SecretSpec, Variables};
+use minijinja::{Value, value::Serde};
+
+/// The spec of a server.
+#[derive(Debug)]
+pub(super) struct PostgresServer {
+    /// The server, if sitewright renders it.
+    instance: Option<Box<Instance>>,
+}
+
+impl PostgresServer {
+    pub(super) fn new(fields: language::DatabaseServer, origin: &Origin) -> Checked<Self> {
+        if !fields.managed.unwrap_or(true) {
+            return Ok(Self { instance: None });
+        }
+        let stated = Stated {
+            image: fields.image,
+            version: fields.version,
+            instances: fields.instances,
+            storage_size: fields.storage_size,
+            storage_class_name: fields.storage_class_name,
+            resources: fields.resources,
+            settings: fields.settings,
+            max_connections: fields.max_connections,
+            metrics: fields.metrics,
+        };
+        Ok(Self { instance: Some(Box::new(stated.resolve(origin, &[])?)) })
+    }
+}
+
+impl Spec for PostgresServer {
+    fn manifests(&self, owner: Owner) -> Vec<Manifest> {
+        let Some(instance) = &self.instance else { return Vec::new() };
+        let name = || ResourceName::from(&owner.common.name);
+        // The operator deletes the volumes of a Cluster together with it, whatever is stated.
+        let cluster = object(&objects::CLUSTER, owner.common, name(), true);
+        let monitor = instance.monitor.as_ref();
+        let monitor = monitor.map(|_| object(&objects::POD_MONITOR, owner.common, name(), false));
+        [cluster].into_iter().chain(monitor).collect()
+    }
+
+    fn variables(&self, owner: Owner, _: Part) -> Variables {
+        let name = || ResourceName::from(&owner.common.name);
+        let instance = self.instance.as_ref();
+        let monitor: Option<&PodMonitor> = instance.and_then(|it| it.monitor.as_ref());
+        let instance = instance.map(|instance| instance.context(name(), owner.common));
+        let monitor = MonitorContext(monitor);
+        [("instance", Value::from(Serde(instance))), ("monitor", Value::from(Serde(monitor)))]
+            .into()
+    }
+
+    fn secrets(&self, _: Owner) -> Vec<SecretSpec> {
+        Vec::new()
+    }
+
+    fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
+        Vec::new()
+    }
+
+    fn derived_names(&self, _: Owner) -> Vec<&'static [DerivedName]> {
+        self.instance.iter().map(|_| derived::SERVER).collect()
+    }
+
+    fn resources(&self) -> Vec<(Vec<&'static str>, &Resources)> {
+        let stated = self.instance.iter().filter_map(|instance| instance.resources.as_ref());
+        stated.map(|stated| (vec!["resources"], stated)).collect()
+    }
+
+    fn idle(&self) -> Vec<Idle> {
+        match &self.instance {
+            Some(_) => Vec::new(),
+            None => idle::of_referenced_server(),
+        }
+    }
+
+    fn check(&self, owner: Owner) -> Vec<Diagnostic> {
+        self.instance.iter().flat_map(|instance| check::server(instance, owner)).collect()
+    }
+}
+
+impl ServerSpec for PostgresServer {
+    fn kind(&self) -> ObjectKind {
+        ObjectKind::Cluster
+    }
+
+    fn place(&self) -> Place {
+        match &self.instance {
+            Some(_) => Place::Managed,
+            None => Place::Referenced,
+        }
+    }
+
+    fn address(&self) -> Address<'_> {
+        Address::Own
+    }
+
+    fn has_service(&self, _: Owner) -> bool {
+        false
+    }
+
+    fn services(&self) -> &'static [Service] {
+        derived::SERVICES
+    }
+
+    fn database(&self, _: &Common, site: &SiteDraft) -> Checked<Box<dyn DatabaseSpec>> {
+        Err(vec![check::no_sites(site)])
+    }
+}

@@ -1,0 +1,167 @@
+//! CloudNativePG's own webhook, behind a real API server, takes what is rendered for PostgreSQL, and
+//! answers changes of it as the risks of a diff say.
+
+#[cfg(test)]
+#[path = "../tools/mod.rs"]
+mod tools;
+
+#[cfg(test)]
+mod tests {
+    use super::tools::needed;
+    use cluster::{CloudNativePg, ControlPlane, Kubectl, Output, Programs};
+    use serde_json::{Value, json};
+    use sitewright::diagnostic::{self, Reported};
+    use sitewright::output::Scope;
+    use sitewright::project::Project;
+    use sitewright::secret::Missing;
+    use std::fs;
+    use std::path::Path;
+
+    /// What the tests of `src/diff/measured` hold the rules of a diff against.
+    const ANSWERS: &str = include_str!("../../src/diff/measured/cloudnative-pg-1.30.json");
+    /// The group of CloudNativePG's kinds.
+    const GROUP: &str = "postgresql.cnpg.io";
+    const NAMESPACE: &str = "erp";
+    /// A server with everything that a definition can state of one.
+    const PROJECT: [(&str, &str); 2] = [
+        (
+            "_cluster.yaml",
+            "kind: Cluster\nnamespace: erp\noperators: {frappe: \"2.6\", cloudnativePg: \"1.30\"}\n",
+        ),
+        (
+            "pg.yaml",
+            "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\nstorageClassName: fast\n\
+             version: \"17.6\"\nresources: {requests: {cpu: \"1\", memory: 2Gi}}\n\
+             settings: {work_mem: 4MB, auto_explain.log_min_duration: 10s}\nmaxConnections: 200\n\
+             metrics: {enabled: true}\n",
+        ),
+    ];
+
+    /// An API server that asks CloudNativePG's webhook, with a namespace.
+    fn start() -> Option<(ControlPlane, CloudNativePg)> {
+        let programs = needed("cluster")?;
+        let plane = ControlPlane::start(&Programs::of(&programs));
+        let webhook = CloudNativePg::start(&plane);
+        plane.kubectl().run(&format!("create namespace {NAMESPACE}"));
+        Some((plane, webhook))
+    }
+
+    /// The objects of CloudNativePG that a project renders.
+    fn rendered(files: &[(&str, &str)]) -> Vec<Value> {
+        let root = tempfile::tempdir().unwrap();
+        let sites = root.path().join("sites/eu");
+        fs::create_dir_all(&sites).unwrap();
+        for (name, text) in files {
+            fs::write(sites.join(name), text).unwrap();
+        }
+        compiled(root.path())
+    }
+
+    fn compiled(root: &Path) -> Vec<Value> {
+        let Reported { value: project, diagnostics } = Project::read(root).unwrap();
+        let everything = Scope::everything();
+        let compiled = sitewright::compile(&project, Missing::Mint(&everything), diagnostics);
+        let said = |found: &[_]| diagnostic::text(found, &project.sources, false);
+        let compiled = compiled.unwrap_or_else(|found| panic!("{}", said(&found))).value;
+        let objects = compiled.files.values().map(|bytes| serde_yaml::from_slice(bytes).unwrap());
+        let is_ours = |object: &Value| object["apiVersion"].as_str().unwrap().starts_with(GROUP);
+        objects.filter(is_ours).collect()
+    }
+
+    fn try_apply(kubectl: &Kubectl, object: &Value) -> Output {
+        let arguments = ["apply", "--server-side", "--validate=strict", "-f", "-"];
+        let manager = "--field-manager=sitewright";
+        kubectl.try_with(&[&arguments[..], &[manager]].concat(), &object.to_string())
+    }
+
+    #[test]
+    fn the_webhook_takes_what_is_rendered_and_warns_of_nothing() {
+        let Some((plane, _webhook)) = start() else { return };
+        let kubectl = plane.kubectl();
+        for object in rendered(&PROJECT) {
+            for again in [false, true] {
+                let before = kubectl.find(&resource(&object), NAMESPACE, &name(&object));
+                let answer = try_apply(kubectl, &object);
+                assert!(answer.success, "{}", answer.stderr);
+                assert_eq!(answer.stderr, "");
+                let after = kubectl.find(&resource(&object), NAMESPACE, &name(&object)).unwrap();
+                let version = |object: &Value| object["metadata"]["resourceVersion"].clone();
+                assert_eq!(before.is_some_and(|it| version(&it) == version(&after)), again);
+                contains("", &after["spec"], &object["spec"]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_webhook_answers_changes_as_it_was_measured() {
+        let Some((plane, _webhook)) = start() else { return };
+        let kubectl = plane.kubectl();
+        let objects = rendered(&PROJECT);
+        let answers: Value = serde_json::from_str(ANSWERS).unwrap();
+        let mut wrong = Vec::new();
+        for (number, change) in answers["changes"].as_array().unwrap().iter().enumerate() {
+            let found = objects.iter().find(|object| object["kind"] == change["kind"]);
+            let mut object = found.unwrap_or_else(|| panic!("no object for {change}")).clone();
+            patch(&mut object, &change["given"]);
+            object["metadata"]["name"] = json!(format!("it-{number}"));
+            let given = try_apply(kubectl, &object);
+            assert!(given.success, "{change}: {}", given.stderr);
+            if !change["status"].is_null() {
+                kubectl.set_status(&object, &change["status"]);
+            }
+            set(&mut object, change["field"].as_str().unwrap(), &change["to"]);
+            let answer = try_apply(kubectl, &object);
+            let said = if answer.success { "accepted" } else { "refused" };
+            if change["answer"] != said {
+                wrong.push(format!("{said}: {change} {}", answer.stderr));
+            }
+            // A refusal is the webhook's or the schema's, and no fault of the test.
+            let is_refusal =
+                answer.stderr.contains("is invalid") || answer.stderr.contains("denied");
+            assert!(answer.success || is_refusal, "{change}: {}", answer.stderr);
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    fn name(object: &Value) -> String {
+        object["metadata"]["name"].as_str().unwrap().to_owned()
+    }
+
+    /// Such as `clusters.postgresql.cnpg.io`.
+    fn resource(object: &Value) -> String {
+        format!("{}s.{GROUP}", object["kind"].as_str().unwrap().to_ascii_lowercase())
+    }
+
+    /// Asserts that everything that was sent was kept. The webhook adds more.
+    fn contains(path: &str, kept: &Value, sent: &Value) {
+        match sent {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    contains(&format!("{path}.{key}"), &kept[key], value);
+                }
+            }
+            other => assert_eq!(kept, other, "{path}"),
+        }
+    }
+
+    /// A merge patch (RFC 7386).
+    fn patch(object: &mut Value, by: &Value) {
+        let Value::Object(fields) = by else { return };
+        for (key, value) in fields {
+            match value {
+                Value::Object(_) => patch(&mut object[key.as_str()], value),
+                value => object[key.as_str()] = value.clone(),
+            }
+        }
+    }
+
+    /// Sets a field, or takes it away with `null`.
+    fn set(object: &mut Value, field: &str, to: &Value) {
+        let (above, last) = field.rsplit_once('.').unwrap();
+        let map = above.split('.').fold(object, |node, key| &mut node[key]);
+        match to {
+            Value::Null => _ = map.as_object_mut().unwrap().remove(last),
+            to => map[last] = to.clone(),
+        }
+    }
+}
