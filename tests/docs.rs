@@ -209,7 +209,8 @@ mod tests {
             format!("| `{}` | {} | {} |", profile.id, profile.releases, profile.oldest_postgres)
         });
         let refused = frappe.map(|profile| {
-            format!("| `{}` | {} |", profile.id, profile.no_postgres.unwrap_or("it does"))
+            let postgres = profile.no_postgres.unwrap_or("it does");
+            format!("| `{}` | {postgres} | {} |", profile.id, profile.no_sqlite)
         });
         [
             Table {
@@ -217,7 +218,7 @@ mod tests {
                 rows: postgres.into(),
             },
             Table {
-                head: "| `operators.frappe` | why no site comes up on PostgreSQL |",
+                head: "| `operators.frappe` | why no site comes up on PostgreSQL | why no site comes up on SQLite |",
                 rows: refused.into(),
             },
         ]

@@ -48,7 +48,7 @@ pub enum Provider {
     Mariadb,
     /// PostgreSQL, through CloudNativePG.
     Postgres,
-    /// SQLite: not supported yet.
+    /// SQLite: not supported, because no version of frappe-operator makes a site on it that works.
     Sqlite,
 }
 

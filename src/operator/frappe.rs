@@ -83,6 +83,9 @@ pub struct Frappe {
     /// leads there: `provider: postgres` fails, or means other operators of PostgreSQL
     /// (`controllers/database`; erpnext#57011 for ERPNext's support).
     pub no_postgres: Option<&'static str>,
+    /// Why no site comes up on SQLite (the init script in `controllers/frappesite_controller.go` of 2.3.0;
+    /// frappe/erpnext#56443, open in June 2026, asks for ERPNext's support).
+    pub no_sqlite: &'static str,
     /// Whether its finalizer on a FrappeSite runs `bench drop-site --no-backup` (`deleteSite` in
     /// `controllers/frappesite_jobs.go`). The finalizer of earlier versions does nothing.
     pub drops_site: bool,
@@ -152,6 +155,7 @@ const V2_3: Frappe = Frappe {
     apps: Apps::Always("erpnext"),
     takes_connection: false,
     no_postgres: Some("it cannot connect a site to a database by a Secret"),
+    no_sqlite: "it installs erpnext on every site, which does not support SQLite",
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
@@ -174,6 +178,7 @@ const V2_5: Frappe = Frappe {
     apps: Apps::Always("erpnext"),
     takes_connection: true,
     no_postgres: Some("it installs erpnext on every site, which does not support PostgreSQL"),
+    no_sqlite: "it installs erpnext on every site, which does not support SQLite",
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
@@ -195,6 +200,7 @@ const V2_6: Frappe = Frappe {
     apps: Apps::Stated,
     takes_connection: false,
     no_postgres: Some("every site that it connects to a database by a Secret fails"),
+    no_sqlite: "its init Job ends with \"Unsupported DB provider\"",
     drops_site: true,
     drops_site_as_group: true,
     has_bench_security: true,

@@ -9,6 +9,7 @@ pub mod backup;
 mod image;
 mod mariadb;
 mod postgres;
+mod sqlite;
 
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -18,7 +19,7 @@ use crate::naming::SqlName;
 use crate::object::{
     DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Variables,
 };
-use crate::operator::Operator;
+use crate::operator::{Frappe, Operator};
 use crate::risk::Risks;
 use backup::Backup;
 use std::fmt::Debug;
@@ -29,9 +30,19 @@ pub const ALL: &[&dyn Provider] = &[&mariadb::Mariadb, &postgres::Postgres];
 /// The provider of a definition that states none.
 pub const DEFAULT: &dyn Provider = ALL[0];
 
-/// The systems that the language knows and that have no provider yet, each with the reason.
-const MISSING: &[(language::Provider, &str)] =
-    &[(language::Provider::Sqlite, "Frappe has SQLite from version 16 on only, as an experiment")];
+/// The systems that the language knows and that have no provider.
+const UNSUPPORTED: &[Unsupported] = &[sqlite::UNSUPPORTED];
+
+/// A system that has no provider, because no definition could use it.
+#[derive(Debug)]
+pub struct Unsupported {
+    /// The system.
+    system: language::Provider,
+    /// Why no site of a cluster with this frappe-operator can use it.
+    pub on_site: fn(&Frappe) -> &'static str,
+    /// Why a DatabaseServer cannot have it.
+    pub on_server: &'static str,
+}
 
 /// The words for all systems that have a provider, as a definition writes them.
 pub fn choices() -> String {
@@ -44,13 +55,12 @@ pub fn operators() -> Vec<Operator> {
     ALL.iter().map(|provider| provider.operator()).collect()
 }
 
-/// The provider of a database system, or the reason why there is none.
-pub fn of(system: language::Provider) -> Result<&'static dyn Provider, &'static str> {
+/// The provider of a database system, or the reasons why there is none.
+pub fn of(
+    system: language::Provider,
+) -> Result<&'static dyn Provider, Option<&'static Unsupported>> {
     let found = ALL.iter().find(|provider| provider.system() == system);
-    found.copied().ok_or_else(|| {
-        let missing = MISSING.iter().find(|(known, _)| *known == system);
-        missing.map_or("", |(_, reason)| *reason)
-    })
+    found.copied().ok_or_else(|| UNSUPPORTED.iter().find(|it| it.system == system))
 }
 
 /// A database system.
@@ -343,18 +353,22 @@ pub(crate) fn service(host: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operator::FrappeVersion;
     use schemars::JsonSchema;
 
-    /// A system of the language without a provider says why.
+    /// A system of the language without a provider says why, under each version of frappe-operator.
     #[test]
     fn every_system_has_a_provider_or_a_reason() {
         let mut generator = schemars::SchemaGenerator::default();
         let schema = language::Provider::json_schema(&mut generator).to_value();
         let variants = schema["oneOf"].as_array().unwrap();
-        assert_eq!(variants.len(), ALL.len() + MISSING.len(), "{schema}");
-        for (system, reason) in MISSING {
-            assert!(!reason.is_empty());
-            assert_eq!(of(*system).err(), Some(*reason));
+        assert_eq!(variants.len(), ALL.len() + UNSUPPORTED.len(), "{schema}");
+        for unsupported in UNSUPPORTED {
+            let found = of(unsupported.system).unwrap_err().unwrap();
+            assert!(!found.on_server.is_empty());
+            for version in FrappeVersion::ALL {
+                assert!(!(found.on_site)(version.profile()).is_empty());
+            }
         }
     }
 

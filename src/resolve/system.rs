@@ -2,10 +2,10 @@
 
 use crate::cluster::Cluster;
 use crate::diagnostic::{Checked, Code, Diagnostic};
-use crate::language;
+use crate::language::{self, Kind};
 use crate::layers::Origin;
 use crate::operator;
-use crate::provider::{self, Provider};
+use crate::provider::{self, Provider, Unsupported};
 
 /// The provider of the stated database system. A definition with a system without a provider is
 /// left out. Reports of further missing fields, such as a server for SQLite, would mislead the user.
@@ -17,16 +17,39 @@ pub(super) fn provider(
 ) -> Checked<&'static dyn Provider> {
     let provider = match stated {
         None => provider::DEFAULT,
-        Some(system) => provider::of(system).map_err(|why| {
-            let message = format!("the database provider `{}` is not supported yet", system.name());
-            let help = format!("write {}; {why}", provider::choices());
-            // SW402: a database provider that is not supported.
-            vec![Diagnostic::new(Code::Provider, origin.span(path), message).help(help)]
-        })?,
+        Some(system) => provider::of(system)
+            .map_err(|why| vec![unsupported(system, why, origin, path, cluster)])?,
     };
     match cluster.profiles.version(provider.operator()) {
         Some(_) => Ok(provider),
         None => Err(vec![without_operator(provider, origin, path, cluster)]),
+    }
+}
+
+/// No definition of this kind can use the system.
+fn unsupported(
+    system: language::Provider,
+    why: Option<&Unsupported>,
+    origin: &Origin,
+    path: &[&str],
+    cluster: &Cluster,
+) -> Diagnostic {
+    let message = format!("the database provider `{}` is not supported", system.name());
+    // SW402: a database provider that is not supported.
+    let problem = Diagnostic::new(Code::Provider, origin.span(path), message)
+        .help(format!("write {}", provider::choices()));
+    match (why, origin.definition.kind) {
+        (None, _) => problem,
+        (Some(why), Kind::Site) => {
+            let frappe = cluster.profiles.frappe;
+            let reason = (why.on_site)(frappe);
+            let default = provider::DEFAULT.system().name();
+            problem
+                .help(format!("write `provider: {default}`, or leave the field out"))
+                .label(format!("frappe-operator {} makes no such site: {reason}", frappe.id))
+                .related(cluster.definition.span(), "the cluster")
+        }
+        (Some(why), _) => problem.label(why.on_server),
     }
 }
 
@@ -58,7 +81,7 @@ mod tests {
     use super::*;
     use crate::cluster;
     use crate::diagnostic::Sources;
-    use crate::language::{Definition, Kind, Operators};
+    use crate::language::{Definition, Operators};
     use crate::layers::Layers;
     use crate::source::yaml;
 
