@@ -79,7 +79,9 @@ mod tests {
                 let definition = sample.root.join(format!("sites/{cluster}/_cluster.yaml"));
                 let definition = fs::read_to_string(definition).unwrap();
                 let by_hand = !definition.contains("engine: ");
-                let in_store = definition.contains("mode: external");
+                // In a store, or encrypted among the manifests.
+                let elsewhere = ["external", "sops"].map(|mode| format!("mode: {mode}\n"));
+                let elsewhere = elsewhere.iter().any(|mode| definition.contains(mode));
                 let has_passwords = plans.of(&fleet).iter().any(|planned| {
                     let is_here = fleet.cluster(planned.unit.common()).name == cluster;
                     is_here && planned.secrets.iter().any(|secret| secret.ours)
@@ -87,7 +89,7 @@ mod tests {
                 let secrets = format!("{name}/.sitewright/secrets/{cluster}");
                 let parts = [
                     (true, format!("{name}/gitops/{cluster}")),
-                    (has_passwords && !in_store, secrets),
+                    (has_passwords && !elsewhere, secrets),
                     (by_hand, format!("{name}/rendered/{cluster}")),
                 ];
                 let parts = parts.iter().filter(|(is_needed, _)| *is_needed);

@@ -18,7 +18,7 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let all = servers.chain(benches).chain(sites);
     let found = all.flat_map(|common| {
         let many = too_many(&common.annotations, &common.origin, &["annotations"]);
-        reserved(common).into_iter().chain(many)
+        reserved(common).into_iter().chain(many).chain(of_secrets(common, fleet))
     });
     let ingresses = fleet.sites.iter().filter_map(|site| {
         let path = ["ingress", "annotations"];
@@ -45,6 +45,23 @@ fn too_many(annotations: &Annotations, origin: &Origin, path: &[&str]) -> Option
         Diagnostic::new(Code::BadValue, origin.span(path), message)
             .help(format!("state at most {most} bytes of keys and values, and put longer texts into a ConfigMap"))
     })
+}
+
+/// Finds labels and annotations that the cluster's mode of Secrets reserves.
+fn of_secrets(common: &Common, fleet: &Fleet) -> Vec<Diagnostic> {
+    let taken = fleet.cluster(common).secrets.reserved_keys;
+    let labels = common.labels.keys().map(|key| ("labels", key.as_str()));
+    let annotations = common.annotations.keys().map(|key| ("annotations", key.as_str()));
+    let found = labels.chain(annotations).filter(|(_, key)| taken.contains(key));
+    found
+        .map(|(field, key)| {
+            let message =
+                format!("SOPS takes `{key}` for a key of a Secret, and would decrypt its text");
+            // SW104: a value that is not allowed.
+            Diagnostic::new(Code::BadValue, common.origin.span(&[field, key]), message)
+                .help("use another key, or one with a prefix such as `example.com/`")
+        })
+        .collect()
 }
 
 fn reserved(common: &Common) -> Vec<Diagnostic> {

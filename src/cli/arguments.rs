@@ -252,9 +252,9 @@ pub(super) enum Secrets {
         /// The Secret, such as production/frappe-mariadb/frappe-mariadb-backup-s3.
         name: String,
     },
-    /// Take SealedSecrets that kubeseal made into the records.
+    /// Take SealedSecrets that kubeseal made, or Secrets that sops encrypted, into the records.
     Adopt {
-        /// Files of SealedSecrets, or folders of such; - for standard input.
+        /// Files of such objects, or folders of such; - for standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
 

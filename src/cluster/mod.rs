@@ -74,6 +74,10 @@ pub struct SecretSettings {
     pub scope: SecretScope,
     /// The store of the mode external.
     pub store: Option<RemoteStore>,
+    /// For Flux: the Secret with the age identity that decrypts the manifests, in the mode sops.
+    pub key_secret: Option<String>,
+    /// The keys that no label and no annotation may have.
+    pub reserved_keys: &'static [&'static str],
 }
 
 /// A store that External Secrets reads and writes.

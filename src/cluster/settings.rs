@@ -39,7 +39,9 @@ pub(crate) fn cluster<'p>(
     problems.extend(without_effect(&origin, engine));
     problems.extend(two_destinations(&origin, &gitops));
     let delivery = delivery(gitops, engine);
-    let secrets = secrets(&origin, fields.secrets.unwrap_or_default()).map_err(|problem| {
+    let stated = fields.secrets.unwrap_or_default();
+    problems.extend(sops(&origin, &stated, engine));
+    let secrets = secrets(&origin, stated).map_err(|problem| {
         problems.push(*problem);
     });
     let (Some(profiles), Ok(secrets)) = (profiles, secrets) else { return Err(problems) };
@@ -123,10 +125,52 @@ fn delivery(stated: language::Gitops, engine: Engine) -> DeliverySettings {
     }
 }
 
+/// What contradicts the mode sops, or has no effect without it.
+fn sops(origin: &Origin, stated: &language::Secrets, engine: Engine) -> Vec<Diagnostic> {
+    let is_sops = stated.mode == Some(SecretMode::Sops);
+    let mut problems = Vec::new();
+    // Argo CD applies manifests as they are unless a plugin generates them. The Applications of
+    // `sitewright gitops` read a directory, without a plugin.
+    if is_sops && engine == Engine::Argocd {
+        let message = "Argo CD cannot decrypt Secrets in the format of SOPS";
+        let help = "state `secrets.mode: sealed` or `external`. To deliver the manifests yourself through a \
+                    plugin that decrypts them, state `gitops.engine: none`";
+        let span = origin.span(&["secrets", "mode"]);
+        // SW715: a GitOps engine that cannot decrypt the Secrets.
+        problems.push(Diagnostic::new(Code::CannotDecrypt, span, message).help(help));
+    }
+    let key_secret = &["secrets", "sops", "keySecret"][..];
+    let has_effect = is_sops && engine == Engine::Flux;
+    let idle = stated.sops.as_ref().filter(|sops| !has_effect && sops.key_secret.is_some());
+    problems.extend(idle.map(|_| {
+        let span = origin.key_here(key_secret).unwrap_or_else(|| origin.span(key_secret));
+        let message = "`secrets.sops.keySecret` has no effect without `secrets.mode: sops` and `engine: flux`";
+        // SW106: a field that has no effect here.
+        Diagnostic::new(Code::NoEffect, span, message).help("remove it, or state both")
+    }));
+    problems
+}
+
+/// The keys that SOPS takes for those of a Secret, wherever they are. It compares each key of a path by
+/// itself, so it would try to decrypt a label of this name.
+const KEYS_OF_SECRETS: &[&str] = &["data", "stringData", "password", "secret-access-key"];
+
+/// The Secret in which Flux's documentation keeps the age identity.
+const KEY_SECRET: &str = "sops-age";
+
 fn secrets(origin: &Origin, fields: language::Secrets) -> Result<SecretSettings, Box<Diagnostic>> {
     let mode = fields.mode.unwrap_or(SecretMode::Plain);
     let scope = fields.scope.unwrap_or(SecretScope::Strict);
-    let settings = |store| SecretSettings { mode, scope, store };
+    let sops = fields.sops.unwrap_or_default();
+    let is_sops = mode == SecretMode::Sops;
+    let key_secret = sops.key_secret.map_or_else(|| KEY_SECRET.to_owned(), |name| name.to_string());
+    let settings = |store| SecretSettings {
+        mode,
+        scope,
+        store,
+        key_secret: is_sops.then_some(key_secret),
+        reserved_keys: if is_sops { KEYS_OF_SECRETS } else { &[] },
+    };
     let external = &["secrets", "external"][..];
     match (mode, fields.external) {
         (SecretMode::External, external_fields) => {

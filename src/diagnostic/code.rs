@@ -137,6 +137,8 @@ codes! {
     PlainPlace       "711" Error "no safe folder for passwords in clear text";
     ClearText        "712" Error "a password in clear text in a file that Git tracks or would add";
     LostRecord       "713" Error "a record is lost, but a manifest still contains its password";
+    OtherRecipients  "714" Error "a record encrypted for other recipients than the cluster's";
+    CannotDecrypt    "715" Error "a GitOps engine that cannot decrypt the Secrets";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
 }

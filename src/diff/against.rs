@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::output::{APPLIED, Elsewhere, Files, is_ours};
 use crate::project::{Folders, Project, SETTINGS_FILE};
 use crate::risk::ObjectChange;
+use crate::secret::RECIPIENTS;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use std::path::Path;
 pub(super) struct Against {
     /// The manifests.
     pub(super) base: Base,
-    /// The certificates that changed, where there is a revision to ask.
+    /// The certificates and recipients that changed, where there is a revision to ask.
     pub(super) certificates: Vec<ObjectChange>,
 }
 
@@ -57,7 +58,7 @@ impl Against {
 
     /// What stood at a revision.
     fn of_revision(stated: &str, project: &Project) -> Result<Self, Box<Diagnostic>> {
-        const CERTIFICATES: &[&str] = &[".pem"];
+        const CERTIFICATES: &[&str] = &[".pem", RECIPIENTS];
         let (root, folders) = (&project.root, &project.folders);
         let refuse = |message: String, help: &str| {
             Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))

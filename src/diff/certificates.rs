@@ -1,19 +1,49 @@
-//! Sealing certificates that change: they render nothing, and decide who can open what is sealed next.
+//! Sealing certificates and age recipients that change: they render nothing, and decide who can open what
+//! is sealed or encrypted next.
 
 use crate::output::Files;
 use crate::risk::{Action, Finding, Level, ObjectChange};
-use crate::secret::Certificate;
+use crate::secret::{Certificate, RECIPIENTS, recipients};
 use std::collections::BTreeSet;
 
-/// What changes among the certificates; both sides are files by their paths below the folder of
-/// definitions.
+/// What changes among the certificates and recipients. Both sides are files by their paths below the
+/// folder of definitions.
 pub fn certificates(base: &Files, head: &Files) -> Vec<ObjectChange> {
     let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
     paths
         .into_iter()
         .filter(|path| base.get(*path) != head.get(*path))
-        .map(|path| change(path, base.get(path), head.get(path)))
+        .map(|path| match path.ends_with(RECIPIENTS) {
+            true => recipient(path, base.get(path), head.get(path)),
+            false => change(path, base.get(path), head.get(path)),
+        })
         .collect()
+}
+
+/// A change of a file of recipients.
+fn recipient(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectChange {
+    let stated = |file: Option<&Vec<u8>>| {
+        let text = std::str::from_utf8(file?).ok()?;
+        let found = recipients(path, text).ok()?;
+        Some(found.iter().map(|one| one.text.as_str()).collect::<Vec<_>>().join(", "))
+    };
+    let of = |file| stated(file).unwrap_or_else(|| "nobody known".to_owned());
+    let (action, reason, instead) = match (base, head) {
+        (base, None) => (
+            Action::Removed,
+            format!("no new password is encrypted for {}", of(base)),
+            "rotate the passwords that were encrypted for it: whoever has the identity knows them",
+        ),
+        (base, head) => (
+            if base.is_some() { Action::Changed } else { Action::Added },
+            format!("new passwords are encrypted for {}", of(head)),
+            "compare it with what the owner's `age-keygen -y` prints: whoever has the identity can read \
+             them",
+        ),
+    };
+    let instead = Some(instead.into());
+    let finding = Finding { level: Level::Credential, field: None, reason, instead };
+    super::others::of_file("Recipient", path, action, [base, head], finding)
 }
 
 fn change(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectChange {

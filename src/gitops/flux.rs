@@ -37,6 +37,9 @@ struct Source {
     repository: String,
     branch: String,
     credentials: Option<String>,
+    /// The Secret with the age identity, if the manifests are encrypted.
+    #[serde(rename = "keySecret")]
+    key_secret: Option<String>,
     /// All files of the repository except the manifests, in the syntax of `.gitignore`.
     ignore: String,
 }
@@ -102,6 +105,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
         repository: repository.to_string(),
         branch: settings.branch.clone(),
         credentials: settings.credentials.as_ref().map(ToString::to_string),
+        key_secret: cluster.secrets.key_secret.clone(),
         ignore: format!("/*\n!/{top}/\n"),
     };
     let context =

@@ -163,6 +163,8 @@ pub struct Secrets {
     pub scope: Option<SecretScope>,
     /// The store of External Secrets, for the mode external.
     pub external: Option<ExternalSecrets>,
+    /// What decrypts the Secrets, for the mode sops.
+    pub sops: Option<SopsSecrets>,
 }
 
 /// How Secrets reach a cluster.
@@ -176,6 +178,9 @@ pub enum SecretMode {
     Plain,
     /// From a store, through External Secrets.
     External,
+    /// As Secrets in the format of SOPS, which sitewright encrypts for the age recipients of
+    /// `_sealing/`, and Flux decrypts.
+    Sops,
 }
 
 /// The scope of a sealed value, in the words of sealed-secrets.
@@ -193,6 +198,15 @@ pub enum SecretScope {
 impl SecretScope {
     /// Every scope.
     pub const ALL: [Self; 3] = [Self::Strict, Self::NamespaceWide, Self::ClusterWide];
+}
+
+/// What decrypts Secrets in the format of SOPS.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SopsSecrets {
+    /// For `engine: flux`: the Secret in the engine's namespace with the age identity, in a key that
+    /// ends with `.agekey`. Default: sops-age.
+    pub key_secret: Option<ResourceName>,
 }
 
 /// A store that External Secrets reads and writes.

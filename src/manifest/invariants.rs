@@ -53,6 +53,14 @@ fn is_as_given(stated: Option<&Node>, given: &Given) -> bool {
             given.len() == items.len()
                 && items.iter().zip(&given).all(|(item, given)| is_as_given(Some(item), given))
         }
+        Some(Value::Map(entries)) => {
+            given.kind() == ValueKind::Map
+                && given.len() == Some(entries.len())
+                && entries.iter().all(|entry| {
+                    let given = given.get_attr(&entry.key).unwrap_or_default();
+                    !is_nothing(&given) && is_as_given(Some(&entry.node), &given)
+                })
+        }
         Some(_) => false,
     }
 }
@@ -75,12 +83,17 @@ mod tests {
     #[test]
     fn an_invariant_is_as_the_context_gives_it_and_nothing_else() {
         let none = || Given::from(());
+        let map = || {
+            let list = Given::from(vec![Given::from(BTreeMap::from([("c", "d")]))]);
+            Given::from(BTreeMap::from([("b", list), ("e", true.into())]))
+        };
         for (text, given) in [
             ("spec:\n  a: b\n", "b".into()),
             ("spec:\n  a: \"3306\"\n", 3306.into()),
             ("spec:\n  a: true\n", true.into()),
             ("spec:\n  a: false\n", false.into()),
             ("spec:\n  a: [b, c]\n", vec!["b", "c"].into()),
+            ("spec:\n  a: {b: [{c: d}], e: true}\n", map()),
             ("spec:\n  b: c\n", none()),
             ("spec:\n  a: null\n", none()),
             ("spec:\n  b: c\n", Given::UNDEFINED),
@@ -88,6 +101,10 @@ mod tests {
             assert!(passes(text, given), "{text}");
         }
         for (text, given) in [
+            ("spec:\n  a: {b: [{c: d}]}\n", map()),
+            ("spec:\n  a: {b: [{c: d}], e: true, f: g}\n", map()),
+            ("spec:\n  a: {b: [{c: e}], e: true}\n", map()),
+            ("spec:\n  a: {b: [{c: d}], e: null}\n", map()),
             ("spec:\n  a: c\n", "b".into()),
             ("spec:\n  b: b\n", "b".into()),
             ("spec: b\n", "b".into()),

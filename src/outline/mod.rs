@@ -128,7 +128,7 @@ impl Outlines {
         let mut outlines = Self::default();
         for template in templates.all() {
             let name = template.name();
-            let of = object_types().find(|of| of.template == name);
+            let of = object_types().chain(secret::carrier_types()).find(|of| of.template == name);
             let invariants = of.into_iter().flat_map(ObjectType::invariants);
             let (text, syntax) = (template.source(), templates.syntax());
             let flow = Flow::of(text, name, invariants, syntax, &mut outlines.variables);

@@ -37,7 +37,10 @@ impl FieldChange {
 
     /// Whether its values are ciphertext, of which nothing is worth showing.
     pub fn is_sealed(&self) -> bool {
+        let is_encrypted = |node: &Node| node.as_str().is_some_and(|text| text.starts_with("ENC["));
         self.path.iter().any(|key| key == "encryptedData")
+            || self.path.first().is_some_and(|key| key == "sops")
+            || self.old.iter().chain(&self.new).any(is_encrypted)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Adopts values that kubeseal sealed: turns SealedSecrets into records.
+//! Adopts values that kubeseal sealed or sops encrypted: turns their objects into records.
 
 use super::backend::{self, Carrying, carrying};
 use super::carrier::text;
@@ -12,7 +12,8 @@ use crate::resolve::Fleet;
 use crate::source::node::{Node, Value};
 use crate::source::yaml;
 
-/// A password in a file: a SealedSecret, or a rendered object that reads the password from a store.
+/// A password in a file: a SealedSecret, a Secret that sops encrypted, or a rendered object that reads
+/// the password from a store.
 #[derive(Debug)]
 pub struct Candidate {
     node: Node,
@@ -21,8 +22,8 @@ pub struct Candidate {
     is_ours: bool,
 }
 
-/// The SealedSecrets of a file in the form that kubeseal prints: one or several documents, YAML or
-/// JSON. For a file that sitewright rendered, only the objects that carry passwords.
+/// The SealedSecrets and encrypted Secrets of a file: one or several documents, YAML or JSON, as
+/// kubeseal and sops print them. For a file that sitewright rendered, only the objects that carry passwords.
 pub fn candidates(path: &str, text: &str, sources: &mut Sources) -> Reported<Vec<Candidate>> {
     let file = sources.add(path.to_owned(), text.to_owned());
     let is_ours = is_ours(text.as_bytes());
@@ -60,7 +61,8 @@ fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
         span,
         sources,
         message,
-        "pipe the Secret through kubeseal, and name the file with its output",
+        "pipe the Secret through kubeseal, or encrypt it with sops if the cluster's mode is sops, and \
+         name the file with the output",
     )
 }
 

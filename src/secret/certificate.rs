@@ -1,4 +1,5 @@
-//! The public certificates of a cluster's sealed-secrets controller: `_sealing/*.pem`.
+//! The public certificates of a cluster's sealed-secrets controller: `_sealing/*.pem`. Beside them are
+//! the cluster's age recipients ([`recipient`]).
 //!
 //! The controller creates a new key every month and keeps the old keys. So it can decrypt values
 //! sealed with any certificate here, and new values are sealed with the newest certificate. As in
@@ -6,6 +7,7 @@
 //! subject and unusual key usages (source: `pkg/crypto/keys.go` and `pkg/kubeseal/kubeseal.go` of
 //! sealed-secrets 0.36).
 
+use super::recipient::{self, Recipient};
 use crate::diagnostic::{Code, Diagnostic, Reported, Sources};
 use crate::source::{self, read_text};
 use base64ct::{Base64Unpadded, Encoding};
@@ -101,19 +103,21 @@ fn integer(bytes: &[u8]) -> Vec<u8> {
     [if zero { &[0][..] } else { &[] }, bytes].concat()
 }
 
-/// The certificates of all clusters.
+/// The certificates and the age recipients of all clusters.
 #[derive(Debug, Default)]
 pub struct Certificates {
     /// The folder of definitions, for messages.
     sites: String,
     /// The certificates by the name of their cluster, the newest last.
     clusters: BTreeMap<String, Vec<Certificate>>,
-    /// The clusters with a certificate that could not be read, which is reported.
+    /// The age recipients by the name of their cluster.
+    recipients: BTreeMap<String, Vec<Recipient>>,
+    /// The clusters with a certificate or recipient that could not be read, which is reported.
     broken: BTreeSet<String>,
 }
 
 impl Certificates {
-    /// Reads `sites/CLUSTER/_sealing/*.pem` of these clusters. Unusable files are reported.
+    /// Reads `sites/CLUSTER/_sealing/` of these clusters. Unusable files are reported.
     pub fn load<'c>(
         root: &Path,
         sites: &str,
@@ -124,10 +128,12 @@ impl Certificates {
         let mut diagnostics = Vec::new();
         for cluster in clusters {
             let found = read(root, &all.folder(cluster), sources);
-            if !found.diagnostics.is_empty() {
+            let recipients = recipient::read(root, &all.folder(cluster), sources);
+            if !found.diagnostics.is_empty() || !recipients.diagnostics.is_empty() {
                 all.broken.insert(cluster.to_owned());
             }
             let mut certificates = found.add_to(&mut diagnostics);
+            all.recipients.insert(cluster.to_owned(), recipients.add_to(&mut diagnostics));
             // Certificates with the same start of validity are sorted by name. No controller
             // creates such certificates.
             certificates.sort_by(|a, b| (a.not_before, &a.path).cmp(&(b.not_before, &b.path)));
@@ -141,7 +147,12 @@ impl Certificates {
         format!("{}/{cluster}/{FOLDER}", self.sites)
     }
 
-    /// Whether a certificate of a cluster could not be read. Values that may be sealed for it are
+    /// The age recipients of a cluster, in the order of their texts.
+    pub fn recipients(&self, cluster: &str) -> &[Recipient] {
+        self.recipients.get(cluster).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a certificate or recipient of a cluster could not be read. Values that may be sealed for it are
     /// then not reported.
     pub fn are_broken(&self, cluster: &str) -> bool {
         self.broken.contains(cluster)

@@ -52,6 +52,8 @@ pub fn carries(
 struct Context<'a> {
     secret: Secret<'a>,
     store: Option<Store<'a>>,
+    /// The encrypted Secret, in the mode `sops`. `none` in the other modes.
+    sops: Option<Value>,
 }
 
 /// `secret`: the Secret that is created in the cluster.
@@ -65,6 +67,8 @@ struct Secret<'a> {
     sealed: Option<&'a str>,
     /// `strict`, `namespace-wide` or `cluster-wide`. `none` if the value is in a store.
     scope: Option<&'static str>,
+    /// The label by which an operator sees a change at once. `none` if no operator asks for one.
+    watch_label: Option<&'static str>,
     labels: BTreeMap<&'static str, &'a str>,
     annotations: BTreeMap<&'static str, String>,
     /// The other keys of the Secret. Their values are not secret.
@@ -96,11 +100,13 @@ impl<'a> Context<'a> {
                 namespace: &wanted.namespace,
                 key: need.key(),
                 sealed: sealed.map(|sealed| &*sealed.ciphertext),
-                scope: sealed.map(|sealed| scope_name(sealed.scope)),
+                scope: sealed.and_then(|sealed| sealed.scope).map(scope_name),
+                watch_label: wanted.purpose.watch_label,
                 labels,
                 annotations: BTreeMap::from([(GENERATION, record.generation.to_string())]),
                 others: others.collect(),
             },
+            sops: backend::of(record.mode).variables(need, record),
             store: cluster.secrets.store.as_ref().map(|store| Store {
                 kind: store.kind,
                 name: store.name.as_str(),

@@ -89,7 +89,7 @@ fn one(
     let SecretSpec { namespace, name, given, .. } = &*need.wanted;
     let label = of_cluster(cluster).label(cluster, namespace, name);
     let value = match keeper {
-        Some(keep) => keep(&label, Box::new(make)),
+        Some(keep) => keep(&need, &label, Box::new(make)),
         None => Err("no backend is ready to keep it".to_owned()),
     };
     let Kept { sealed, password } = value.map_err(|error| {

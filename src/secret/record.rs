@@ -20,11 +20,11 @@ pub struct Record {
     pub sealed: Option<SealedValue>,
 }
 
-/// A value in ciphertext, which only a controller of sealed-secrets can decrypt.
+/// A value in ciphertext. Only somebody with a private key can decrypt it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedValue {
-    /// The scope, which determines the label.
-    pub scope: SecretScope,
+    /// The scope, which determines the label, if the ciphertext is bound to one.
+    pub scope: Option<SecretScope>,
     /// The fingerprint of the key for which the value is sealed, if it is known.
     pub sealed_for: Option<Excerpt>,
     /// The ciphertext.

@@ -237,7 +237,8 @@ fn facts(record: &Record) -> Vec<Entry> {
     facts.push(entry("generation", Value::Int((*generation).into())));
     facts.push(text("policy", policy.name()));
     facts.extend(backend::recorded_word(*mode).map(|word| text("mode", word)));
-    facts.extend(sealed.map(|sealed| text("scope", scope_name(sealed.scope))));
+    let scope = sealed.and_then(|sealed| sealed.scope);
+    facts.extend(scope.map(|scope| text("scope", scope_name(scope))));
     facts.push(text("label", label));
     let sealed_for = sealed.and_then(|sealed| sealed.sealed_for.as_deref());
     facts.extend(sealed_for.map(|key| text("sealedFor", key)));

@@ -7,7 +7,7 @@ use crate::risk::On::Goes;
 use crate::risk::{Key, Object, Predicate, Risks, Rule, SecretUse, Table, Ties, field, on};
 
 const SECRETS: &str = "SealedSecret ExternalSecret PushSecret Password Secret";
-const CARRIERS: &str = "SealedSecret ExternalSecret PushSecret Password";
+const CARRIERS: &str = "SealedSecret ExternalSecret PushSecret Password Secret";
 const SCOPE: &str = "the controller opens a value only in the scope that it was sealed for";
 const RESEAL: &str = "rotate the password, or adopt one that is sealed for the new scope";
 
@@ -21,6 +21,16 @@ const ROTATED: Condition = Own(&Predicate {
         let Some(field) = scene.field else { return false };
         let name = field.path.last().map_or("", String::as_str);
         is_generation(name) && field.old.is_some() && field.new.is_some()
+    },
+});
+
+/// A value of the field is encrypted, before or after. The other keys of a Secret are not secret.
+const ENCRYPTED: Condition = Own(&Predicate {
+    name: "ENCRYPTED",
+    holds: |scene| {
+        let values = scene.field.map(|field| [field.old.as_ref(), field.new.as_ref()]);
+        let mut texts = values.into_iter().flatten().flatten().map(|node| node.as_str());
+        texts.any(|text| text.is_none_or(|text| text.starts_with("ENC[")))
     },
 });
 
@@ -43,6 +53,11 @@ const RULES: &[Rule] = &[
     field("ExternalSecret", "spec.data", &[], Credential, "the password is read under another key", ""),
     field("ExternalSecret", "spec.secretStoreRef", &[], Credential, "the password is read from another store", ""),
     field("PushSecret", "spec", &[], Credential, "the store gets a new password where it has none", ""),
+    field("Secret", "sops.age", &[], Credential, "the password is encrypted for other recipients", "compare them with those of the cluster; whoever could decrypt it knows the password until it is rotated"),
+    field("Secret", "stringData", &[ENCRYPTED], Credential, "the password changes", ""),
+    field("Secret", "data", &[], Credential, "the password changes", ""),
+    field("Secret", "stringData", &[], None, "", ""),
+    field("Secret", "sops", &[], None, "", ""),
     field("*", "metadata.annotations", &[ROTATED], Credential, "the password that it reads changes", ""),
     on(SECRETS, Goes, &[Retired], Credential, "the Secret is removed with it", ""),
     on(CARRIERS, Goes, &[SecretMoves], Credential, "the account reads another Secret from now on, and nothing reads this one", "if {mark} on the live object keeps it in the cluster, delete it there once the site has its new password"),
@@ -65,7 +80,7 @@ fn made<'o>(key: &Key, object: &'o Object) -> Option<SecretUse<'o>> {
 mod tests {
     use super::{CARRIERS, SECRETS, backend};
     use crate::language::Engine;
-    use crate::risk::Level::{Blocked, Credential, DataLoss, None};
+    use crate::risk::Level::{self, Blocked, Credential, DataLoss, None};
     use crate::risk::case::{Case, annotation, goes, spec};
 
     /// A backend whose carriers have no rows would let a lost password pass.
@@ -83,6 +98,12 @@ mod tests {
         [values(), notes(), moved(), going()].into_iter().flatten().collect()
     }
 
+    /// A change of a field of an encrypted Secret.
+    fn secret(before: &str, after: &str, field: &str, level: Level, words: &'static str) -> Case {
+        let case = annotation("Secret", before, after, "", level, words);
+        Case { field: Some(field.to_owned()), ..case }
+    }
+
     fn values() -> Vec<Case> {
         let mut cases = vec![
             spec(
@@ -95,6 +116,23 @@ mod tests {
             ),
             spec("PushSecret", "{data: a}", "{data: b}", "data", Credential, "where it has none"),
         ];
+        for (section, before, after, level, words) in [
+            ("stringData", "ENC[a", "ENC[b", Credential, "the password changes"),
+            ("stringData", "a", "b", None, ""),
+            ("data", "ENC[a", "ENC[b", Credential, "the password changes"),
+            ("sops", "ENC[a", "ENC[b", None, ""),
+        ] {
+            let text = |value| format!("{{{section}: {{mac: \"{value}\"}}}}");
+            let (before, after) = (text(before), text(after));
+            cases.push(secret(&before, &after, &format!("{section}.mac"), level, words));
+        }
+        cases.push(secret(
+            "{sops: {age: a}}",
+            "{sops: {age: b}}",
+            "sops.age",
+            Credential,
+            "other recipients",
+        ));
         for scope in
             ["sealedsecrets.bitnami.com/namespace-wide", "sealedsecrets.bitnami.com/cluster-wide"]
         {
@@ -142,6 +180,7 @@ mod tests {
             of("ExternalSecret", "ExternalSecret"),
             of("PushSecret", "ExternalSecret"),
             of("Password", "ExternalSecret"),
+            of("Secret", "Secret"),
             // The new one is not there, or is another one; the User reads what it read.
             moving(goes("SealedSecret", &[OLD], DataLoss, LOST)),
             moving(goes("SealedSecret", &[OLD], DataLoss, LOST))

@@ -59,13 +59,16 @@ fn certificates_and_manifests_of_others_are_asked_for_where_the_base_is_named() 
     project.put("rendered/eu/other.yaml", "kind: Secret\n");
     let certificate = fs::read_to_string(project.path("sites/eu/_sealing/1.pem")).unwrap();
     project.put("sites/eu/_sealing/2.pem", &certificate);
+    let recipient = include_str!("../../examples/sops/sites/production/_sealing/flux.age.pub");
+    project.put("sites/eu/_sealing/flux.age.pub", recipient);
     assert_eq!(definitions(&diff(&project, None).unwrap().0), []);
     let (changes, _) = diff(&project, Some("HEAD")).unwrap();
     let objects = changes.definitions.iter().flat_map(|one| &one.changes);
     let mut kinds: Vec<(&str, Level)> =
         objects.map(|change| (change.key.kind.as_str(), change.level())).collect();
     kinds.sort();
-    assert_eq!(kinds, [("Certificate", Level::Credential), ("File", Level::Credential)]);
+    let expected = ["Certificate", "File", "Recipient"].map(|kind| (kind, Level::Credential));
+    assert_eq!(kinds, expected);
 }
 
 #[test]

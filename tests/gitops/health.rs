@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The kinds that templates render, with their `apiVersion`; a Service is one that every engine knows.
+/// The kinds that templates render, with their `apiVersion`, but for those of Kubernetes itself. Every
+/// engine knows when a Service and a Secret are ready.
 fn rendered() -> BTreeSet<(String, String)> {
     let templates = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"));
     let templates = templates.into_iter().filter(|(path, _)| !path.starts_with("gitops/"));
@@ -21,7 +22,7 @@ fn rendered() -> BTreeSet<(String, String)> {
         };
         (of("apiVersion: "), of("kind: "))
     });
-    kinds.filter(|(_, kind)| kind != "Service").collect()
+    kinds.filter(|(_, kind)| kind != "Service" && kind != "Secret").collect()
 }
 
 /// The expressions of a Kustomization, by kind.

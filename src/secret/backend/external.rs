@@ -32,7 +32,7 @@ const fn carrier(
     group: &'static str,
     generation: Option<&'static [&'static str]>,
 ) -> Carrier {
-    Carrier { of, group, generation, is_made_by_others: false }
+    Carrier { of, group, marker: None, generation, is_made_by_others: false }
 }
 
 pub(super) struct External;
@@ -60,7 +60,7 @@ impl Backend for External {
         _: &'c Cluster,
         _: &'c Certificates,
     ) -> Result<Keeper<'c>, Box<Diagnostic>> {
-        Ok(Box::new(|_, _| Ok(Kept::default())))
+        Ok(Box::new(|_, _, _| Ok(Kept::default())))
     }
 
     fn takes_given_values(&self) -> bool {

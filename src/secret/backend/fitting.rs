@@ -1,6 +1,6 @@
 //! Whether a record fits the password that it is recorded for.
 
-use super::{of, of_cluster};
+use super::{of, of_cluster, recorded_word};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::secret::certificate::Certificates;
@@ -63,7 +63,7 @@ impl Fitting<'_> {
                 self.need.path(),
                 cluster.keeping()
             );
-            let fact = if record.sealed.is_some() { "sealed" } else { "mode" };
+            let fact = if recorded_word(record.mode).is_none() { "sealed" } else { "mode" };
             // SW704: a record does not fit the cluster's secrets mode.
             self.problem(Code::RecordMode, fact, message).help(help)
         })

@@ -4,10 +4,12 @@
 //! backend that keeps new values. A record's mode chooses the backend that interprets the record:
 //! the one that wrote it.
 
+mod adopted;
 mod external;
 mod fitting;
 mod plain;
 mod sealed;
+mod sops;
 
 pub(super) use fitting::Fitting;
 
@@ -24,8 +26,10 @@ use crate::object::{Manifest, ObjectKind, ObjectType};
 use crate::resolve::Fleet;
 use crate::source::node::Node;
 use external::External;
+use minijinja::Value;
 use plain::Plain;
 use sealed::Sealed;
+use sops::Sops;
 use std::path::Path;
 
 /// Chooses the backend of each mode.
@@ -47,6 +51,7 @@ backends! {
     Plain: Plain,
     External: External,
     Sealed: Sealed,
+    Sops: Sops,
 }
 
 /// What a mode means for a password.
@@ -106,6 +111,11 @@ pub(crate) trait Backend: Sync {
         &[]
     }
 
+    /// What the templates see of a record under the word for the mode, beside `secret` and `store`.
+    fn variables(&self, _need: &Need, _record: &Record) -> Option<Value> {
+        None
+    }
+
     /// Whether an object carries exactly the value of its record. `encrypted` is the only key and
     /// value of the object's encrypted data.
     fn carries(
@@ -133,8 +143,9 @@ pub(crate) trait Backend: Sync {
     }
 }
 
-/// Keeps a new value under a label. The second argument makes the value, if there is one to make.
-pub(super) type Keeper<'c> = Box<dyn Fn(&str, Make) -> Result<Kept, String> + Sync + 'c>;
+/// Keeps a new value of a password under a label. The last argument makes the value, if there is one to
+/// make.
+pub(super) type Keeper<'c> = Box<dyn Fn(&Need, &str, Make) -> Result<Kept, String> + Sync + 'c>;
 
 /// Makes a new value, or takes the known one.
 pub(super) type Make<'m> = Box<dyn FnOnce() -> Result<Password, String> + 'm>;
@@ -193,8 +204,7 @@ pub(super) fn record(facts: Facts) -> Result<Record, WrongFact> {
     let mode = facts.mode.unwrap_or(STATES_NO_MODE);
     of(mode).check_facts(&facts)?;
     let Facts { generation, policy, scope, label, sealed_for, sealed, .. } = facts;
-    let sealed = sealed.zip(scope);
-    let sealed = sealed.map(|(ciphertext, scope)| SealedValue { scope, sealed_for, ciphertext });
+    let sealed = sealed.map(|ciphertext| SealedValue { scope, sealed_for, ciphertext });
     Ok(Record { generation, policy, mode, label, sealed })
 }
 
@@ -231,6 +241,11 @@ pub(crate) fn remove_local(root: &Path, need: &Need) -> Result<Vec<String>, Box<
 /// The kinds of the objects that carry passwords.
 pub(crate) fn carrier_kinds() -> impl Iterator<Item = ObjectKind> {
     MODES.iter().flat_map(|mode| of(*mode).carriers()).map(|carrier| carrier.of.kind)
+}
+
+/// The types of the objects that carry passwords.
+pub(crate) fn carrier_types() -> impl Iterator<Item = &'static ObjectType> {
+    MODES.iter().flat_map(|mode| of(*mode).carriers()).map(|carrier| carrier.of)
 }
 
 /// The kinds that show, in the manifests of an earlier render, that a password exists.

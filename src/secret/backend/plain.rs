@@ -37,7 +37,7 @@ impl Backend for Plain {
         _: &'c Cluster,
         _: &'c Certificates,
     ) -> Result<Keeper<'c>, Box<Diagnostic>> {
-        Ok(Box::new(|_, make| Ok(Kept { sealed: None, password: Some(make()?) })))
+        Ok(Box::new(|_, _, make| Ok(Kept { sealed: None, password: Some(make()?) })))
     }
 
     fn local(&self) -> Option<&'static dyn LocalValues> {

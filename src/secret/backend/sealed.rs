@@ -2,7 +2,8 @@
 //! sitewright seals values with the newest certificate of the cluster, or adopts values that
 //! kubeseal sealed.
 
-use super::{Backend, Fitting, Keeper, Kept, of, of_cluster};
+use super::adopted::{generation, policy};
+use super::{Backend, Fitting, Keeper, Kept, of_cluster};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{SecretMode, SecretScope};
@@ -22,6 +23,7 @@ const SEALED_SECRET: ObjectType =
 static CARRIERS: [Carrier; 1] = [Carrier {
     of: &SEALED_SECRET,
     group: "bitnami.com",
+    marker: None,
     generation: Some(&["spec", "template", "metadata", "annotations", GENERATION]),
     is_made_by_others: true,
 }];
@@ -56,10 +58,11 @@ impl Backend for Sealed {
     ) -> Result<Keeper<'c>, Box<Diagnostic>> {
         let certificate = usable(cluster, certificates)?;
         let scope = cluster.secrets.scope;
-        Ok(Box::new(move |label, make| {
+        Ok(Box::new(move |_, label, make| {
             let ciphertext = seal(certificate, label, make()?.reveal())?;
             let sealed_for = Some(certificate.fingerprint.as_str().into());
             let ciphertext = ciphertext.as_str().into();
+            let scope = Some(scope);
             let sealed = Some(SealedValue { scope, sealed_for, ciphertext });
             Ok(Kept { sealed, password: None })
         }))
@@ -193,7 +196,7 @@ fn usable<'c>(
 
 /// The problem of a value that is sealed with another scope than the cluster's.
 fn wrong_scope(fitting: &Fitting) -> Option<Diagnostic> {
-    let (scope, wanted) = (fitting.record.sealed.as_ref()?.scope, fitting.cluster.secrets.scope);
+    let (scope, wanted) = (fitting.record.sealed.as_ref()?.scope?, fitting.cluster.secrets.scope);
     (scope != wanted).then(|| {
         let message = format!(
             "`{}` is sealed with the scope {}, but the cluster's scope is {}",
@@ -306,32 +309,7 @@ fn one(offer: &Offer, value: &Node) -> Result<Adopted, Box<Diagnostic>> {
         policy: policy(offer, shape.value),
         mode: SecretMode::Sealed,
         label: label.as_str().into(),
-        sealed: Some(SealedValue { scope, sealed_for, ciphertext: ciphertext.into() }),
+        sealed: Some(SealedValue { scope: Some(scope), sealed_for, ciphertext: ciphertext.into() }),
     };
     Ok(offer.adopted(&record, Change::Made))
-}
-
-/// Whether the recorded value is in clear text on a machine. Its sealed form is then the same value.
-fn is_in_clear_text(record: &Record) -> bool {
-    of(record.mode).local().is_some()
-}
-
-/// The generation of a value that differs from the recorded one. `None` if there can be no further
-/// generation.
-fn generation(offer: &Offer) -> Option<u32> {
-    match offer.state.record() {
-        Some(record) if is_in_clear_text(record) => Some(record.generation),
-        Some(record) => record.next_generation(),
-        None => Some(offer.first_generation()),
-    }
-}
-
-/// The policy of a sealed value of this length.
-fn policy(offer: &Offer, length: usize) -> Policy {
-    match offer.state.record() {
-        Some(record) if is_in_clear_text(record) && length == LENGTH => record.policy,
-        None if offer.is_ours && offer.need.wanted.given => Policy::Given,
-        None if offer.is_ours && length == LENGTH => Policy::Alphanumeric32,
-        _ => Policy::Adopted,
-    }
 }
