@@ -1,11 +1,14 @@
 //! No minted password reaches any place but its own, whatever stands in the way of a run.
 //!
-//! Every command runs in both modes, in every format and verbosity, on sound projects and on projects
+//! Every command runs in every mode that makes passwords, in every format and verbosity, on sound projects and on projects
 //! where one step must fail. After every run all that was printed, the project, and the folder of
 //! temporary files are searched for every password that there ever was, in part, in base64, in
 //! hexadecimal and hashed. Beside that this file owns who may read the folder of clear text, and what
 //! Git sees of it.
 
+#[cfg(test)]
+#[path = "secrets/documents.rs"]
+mod documents;
 #[cfg(test)]
 #[path = "secrets/opening.rs"]
 mod opening;
@@ -14,6 +17,7 @@ mod program;
 
 #[cfg(test)]
 mod tests {
+    use crate::documents::{Document, identity_file, open_document, recipient};
     use crate::opening::{key, open, text, unseal};
     use crate::program;
     use base64ct::{Base64, Encoding};
@@ -38,6 +42,7 @@ mod tests {
     const PASSWORDS: usize = 8;
     const DRESSES: [&str; 6] =
         ["", "-q", "-v", "--format json", "-q --format json", "-v --format json"];
+    const MODES: [&str; 3] = ["plain", "sealed", "sops"];
     const COMMANDS: [&str; 19] = [
         "render",
         "render --stdout",
@@ -100,6 +105,7 @@ mod tests {
             for (path, text) in [
                 ("_cluster.yaml", cluster.as_str()),
                 ("_sealing/2026-11.pem", CERTIFICATE),
+                ("_sealing/first.age.pub", &recipient("first")),
                 (
                     "_defaults.yaml",
                     "kind: Defaults\nsite: {bench: b15, apps: [erpnext], database: {server: db}}\n",
@@ -150,6 +156,9 @@ mod tests {
             arguments: &str,
             input: &str,
         ) -> (Option<i32>, String) {
+            if command.get_envs().all(|(name, _)| name != "SOPS_AGE_KEY_FILE") {
+                command.env("SOPS_AGE_KEY_FILE", identity_file("first"));
+            }
             let input = fs::File::open(self.path(input)).map_or(Stdio::null(), Stdio::from);
             let output = command
                 .current_dir(self.root.path())
@@ -197,7 +206,15 @@ mod tests {
                     let record = &record["password"];
                     let (label, sealed) = (record["label"].as_str(), record["sealed"].as_str());
                     let (Some(label), Some(sealed)) = (label, sealed) else { continue };
-                    if self.opened.insert(sealed.to_owned()) {
+                    if !self.opened.insert(sealed.to_owned()) {
+                        continue;
+                    }
+                    if record["mode"] == "sops" {
+                        let opened = open_document("first", sealed).expect("a value that opens");
+                        let Document { password, data_key } = opened;
+                        self.traces.extend(traces_of_key(&data_key));
+                        found.push((label.to_owned(), password));
+                    } else {
                         let value = open(&self.key, label, sealed).expect("a value that opens");
                         found.push((label.to_owned(), String::from_utf8(value).unwrap()));
                     }
@@ -260,6 +277,13 @@ mod tests {
         parts.into_iter().map(str::to_owned).chain(made).collect()
     }
 
+    /// What would give away the key of a document.
+    fn traces_of_key(key: &[u8]) -> [String; 3] {
+        let hex = key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        // Three bytes are four letters of base64: the last ones are cut, with their padding.
+        [Base64::encode_string(&key[..30]), hex.to_uppercase(), hex]
+    }
+
     /// Every file below a folder; a link is a file.
     fn files(folder: &Path) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -279,7 +303,7 @@ mod tests {
 
     #[test]
     fn no_command_leaks() {
-        for mode in ["plain", "sealed"] {
+        for mode in MODES {
             let mut project = Project::new(mode);
             project.run("render");
             assert_eq!(project.held.len(), PASSWORDS, "{mode}");
@@ -300,8 +324,12 @@ mod tests {
             // A site has two, and a server of its own one more.
             assert_eq!(project.held.len(), PASSWORDS + 3 * DRESSES.len() + 5, "{mode}");
             let rendered = files(&project.path("rendered"));
-            let is_sealed = |path: &&PathBuf| path.to_string_lossy().contains("/sealedsecret-");
-            let sealed: Vec<_> = rendered.iter().filter(is_sealed).collect();
+            let carried = |kind: &str| {
+                let is_one = |path: &&PathBuf| path.to_string_lossy().contains(kind);
+                rendered.iter().filter(is_one).collect::<Vec<_>>()
+            };
+            assert_eq!(carried("/secret-").len(), if mode == "sops" { 11 } else { 0 });
+            let sealed = carried("/sealedsecret-");
             assert_eq!(sealed.len(), if mode == "sealed" { 11 } else { 0 });
             for path in sealed {
                 let object: Value = serde_yaml::from_slice(&fs::read(path).unwrap()).unwrap();
@@ -345,6 +373,7 @@ mod tests {
     fn obstructed(mode: &str) {
         use Obstacle::{File, Folder, Link};
         let template = "templates/secret/sealedsecret.yaml.j2";
+        let encrypted = "templates/secret/secret.yaml.j2";
         let records = "sites/production/acme.secrets.yaml";
         for (path, obstacle) in [
             ("rendered", File("")),
@@ -353,6 +382,7 @@ mod tests {
             ("rendered/.sitewright-staging", File("")),
             ("sites/.sitewright-staging", File("")),
             ("sites/production/_sealing/2026-11.pem", File("no certificate\n")),
+            ("sites/production/_sealing/first.age.pub", File("no recipient\n")),
             ("sites/production/acme.yaml", File("kind: Sight\n")),
             (records, Folder),
             (records, File("<<<<<<< HEAD\n")),
@@ -360,6 +390,8 @@ mod tests {
             (template, File("kind: SealedSecret\nmetadata:\n  name: {{ secret.nam }}\n")),
             (template, File("kind: {{ secret.sealed }}\n  broken: [\n")),
             (template, File("kind: Secret\nstringData: {a: {{ secret.sealed }}}\n")),
+            (encrypted, File("kind: Secret\nmetadata:\n  name: {{ sops }}\n")),
+            (encrypted, File("kind: Secret\nstringData: {{ sops.metadata }}\n")),
             (".sitewright", File("")),
             (".sitewright", Link),
             (PLAIN, File("")),
@@ -404,8 +436,57 @@ mod tests {
     }
 
     #[test]
+    fn nothing_in_the_way_makes_a_run_leak_what_it_encrypted() {
+        obstructed("sops");
+    }
+
+    /// The only runs that read a private key: what it opens is nowhere, and neither is the key itself.
+    #[test]
+    fn an_identity_leaks_nothing() {
+        let mut project = Project::new("sops");
+        for name in ["first", "second"] {
+            let file = fs::read_to_string(identity_file(name)).unwrap();
+            let private = file.lines().last().unwrap();
+            project.traces.extend([&private[..40], &private[34..]].map(str::to_owned));
+        }
+        project.run("render");
+        let adopt = "secrets adopt rendered/production";
+        // For another recipient, of other files than they were, and with a key that fits nothing.
+        project.put("sites/production/_sealing/second.age.pub", &recipient("second"));
+        for command in ["render", "secrets verify", "secrets list", adopt, "render", "diff"] {
+            for dress in DRESSES {
+                project.run(&format!("{command} {dress}"));
+            }
+        }
+        let (code, said) = project.run("secrets verify");
+        assert_eq!(code, Some(0), "{said}");
+        let manifest = "rendered/production/acme/secret-admin.yaml";
+        let sound = fs::read_to_string(project.path(manifest)).unwrap();
+        let value = sound.lines().find(|line| line.starts_with("  password: ")).unwrap();
+        for damaged in [
+            sound.replace("data:", "data:AAAA"),
+            sound.replace("mac: ENC", "mac: \u{1}ENC"),
+            sound.replace("mac_only_encrypted: true", "mac_only_encrypted: false"),
+            sound.replace("# Rendered", "# Copied"),
+            sound.replace("lastmodified: \"2", "lastmodified: \"3"),
+            sound.replace(value, &format!("{value}\n  other: {}", &value[12..])),
+            sound.replace("BEGIN AGE", "BEGAN AGE"),
+        ] {
+            project.put("damaged.yaml", &damaged);
+            for dress in DRESSES {
+                project.run(&format!("secrets adopt damaged.yaml {dress}"));
+            }
+        }
+        for other in ["second", "nobody"] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
+            command.env("SOPS_AGE_KEY_FILE", identity_file(other));
+            project.run_by(command, adopt, ADMIN);
+        }
+    }
+
+    #[test]
     fn files_that_grow_too_large_leak_nothing() {
-        for mode in ["plain", "sealed"] {
+        for mode in MODES {
             let mut project = Project::new(mode);
             for round in 0..2 {
                 // Blocks of 512 bytes: for nothing, for a Secret, for records, for some manifests.
@@ -452,7 +533,7 @@ mod tests {
 
     #[test]
     fn what_is_read_only_leaks_nothing() {
-        for mode in ["plain", "sealed"] {
+        for mode in MODES {
             let folders = ["rendered", "rendered/production/acme", "sites", "sites/production"];
             let own = [".sitewright", PLAIN, ".sitewright/secrets/production/acme"];
             for folder in folders.into_iter().chain(own) {

@@ -2,6 +2,8 @@
 
 use super::samples::{Sample, files, samples};
 use super::versions::crds_of;
+use base64ct::{Base64, Encoding};
+use cluster::{Programs, Sops};
 use serde_json::{Value, json};
 use sitewright::diagnostic::{self, Reported};
 use sitewright::output::{Scope, layout};
@@ -43,13 +45,37 @@ fn list(items: Vec<Value>) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
 }
 
-/// Every cluster of the repository and of the examples, as their committed manifests are.
-pub(crate) fn sampled() -> Vec<GivenCluster> {
+/// Every cluster of the repository and of the examples, as their committed manifests are. What SOPS
+/// encrypted is in clear text, since it reaches an API server so.
+pub(crate) fn sampled(programs: &Path) -> Vec<GivenCluster> {
+    let identity = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/keys/sops/public-and-worthless.first.agekey");
+    let sops = Sops::of(&Programs::of(programs), &identity);
     let of = |sample: &Sample| {
         let committed = files(&sample.root.join("rendered"));
         compiled(&sample.name, &sample.root, |_| committed)
     };
-    samples().iter().flat_map(of).collect()
+    let mut clusters: Vec<GivenCluster> = samples().iter().flat_map(of).collect();
+    let objects = clusters.iter_mut().flat_map(|cluster| &mut cluster.objects);
+    for object in objects.filter(|object| object.get("sops").is_some()) {
+        *object = decrypted(object, &sops);
+    }
+    clusters
+}
+
+/// A Secret in clear text, as the API server keeps it.
+fn decrypted(object: &Value, sops: &Sops) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret.json"), object.to_string()).unwrap();
+    let clear = sops.run(folder.path(), &["decrypt", "secret.json"]).unwrap();
+    let mut clear: Value = serde_json::from_str(&clear).unwrap();
+    let fields = clear.as_object_mut().unwrap();
+    let Some(Value::Object(texts)) = fields.remove("stringData") else { panic!("{object}") };
+    let texts = texts.into_iter().map(|(key, text)| {
+        (key, Value::String(Base64::encode_string(text.as_str().unwrap().as_bytes())))
+    });
+    fields.insert("data".to_owned(), Value::Object(texts.collect()));
+    clear
 }
 
 /// The clusters of a generated fleet.

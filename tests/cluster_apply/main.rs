@@ -34,7 +34,7 @@ mod tests {
         let (Some(programs), Some(crds)) = (needed("cluster"), needed("crds-by-version")) else {
             return;
         };
-        let clusters = sampled();
+        let clusters = sampled(&programs);
         assert!(clusters.len() > 10, "{} clusters", clusters.len());
         let used = take_and_keep(&programs, &crds, clusters);
         assert_eq!(unused(&used), [""; 0], "accepted, and met nowhere");

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 #[expect(dead_code, reason = "the sequences of `tests/controllers` ask for more")]
@@ -31,7 +33,7 @@ mod waits;
 #[cfg(test)]
 mod tests {
     use super::stage::{NEW, OLD, Stage, Told};
-    use super::{delivery, model, moves, protection, retirement, waits};
+    use super::{delivery, encrypted, model, moves, protection, retirement, waits};
 
     #[test]
     fn flux_delivers_to_the_oldest_operators() {
@@ -54,6 +56,7 @@ mod tests {
                     "delivered",
                     delivery::a_commit_arrives_in_order_and_the_next_writes_what_it_changes as Told,
                 ),
+                ("encrypted", encrypted::flux_decrypts_the_secrets_and_a_rotation_arrives),
                 ("moved", moves::objects_stay_when_their_delivery_changes),
                 ("kept", protection::what_was_never_retired_stays),
                 ("alone", retirement::by_site_a_retirement_that_one_layer_skipped_takes_the_whole_site),

@@ -2,6 +2,10 @@
 //! keys in `tests/keys/` are public and worthless.
 
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod given;
 #[cfg(test)]
 mod lost;

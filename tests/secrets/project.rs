@@ -71,8 +71,15 @@ impl Project {
     /// Runs sitewright, which must end with this code; both outputs.
     #[track_caller]
     pub(crate) fn run(&self, arguments: &str, code: i32) -> String {
+        self.run_with(&[], arguments, code)
+    }
+
+    /// The same with more variables in its environment.
+    #[track_caller]
+    pub(crate) fn run_with(&self, env: &[(&str, String)], arguments: &str, code: i32) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_sitewright"))
             .current_dir(self.0.path())
+            .envs(env.iter().cloned())
             .args(arguments.split(' '))
             .output()
             .unwrap();

@@ -20,6 +20,7 @@ mod process;
 mod programs;
 mod repository;
 mod sealed_secrets;
+mod sops;
 mod wait;
 
 pub use argo_cd::{ArgoCd, Verdict, judge};
@@ -34,4 +35,5 @@ pub use process::{Process, Workplace};
 pub use programs::Programs;
 pub use repository::{GitServer, Repository};
 pub use sealed_secrets::{SealedSecrets, may_unshare};
+pub use sops::Sops;
 pub use wait::{eventually, steadily};
