@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod both_ways;
+#[cfg(test)]
+mod on_postgres;
 
 use crate::diagnostic::{Checked, Code, Diagnostic, Place, Reported};
 use crate::manifest::{self, Marks};

@@ -79,6 +79,7 @@ codes! {
     ServerMode       "207" Error "a server that does not serve the site's database mode";
     RetiredReference "208" Error "a reference to a retired definition";
     UnknownPath      "209" Error "a path or a name that matches no definition";
+    ServerProvider   "210" Error "a server of another database system";
 
     DuplicateObject  "301" Error "two definitions create the same object";
     DuplicateSite    "302" Error "two sites of a bench have the same siteName";
@@ -110,6 +111,9 @@ codes! {
     NoFsGroup        "418" Error "a site whose deletion would never finish";
     NeedsKubernetes  "419" Error "a feature that this version of Kubernetes does not have";
     UnknownKubernetes "420" Warning "a feature that only some versions of Kubernetes have";
+    OtherNamespace   "421" Error "a site in another namespace than its PostgreSQL server";
+    FrappeSystem     "422" Error "a version of Frappe that does not run on this database system";
+    UnsupportedApp   "423" Error "an app that its authors do not support on this database system";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template does not write exactly one valid YAML object";

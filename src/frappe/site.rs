@@ -65,6 +65,7 @@ const ADMIN_SECRET: SecretPurpose = SecretPurpose {
     // frappe-operator sets the password when it creates the site, and never again.
     follows: "the site keeps its old password until `bench --site SITE set-admin-password` sets \
         the new one",
+    kind: "Opaque",
     app: APP,
     watch_label: None,
 };

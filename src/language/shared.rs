@@ -72,6 +72,23 @@ impl Provider {
     }
 }
 
+/// Something that a site does although its authors do not support it.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Acknowledgement {
+    /// ERPNext on PostgreSQL.
+    PostgresErpnext,
+}
+
+impl Acknowledgement {
+    /// The word for it in definitions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Acknowledgement::PostgresErpnext => "postgres-erpnext",
+        }
+    }
+}
+
 /// Whether a definition is in service.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

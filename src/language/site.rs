@@ -1,9 +1,9 @@
 //! `kind: Site`. `kind: Plan` and the `site:` of `kind: Defaults` have the same fields.
 
-use super::shared::{Data, Lifecycle, Provider, Resources, SecretRef};
+use super::shared::{Acknowledgement, Data, Lifecycle, Provider, Resources, SecretRef};
 use super::values::{
-    AppName, Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, ResourceName, ServerName,
-    SettingName, SiteName, Size, Version,
+    AppName, Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, ParameterName,
+    ParameterValue, ResourceName, ServerName, SettingName, SiteName, Size, Version,
 };
 use super::{Backup, BootstrapFrom, Domain, Metrics, PodDisruptionBudget, SettingText};
 use schemars::JsonSchema;
@@ -40,6 +40,8 @@ pub struct Site {
     pub tls: Option<Tls>,
     /// The site's Administrator.
     pub admin: Option<Admin>,
+    /// What the site does although its authors do not support it.
+    pub acknowledge: Option<Vec<Acknowledgement>>,
     /// Labels for every object of the site.
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for every object of the site.
@@ -72,12 +74,17 @@ pub struct Database {
     pub storage_class_name: Option<ResourceName>,
     /// CPU and memory of a dedicated server.
     pub resources: Option<Resources>,
-    /// The MariaDB version of a dedicated server. Default: 10.11.
+    /// The version of a dedicated server. Default: 10.11 of MariaDB, 18.4 of PostgreSQL.
     pub version: Option<Version>,
     /// The image of a dedicated server, instead of `version`.
     pub image: Option<Image>,
     /// Settings of a dedicated server's `[mariadb]` section, added to the built-in ones.
     pub my_cnf: Option<BTreeMap<SettingName, SettingText>>,
+    /// The number of instances of a dedicated PostgreSQL server. Default: 1.
+    #[schemars(range(min = 1, max = 99))]
+    pub instances: Option<u32>,
+    /// Settings of a dedicated PostgreSQL server, as postgresql.conf names them.
+    pub settings: Option<BTreeMap<ParameterName, ParameterValue>>,
     /// Metrics of a dedicated server for Prometheus.
     pub metrics: Option<Metrics>,
     /// How many replicas of a dedicated server may be down while nodes are drained.
@@ -101,7 +108,7 @@ pub struct Connection {
     pub secret_name: Option<ResourceName>,
     /// The server's host.
     pub host: Option<Host>,
-    /// The server's port. Default: 3306.
+    /// The server's port. Default: 3306 of MariaDB, 5432 of PostgreSQL.
     #[schemars(range(min = 1))]
     pub port: Option<u16>,
 }

@@ -47,6 +47,10 @@ kinds! {
     PhysicalBackup = "PhysicalBackup",
     /// A PostgreSQL server (CloudNativePG).
     Cluster = "Cluster",
+    /// A database on a PostgreSQL server (CloudNativePG).
+    PostgresDatabase = "Database",
+    /// An account on a PostgreSQL server (CloudNativePG).
+    DatabaseRole = "DatabaseRole",
     /// Where Prometheus finds metrics (Prometheus operator).
     PodMonitor = "PodMonitor",
     /// A Secret (Kubernetes). It is never rendered: the objects below create it.

@@ -20,6 +20,8 @@ pub struct SecretPurpose {
     /// The steps that must follow a rotation of the password. They are empty if sitewright does not
     /// create the password.
     pub follows: &'static str,
+    /// The type of the Secret, such as `Opaque`.
+    pub kind: &'static str,
     /// The value of the label `app.kubernetes.io/name`.
     pub app: &'static str,
     /// The label by which an operator sees a change of the Secret at once, if the operator asks for
@@ -30,7 +32,8 @@ pub struct SecretPurpose {
 impl SecretPurpose {
     /// The purpose of a Secret of the user's: its name and its labels are the user's.
     pub const fn of_the_user(holds: &'static str, of: &'static str) -> Self {
-        Self { holds, of, suffix: "", former: None, follows: "", app: "", watch_label: None }
+        let (suffix, kind) = ("", "Opaque");
+        Self { holds, of, suffix, former: None, follows: "", kind, app: "", watch_label: None }
     }
 }
 

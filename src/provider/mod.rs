@@ -13,7 +13,7 @@ mod sqlite;
 
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::language::{self, Mode, ResourceName, Resources, SiteName};
+use crate::language::{self, Acknowledgement, Mode, ResourceName, Resources, SiteName};
 use crate::layers::{Idle, Origin};
 use crate::naming::SqlName;
 use crate::object::{
@@ -77,6 +77,8 @@ pub trait Provider: Debug + Sync {
     fn delivered_kinds(&self) -> &'static [DeliveredKind];
     /// The fields of the language that it has, and that other providers may lack.
     fn own_fields(&self) -> OwnFields;
+    /// What of Frappe runs on it.
+    fn support(&self) -> &'static Support;
     /// The types of all its objects.
     fn object_types(&self) -> &'static [&'static ObjectType];
     /// What a change of its objects does.
@@ -126,6 +128,27 @@ pub struct DeliveredKind {
     pub ready: Option<&'static str>,
     /// For Argo CD: the Lua program that returns the health of an object.
     pub health: &'static str,
+}
+
+/// What of Frappe runs on a database system.
+#[derive(Debug)]
+pub struct Support {
+    /// The oldest major version of Frappe that runs on it, and the reason. `None` if every version
+    /// does that frappe-operator starts.
+    pub oldest_frappe: Option<(u32, &'static str)>,
+    /// The apps that their authors do not support on it.
+    pub unsupported_apps: &'static [UnsupportedApp],
+}
+
+/// An app that its authors do not support on a database system.
+#[derive(Debug)]
+pub struct UnsupportedApp {
+    /// The app.
+    pub app: &'static str,
+    /// What its authors say.
+    pub why: &'static str,
+    /// The word with which a site says that it runs the app all the same.
+    pub acknowledged_by: Acknowledgement,
 }
 
 /// Fields of the language that not every provider has, by the paths of their keys.

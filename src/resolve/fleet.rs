@@ -2,7 +2,9 @@
 //! only if it may really be absent.
 
 use crate::cluster::{Annotations, Cluster, Common, Index};
-use crate::language::{AppName, Bench as BenchFields, Domain, ResourceName, SiteName};
+use crate::language::{
+    Acknowledgement, AppName, Bench as BenchFields, Domain, ResourceName, SiteName,
+};
 use crate::provider::backup::Backup;
 use crate::provider::{DatabaseSpec, Owner, Provider, ServerSpec, Spec};
 
@@ -130,6 +132,8 @@ pub struct Site<'p> {
     pub bench: Index,
     /// The apps of the site, when stated.
     pub apps: Option<Vec<AppName>>,
+    /// What it does although the authors of its apps do not support it.
+    pub acknowledged: Vec<Acknowledgement>,
     /// The database system.
     pub provider: &'static dyn Provider,
     /// The DatabaseServer that it refers to.

@@ -1,6 +1,6 @@
 //! Follows the references of sites to their bench and to their server.
 
-use super::fleet::{Bench, Fleet, Ingress, Site, Tls};
+use super::fleet::{Bench, Fleet, Ingress, Server, Site, Tls};
 use super::system::provider;
 use super::values::Draft;
 use super::{FormerNames, Resolver};
@@ -70,6 +70,7 @@ impl<'f, 'p> Linker<'f, 'p> {
             domain,
             bench,
             apps: fields.apps,
+            acknowledged: fields.acknowledge.unwrap_or_default(),
             provider,
             server,
             database,
@@ -197,12 +198,37 @@ impl<'f, 'p> Linker<'f, 'p> {
             (Mode::Shared | Mode::External, _) => {
                 let index = self.server(draft, fields.server.as_ref())?;
                 let server = self.fleet.server(index);
+                if server.provider.system() != provider.system() {
+                    return Err(vec![self.other_provider(draft, index, provider)]);
+                }
                 if (server.spec.place() == Place::External) != (mode == Mode::External) {
                     return Err(vec![self.wrong_mode(draft, index, mode)]);
                 }
                 Ok((server.spec.database(&server.common, &site)?, Some(index)))
             }
         }
+    }
+
+    /// Finds a server of another database system than the site's.
+    fn other_provider(&self, draft: &Draft, server: Index, provider: &dyn Provider) -> Diagnostic {
+        let Server { common, provider: of_server, .. } = self.fleet.server(server);
+        let (ours, theirs) = (provider.system(), of_server.system());
+        let origin = &draft.common.origin;
+        let stated = origin.stated_here(&["database", "provider"]);
+        let span = stated.unwrap_or_else(|| origin.span(&["database", "server"]));
+        let message = format!(
+            "the site's provider is {}, and that of the server `{}` is {}",
+            ours.name(),
+            common.full_name(),
+            theirs.name()
+        );
+        // SW210: a server of another database system.
+        Diagnostic::new(Code::ServerProvider, span, message)
+            .related(common.origin.definition.span(), "the server")
+            .help(format!(
+                "state `provider: {}` in `database`, or name another server",
+                theirs.name()
+            ))
     }
 
     /// Finds a server that does not fit the site's mode.

@@ -29,7 +29,7 @@ pub use object::{Key, Object};
 pub(crate) use operators::Known;
 pub use operators::Operators;
 pub use rule::Risks;
-pub(crate) use rule::{MIGRATE, MOVES, On, RETIRE, RETIRED, Rule, Table, field, on};
+pub(crate) use rule::{MIGRATE, MOVES, On, RETIRE, RETIRED, Rule, Table, field, in_group, on};
 pub(crate) use ties::{Identity, SecretUse, Subject, Ties};
 #[cfg(test)]
 pub(crate) use version::is_older;

@@ -26,6 +26,8 @@ pub(crate) enum On {
 pub(crate) struct Rule {
     /// The kinds of objects, separated by spaces. `*` is every kind.
     pub(crate) kinds: &'static str,
+    /// The API group of the kinds. It is empty where no two groups have a kind of that name.
+    pub(crate) group: &'static str,
     pub(crate) on: On,
     /// The conditions that must all hold.
     pub(crate) when: &'static [Condition],
@@ -47,13 +49,15 @@ impl Rule {
 
     /// Whether the rule is about a change: of the scene's field, or of the object if the scene has no field.
     pub(crate) fn speaks(&self, on: On, scene: Scene) -> bool {
-        let is_of = |kind: &str| kind == "*" || kind == scene.change.key.kind;
+        let key = &scene.change.key;
+        let is_of = |kind: &str| kind == "*" || kind == key.kind;
         let is_on = match (self.on, scene.field) {
             (On::Field(path), Some(field)) => covers(path, &field.field()),
             (own, None) => own == on,
             (_, Some(_)) => false,
         };
         self.kinds.split(' ').any(is_of)
+            && (self.group.is_empty() || self.group == key.group)
             && is_on
             && self.when.iter().all(|condition| condition.holds(scene))
     }
@@ -96,7 +100,20 @@ pub(crate) const fn on(
     reason: &'static str,
     instead: &'static str,
 ) -> Rule {
-    Rule { kinds, on, when, level, reason, instead, source: None }
+    Rule { kinds, group: "", on, when, level, reason, instead, source: None }
+}
+
+/// Rules about kinds of one API group, where another group has a kind of the same name.
+pub(crate) const fn in_group<const N: usize>(
+    group: &'static str,
+    mut rules: [Rule; N],
+) -> [Rule; N] {
+    let mut at = 0;
+    while at < N {
+        rules[at].group = group;
+        at += 1;
+    }
+    rules
 }
 
 /// A rule about a field, and the fields below it.

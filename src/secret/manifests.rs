@@ -63,6 +63,8 @@ struct Secret<'a> {
     name: &'a str,
     namespace: &'a str,
     key: &'a str,
+    /// The type of the Secret, such as `Opaque`.
+    r#type: &'static str,
     /// The ciphertext. `none` if the value is in a store.
     sealed: Option<&'a str>,
     /// `strict`, `namespace-wide` or `cluster-wide`. `none` if the value is in a store.
@@ -99,6 +101,7 @@ impl<'a> Context<'a> {
                 name: &wanted.name,
                 namespace: &wanted.namespace,
                 key: need.key(),
+                r#type: wanted.purpose.kind,
                 sealed: sealed.map(|sealed| &*sealed.ciphertext),
                 scope: sealed.and_then(|sealed| sealed.scope).map(scope_name),
                 watch_label: wanted.purpose.watch_label,

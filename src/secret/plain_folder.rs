@@ -139,8 +139,8 @@ fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<
         facts += &format!("    {label}: \"\"\n");
     }
     facts += &format!(
-        "  annotations:\n    {}: \"{}\"\ntype: Opaque\nstringData:\n",
-        GENERATION, record.generation
+        "  annotations:\n    {}: \"{}\"\ntype: {}\nstringData:\n",
+        GENERATION, record.generation, wanted.purpose.kind
     );
     for (key, value) in &wanted.others {
         if let Some(value) = value {

@@ -51,7 +51,9 @@ fn object(case: &Case) -> Value {
 fn its_checks_and_those_of_the_pack_judge_every_status() {
     let Some(programs) = needed("cluster") else { return };
     for versions in ALL {
-        let cases = cases(versions);
+        // The samples have no cluster with Argo CD and PostgreSQL: `tests/gitops` runs the checks of these kinds.
+        let is_rendered = |case: &Case| case.group.is_none_or(|of| of == "k8s.mariadb.com");
+        let cases: Vec<Case> = cases(versions).into_iter().filter(is_rendered).collect();
         let objects: Vec<Value> = cases.iter().map(object).collect();
         let verdicts = judge(&Programs::of(&programs), &pack(versions), &objects);
         let mut wrong = Vec::new();

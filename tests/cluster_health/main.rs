@@ -92,7 +92,7 @@ mod tests {
 
     fn commit(repository: &Repository, judged: &[(String, Case)]) {
         for (name, case) in judged {
-            let object = object(case.kind, name);
+            let object = object(case, name);
             let object = if case.changed { changed(object) } else { object };
             repository.write(&format!("rendered/eu/{name}/object.yaml"), &object.to_string());
         }
@@ -122,8 +122,14 @@ mod tests {
         let newest = if versions == NEWEST { Vec::new() } else { cases(NEWEST) };
         let new = cases(versions).into_iter().filter(|case| !newest.contains(case));
         let version = versions.frappe.replace('.', "-");
-        new.map(|case| (format!("{}-{}-{version}", case.kind.to_lowercase(), case.name), case))
-            .collect()
+        new.map(|case| (format!("{}-{}-{version}", kind_of(&case), case.name), case)).collect()
+    }
+
+    /// The kind in the name of an object, which tells two kinds of one name apart.
+    fn kind_of(case: &Case) -> String {
+        let group = case.group.and_then(|group| group.split('.').next());
+        let group = group.map_or_else(String::new, |group| format!("{group}-"));
+        format!("{group}{}", case.kind.to_lowercase())
     }
 
     fn list(items: Vec<Value>) -> String {
@@ -134,7 +140,7 @@ mod tests {
     /// does not know is refused.
     fn write_statuses(kubectl: &Kubectl, cases: &BTreeMap<String, Case>) {
         let objects: BTreeMap<&String, Value> =
-            cases.iter().map(|(name, case)| (name, object(case.kind, name))).collect();
+            cases.iter().map(|(name, case)| (name, object(case, name))).collect();
         kubectl.apply(&list(objects.values().cloned().collect()));
         let has_status = cases.iter().filter(|(_, case)| !case.status.is_null());
         let statuses = has_status.map(|(name, case)| (&objects[name], &case.status));
@@ -191,7 +197,7 @@ mod tests {
 
     /// The generation of each object, by its name.
     fn generations(kubectl: &Kubectl) -> BTreeMap<String, u64> {
-        let kinds = cases(NEWEST).into_iter().map(|case| resource(&object(case.kind, "any")));
+        let kinds = cases(NEWEST).into_iter().map(|case| resource(&object(&case, "any")));
         let kinds: BTreeSet<String> = kinds.collect();
         let kinds = kinds.into_iter().collect::<Vec<_>>().join(",");
         let items = kubectl.items(&format!("{kinds} --namespace={NAMESPACE}"));

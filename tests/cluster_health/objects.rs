@@ -1,18 +1,33 @@
 //! An object of each kind, as small as its CRD lets it be.
 
+use crate::statuses::Case;
 use serde_json::{Value, json};
 
 pub(crate) const NAMESPACE: &str = "erp";
 
 /// An object of a kind.
-pub(crate) fn object(kind: &str, name: &str) -> Value {
-    let (api, spec) = described(kind, name);
+pub(crate) fn object(case: &Case, name: &str) -> Value {
+    let (api, spec) = match case.group {
+        Some("postgresql.cnpg.io") => ("postgresql.cnpg.io/v1", of_postgres(case.kind)),
+        _ => described(case.kind, name),
+    };
     json!({
         "apiVersion": api,
-        "kind": kind,
+        "kind": case.kind,
         "metadata": {"name": name, "namespace": NAMESPACE},
         "spec": spec,
     })
+}
+
+/// What CloudNativePG's CRDs ask for.
+fn of_postgres(kind: &str) -> Value {
+    let cluster = json!({"name": "main"});
+    match kind {
+        "Cluster" => json!({"instances": 1, "storage": {"size": "1Gi"}}),
+        "Database" => json!({"cluster": cluster, "name": "acme", "owner": "acme"}),
+        "DatabaseRole" => json!({"cluster": cluster, "name": "acme"}),
+        other => panic!("no object of the kind {other}"),
+    }
 }
 
 fn described(kind: &str, name: &str) -> (&'static str, Value) {
@@ -33,10 +48,6 @@ fn described(kind: &str, name: &str) -> (&'static str, Value) {
             (MARIADB, json!({"mariaDbRef": server, "storage": volume, "schedule": schedule}))
         }
         "Backup" | "PhysicalBackup" => (MARIADB, json!({"mariaDbRef": server, "storage": volume})),
-        "Cluster" => {
-            let spec = json!({"instances": 1, "storage": {"size": "1Gi"}});
-            ("postgresql.cnpg.io/v1", spec)
-        }
         "PodMonitor" => ("monitoring.coreos.com/v1", json!({"selector": {}})),
         "FrappeBench" => (FRAPPE, json!({"frappeVersion": "version-16"})),
         "FrappeSite" => {
@@ -65,6 +76,8 @@ fn described(kind: &str, name: &str) -> (&'static str, Value) {
 pub(crate) fn changed(mut object: Value) -> Value {
     let (field, value) = match object["kind"].as_str().unwrap() {
         "User" => ("maxUserConnections", json!(5)),
+        "Database" => ("owner", json!("other")),
+        "DatabaseRole" => ("connectionLimit", json!(5)),
         "FrappeBench" => ("frappeVersion", json!("version-15")),
         "FrappeSite" => ("domain", json!("erp.acme.example")),
         "SealedSecret" => ("encryptedData", json!({"password": "bWVuZGVk"})),

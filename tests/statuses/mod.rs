@@ -38,6 +38,8 @@ pub(crate) const ALL: [Versions; 3] = [OLDEST, MIDDLE, NEWEST];
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Case {
     pub(crate) kind: &'static str,
+    /// The API group of the kind, if another group has a kind of that name, or if it belongs to PostgreSQL.
+    pub(crate) group: Option<&'static str>,
     /// What tells it from the others of its kind.
     pub(crate) name: &'static str,
     /// Null where the operator has written none yet.
@@ -93,6 +95,7 @@ type Row = (&'static str, Value, Verdict);
 fn of(kind: &'static str, source: &'static str, rows: Vec<Row>) -> Vec<Case> {
     let case = |(name, status, verdict)| Case {
         kind,
+        group: None,
         name,
         status,
         changed: false,
@@ -184,7 +187,28 @@ fn of_postgres() -> Vec<Case> {
         ("ready", phase("Cluster in healthy state", ready("True", "ClusterIsReady")), Current),
     ];
     let monitor = vec![("no-status", Value::Null, Current)];
-    [of("Cluster", CLUSTER, cluster), of("PodMonitor", METRICS, monitor)].concat()
+    let of_group = |group, cases: Vec<Case>| {
+        let cases = cases.into_iter();
+        cases.map(move |case| Case { group: Some(group), ..case }).collect::<Vec<_>>()
+    };
+    let applied = ["Database", "DatabaseRole"].map(applied).concat();
+    let cases = [of("Cluster", CLUSTER, cluster), applied].concat();
+    let metrics = of("PodMonitor", METRICS, monitor);
+    [of_group("postgresql.cnpg.io", cases), of_group("monitoring.coreos.com", metrics)].concat()
+}
+
+/// A database and a role have no condition. The operator writes the generation only when it has applied it.
+fn applied(kind: &'static str) -> Vec<Case> {
+    const SOURCE: &str = "CloudNativePG, `internal/management/controller/common.go`";
+    let missing = "role \"_1_acme\" does not exist";
+    let rows = vec![
+        none(),
+        ("refused", json!({"applied": false, "message": missing}), Waits),
+        ("applied", json!({"applied": true, "observedGeneration": 1}), Current),
+    ];
+    let changed = vec![("changed", json!({"applied": true, "observedGeneration": 1}), Waits)];
+    let changed = of(kind, SOURCE, changed).into_iter().map(Case::changed);
+    of(kind, SOURCE, rows).into_iter().chain(changed).collect()
 }
 
 fn only_in_26_6() -> Vec<Case> {
@@ -214,7 +238,9 @@ fn tenants() -> Vec<Case> {
         ];
         of(kind, READY, rows)
     };
-    let mut cases = [rows("Database"), rows("User"), rows("Grant")].concat();
+    let databases = rows("Database").into_iter();
+    let databases = databases.map(|case| Case { group: Some("k8s.mariadb.com"), ..case }).collect();
+    let mut cases = [databases, rows("User"), rows("Grant")].concat();
     // No kind of this operator has an observedGeneration: an old status counts for a changed object.
     let old = vec![("changed", ready("True", "Created"), Current)];
     cases.extend(of("User", READY, old).into_iter().map(Case::changed));

@@ -15,6 +15,11 @@ fn all() -> Vec<Case> {
     rules::tables().flat_map(|table| (table.cases)()).collect()
 }
 
+/// The kind of a case's object, without its API group.
+fn kind(case: &Case) -> &'static str {
+    case.kind.split('.').next().unwrap_or_default()
+}
+
 /// A case with its change.
 struct Prepared {
     case: Case,
@@ -60,7 +65,7 @@ impl Prepared {
         let moves = Moves::of(&changes, rules::ties());
         let change = changes
             .into_iter()
-            .find(|change| change.key.kind == case.kind && change.key.name == name);
+            .find(|change| change.key.kind == kind(&case) && change.key.name == name);
         assert!(change.as_ref().is_none_or(|change| change.action == case.action));
         let by = [&case.before[..], &case.after[..]].concat();
         assert_eq!(change.is_none(), case.is_none, "{} by {}", case.kind, json!(by));
@@ -114,7 +119,7 @@ fn is_seen(cases: &[Prepared], at: usize, other: Option<Rule>) -> bool {
     let other = other.as_ref();
     let rules: Vec<&Rule> = [&all[..at], other.as_slice(), &all[at + 1..]].concat();
     let is_of = |kind: &str| all[at].kinds.split(' ').any(|of| of == "*" || of == kind);
-    let mut cases = cases.iter().filter(|prepared| is_of(prepared.case.kind));
+    let mut cases = cases.iter().filter(|prepared| is_of(kind(&prepared.case)));
     cases.any(|case| case.wrong(&rules).is_some())
 }
 

@@ -65,12 +65,19 @@ impl Rendered {
         Self(objects)
     }
 
-    /// The first object of a kind; of a kind that this project has none of, one with nothing but a name.
+    /// The first object of a kind, which its API group may follow, as in `Database.postgresql.cnpg.io`. Of a kind that
+    /// this project has none of, an object with nothing but a name.
     pub(crate) fn object(&self, kind: &str) -> Json {
-        let found = self.0.iter().find(|object| object["kind"] == kind);
+        let (kind, group) = kind.split_once('.').unwrap_or((kind, ""));
+        let is_of =
+            |api: &str| group.is_empty() || api.split_once('/').is_some_and(|(of, _)| of == group);
+        let mut all = self.0.iter();
+        let found = all
+            .find(|object| object["kind"] == kind && is_of(object["apiVersion"].as_str().unwrap()));
+        let group = if group.is_empty() { "example.com" } else { group };
         found.cloned().unwrap_or_else(|| {
             json!({
-                "apiVersion": "example.com/v1", "kind": kind,
+                "apiVersion": format!("{group}/v1"), "kind": kind,
                 "metadata": {"name": "bare", "namespace": "erp"}, "spec": {},
             })
         })

@@ -4,6 +4,7 @@ mod benches;
 mod deletions;
 mod names;
 mod new_sites;
+mod systems;
 
 use crate::diagnostic::Diagnostic;
 use crate::resolve::Fleet;
@@ -12,5 +13,5 @@ use crate::resolve::Fleet;
 type Group = fn(&Fleet) -> Vec<Diagnostic>;
 
 /// The groups, which run side by side.
-pub(crate) const GROUPS: [Group; 4] =
-    [benches::check, new_sites::check, deletions::check, names::check];
+pub(crate) const GROUPS: [Group; 5] =
+    [benches::check, new_sites::check, systems::check, deletions::check, names::check];

@@ -33,7 +33,8 @@ fn major(version: &str) -> Option<u32> {
     release_numbers(version.rsplit('/').next()?)?.first().copied()
 }
 
-fn stated_major(bench: &Bench) -> Option<u32> {
+/// The major version of Frappe that a bench states.
+pub(super) fn stated_major(bench: &Bench) -> Option<u32> {
     major(bench.fields.frappe_version.as_ref()?.as_str())
 }
 

@@ -228,6 +228,7 @@ const fn store_secret(suffix: &'static str) -> SecretPurpose {
         suffix,
         former: None,
         follows: "",
+        kind: "Opaque",
         app: APP,
         watch_label: None,
     }

@@ -125,6 +125,7 @@ const USER_SECRET: SecretPurpose = SecretPurpose {
     // site's configuration only once, when it creates the site.
     follows: "the account changes at once, and the site knows only its old password: \
         set `db_password` in its site_config.json as soon as the Secret has changed",
+    kind: "Opaque",
     app: APP,
     watch_label: Some(secrets::WATCH),
 };

@@ -25,7 +25,9 @@ mod spec;
 mod topology;
 mod volumes;
 
-use super::{DatabaseSpec, DeliveredKind, OwnFields, Provider, ReadRights, ServerSpec, SiteDraft};
+use super::{
+    DatabaseSpec, DeliveredKind, OwnFields, Provider, ReadRights, ServerSpec, SiteDraft, Support,
+};
 use crate::diagnostic::Checked;
 use crate::language;
 use crate::layers::Origin;
@@ -83,8 +85,14 @@ impl Provider for Mariadb {
                 &["database", "myCnf"],
                 &["database", "metrics", "serviceMonitor"],
                 &["database", "podDisruptionBudget"],
+                &["database", "bootstrapFrom"],
+                &["backup"],
             ],
         }
+    }
+
+    fn support(&self) -> &'static Support {
+        &Support { oldest_frappe: None, unsupported_apps: &[] }
     }
 
     fn object_types(&self) -> &'static [&'static ObjectType] {

@@ -22,6 +22,7 @@ const fn root(suffix: &'static str) -> SecretPurpose {
         suffix,
         former: None,
         follows: "the operator changes the account; whoever else logs in as root has to be told",
+        kind: "Opaque",
         app: APP,
         watch_label: Some(WATCH),
     }

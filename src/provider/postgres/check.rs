@@ -1,15 +1,18 @@
 //! The checks that depend on PostgreSQL and CloudNativePG.
 
-use super::super::{Owner, SiteDraft};
+use super::super::Owner;
 use super::instance::Instance;
-use super::settings;
+use super::spec::{Home, ServerFacts};
+use super::{names, settings};
 use crate::cluster::Common;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::language::ResourceName;
 
 /// The problems of a server that sitewright renders.
 pub(super) fn server(instance: &Instance, owner: Owner) -> Vec<Diagnostic> {
-    let found = [starts_with_digit(owner.common)].into_iter().flatten();
-    found.chain(of_instance(instance, owner, &[])).collect()
+    let name = ResourceName::from(&owner.common.name);
+    let digit = starts_with_digit(owner.common, &name).into_iter();
+    digit.chain(of_instance(instance, owner, &[])).collect()
 }
 
 /// The checks for every Cluster that sitewright renders. `below` is the path of the server in the
@@ -52,25 +55,62 @@ fn version(instance: &Instance, owner: Owner, below: &[&str]) -> Option<Diagnost
 
 /// The webhook refuses such a name whatever Kubernetes accepts (source: `validateName` in
 /// `internal/webhook/v1/cluster_webhook.go` of 1.30.0).
-fn starts_with_digit(server: &Common) -> Option<Diagnostic> {
-    let name = server.name.as_str();
+fn starts_with_digit(definition: &Common, name: &ResourceName) -> Option<Diagnostic> {
     name.starts_with(|c: char| c.is_ascii_digit()).then(|| {
         let message =
             format!("the Cluster `{name}` starts with a digit, which CloudNativePG refuses");
         // SW309: a name that a Service cannot have.
-        Diagnostic::new(Code::ServiceName, server.origin.definition.span(), message)
+        Diagnostic::new(Code::ServiceName, definition.origin.definition.span(), message)
             .help("rename the file so that a letter is first")
     })
 }
 
-/// A site cannot be on PostgreSQL yet.
-pub(super) fn no_sites(site: &SiteDraft) -> Diagnostic {
-    let frappe = site.cluster.profiles.frappe;
-    let why = frappe.no_postgres.unwrap_or("sitewright has no objects for one yet");
+/// The problems of a site's database.
+pub(super) fn database(home: &Home, owner: Owner) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = no_sites(owner).into_iter().collect();
+    match home {
+        Home::Dedicated { instance, .. } => {
+            found.extend(starts_with_digit(owner.common, &names::own_server(owner.common)));
+            found.extend(of_instance(instance, owner, &["database"]));
+        }
+        Home::On { server, .. } => found.extend(other_namespace(server, owner)),
+        Home::Connected(_) => {}
+    }
+    found
+}
+
+/// Finds a version of frappe-operator that makes no site on PostgreSQL.
+fn no_sites(owner: Owner) -> Option<Diagnostic> {
+    let (site, cluster) = (owner.common, owner.cluster);
+    let frappe = cluster.profiles.frappe;
+    let why = frappe.no_postgres?;
     let message = format!("frappe-operator {} makes no site on PostgreSQL: {why}", frappe.id);
-    let span = site.common.origin.span(&["database", "provider"]);
+    let span = site.origin.span(&["database", "provider"]);
     // SW403: a feature that this operator version does not have.
-    Diagnostic::new(Code::NeedsOperator, span, message)
-        .related(site.cluster.definition.span(), "the cluster")
-        .help("state `provider: mariadb`; a DatabaseServer of PostgreSQL is rendered all the same")
+    Some(
+        Diagnostic::new(Code::NeedsOperator, span, message)
+            .related(cluster.definition.span(), "the cluster")
+            .help("state `provider: mariadb`; a DatabaseServer of PostgreSQL is rendered all the same"),
+    )
+}
+
+/// CloudNativePG names a Cluster and a Secret without a namespace, so a Database and a DatabaseRole
+/// are in the namespace of their Cluster. frappe-operator reads the Secret of the role in the
+/// namespace of the site.
+fn other_namespace(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
+    let (ours, theirs) = (&owner.common.namespace, &server.namespace);
+    (ours != theirs).then(|| {
+        let message = format!(
+            "the site is in the namespace `{ours}`, and its PostgreSQL server `{}` in `{theirs}`",
+            server.name
+        );
+        let span = owner.common.origin.span(&["database", "server"]);
+        // SW421: a site in another namespace than its PostgreSQL server.
+        Diagnostic::new(Code::OtherNamespace, span, message)
+            .related(server.definition, "the server")
+            .help(format!(
+                "define a server in `{ours}`, state `namespace: {theirs}` for the site and its bench, or \
+                 `mode: dedicated`"
+            ))
+    })
 }

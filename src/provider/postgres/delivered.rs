@@ -5,7 +5,7 @@ use crate::object::ObjectKind;
 
 /// Every kind. Argo CD's own check of a Cluster calls it Degraded while a configuration is applied or
 /// the primary is switched, and a Degraded object fails a sync.
-pub(super) const KINDS: [DeliveredKind; 2] = [
+pub(super) const KINDS: [DeliveredKind; 4] = [
     DeliveredKind {
         kind: ObjectKind::Cluster,
         group: "postgresql.cnpg.io",
@@ -15,6 +15,8 @@ pub(super) const KINDS: [DeliveredKind; 2] = [
         ),
         health: include_str!("health/ready.lua"),
     },
+    applied(ObjectKind::PostgresDatabase),
+    applied(ObjectKind::DatabaseRole),
     DeliveredKind {
         kind: ObjectKind::PodMonitor,
         group: "monitoring.coreos.com",
@@ -23,3 +25,17 @@ pub(super) const KINDS: [DeliveredKind; 2] = [
         health: include_str!("health/none.lua"),
     },
 ];
+
+/// A kind whose objects have no condition. `applied` is of the generation that the operator has seen.
+const fn applied(kind: ObjectKind) -> DeliveredKind {
+    DeliveredKind {
+        kind,
+        group: "postgresql.cnpg.io",
+        version: "v1",
+        ready: Some(
+            "has(status.applied) && status.applied && has(status.observedGeneration) && \
+             status.observedGeneration == metadata.generation",
+        ),
+        health: include_str!("health/applied.lua"),
+    }
+}

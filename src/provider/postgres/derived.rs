@@ -13,6 +13,11 @@ pub(super) const SERVER: &[DerivedName] = derived! {
     "" CLUSTER "the server";
 };
 
+/// The name of a dedicated site's server.
+pub(super) const DEDICATED: &[DerivedName] = derived! {
+    "-postgres" CLUSTER "the site's server";
+};
+
 /// What follows a server's name in the name of its Service for writes.
 pub(super) const WRITES: &str = "-rw";
 

@@ -5,22 +5,29 @@
 
 mod check;
 mod context;
+mod database;
 mod delivered;
 mod derived;
 mod idle;
 mod instance;
+mod names;
 mod objects;
 mod risks;
 mod server;
 mod settings;
+mod spec;
 
-use super::{DatabaseSpec, DeliveredKind, OwnFields, Provider, ReadRights, ServerSpec, SiteDraft};
+use super::{
+    DatabaseSpec, DeliveredKind, OwnFields, Provider, ReadRights, ServerSpec, SiteDraft, Support,
+    UnsupportedApp,
+};
 use crate::diagnostic::Checked;
-use crate::language;
+use crate::language::{self, Acknowledgement};
 use crate::layers::Origin;
 use crate::object::ObjectType;
 use crate::operator::Operator;
 use crate::risk::Risks;
+use database::PostgresDatabase;
 use server::PostgresServer;
 
 /// The provider.
@@ -55,7 +62,25 @@ impl Provider for Postgres {
     fn own_fields(&self) -> OwnFields {
         OwnFields {
             server: &[&["instances"], &["settings"], &["metrics", "podMonitor"]],
-            site: &[],
+            site: &[
+                &["database", "instances"],
+                &["database", "settings"],
+                &["database", "metrics", "podMonitor"],
+            ],
+        }
+    }
+
+    fn support(&self) -> &'static Support {
+        &Support {
+            oldest_frappe: Some((
+                16,
+                "its support of PostgreSQL is experimental, and images of older versions lack it",
+            )),
+            unsupported_apps: &[UnsupportedApp {
+                app: "erpnext",
+                why: "ERPNext does not support PostgreSQL",
+                acknowledged_by: Acknowledgement::PostgresErpnext,
+            }],
         }
     }
 
@@ -75,15 +100,19 @@ impl Provider for Postgres {
         Ok(Box::new(PostgresServer::new(fields, origin)?))
     }
 
-    fn dedicated(&self, _: language::Database, site: &SiteDraft) -> Checked<Box<dyn DatabaseSpec>> {
-        Err(vec![check::no_sites(site)])
+    fn dedicated(
+        &self,
+        fields: language::Database,
+        site: &SiteDraft,
+    ) -> Checked<Box<dyn DatabaseSpec>> {
+        Ok(Box::new(PostgresDatabase::dedicated(fields, site)?))
     }
 
     fn connected(
         &self,
-        _: language::Connection,
+        connection: language::Connection,
         site: &SiteDraft,
     ) -> Checked<Box<dyn DatabaseSpec>> {
-        Err(vec![check::no_sites(site)])
+        Ok(Box::new(PostgresDatabase::connected(connection, site)?))
     }
 }

@@ -1,6 +1,7 @@
 //! The types of CloudNativePG's objects, and an object of one of them.
 
 use super::APP;
+use super::instance::Instance;
 use crate::cluster::Common;
 use crate::language::ResourceName;
 use crate::object::{Manifest, ObjectKind, ObjectType, Part, Stands, invariants};
@@ -26,8 +27,54 @@ pub(super) const POD_MONITOR: ObjectType = ObjectType {
     invariants: &[],
 };
 
+pub(super) const DATABASE: ObjectType = ObjectType {
+    template: "postgres/database.yaml.j2",
+    kind: ObjectKind::PostgresDatabase,
+    component: "database",
+    stands: Stands::No,
+    wave: 0,
+    invariants: &[invariants! {
+        spec.cluster.name = database.server;
+        spec.name = database.name;
+        spec.owner = database.name;
+    }],
+};
+
+/// A role that may do more than own its database could reach the others.
+pub(super) const DATABASE_ROLE: ObjectType = ObjectType {
+    template: "postgres/databaserole.yaml.j2",
+    kind: ObjectKind::DatabaseRole,
+    component: "user",
+    stands: Stands::No,
+    wave: 0,
+    invariants: &[invariants! {
+        spec.cluster.name = database.server;
+        spec.name = database.name;
+        spec.passwordSecret.name = database.passwordSecret;
+        spec.superuser = database.privileged;
+        spec.createdb = database.privileged;
+        spec.createrole = database.privileged;
+        spec.replication = database.privileged;
+        spec.bypassrls = database.privileged;
+        spec.inRoles = database.inRoles;
+    }],
+};
+
 /// All types.
-pub(super) const ALL: [&ObjectType; 2] = [&CLUSTER, &POD_MONITOR];
+pub(super) const ALL: [&ObjectType; 4] = [&CLUSTER, &POD_MONITOR, &DATABASE, &DATABASE_ROLE];
+
+/// The objects of a server. The operator deletes the volumes of a Cluster together with it, whatever
+/// is stated.
+pub(super) fn of_server(
+    owner: &Common,
+    name: &ResourceName,
+    instance: &Instance,
+) -> impl Iterator<Item = Manifest> {
+    let cluster = object(&CLUSTER, owner, name.clone(), true);
+    let monitor = instance.monitor.as_ref();
+    let monitor = monitor.map(|_| object(&POD_MONITOR, owner, name.clone(), false));
+    [cluster].into_iter().chain(monitor)
+}
 
 /// An object of a definition. If `holds_data` is true, its deletion deletes data.
 pub(super) fn object(

@@ -5,8 +5,9 @@ use super::super::{
     Address, DatabaseSpec, NamedSecret, Owner, Place, ServerSpec, Service, SiteDraft, Spec,
 };
 use super::context::MonitorContext;
+use super::database::PostgresDatabase;
 use super::instance::{Instance, Stated};
-use super::objects::object;
+use super::spec::ServerFacts;
 use super::{check, derived, idle, objects};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Diagnostic};
@@ -14,18 +15,21 @@ use crate::language::{self, PodMonitor, ResourceName, Resources};
 use crate::layers::{Idle, Origin};
 use crate::object::{DerivedName, Manifest, ObjectKind, Part, SecretSpec, Variables};
 use minijinja::{Value, value::Serde};
+use std::sync::{Arc, OnceLock};
 
 /// The spec of a server.
 #[derive(Debug)]
 pub(super) struct PostgresServer {
     /// The server, if sitewright renders it.
     instance: Option<Box<Instance>>,
+    /// What the databases on the server know of it.
+    facts: OnceLock<Arc<ServerFacts>>,
 }
 
 impl PostgresServer {
     pub(super) fn new(fields: language::DatabaseServer, origin: &Origin) -> Checked<Self> {
         if !fields.managed.unwrap_or(true) {
-            return Ok(Self { instance: None });
+            return Ok(Self { instance: None, facts: OnceLock::new() });
         }
         let stated = Stated {
             image: fields.image,
@@ -38,19 +42,16 @@ impl PostgresServer {
             max_connections: fields.max_connections,
             metrics: fields.metrics,
         };
-        Ok(Self { instance: Some(Box::new(stated.resolve(origin, &[])?)) })
+        let instance = Box::new(stated.resolve(origin, &[])?);
+        Ok(Self { instance: Some(instance), facts: OnceLock::new() })
     }
 }
 
 impl Spec for PostgresServer {
     fn manifests(&self, owner: Owner) -> Vec<Manifest> {
         let Some(instance) = &self.instance else { return Vec::new() };
-        let name = || ResourceName::from(&owner.common.name);
-        // The operator deletes the volumes of a Cluster together with it, whatever is stated.
-        let cluster = object(&objects::CLUSTER, owner.common, name(), true);
-        let monitor = instance.monitor.as_ref();
-        let monitor = monitor.map(|_| object(&objects::POD_MONITOR, owner.common, name(), false));
-        [cluster].into_iter().chain(monitor).collect()
+        let name = ResourceName::from(&owner.common.name);
+        objects::of_server(owner.common, &name, instance).collect()
     }
 
     fn variables(&self, owner: Owner, _: Part) -> Variables {
@@ -116,7 +117,15 @@ impl ServerSpec for PostgresServer {
         derived::SERVICES
     }
 
-    fn database(&self, _: &Common, site: &SiteDraft) -> Checked<Box<dyn DatabaseSpec>> {
-        Err(vec![check::no_sites(site)])
+    fn database(&self, server: &Common, site: &SiteDraft) -> Checked<Box<dyn DatabaseSpec>> {
+        let facts = || {
+            Arc::new(ServerFacts {
+                name: ResourceName::from(&server.name),
+                namespace: server.namespace.clone(),
+                definition: server.origin.definition.span(),
+            })
+        };
+        let facts = Arc::clone(self.facts.get_or_init(facts));
+        Ok(Box::new(PostgresDatabase::on(facts, site)?))
     }
 }

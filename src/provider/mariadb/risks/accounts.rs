@@ -1,5 +1,6 @@
 //! The risks of Database, User and Grant.
 
+use super::super::delivered;
 use super::{IMMUTABLE, RECREATE};
 use crate::object::ObjectKind;
 use crate::risk::Condition::{self, Gone, Has, Is, IsNot, MakerGoes, Own, Retired, Smaller, To};
@@ -7,7 +8,7 @@ use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::{Comes, Goes};
 use crate::risk::{
     FieldChange, Identity, Key, MIGRATE, MOVES, Object, Predicate, RETIRE, RETIRED, Rule,
-    SecretUse, Subject, Table, field, on,
+    SecretUse, Subject, Table, field, in_group, on,
 };
 use crate::source::node::{Node, Value};
 
@@ -63,7 +64,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 #[rustfmt::skip]
-const RULES: &[Rule] = &[
+const RULES: &[Rule] = &in_group(delivered::GROUP, [
     field("Database", "spec.name", &[], DataLoss, MOVES, MIGRATE),
     field("Database", "spec.mariaDbRef", &[], DataLoss, MOVES, MIGRATE),
     field("Database", "spec.characterSet", &[], Blocked, IMMUTABLE, RECREATE),
@@ -105,7 +106,7 @@ const RULES: &[Rule] = &[
     field("Grant", "spec.requeueInterval", &[], None, "", ""),
     field("Grant", "spec", &[], Blocked, IMMUTABLE, RECREATE),
     on("Grant", Goes, &[], Credential, "no manifest states the account's privileges any more", ""),
-];
+]);
 
 /// Whether a User has more kinds of password than the one that it may have.
 fn has_two_kinds(user: &Object) -> bool {

@@ -1,0 +1,260 @@
+//! The PostgreSQL of a site: a database on a server, a server of its own, or a database that exists
+//! already.
+//!
+//! frappe-operator reaches each of them by a Secret with the connection. The DatabaseRole reads its
+//! password from the same Secret, which is possible because both are in one namespace.
+
+use super::super::{
+    Binding, DatabaseSpec, NamedSecret, OwnServer, Owner, SiteDraft, Spec, UserSecret,
+};
+use super::context::{DatabaseContext, MonitorContext};
+use super::instance::Stated;
+use super::objects::object;
+use super::spec::{Connection, Home, PORT, ServerFacts};
+use super::{APP, check, derived, idle, names, objects};
+use crate::cluster::Common;
+use crate::diagnostic::{Checked, Diagnostic, both};
+use crate::language::{self, Mode, Resources};
+use crate::layers::{Idle, require};
+use crate::naming::{Scheme, SqlName, Subject};
+use crate::object::{DerivedName, Manifest, Part, SecretPurpose, SecretSpec, Variables};
+use minijinja::{Value, value::Serde};
+use std::sync::Arc;
+
+/// The spec of a site's database.
+#[derive(Debug)]
+pub(super) struct PostgresDatabase {
+    home: Home,
+    max_user_connections: u32,
+}
+
+/// The password of a site's role, with the rest of the connection. CloudNativePG reads `username` and
+/// `password`, and sees a change of a Secret with the label at once (source: `getPassword` in
+/// `internal/management/controller/roles/runnable.go` and `WatchedLabelName` of 1.30.0).
+const USER_SECRET: SecretPurpose = SecretPurpose {
+    holds: "password",
+    of: "the site's database user",
+    suffix: UserSecret::Current.suffix(),
+    former: None,
+    follows: "the role changes at once, and the site knows only its old password: set `db_password` in \
+        its site_config.json as soon as the Secret has changed",
+    kind: "kubernetes.io/basic-auth",
+    app: APP,
+    watch_label: Some("cnpg.io/reload"),
+};
+
+/// The connection of a database that exists already.
+const CONNECTION_SECRET: SecretPurpose =
+    SecretPurpose::of_the_user("password", "the existing database's user");
+
+impl PostgresDatabase {
+    /// A database on a server.
+    pub(super) fn on(server: Arc<ServerFacts>, site: &SiteDraft) -> Checked<Self> {
+        let name = sql_name(site)?;
+        Ok(Self::new(Home::On { server, name }, site))
+    }
+
+    /// A database on a server of its own.
+    pub(super) fn dedicated(fields: language::Database, site: &SiteDraft) -> Checked<Self> {
+        let stated = Stated {
+            image: fields.image,
+            version: fields.version,
+            instances: fields.instances,
+            storage_size: fields.storage_size,
+            storage_class_name: fields.storage_class_name,
+            resources: fields.resources,
+            settings: fields.settings,
+            max_connections: None,
+            metrics: fields.metrics,
+        };
+        let instance = stated.resolve(&site.common.origin, &["database"]);
+        let (name, instance) = both(sql_name(site), instance)?;
+        Ok(Self::new(Home::Dedicated { instance: Box::new(instance), name }, site))
+    }
+
+    /// A database that exists already.
+    pub(super) fn connected(stated: language::Connection, site: &SiteDraft) -> Checked<Self> {
+        let path = ["database", "connection", "secretName"];
+        let why = "the Secret with username, password, database and `type: postgres`";
+        let secret_name = require(stated.secret_name, &site.common.origin, &path, why)?;
+        // frappe-operator's own default is MariaDB's port.
+        let port = stated.port.unwrap_or(PORT);
+        let connection = Connection { secret_name, host: stated.host, port };
+        Ok(Self::new(Home::Connected(connection), site))
+    }
+
+    fn new(home: Home, site: &SiteDraft) -> Self {
+        Self { home, max_user_connections: site.max_user_connections }
+    }
+
+    /// What the templates of the Database and the DatabaseRole see.
+    fn context<'a>(&'a self, owner: Owner<'a>, name: &'a SqlName) -> DatabaseContext<'a> {
+        let site = owner.common;
+        // If the server is deleted too, its databases are not dropped one by one, so that no
+        // deletion waits for the server.
+        let with_server = matches!(self.home, Home::Dedicated { .. }) && site.retired();
+        let drops = site.drops_data && !with_server;
+        DatabaseContext {
+            name: name.as_str(),
+            namespace: site.namespace.as_str(),
+            server: self.home.server(site),
+            connection_limit: match self.max_user_connections {
+                0 => -1,
+                limit => i64::from(limit),
+            },
+            reclaim_policy: if drops { "delete" } else { "retain" },
+            password_secret: names::user_secret(site),
+            privileged: false,
+            in_roles: None,
+        }
+    }
+
+    /// The Secret with the password of the site's role, and the rest of the connection.
+    fn user_secret(&self, owner: Owner, name: &SqlName) -> SecretSpec {
+        let site = owner.common;
+        SecretSpec::password(&USER_SECRET, &site.namespace, names::user_secret(site))
+            .stating("username", name.as_str())
+            .stating("database", name.as_str())
+            .stating("host", &self.home.host(site))
+            .stating("port", &PORT.to_string())
+            .stating("type", "postgres")
+    }
+}
+
+/// The name of a site's database and role. No operator computes it. The scheme's names have at most
+/// 62 characters of `a-z`, `0-9` and `_`, and start with `_`, so PostgreSQL neither cuts nor reserves
+/// one.
+fn sql_name(site: &SiteDraft) -> Checked<SqlName> {
+    let SiteDraft { common, cluster, site_name, .. } = site;
+    let subject = Subject {
+        cluster: &cluster.name,
+        namespace: common.namespace.as_str(),
+        name: common.name.as_str(),
+        site_name: site_name.as_str(),
+    };
+    // This scheme cuts a name that is too long, so it has one for each site.
+    Scheme::Sha256.sql_name(subject).map_err(|_| Vec::new())
+}
+
+impl Spec for PostgresDatabase {
+    fn manifests(&self, owner: Owner) -> Vec<Manifest> {
+        let site = owner.common;
+        let mut manifests = Vec::with_capacity(4);
+        if let Home::Dedicated { instance, .. } = &self.home {
+            let server = names::own_server(site);
+            manifests.extend(objects::of_server(site, &server, instance));
+        }
+        if self.home.sql_name().is_some() {
+            let reads = [names::user_secret(site)].into();
+            let role = object(&objects::DATABASE_ROLE, site, names::role(site), false);
+            manifests.extend([
+                object(&objects::DATABASE, site, names::database(site), false),
+                Manifest { reads, ..role },
+            ]);
+        }
+        manifests
+    }
+
+    fn variables(&self, owner: Owner, _: Part) -> Variables {
+        let (mut instance, mut monitor) = (None, None);
+        if let Home::Dedicated { instance: own, .. } = &self.home {
+            instance = Some(own.context(names::own_server(owner.common), owner.common));
+            monitor = own.monitor.as_ref();
+        }
+        let database = self.home.sql_name().map(|name| self.context(owner, name));
+        [
+            ("database", Value::from(Serde(database))),
+            ("instance", Value::from(Serde(instance))),
+            ("monitor", Value::from(Serde(MonitorContext(monitor)))),
+        ]
+        .into()
+    }
+
+    fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
+        if let Home::Connected(connection) = &self.home {
+            let (namespace, name) = (&owner.common.namespace, connection.secret_name.clone());
+            let secret = SecretSpec::of_the_user(&CONNECTION_SECRET, namespace, name, "password")
+                .having("username")
+                .having("database")
+                .having("type");
+            let has_host = connection.host.is_none();
+            return vec![if has_host { secret.having("host") } else { secret }];
+        }
+        self.home.sql_name().map(|name| self.user_secret(owner, name)).into_iter().collect()
+    }
+
+    fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
+        Vec::new()
+    }
+
+    fn derived_names(&self, _: Owner) -> Vec<&'static [DerivedName]> {
+        match &self.home {
+            Home::Dedicated { .. } => vec![derived::DEDICATED],
+            Home::On { .. } | Home::Connected(_) => Vec::new(),
+        }
+    }
+
+    fn resources(&self) -> Vec<(Vec<&'static str>, &Resources)> {
+        match &self.home {
+            Home::Dedicated { instance, .. } => {
+                let stated = instance.resources.iter();
+                stated.map(|stated| (vec!["database", "resources"], stated)).collect()
+            }
+            Home::On { .. } | Home::Connected(_) => Vec::new(),
+        }
+    }
+
+    fn idle(&self) -> Vec<Idle> {
+        idle::of_site(&self.home)
+    }
+
+    fn check(&self, owner: Owner) -> Vec<Diagnostic> {
+        check::database(&self.home, owner)
+    }
+}
+
+impl DatabaseSpec for PostgresDatabase {
+    fn mode(&self) -> Mode {
+        self.home.mode()
+    }
+
+    fn sql_name(&self) -> Option<&SqlName> {
+        self.home.sql_name()
+    }
+
+    fn max_connections(&self) -> u32 {
+        self.max_user_connections
+    }
+
+    fn own_server(&self, site: &Common) -> Option<OwnServer> {
+        matches!(self.home, Home::Dedicated { .. }).then(|| OwnServer {
+            name: names::own_server(site),
+            // It has none.
+            shared: "",
+            services: derived::SERVICES,
+        })
+    }
+
+    fn connection_secret(&self) -> Option<&str> {
+        match &self.home {
+            Home::Connected(connection) => Some(connection.secret_name.as_str()),
+            Home::On { .. } | Home::Dedicated { .. } => None,
+        }
+    }
+
+    fn binding(&self, owner: Owner) -> Binding {
+        let site = owner.common;
+        match &self.home {
+            Home::Connected(Connection { secret_name, host, port }) => Binding::Connection {
+                secret: secret_name.clone(),
+                host: host.as_ref().map(ToString::to_string),
+                port: Some(*port),
+            },
+            Home::On { .. } | Home::Dedicated { .. } => Binding::Connection {
+                secret: names::user_secret(site),
+                host: Some(self.home.host(site)),
+                port: Some(PORT),
+            },
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The names of a definition's objects, each built here and nowhere else.
+
+use super::super::UserSecret;
+use crate::cluster::Common;
+use crate::language::ResourceName;
+
+/// The Cluster of a dedicated site.
+pub(super) fn own_server(site: &Common) -> ResourceName {
+    site.name.followed_by("-postgres")
+}
+
+/// The Database of a site.
+pub(super) fn database(site: &Common) -> ResourceName {
+    site.name.followed_by("-db")
+}
+
+/// The DatabaseRole of a site.
+pub(super) fn role(site: &Common) -> ResourceName {
+    site.name.followed_by("-role")
+}
+
+/// The Secret with the connection of a site, which the DatabaseRole and frappe-operator read.
+pub(super) fn user_secret(site: &Common) -> ResourceName {
+    site.name.followed_by("-").followed_by(UserSecret::Current.suffix())
+}
