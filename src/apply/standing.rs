@@ -112,7 +112,7 @@ fn delivery(
     Ok(Reported { value: Some(compared), diagnostics })
 }
 
-/// The result of checking the passwords without any key.
+/// The result of checking the passwords.
 #[derive(Debug)]
 pub struct Verified {
     /// How many passwords the fleet has.
@@ -124,7 +124,7 @@ pub struct Verified {
 }
 
 /// Compares the records with the manifests that carry passwords, and searches the files for clear
-/// text. `found` has the diagnostics of reading the project, which include those of the records.
+/// text. Values that a key of the user opens are opened. `found` has the diagnostics of reading the project, which include those of the records.
 pub fn verify(project: &Project, mut found: Vec<Diagnostic>) -> Checked<Verified> {
     found.extend(secret::in_clear_text(&project.root));
     let target = match Target::of_manifests(None, project) {
@@ -142,8 +142,12 @@ pub fn verify(project: &Project, mut found: Vec<Diagnostic>) -> Checked<Verified
     };
     let differs = |entry: &Entry| is_of_a_secret(entry, &target.path, &compiled.files);
     let differences = entries.into_iter().filter(differs).collect();
-    let passwords = compiled.passwords.settlement.settled.len();
-    Ok(Verified { passwords, differences, diagnostics: found })
+    let settlement = &compiled.passwords.settlement;
+    let damaged = settlement.damaged();
+    if !damaged.is_empty() {
+        return Err([found, damaged].concat());
+    }
+    Ok(Verified { passwords: settlement.settled.len(), differences, diagnostics: found })
 }
 
 /// Whether a difference in a file of the output concerns an object that carries a password.

@@ -174,6 +174,16 @@ impl Settlement {
         unfit.chain(self.lost.iter().cloned()).collect()
     }
 
+    /// The diagnostics for values that a key of the user opens, and that are damaged.
+    pub fn damaged(&self) -> Vec<Diagnostic> {
+        let of_mode = |mode| {
+            let kept = self.settled.iter().filter_map(|it| Some((&it.need, it.state.record()?)));
+            let values: Vec<_> = kept.filter(|(_, record)| record.mode == mode).collect();
+            backend::of(mode).damaged(&values)
+        };
+        backend::MODES.iter().flat_map(|mode| of_mode(*mode)).collect()
+    }
+
     /// The diagnostics for unused records: one warning for each file.
     pub fn warnings(&self, sources: &Sources) -> Vec<Diagnostic> {
         let mut warnings = Vec::new();

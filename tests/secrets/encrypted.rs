@@ -5,6 +5,7 @@ use crate::documents::{Document, identity_file, open_document, recipient};
 use crate::given;
 use crate::opening::text;
 use crate::project::{Project, RECORDS, is_minted, tree};
+use base64ct::{Base64, Encoding};
 use serde_yaml::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -196,6 +197,39 @@ fn what_is_no_whole_ciphertext_is_refused() {
     let other = project.read(CREDENTIALS);
     project.put(ADMIN, &other);
     project.run("secrets verify", 1);
+}
+
+/// Without a key, nobody sees that a value was exchanged.
+#[test]
+fn an_identity_verifies_values_and_their_macs() {
+    let project = project();
+    let records = project.read(RECORDS);
+    let sealed = SECRETS.map(|secret| text(&project.record(secret)["sealed"]).to_owned());
+    let [document, other] =
+        sealed.each_ref().map(|text| String::from_utf8(Base64::decode_vec(text).unwrap()).unwrap());
+    let field = |document: &str, name: &str| {
+        let document: Value = serde_yaml::from_str(document).unwrap();
+        text(&document[name]).to_owned()
+    };
+    for name in ["value", "mac"] {
+        let changed = document.replace(&field(&document, name), &field(&other, name));
+        let changed = records.replace(&sealed[0], &Base64::encode_string(changed.as_bytes()));
+        assert_ne!(changed, records);
+        project.put(RECORDS, &changed);
+        project.run("render", 0);
+        project.run("secrets verify", 0);
+        let said = project.run_with(&identity("first"), "secrets verify", 2);
+        assert!(said.contains("SW705") && said.contains("acme-admin/password"), "{said}");
+        assert!(!said.contains("acme-db-credentials"), "{said}");
+        // What an identity does not open, it cannot judge.
+        project.run_with(&identity("second"), "secrets verify", 0);
+    }
+    project.put(RECORDS, &records);
+    project.run("render", 0);
+    project.run_with(&identity("first"), "secrets verify", 0);
+    let nowhere = [("SOPS_AGE_KEY_FILE", "nowhere".to_owned())];
+    let said = project.run_with(&nowhere, "secrets verify", 2);
+    assert!(said.contains("is not verified: the file that SOPS_AGE_KEY_FILE names"), "{said}");
 }
 
 #[test]

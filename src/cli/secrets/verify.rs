@@ -1,4 +1,4 @@
-//! `sitewright secrets verify`: checks the passwords without any key.
+//! `sitewright secrets verify`: checks the passwords. No key is needed.
 
 use crate::cli::arguments::Format;
 use crate::cli::check::state;

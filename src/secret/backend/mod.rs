@@ -101,6 +101,12 @@ pub(crate) trait Backend: Sync {
         fitting.wrong_label().or_else(|| fitting.wrong_mode())
     }
 
+    /// The diagnostics for damaged values among these, if the user names a key that opens them. The
+    /// default is for a backend whose values only the cluster opens.
+    fn damaged(&self, _values: &[(&Need, &Record)]) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
     /// The types of the objects that carry passwords of this backend.
     fn carriers(&self) -> &'static [Carrier] {
         &[]

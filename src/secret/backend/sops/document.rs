@@ -97,6 +97,11 @@ impl Document {
         is_sound.then_some(text)
     }
 
+    /// Whether an identity opens the document, but its value or its MAC does not fit.
+    pub(super) fn is_damaged(&self, key_name: &str, identities: &Identities) -> bool {
+        self.key(identities).is_some() && self.decrypt(key_name, identities).is_none()
+    }
+
     /// The same document for other recipients. A recipient that stays keeps its text.
     pub(super) fn rewrapped(
         &self,

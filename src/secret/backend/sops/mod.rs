@@ -122,6 +122,30 @@ impl Backend for Sops {
         label.or_else(|| fitting.wrong_mode()).or_else(|| other_recipients(fitting))
     }
 
+    fn damaged(&self, values: &[(&Need, &Record)]) -> Vec<Diagnostic> {
+        let Some((first, _)) = values.first() else { return Vec::new() };
+        let problem = |need: &Need, what: &str, help: &str| {
+            let message = format!("`{}/{}` {what}", need.path(), need.key());
+            // SW705: an invalid record.
+            Diagnostic::new(Code::BadRecord, need.span, message).help(help)
+        };
+        let identities = match Identities::of_the_environment() {
+            Ok(Some(identities)) => identities,
+            Ok(None) => return Vec::new(),
+            Err(why) => {
+                let help = format!("name a file that age-keygen wrote, or unset {VARIABLE}");
+                return vec![problem(first, &format!("is not verified: {why}"), &help)];
+            }
+        };
+        let is_damaged = |need: &Need, record: &Record| {
+            document(record).is_some_and(|it| it.is_damaged(need.key(), &identities))
+        };
+        let damaged = values.iter().filter(|(need, record)| is_damaged(need, record));
+        let what = "is recorded with a value or a MAC that does not fit its data key";
+        let help = "restore the record from Git: somebody changed it without sitewright";
+        damaged.map(|(need, _)| problem(need, what, help)).collect()
+    }
+
     fn carriers(&self) -> &'static [Carrier] {
         &CARRIERS
     }
