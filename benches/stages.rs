@@ -8,10 +8,10 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use minijinja::Value;
 use sitewright::check;
 use sitewright::diagnostic::Reported;
-use sitewright::manifest::{self, Marks};
+use sitewright::manifest::{self, Metadata};
 use sitewright::object::Manifest;
 use sitewright::outline::{Outlines, Subject};
-use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, seal};
+use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, with_header};
 use sitewright::plan::Plans;
 use sitewright::project::{Project, Unread};
 use sitewright::resolve::{Fleet, Unit};
@@ -85,8 +85,8 @@ fn measure(criterion: &mut Criterion, root: &Path) {
         bencher.iter_batched(
             || trees.clone(),
             |trees| {
-                let seal = |tree| seal("a.yaml", &manifest::write(tree));
-                trees.into_iter().map(seal).collect::<Vec<_>>()
+                let write = |tree| with_header("a.yaml", &manifest::write(tree));
+                trees.into_iter().map(write).collect::<Vec<_>>()
             },
             BatchSize::LargeInput,
         );
@@ -152,12 +152,12 @@ fn outlined(fleet: &Fleet, project: &Project, objects: &[Object], outlines: &Out
     let mut bindings = outlines.bindings();
     for (unit, manifest, context) in objects {
         let common = unit.common();
-        let marks = Marks::new(manifest, common, fleet.cluster(common), &[]);
-        let subject = Subject { manifest, marks: &marks, passwords: &[] };
+        let metadata = Metadata::new(manifest, common, fleet.cluster(common), &[]);
+        let subject = Subject { manifest, metadata: &metadata, passwords: &[] };
         bindings.bind(context);
         let whole = || {
             let mut tree = tree(project, manifest, context);
-            marks.put(&mut tree, |text| text.into());
+            metadata.put(&mut tree, |text| text.into());
             Ok(manifest::write(tree))
         };
         bytes += outlines.body(&subject, &mut bindings, whole).unwrap_or_else(fail).len();

@@ -29,7 +29,7 @@ pub enum Scheme {
 
 /// The inputs of a name.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+pub struct NameInputs<'a> {
     /// The cluster. Only [`Scheme::Sha256`] uses it.
     pub cluster: &'a str,
     /// The site's namespace.
@@ -89,7 +89,7 @@ impl Scheme {
     }
 
     /// The name of a site's database and user.
-    pub fn sql_name(self, subject: Subject) -> Result<SqlName, NameError> {
+    pub fn sql_name(self, subject: NameInputs) -> Result<SqlName, NameError> {
         let name = match self {
             Scheme::Sha256 => sha256_name(subject),
             Scheme::FrappeOperator23 => operator_name(subject, format!("{:x}", fnv(subject)))?,
@@ -103,7 +103,7 @@ impl Scheme {
 
     /// The account that the operator would create without sitewright's User. Up to 2.5 it is the
     /// same in every namespace, so two tenants would share it. `None` if there is no such account.
-    pub fn operators_own_user(self, subject: Subject) -> Option<String> {
+    pub fn operators_own_user(self, subject: NameInputs) -> Option<String> {
         match self {
             Scheme::FrappeOperator23 => {
                 let mut user = sanitize(subject.name) + "_user";
@@ -119,7 +119,7 @@ impl Scheme {
 }
 
 /// `_<8 hex digits>_<sanitised siteName>`, cut after 64 bytes.
-fn operator_name(subject: Subject, hex: String) -> Result<String, NameError> {
+fn operator_name(subject: NameInputs, hex: String) -> Result<String, NameError> {
     let Some(hash) = hex.get(..8) else {
         return Err(NameError::Panics { hash: fnv(subject) });
     };
@@ -130,8 +130,8 @@ fn operator_name(subject: Subject, hex: String) -> Result<String, NameError> {
 
 /// `_<16 hex digits>_<sanitised siteName>`, cut so that the escaped name still fits. The hash of
 /// the whole identity comes first, so two cut names are never equal.
-fn sha256_name(subject: Subject) -> String {
-    let Subject { cluster, namespace, name, site_name } = subject;
+fn sha256_name(subject: NameInputs) -> String {
+    let NameInputs { cluster, namespace, name, site_name } = subject;
     let digest = Sha256::digest(format!("{cluster}/{namespace}/{name}"));
     let mut out = String::from("_");
     for byte in &digest[..8] {
@@ -174,7 +174,7 @@ fn escaped_len(name: &str) -> usize {
 }
 
 /// FNV-1a of `namespace/name`, 32 bits.
-fn fnv(subject: Subject) -> u32 {
+fn fnv(subject: NameInputs) -> u32 {
     let bytes = subject.namespace.bytes().chain([b'/']).chain(subject.name.bytes());
     bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
@@ -183,8 +183,8 @@ fn fnv(subject: Subject) -> u32 {
 mod tests {
     use super::*;
 
-    fn subject<'a>(namespace: &'a str, name: &'a str, site_name: &'a str) -> Subject<'a> {
-        Subject { cluster: "production", namespace, name, site_name }
+    fn subject<'a>(namespace: &'a str, name: &'a str, site_name: &'a str) -> NameInputs<'a> {
+        NameInputs { cluster: "production", namespace, name, site_name }
     }
 
     #[test]
@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn ours_is_the_same_for_ever_and_of_all_that_is_hashed() {
         let name = |cluster, namespace, name| {
-            let subject = Subject { cluster, namespace, name, site_name: "erp.acme.com" };
+            let subject = NameInputs { cluster, namespace, name, site_name: "erp.acme.com" };
             Scheme::Sha256.sql_name(subject).unwrap().as_str().to_owned()
         };
         let acme = name("production", "frappe", "acme");

@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources};
 use crate::language::{self, Definition, Kind, Layout, Portion};
-use crate::resolve::Base;
-use crate::secret::{Certificates, Store};
+use crate::resolve::BaseLayers;
+use crate::secret::{Certificates, RecordFile};
 use crate::source;
 use crate::template::Templates;
 use rayon::prelude::*;
@@ -87,11 +87,11 @@ pub struct Project {
     /// The definitions. Each is valid by itself or has no content.
     pub definitions: Vec<Definition>,
     /// The layers that are not definitions.
-    pub base: Base,
+    pub base: BaseLayers,
     /// The templates.
     pub templates: Templates,
     /// The records of passwords.
-    pub stores: Vec<Store>,
+    pub stores: Vec<RecordFile>,
     /// The certificates with which new passwords are sealed.
     pub certificates: Certificates,
 }
@@ -126,7 +126,7 @@ impl Project {
         }
         let tree = source::read_tree(root, &folders.sites, &mut sources).add_to(&mut diagnostics);
         let definitions = language::definitions(tree.documents, &sources).add_to(&mut diagnostics);
-        let stores = tree.records.into_par_iter().map(|records| Store::new(records, &sources));
+        let stores = tree.records.into_par_iter().map(|records| RecordFile::new(records, &sources));
         let stores = stores.collect::<Vec<_>>().into_iter();
         let stores = stores.map(|store| store.add_to(&mut diagnostics)).collect();
         let clusters: BTreeSet<&str> = definitions.iter().map(Definition::cluster).collect();
@@ -135,7 +135,7 @@ impl Project {
         let certificates = certificates.add_to(&mut diagnostics);
         let templates = Templates::load(root, &folders.templates, &mut sources);
         let templates = templates.add_to(&mut diagnostics);
-        let base = match Base::new(&definitions, &mut sources) {
+        let base = match BaseLayers::new(&definitions, &mut sources) {
             Ok(base) => base,
             Err(problems) => {
                 diagnostics.extend(problems);

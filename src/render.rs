@@ -6,7 +6,7 @@ mod both_ways;
 mod on_postgres;
 
 use crate::diagnostic::{Checked, Code, Diagnostic, Place, Reported};
-use crate::manifest::{self, Marks};
+use crate::manifest::{self, Metadata};
 use crate::object::Manifest;
 use crate::outline::{Bindings, Outlines, Subject};
 use crate::output::{Elsewhere, Files, Sink, Taken, layout};
@@ -117,12 +117,12 @@ impl<'a> Run<'a, '_> {
             bindings.bind(&context);
             for manifest in manifests {
                 let rotations = rotations(manifest, passwords);
-                let marks = Marks::new(manifest, common, cluster, &rotations);
-                let subject = Subject { manifest, marks: &marks, passwords };
+                let metadata = Metadata::new(manifest, common, cluster, &rotations);
+                let subject = Subject { manifest, metadata: &metadata, passwords };
                 let body =
                     outlines.body(&subject, bindings, || whole(&subject, &context, project, path));
                 match body {
-                    Ok(body) => objects.push(layout::Object {
+                    Ok(body) => objects.push(layout::ObjectText {
                         file: manifest.file(),
                         wave: manifest.of.wave,
                         body,
@@ -157,7 +157,7 @@ fn whole(
     project: &Project,
     path: &str,
 ) -> Checked<String> {
-    let Subject { manifest, marks, passwords } = subject;
+    let Subject { manifest, metadata, passwords } = subject;
     let templates = &project.templates;
     let text = templates.render(manifest.of.template, context).map_err(|problem| vec![*problem])?;
     let shown = templates.shown(manifest.of.template);
@@ -169,7 +169,7 @@ fn whole(
         let problem = Diagnostic::of_path(Code::TemplateObject, shown, message).help(help);
         return Err(vec![problem]);
     }
-    marks.put(&mut object, |text| text.into());
+    metadata.put(&mut object, |text| text.into());
     Ok(manifest::write(object))
 }
 

@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use sitewright::naming::{MAX_SQL_NAME, NameError, Scheme, Subject};
+use sitewright::naming::{MAX_SQL_NAME, NameError, NameInputs, Scheme};
 use std::collections::BTreeMap;
 
 /// The name a scheme computes, whether or not a grant can carry it: the vectors hold both kinds.
-fn computed(scheme: Scheme, subject: Subject, expected: &str) -> String {
+fn computed(scheme: Scheme, subject: NameInputs, expected: &str) -> String {
     match scheme.sql_name(subject) {
         Ok(name) => name.as_str().to_owned(),
         Err(NameError::Panics { .. }) => "PANIC".to_owned(),
@@ -26,7 +26,7 @@ fn every_vector_comes_out_equal() {
     let mut carried = 0;
     for vector in &vectors {
         let field = |name: &str| vector[name].as_str().unwrap();
-        let subject = Subject {
+        let subject = NameInputs {
             cluster: "any",
             namespace: field("namespace"),
             name: field("name"),
@@ -57,7 +57,7 @@ proptest! {
     fn names_fit_escaped_and_hold_only_allowed_characters(
         cluster in label(), namespace in label(), name in label(), site_name in site_name(),
     ) {
-        let subject = Subject {
+        let subject = NameInputs {
             cluster: &cluster, namespace: &namespace, name: &name, site_name: &site_name,
         };
         for scheme in SCHEMES {
@@ -74,7 +74,7 @@ proptest! {
     fn ours_always_has_a_name(
         cluster in label(), namespace in label(), name in label(), site_name in site_name(),
     ) {
-        let subject = Subject {
+        let subject = NameInputs {
             cluster: &cluster, namespace: &namespace, name: &name, site_name: &site_name,
         };
         prop_assert!(Scheme::Sha256.sql_name(subject).is_ok());
@@ -90,7 +90,7 @@ proptest! {
             let mut seen = BTreeMap::new();
             for name in &names {
                 for site_name in [&site_name, &longer] {
-                    let subject = Subject {
+                    let subject = NameInputs {
                         cluster: "c", namespace: &namespace, name, site_name,
                     };
                     let Ok(sql) = scheme.sql_name(subject) else { continue };

@@ -8,24 +8,24 @@
 //! [`verify()`]), and the changes of recorded passwords ([`Ledger`]).
 
 mod adoption;
+mod comparison;
 mod ledger;
 mod records;
 mod removals;
 mod rotate;
 mod scope;
 mod set;
-mod standing;
 mod target;
 #[cfg(test)]
 mod tests;
 
 pub use adoption::{Adoption, adoption, damage, unmended};
+pub use comparison::{ProjectComparison, Verified, check, verify};
 pub use ledger::Ledger;
 pub use records::{Recorded, prune, record_adopted};
 pub use rotate::{Rotated, rotate};
 pub use scope::scope;
 pub use set::{Set, given, set};
-pub use standing::{Standing, Verified, check, verify};
 pub use target::Target;
 
 use crate::Compiled;

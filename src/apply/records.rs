@@ -4,7 +4,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::project::Project;
-use crate::secret::store::{self, Change, Edit};
+use crate::secret::store::{self, Edit, FileChange};
 use crate::secret::{self, Adopted, Need, Passwords, Settlement};
 use std::collections::BTreeSet;
 
@@ -85,7 +85,7 @@ pub fn prune(project: &Project, settlement: &Settlement) -> Result<Recorded, Box
 }
 
 /// Writes the files of records that change, and returns their paths.
-fn write(project: &Project, changes: Vec<Change>) -> Result<Vec<String>, Box<Diagnostic>> {
+fn write(project: &Project, changes: Vec<FileChange>) -> Result<Vec<String>, Box<Diagnostic>> {
     store::write(&project.root, &project.folders.sites, &changes)?;
     Ok(changes.into_iter().map(|change| change.path).collect())
 }

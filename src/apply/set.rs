@@ -3,7 +3,7 @@
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record};
 use crate::diagnostic::{Checked, Code, Diagnostic};
-use crate::secret::{Known, Need, Password, Passwords, Settled, mint, must_be_given};
+use crate::secret::{KnownPassword, Need, Password, Passwords, Settled, mint, must_be_given};
 
 /// The result of recording a value.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Checked<Set> {
     };
     let known = |_: &Need| {
         let password = Password::given(value)?;
-        Some(Known { password, kept: None })
+        Some(KnownPassword { password, kept: None })
     };
     let needs = vec![(settled.need.renewed(), generation)];
     let minted = mint(needs, fleet, &project.certificates, known)?;

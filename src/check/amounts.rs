@@ -10,17 +10,17 @@ use crate::resolve::{Fleet, Unit};
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
     let stated = |unit: Unit| {
         let origin = &unit.common().origin;
-        let problems = |(path, stated): Stated| below(stated, origin, &path);
+        let problems = |(path, stated): StatedResources| below(stated, origin, &path);
         resources(unit).into_iter().flat_map(problems).collect::<Vec<_>>()
     };
     fleet.units().flat_map(stated).collect()
 }
 
 /// Resources that a definition states for pods, with the path to them.
-type Stated<'f> = (Vec<&'static str>, &'f Resources);
+type StatedResources<'f> = (Vec<&'static str>, &'f Resources);
 
 /// The resources that a definition states for pods.
-fn resources<'f>(unit: Unit<'f, '_>) -> Vec<Stated<'f>> {
+fn resources<'f>(unit: Unit<'f, '_>) -> Vec<StatedResources<'f>> {
     let mut stated = match (unit, unit.spec()) {
         (Unit::Bench(bench), _) => frappe::resources_of_bench(bench),
         (_, Some(spec)) => spec.resources(),

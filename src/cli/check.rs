@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::{Terminal, number};
 use serde_json::{Value, json};
-use sitewright::apply::{self, Standing};
+use sitewright::apply::{self, ProjectComparison};
 use sitewright::diagnostic::{self, Diagnostic, Reported, any_error, visible};
 use sitewright::output::{Comparison, Entry, State};
 use sitewright::project::Project;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
     };
     drop(progress);
     let is_current = checked.is_current();
-    let Standing { compiled, manifests, delivery, mut diagnostics } = checked;
+    let ProjectComparison { compiled, manifests, delivery, mut diagnostics } = checked;
     diagnostic::sort(&mut diagnostics, &project.sources);
     let report = Report { objects: compiled.objects, manifests, delivery };
     match terminal.format {

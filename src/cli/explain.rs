@@ -4,7 +4,7 @@ use super::arguments::{Explain, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::refuse;
-use super::terminal::{Terminal, withheld};
+use super::terminal::{Terminal, redacted};
 use serde_json::{Value, json};
 use sitewright::check::idle;
 use sitewright::diagnostic::{Code, Diagnostic, Reported};
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     if arguments.context {
         // A context of plain maps always has a JSON form.
         let context = serde_json::to_value(planned.context(Part::Definition)).unwrap_or_default();
-        let context = withheld(context);
+        let context = redacted(context);
         terminal.out(&format!("{context:#}\n"));
         return Outcome::Fine;
     }
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     match terminal.format {
         Format::Json => terminal.document(&diagnostics, &project.sources, explanation.json()),
         Format::Text | Format::Markdown | Format::Sarif => {
-            terminal.told(&explanation.text());
+            terminal.out_redacted(&explanation.text());
             if !diagnostics.is_empty() {
                 return fail(diagnostics, &project.sources, terminal);
             }

@@ -62,9 +62,9 @@ impl Terminal {
         }
     }
 
-    /// Prints what was found out about definitions and manifests: without the accounts of addresses. Manifests
-    /// themselves are printed as they are.
-    pub(super) fn told(&self, text: &str) {
+    /// Prints results about definitions and manifests. The accounts in addresses are redacted. Manifests themselves
+    /// are printed by [`Terminal::out`], unchanged.
+    pub(super) fn out_redacted(&self, text: &str) {
         self.out(&without_accounts(text));
     }
 
@@ -92,7 +92,7 @@ impl Terminal {
     /// Prints a line of a result for people, unless they asked for quiet or for JSON.
     pub(super) fn line(&self, line: &str) {
         if self.format == Format::Text && !self.quiet {
-            self.told(&format!("{line}\n"));
+            self.out_redacted(&format!("{line}\n"));
         }
     }
 
@@ -134,22 +134,22 @@ impl Terminal {
 
     /// Prints the one document of the JSON format.
     pub(super) fn document(&self, diagnostics: &[Diagnostic], sources: &Sources, result: Value) {
-        let result = withheld(result);
+        let result = redacted(result);
         let document =
             json!({"diagnostics": diagnostic::json(diagnostics, sources), "result": result});
         self.out(&format!("{document:#}\n"));
     }
 }
 
-/// A document whose texts show no account of an address.
-pub(super) fn withheld(value: Value) -> Value {
+/// A document in which the accounts in addresses are redacted.
+pub(super) fn redacted(value: Value) -> Value {
     match value {
         Value::String(text) => without_accounts(&text).into(),
-        Value::Array(items) => items.into_iter().map(withheld).collect(),
+        Value::Array(items) => items.into_iter().map(redacted).collect(),
         Value::Object(entries) => {
             let entries = entries.into_iter();
             entries
-                .map(|(key, value)| (without_accounts(&key).into_owned(), withheld(value)))
+                .map(|(key, value)| (without_accounts(&key).into_owned(), redacted(value)))
                 .collect()
         }
         other => other,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// The text that replaces a hidden value.
-pub(super) const WITHHELD: &str = "***";
+pub(super) const REDACTED: &str = "***";
 
 /// The text with the accounts of its addresses hidden.
 pub fn without_accounts(text: &str) -> Cow<'_, str> {
@@ -12,7 +12,7 @@ pub fn without_accounts(text: &str) -> Cow<'_, str> {
     let (mut shown, mut at, mut next) = (String::with_capacity(text.len()), 0, Some(first));
     while let Some(account) = next {
         shown.push_str(&text[at..account.start]);
-        shown.push_str(WITHHELD);
+        shown.push_str(REDACTED);
         at = account.end;
         next = self::account(text, at);
     }
@@ -90,8 +90,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn accounts_are_withheld_and_nothing_else() {
-        for (text, withheld) in [
+    fn accounts_are_redacted_and_nothing_else() {
+        for (text, redacted) in [
             ("https://a:hunter2@b.com/c", "https://***@b.com/c"),
             ("https://hunter2@b.com", "https://***@b.com"),
             ("`https://a:b@c.d` and jdbc:x://e@f/g", "`https://***@c.d` and jdbc:x://***@f/g"),
@@ -103,7 +103,7 @@ mod tests {
             ("ssh://git:hunter2@b.com/c", "ssh://***@b.com/c"),
             ("https://ä:ö@ü.de/x", "https://***@ü.de/x"),
         ] {
-            assert_eq!(without_accounts(text), withheld, "{text}");
+            assert_eq!(without_accounts(text), redacted, "{text}");
         }
         for text in [
             "",

@@ -4,19 +4,19 @@
 
 mod accounts;
 mod code;
+mod redact;
 mod render;
 mod reported;
 mod sources;
 mod visible;
-mod withheld;
 
 pub use accounts::without_accounts;
 pub use code::Code;
+pub use redact::is_password;
 pub use render::{json, text};
 pub use reported::{Checked, Reported, both};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
 pub use visible::visible;
-pub use withheld::is_password;
 
 use std::sync::Arc;
 

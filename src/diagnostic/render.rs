@@ -1,6 +1,6 @@
 //! Diagnostics as text for people and JSON for machines.
 
-use super::withheld::{Of, Shown, withhold};
+use super::redact::{Of, Shown, redact};
 use super::{Code, Diagnostic, LineColumn, Place, Severity, Sources, sources::line_column};
 use super::{visible, without_accounts};
 use annotate_snippets::{
@@ -28,10 +28,10 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
         Severity::Warning => Level::WARNING,
     };
     let excerpt = excerpt(&diagnostic.place, sources);
-    let told = told(diagnostic, excerpt.as_ref());
-    let title = level.primary_title(told.message).id(diagnostic.code.id());
+    let printable = printable(diagnostic, excerpt.as_ref());
+    let title = level.primary_title(printable.message).id(diagnostic.code.id());
     let mut group = match excerpt {
-        Some(excerpt) => title.element(excerpt.element(AnnotationKind::Primary, told.label)),
+        Some(excerpt) => title.element(excerpt.element(AnnotationKind::Primary, printable.label)),
         None => title.element(Origin::path(shown_path(path(&diagnostic.place, sources)))),
     };
     for (place, what) in &diagnostic.related {
@@ -40,33 +40,33 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>
             group = group.element(excerpt.element(AnnotationKind::Context, what));
         }
     }
-    if let Some(help) = told.help {
+    if let Some(help) = printable.help {
         group = group.element(Level::HELP.message(help));
     }
     vec![group]
 }
 
 /// The parts of a diagnostic that may be printed.
-struct Told<'a> {
+struct Printable<'a> {
     message: Cow<'a, str>,
     label: Option<Cow<'a, str>>,
     help: Option<Cow<'a, str>>,
 }
 
-/// If a value is hidden, everything that was derived from it is left out too.
-fn told<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Told<'a> {
+/// The printable parts of a diagnostic. If its excerpt hides a value, its message must not show the value either.
+fn printable<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Printable<'a> {
     const HELP: &str = "it may hold a password, so nothing more is told of it: remove it, since neither definitions \
                         nor addresses take one";
     // The messages of these codes never contain the value.
     let is_harmless =
         matches!(diagnostic.code, Code::UnsafeSetting | Code::RecordMode | Code::BadRecord);
-    let is_withheld = excerpt.is_some_and(|excerpt| excerpt.shown.is_withheld) && !is_harmless;
-    match is_withheld {
+    let is_redacted = excerpt.is_some_and(|excerpt| excerpt.shown.is_redacted) && !is_harmless;
+    match is_redacted {
         true => {
             let message = diagnostic.code.title().into();
-            Told { message, label: None, help: Some(HELP.into()) }
+            Printable { message, label: None, help: Some(HELP.into()) }
         }
-        false => Told {
+        false => Printable {
             message: without_accounts(&diagnostic.message),
             label: diagnostic.label.as_deref().map(without_accounts),
             help: diagnostic.help.as_deref().map(without_accounts),
@@ -111,7 +111,7 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     let end = end.min(line_end);
     let line = text[line_start..line_end].trim_end_matches('\r');
     let range = start - line_start..end.max(start) - line_start;
-    let shown = withhold(line, range, Of::file(path));
+    let shown = redact(line, range, Of::file(path));
     Some(Excerpt { path, start: line_column(text, start), shown })
 }
 
@@ -147,14 +147,14 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
         .iter()
         .map(|diagnostic| {
             let excerpt = excerpt(&diagnostic.place, sources);
-            let told = told(diagnostic, excerpt.as_ref());
+            let printable = printable(diagnostic, excerpt.as_ref());
             let mut value = json!({
                 "code": diagnostic.code.id(),
                 "severity": diagnostic.code.severity().name(),
-                "message": told.message,
+                "message": printable.message,
                 "place": place_json(&diagnostic.place, excerpt.as_ref(), sources),
-                "label": told.label,
-                "help": told.help,
+                "label": printable.label,
+                "help": printable.help,
             });
             let related = diagnostic.related.iter().map(|(place, what)| {
                 let excerpt = self::excerpt(place, sources);

@@ -1,6 +1,6 @@
 //! A diff of a project: which two trees are compared, and what is asked of them.
 
-use super::against::{self, Against};
+use super::base_ref::{self, BaseRef};
 use super::changes::Changes;
 use super::removals::{gone, too_many};
 use super::{judge, tree};
@@ -33,16 +33,17 @@ pub fn compared(
 ) -> Checked<Compared> {
     let everything = Scope::everything();
     let missing = Missing::Refuse(&everything);
-    let against = Against::find(base, project);
-    let sink: &dyn Sink = match &against {
-        Ok(against) => &against.base,
+    let base_ref = BaseRef::find(base, project);
+    let sink: &dyn Sink = match &base_ref {
+        Ok(base_ref) => &base_ref.base,
         Err(_) => &Discard,
     };
     // What is wrong with the definitions is said before what is wrong with the base.
     let compiled = crate::compile_into(sink, project, missing, found)?;
     let Reported { value: compiled, diagnostics: mut found } = compiled;
-    let against = against.map_err(|problem| vec![*problem]);
-    match against.and_then(|against| changes_since(against, base.is_some(), &compiled, project)) {
+    let base_ref = base_ref.map_err(|problem| vec![*problem]);
+    match base_ref.and_then(|base_ref| changes_since(base_ref, base.is_some(), &compiled, project))
+    {
         Ok(changes) => Ok(Compared { changes: changes.add_to(&mut found), diagnostics: found }),
         Err(problems) => {
             found.extend(problems);
@@ -54,18 +55,18 @@ pub fn compared(
 /// The changes from a base to a compiled project. A base that the user states also has manifests
 /// beside those that sitewright rendered.
 fn changes_since(
-    against: Against,
+    base_ref: BaseRef,
     is_stated: bool,
     compiled: &Compiled,
     project: &Project,
 ) -> Checked<Reported<Changes>> {
     let Compiled { fleet, with_manifests, files: head, elsewhere, .. } = compiled;
-    let Against { base, certificates: mut beside } = against;
+    let BaseRef { base, certificates: mut beside } = base_ref;
     let base = base.files(elsewhere).map_err(|problem| vec![*problem])?;
     if is_stated {
         let elsewhere = elsewhere.iter().map(|(path, _)| &**path);
         let wanted = elsewhere.chain(head.keys().map(String::as_str));
-        let found = against::beside(&base, wanted, project);
+        let found = base_ref::beside(&base, wanted, project);
         beside.extend(found.map_err(|problem| vec![*problem])?);
     }
     let Reported { value: (base, head), diagnostics: unread } = tree::differing(&base, head);

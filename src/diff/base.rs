@@ -4,7 +4,9 @@
 use super::git;
 use super::tree;
 use crate::diagnostic::Diagnostic;
-use crate::output::{At, Earlier, Elsewhere, Files, Sink, Standing, Taken, Where, holds, is_ours};
+use crate::output::{
+    At, Earlier, EarlierManifests, Elsewhere, Files, Sink, Taken, Where, holds, is_ours,
+};
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -23,7 +25,7 @@ pub enum Base {
         paths: BTreeSet<String>,
     },
     /// The files of a folder at a revision.
-    Revision(git::Tree),
+    Revision(git::RevisionTree),
 }
 
 impl Base {
@@ -79,7 +81,7 @@ impl Base {
 }
 
 impl Earlier for Base {
-    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
+    fn manifests(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<EarlierManifests> {
         let folders: HashSet<&str> = folders.iter().copied().collect();
         let is_meant = |path: &str| {
             path.rsplit_once('/')
@@ -97,7 +99,7 @@ impl Earlier for Base {
             }
         };
         let files = files.unwrap_or_default().into_iter().filter(|(_, file)| is_ours(file));
-        Some(Standing { files: files.collect(), at })
+        Some(EarlierManifests { files: files.collect(), at })
     }
 }
 

@@ -69,5 +69,5 @@ fn change(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectC
         ),
     };
     let finding = Finding { level, field: None, reason, instead };
-    super::others::of_file("Certificate", path, action, [base, head], finding)
+    super::foreign::of_file("Certificate", path, action, [base, head], finding)
 }

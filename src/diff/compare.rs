@@ -1,13 +1,13 @@
 //! The objects and fields that differ between two trees.
 
-use super::tree::Tree;
+use super::tree::ObjectTree;
 use super::value;
 use crate::risk::{Action, FieldChange, Key, Object, ObjectChange};
 use crate::source::node::{Entry, Node, Value};
 use std::collections::BTreeSet;
 
 /// Every object that differs, in the order of their keys, before anybody says what that does.
-pub(super) fn changes(base: &Tree, head: &Tree) -> Vec<ObjectChange> {
+pub(super) fn changes(base: &ObjectTree, head: &ObjectTree) -> Vec<ObjectChange> {
     let keys: BTreeSet<&Key> = base.keys().chain(head.keys()).collect();
     keys.into_iter().filter_map(|key| change(key, base.get(key), head.get(key))).collect()
 }

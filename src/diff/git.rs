@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 /// The files of a folder at a revision, by their names among Git's objects.
 #[derive(Debug)]
-pub struct Tree {
+pub struct RevisionTree {
     root: PathBuf,
     revision: String,
     /// By their paths below the folder.
@@ -71,7 +71,7 @@ fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-impl Tree {
+impl RevisionTree {
     /// The files of `folder` at a revision whose names end so. A revision that ends with `...` means where
     /// the current commit's branch left it.
     pub fn list(

@@ -1,22 +1,24 @@
 //! What a change does, as the rules say.
 
-use super::tree::Tree;
+use super::tree::ObjectTree;
 use super::{compare, rules};
-use crate::risk::{Action, Finding, Known, Level, Moves, ObjectChange, On, Operators, Rule, Scene};
+use crate::risk::{
+    Action, Finding, KnownOperators, Level, Moves, ObjectChange, On, Operators, Rule, Scene,
+};
 use std::collections::BTreeMap;
 
 /// Every object that differs, in the order of their keys, with what that does. `operators` knows the clusters by
 /// name.
 pub fn diff(
-    base: &Tree,
-    head: &Tree,
+    base: &ObjectTree,
+    head: &ObjectTree,
     operators: &BTreeMap<String, Operators>,
 ) -> Vec<ObjectChange> {
     let mut changes = compare::changes(base, head);
     let rules = rules::all();
     let moves = Moves::of(&changes, rules::ties());
     for change in &mut changes {
-        let known = Known(operators.get(&change.key.cluster).copied());
+        let known = KnownOperators(operators.get(&change.key.cluster).copied());
         let mut findings = findings(&rules, Scene { change, field: None, known, moves: &moves });
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         change.findings = findings;

@@ -1,7 +1,7 @@
 //! What one change takes away: whether that is more than the project allows, and what only seems to have
 //! another name.
 
-use super::tree::{Tree, differing};
+use super::tree::{ObjectTree, differing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::frappe;
 use crate::language::Portion;
@@ -14,7 +14,7 @@ use crate::risk::Object;
 
 /// The definitions that are in one tree and not in the other, by what stands for each: one that only
 /// moved to another folder is in both.
-pub fn gone(base: &Tree, head: &Tree) -> Vec<String> {
+pub fn gone(base: &ObjectTree, head: &ObjectTree) -> Vec<String> {
     let gone = base.iter().filter(|(key, object)| stands(object) && !head.contains_key(key));
     gone.map(|(_, object)| object.definition().to_owned()).collect()
 }

@@ -50,7 +50,7 @@ mod tests {
         }
     }
 
-    /// A new type of object needs a rule of its own, not only those of marks that hold for all.
+    /// A new type of object needs a rule of its own, besides the rules that hold for all types.
     #[test]
     fn every_kind_that_is_rendered_has_a_rule() {
         let kinds = ObjectKind::ALL.iter().filter(|kind| **kind != ObjectKind::Secret);

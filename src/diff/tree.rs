@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) const STAGED: &str = ".sitewright";
 
 /// The files of one side, as far as they may differ from the other's.
-pub type Tree = BTreeMap<Key, Object>;
+pub type ObjectTree = BTreeMap<Key, Object>;
 
 /// The paths of the files below a folder whose names end so, in their order, hidden ones too, which engines apply.
 pub(super) fn paths(
@@ -96,7 +96,7 @@ fn walk(
 
 /// The objects of both sides in files that are not the same on both. Files of others beside them are
 /// nobody's change.
-pub fn differing(base: &Files, head: &Files) -> Reported<(Tree, Tree)> {
+pub fn differing(base: &Files, head: &Files) -> Reported<(ObjectTree, ObjectTree)> {
     let mut diagnostics = Vec::new();
     let mut side = |one: &Files, other: &Files| {
         let parsed: Vec<_> = one
@@ -104,7 +104,7 @@ pub fn differing(base: &Files, head: &Files) -> Reported<(Tree, Tree)> {
             .filter(|(path, bytes)| other.get(*path) != Some(*bytes) && is_ours(bytes))
             .map(|(path, bytes)| parse(path, bytes))
             .collect();
-        let mut tree = Tree::new();
+        let mut tree = ObjectTree::new();
         for result in parsed {
             match result {
                 Ok(objects) => tree.extend(objects),

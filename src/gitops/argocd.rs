@@ -1,7 +1,7 @@
 //! Argo CD: an AppProject that allows only the kinds that are rendered, an ApplicationSet for the
 //! folders, and the health checks on which its sync waves wait.
 
-use super::{Delivered, Object, labels};
+use super::{Delivered, DeliveryObject, labels};
 use crate::cluster::ArgoDestination;
 use crate::diagnostic::Diagnostic;
 use crate::language::Delivery;
@@ -46,7 +46,7 @@ struct Context {
     applications: Applications,
 }
 
-pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnostic>> {
+pub(super) fn objects(delivered: &Delivered) -> Result<Vec<DeliveryObject>, Box<Diagnostic>> {
     let cluster = delivered.cluster;
     let settings = &cluster.delivery;
     let destination: Texts = match &settings.destination {
@@ -80,7 +80,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     let (name, namespace) = (project.name.clone(), project.namespace.clone());
     let context = Context { labels: labels(cluster), project, applications };
     let object = |template, kind, name: &str| {
-        Object::new(template, kind, Some(&namespace), name, context.clone())
+        DeliveryObject::new(template, kind, Some(&namespace), name, context.clone())
     };
     Ok(vec![
         object("gitops/appproject.yaml.j2", "AppProject", &name),

@@ -11,7 +11,7 @@
 //! fluxcd/pkg/ssa; since kustomize-controller 1.7 the inventory handles ignored objects correctly,
 //! fluxcd/kustomize-controller#1510).
 
-use super::{Delivered, Object, labels};
+use super::{Delivered, DeliveryObject, labels};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::Delivery;
 use crate::resolve::Unit;
@@ -78,7 +78,7 @@ struct Context {
     kustomization: Option<Kustomization>,
 }
 
-pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnostic>> {
+pub(super) fn objects(delivered: &Delivered) -> Result<Vec<DeliveryObject>, Box<Diagnostic>> {
     let cluster = delivered.cluster;
     let settings = &cluster.delivery;
     let top = delivered.folder.split('/').next().unwrap_or_default();
@@ -111,7 +111,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     let context =
         |kustomization| Context { labels: labels(cluster), source: source.clone(), kustomization };
     let namespace = Some(source.namespace.as_str());
-    let repository = Object::new(
+    let repository = DeliveryObject::new(
         "gitops/gitrepository.yaml.j2",
         "GitRepository",
         namespace,
@@ -125,7 +125,13 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<Object>, Box<Diagnost
     let kustomizations = kustomizations.into_iter().map(|kustomization| {
         let name = kustomization.name.clone();
         let context = context(Some(kustomization));
-        Object::new("gitops/kustomization.yaml.j2", "Kustomization", namespace, &name, context)
+        DeliveryObject::new(
+            "gitops/kustomization.yaml.j2",
+            "Kustomization",
+            namespace,
+            &name,
+            context,
+        )
     });
     Ok([repository].into_iter().chain(kustomizations).collect())
 }

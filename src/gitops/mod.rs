@@ -13,7 +13,7 @@ use crate::cluster::Cluster;
 use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Span};
 use crate::language::{Engine, GitUrl};
 use crate::manifest::{self, Identity};
-use crate::output::{Files, seal};
+use crate::output::{Files, with_header};
 use crate::plan::{ClusterContext, WithManifests};
 use crate::project::Project;
 use crate::provider::{self, DeliveredKind, Provider, ReadRights};
@@ -25,7 +25,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// One object.
-struct Object {
+struct DeliveryObject {
     template: &'static str,
     kind: &'static str,
     /// `None` for an object without a namespace.
@@ -34,7 +34,7 @@ struct Object {
     context: Value,
 }
 
-impl Object {
+impl DeliveryObject {
     fn new(
         template: &'static str,
         kind: &'static str,
@@ -88,7 +88,7 @@ pub fn files(fleet: &Fleet, units: &WithManifests, project: &Project) -> Reporte
         for (file, body) in bodies {
             match body {
                 Ok(body) => {
-                    files.insert(format!("{}/{file}", cluster.name), seal(source, &body));
+                    files.insert(format!("{}/{file}", cluster.name), with_header(source, &body));
                 }
                 Err(found) => problems.extend(found),
             }
@@ -124,8 +124,8 @@ fn providers(cluster: &Cluster) -> impl Iterator<Item = &'static dyn Provider> {
     all.filter(move |provider| profiles.version(provider.operator()).is_some())
 }
 
-fn written(object: &Object, cluster: &Cluster, project: &Project) -> Checked<String> {
-    let Object { template, kind, namespace, name, context } = object;
+fn written(object: &DeliveryObject, cluster: &Cluster, project: &Project) -> Checked<String> {
+    let DeliveryObject { template, kind, namespace, name, context } = object;
     // An object can depend on the versions of the operators: its permissions and health checks do.
     let operators = Value::from(Serde(ClusterContext::new(cluster)));
     let kinds: Vec<_> =
@@ -185,7 +185,7 @@ impl<'a> Delivered<'a> {
         self.files.contains(&unit.common().origin.definition.file)
     }
 
-    fn objects(&self) -> Result<Vec<Object>, Box<Diagnostic>> {
+    fn objects(&self) -> Result<Vec<DeliveryObject>, Box<Diagnostic>> {
         let mut objects = self.namespaces();
         objects.extend(self.rights());
         match self.cluster.engine {
@@ -222,7 +222,7 @@ impl<'a> Delivered<'a> {
         self.units.iter().map(|unit| unit.common().namespace.as_str()).collect()
     }
 
-    fn namespaces(&self) -> Vec<Object> {
+    fn namespaces(&self) -> Vec<DeliveryObject> {
         #[derive(Serialize)]
         struct Context {
             labels: BTreeMap<&'static str, String>,
@@ -230,13 +230,13 @@ impl<'a> Delivered<'a> {
         }
         let object = |name: &str| {
             let context = Context { labels: labels(self.cluster), namespace: name.to_owned() };
-            Object::new("gitops/namespace.yaml.j2", "Namespace", None, name, context)
+            DeliveryObject::new("gitops/namespace.yaml.j2", "Namespace", None, name, context)
         };
         self.namespaces_used().into_iter().map(object).collect()
     }
 
     /// The permissions that frappe-operator's own manifest lacks, if the cluster asks for them.
-    fn rights(&self) -> Vec<Object> {
+    fn rights(&self) -> Vec<DeliveryObject> {
         #[derive(Clone, Serialize)]
         struct Account {
             name: String,
@@ -260,7 +260,7 @@ impl<'a> Delivered<'a> {
             let service_account = Account { name: name.clone(), namespace: namespace.clone() };
             let rbac = Rbac { name: role, group, resources, service_account };
             let context = Context { labels: labels(self.cluster), rbac };
-            let object = |template, kind| Object::new(template, kind, None, role, context.clone());
+            let object = |template, kind| DeliveryObject::new(template, kind, None, role, context.clone());
             [
                 object("gitops/clusterrole.yaml.j2", "ClusterRole"),
                 object("gitops/clusterrolebinding.yaml.j2", "ClusterRoleBinding"),

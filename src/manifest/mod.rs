@@ -2,11 +2,11 @@
 //! one canonical form.
 
 mod invariants;
-mod marks;
+mod metadata;
 mod risks;
 pub mod writer;
 
-pub use marks::{ANNOTATIONS, KEPT, LABELS, Marks};
+pub use metadata::{ANNOTATIONS, KEPT, LABELS, Metadata};
 pub(crate) use risks::{OTHER_ENGINES, RISKS};
 pub use writer::{HOLE, Hole, hole_number};
 

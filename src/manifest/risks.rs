@@ -1,10 +1,12 @@
-//! The risks of the marks that GitOps engines heed, and of what no other rule knows.
+//! The risks of the annotations that GitOps engines obey, and of everything that no other rule covers.
 
 use crate::language::Engine::{Argocd, Flux};
 use crate::risk::Condition::{NoEngine, OtherEngine, Retired, Unprotected};
 use crate::risk::Level::{None, Rollout};
 use crate::risk::On::Goes;
-use crate::risk::{ARGO_MARK as ARGO, FLUX_MARK as FLUX, Risks, Rule, Table, Ties, field, on};
+use crate::risk::{
+    ARGO_PROTECTION as ARGO, FLUX_PROTECTION as FLUX, Risks, Rule, Table, Ties, field, on,
+};
 
 const BY_FLUX: &str = "Flux may prune it from now on";
 const BY_ARGO: &str = "Argo CD may prune it from now on";
@@ -13,7 +15,8 @@ const NO_ENGINE: &str =
 const ENGINE: &str = "state the engine that delivers it";
 const PROTECT: &str = "`protect: true` keeps it";
 
-/// Asked before every other rule: the cluster's engine does not look at the mark. Their cases are among the others.
+/// Asked before every other rule: the cluster's engine ignores the annotation of another engine. The cases stand
+/// among those of [`RISKS`].
 pub(crate) static OTHER_ENGINES: Risks = Risks {
     tables: &[Table {
         rules: &[
@@ -63,8 +66,8 @@ mod tests {
 
     const IN_STORE: &str = "{spec: {storage: {persistentVolumeClaim: null, s3: {bucket: b}}}}";
 
-    /// An object with these marks: of Flux, of Argo CD, of both.
-    fn marked(by_flux: bool, by_argo: bool, lifecycle: &str) -> String {
+    /// An object that is protected against Flux, against Argo CD, or both.
+    fn protected(by_flux: bool, by_argo: bool, lifecycle: &str) -> String {
         let flux = if by_flux { "disabled" } else { "null" };
         let argo = if by_argo { "\"Prune=false,Delete=false\"" } else { "null" };
         format!(
@@ -73,8 +76,8 @@ mod tests {
         )
     }
 
-    /// The mark of an engine goes.
-    fn unmarked(
+    /// The change that removes an engine's protection.
+    fn unprotected(
         kind: &'static str,
         engine: Engine,
         lifecycle: &str,
@@ -82,33 +85,33 @@ mod tests {
         words: &'static str,
     ) -> Case {
         let (flux, argo) = (engine == Flux, engine == Argocd);
-        let mark = if flux { PRUNE } else { OPTIONS };
-        let before = marked(flux, argo, "null");
-        let after = marked(false, false, lifecycle);
-        annotation(kind, &before, &after, mark, level, words).engine(engine)
+        let annotation_key = if flux { PRUNE } else { OPTIONS };
+        let before = protected(flux, argo, "null");
+        let after = protected(false, false, lifecycle);
+        annotation(kind, &before, &after, annotation_key, level, words).engine(engine)
     }
 
-    /// The mark of an engine comes back to what is retired.
-    fn marked_again(kind: &'static str, engine: Engine) -> Case {
+    /// The change that protects a retired object again.
+    fn protected_again(kind: &'static str, engine: Engine) -> Case {
         let (flux, argo) = (engine == Flux, engine == Argocd);
-        let mark = if flux { PRUNE } else { OPTIONS };
-        let before = marked(false, false, "retired");
-        let after = marked(flux, argo, "retired");
-        annotation(kind, &before, &after, mark, None, "").engine(engine)
+        let annotation_key = if flux { PRUNE } else { OPTIONS };
+        let before = protected(false, false, "retired");
+        let after = protected(flux, argo, "retired");
+        annotation(kind, &before, &after, annotation_key, None, "").engine(engine)
     }
 
     pub(super) fn cases() -> Vec<Case> {
         let mut cases = Vec::new();
         for (engine, words) in [(Flux, "Flux may prune it"), (Argocd, "Argo CD may prune it")] {
-            let of = |kind, lifecycle, words| unmarked(kind, engine, lifecycle, Rollout, words);
+            let of = |kind, lifecycle, words| unprotected(kind, engine, lifecycle, Rollout, words);
             cases.extend([
                 of("Grant", "null", words),
                 of("Grant", "null", "; `protect: true` keeps it"),
                 of("FrappeSite", "null", "; `protect: true` keeps it"),
                 of("Backup", "null", "; `protect: true` keeps it"),
-                // Whether it is protected plays no part any more.
+                // `protect` has no effect on a retired definition.
                 of("Grant", "retired", words).without_advice(),
-                // What would take data along had its marks whatever the definition said.
+                // An object whose removal deletes data is protected, whatever the definition states.
                 of("FrappeSite", "retired", "and frappe-operator 2.6 drops its database"),
                 of("FrappeSite", "retired", "; state `data: keep`"),
                 of("FrappeSite", "retired", words).under("frappe-operator", "2.3").without_advice(),
@@ -116,30 +119,30 @@ mod tests {
                 of("PhysicalBackup", "retired", "; state `data: keep`"),
                 of("Backup", "retired", words).with(IN_STORE).without_advice(),
                 of("PhysicalBackup", "retired", words).with(IN_STORE).without_advice(),
-                marked_again("Grant", engine),
-                marked_again("FrappeSite", engine),
-                marked_again("Backup", engine),
+                protected_again("Grant", engine),
+                protected_again("FrappeSite", engine),
+                protected_again("Backup", engine),
                 // No engine that could prune is stated.
                 of("Grant", "null", "`gitops.engine` is none").engine(Engine::None),
                 of("Grant", "retired", "`gitops.engine` is none").engine(Engine::None),
             ]);
         }
-        let both = marked(true, true, "null");
-        let of = |after: &str, mark, level, words| {
-            annotation("FrappeSite", &both, after, mark, level, words)
+        let both = protected(true, true, "null");
+        let of = |after: &str, annotation_key, level, words| {
+            annotation("FrappeSite", &both, after, annotation_key, level, words)
         };
-        let (flux, argo) = (marked(true, false, "null"), marked(false, true, "null"));
-        let neither = marked(false, false, "retired");
+        let (flux, argo) = (protected(true, false, "null"), protected(false, true, "null"));
+        let neither = protected(false, false, "retired");
         cases.extend([
             // The other engine's.
             of(&neither, OPTIONS, None, ""),
             of(&neither, PRUNE, None, "").engine(Argocd),
             of(&flux, OPTIONS, None, "").engine(Engine::None),
             of(&argo, PRUNE, None, "").engine(Engine::None),
-            // One engine follows another: either mark protects.
+            // One engine follows another: either annotation_key protects.
             annotation("Grant", &flux, &argo, PRUNE, None, "").engine(Argocd),
             annotation("Grant", &argo, &flux, OPTIONS, None, ""),
-            of(&marked(true, true, "retired"), "sitewright/lifecycle", None, ""),
+            of(&protected(true, true, "retired"), "sitewright/lifecycle", None, ""),
         ]);
         cases.extend([
             other("kustomize.toolkit.fluxcd.io/reconcile", Rollout, "or starts again"),

@@ -1,4 +1,4 @@
-//! The mark of an object whose definition is retired.
+//! The annotation of an object whose definition is retired.
 
 /// The annotation of a retired object. It shows that the object is retired as long as the object
 /// exists.

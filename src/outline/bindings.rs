@@ -7,9 +7,9 @@ use minijinja::value::ValueKind;
 
 /// The variables and fields that templates use, each once. A field refers to its parent by number.
 #[derive(Debug, Default)]
-pub(super) struct Variables(Vec<(Option<usize>, Box<str>)>);
+pub(super) struct VariableNumbers(Vec<(Option<usize>, Box<str>)>);
 
-impl Variables {
+impl VariableNumbers {
     /// The number of a variable, or of a field of `parent`.
     pub(super) fn number(&mut self, parent: Option<usize>, name: &str) -> usize {
         let is_it = |known: &(Option<usize>, Box<str>)| known.0 == parent && *known.1 == *name;
@@ -23,7 +23,7 @@ impl Variables {
 /// A context, and the values that were looked up in it. Each thread has its own.
 #[derive(Debug)]
 pub struct Bindings<'o> {
-    variables: &'o Variables,
+    variables: &'o VariableNumbers,
     context: Value,
     /// The values, by the numbers of their variables.
     known: Vec<Option<Interpolated>>,
@@ -33,7 +33,7 @@ pub struct Bindings<'o> {
 
 impl<'o> Bindings<'o> {
     /// The bindings of an empty context.
-    pub(super) fn new(variables: &'o Variables) -> Self {
+    pub(super) fn new(variables: &'o VariableNumbers) -> Self {
         let known = variables.0.iter().map(|_| None).collect();
         Self { variables, context: Value::UNDEFINED, known, found: Vec::new() }
     }

@@ -5,7 +5,7 @@
 //! constants, joined texts, `not`, `and`, `or`, `==` and `!=`. Where a template does anything else,
 //! or uses a value that does not exist, the flow gives nothing, and minijinja renders the template.
 
-use super::bindings::{Bindings, Variables};
+use super::bindings::{Bindings, VariableNumbers};
 use super::value::Interpolated;
 use crate::object::Invariant;
 use minijinja::Value;
@@ -16,7 +16,7 @@ use minijinja::value::ValueKind;
 /// A compiled template.
 #[derive(Debug)]
 pub(super) struct Flow {
-    steps: Vec<Step>,
+    steps: Vec<TemplatePart>,
     /// The numbers of the variables that its invariants name.
     invariants: Vec<usize>,
 }
@@ -47,14 +47,14 @@ pub(super) struct Trace<'b> {
     /// How its conditions are decided. This determines all of the text except the values.
     pub(super) decisions: Decisions,
     /// The values that it interpolates, in their order.
-    written: Vec<Written>,
+    written: Vec<WrittenValue>,
     invariants: &'b [usize],
     bindings: &'b Bindings<'b>,
 }
 
 /// A value that a template interpolates.
 #[derive(Debug)]
-enum Written {
+enum WrittenValue {
     /// The value of a variable or field, by its number.
     Bound(usize),
     /// The value of any other expression.
@@ -70,8 +70,8 @@ impl Trace<'_> {
     /// The value at this position among the interpolated values.
     pub(super) fn value(&self, at: usize) -> Option<&Interpolated> {
         match self.written.get(at)? {
-            Written::Bound(number) => self.bindings.known(*number),
-            Written::Own(value) => Some(value),
+            WrittenValue::Bound(number) => self.bindings.known(*number),
+            WrittenValue::Own(value) => Some(value),
         }
     }
 
@@ -83,7 +83,7 @@ impl Trace<'_> {
     /// Whether an interpolated value is the variable of an invariant.
     pub(super) fn is_invariant(&self, value: usize, at: usize) -> bool {
         match self.written.get(value) {
-            Some(Written::Bound(number)) => self.invariants.get(at) == Some(number),
+            Some(WrittenValue::Bound(number)) => self.invariants.get(at) == Some(number),
             _ => false,
         }
     }
@@ -100,13 +100,13 @@ pub(super) enum Piece<'p> {
 
 /// A part of a template.
 #[derive(Debug)]
-enum Step {
+enum TemplatePart {
     Text(Box<str>),
     Value(Expression),
     Branch {
-        condition: Condition,
-        then: Vec<Step>,
-        otherwise: Vec<Step>,
+        condition: BranchCondition,
+        then: Vec<TemplatePart>,
+        otherwise: Vec<TemplatePart>,
     },
     /// A part that only minijinja can run.
     Other,
@@ -126,12 +126,12 @@ enum Expression {
 
 /// The condition of an `{% if %}`.
 #[derive(Debug)]
-enum Condition {
+enum BranchCondition {
     Holds(Expression),
     Equal([Expression; 2]),
-    Not(Box<Condition>),
-    And(Box<[Condition; 2]>),
-    Or(Box<[Condition; 2]>),
+    Not(Box<BranchCondition>),
+    And(Box<[BranchCondition; 2]>),
+    Or(Box<[BranchCondition; 2]>),
 }
 
 impl Flow {
@@ -141,7 +141,7 @@ impl Flow {
         name: &str,
         invariants: impl Iterator<Item = &'static Invariant>,
         syntax: &SyntaxConfig,
-        variables: &mut Variables,
+        variables: &mut VariableNumbers,
     ) -> Option<Self> {
         match parse(text, name, syntax.clone()).ok()? {
             ast::Stmt::Template(template) => {
@@ -176,17 +176,17 @@ impl Flow {
     }
 }
 
-impl Variables {
-    fn steps(&mut self, statements: &[ast::Stmt]) -> Vec<Step> {
+impl VariableNumbers {
+    fn steps(&mut self, statements: &[ast::Stmt]) -> Vec<TemplatePart> {
         let mut step = |statement: &ast::Stmt| match statement {
-            ast::Stmt::EmitRaw(text) => Step::Text(text.raw.into()),
-            ast::Stmt::EmitExpr(emit) => Step::Value(self.expression(&emit.expr)),
-            ast::Stmt::IfCond(branch) => Step::Branch {
+            ast::Stmt::EmitRaw(text) => TemplatePart::Text(text.raw.into()),
+            ast::Stmt::EmitExpr(emit) => TemplatePart::Value(self.expression(&emit.expr)),
+            ast::Stmt::IfCond(branch) => TemplatePart::Branch {
                 condition: self.condition(&branch.expr),
                 then: self.steps(&branch.true_body),
                 otherwise: self.steps(&branch.false_body),
             },
-            _ => Step::Other,
+            _ => TemplatePart::Other,
         };
         statements.iter().map(&mut step).collect()
     }
@@ -215,18 +215,18 @@ impl Variables {
         }
     }
 
-    fn condition(&mut self, stated: &ast::Expr) -> Condition {
+    fn condition(&mut self, stated: &ast::Expr) -> BranchCondition {
         use ast::{BinOpKind, CompareOpKind, Expr};
         let mut both = |left, right| Box::new([self.condition(left), self.condition(right)]);
         match stated {
             Expr::BinOp(it) if matches!(it.op, BinOpKind::ScAnd) => {
-                Condition::And(both(&it.left, &it.right))
+                BranchCondition::And(both(&it.left, &it.right))
             }
             Expr::BinOp(it) if matches!(it.op, BinOpKind::ScOr) => {
-                Condition::Or(both(&it.left, &it.right))
+                BranchCondition::Or(both(&it.left, &it.right))
             }
             Expr::UnaryOp(it) if matches!(it.op, ast::UnaryOpKind::Not) => {
-                Condition::Not(Box::new(self.condition(&it.expr)))
+                BranchCondition::Not(Box::new(self.condition(&it.expr)))
             }
             Expr::BinOp(it) if matches!(it.op, BinOpKind::Eq | BinOpKind::Ne) => {
                 self.comparison(&it.left, &it.right, matches!(it.op, BinOpKind::Ne))
@@ -235,15 +235,20 @@ impl Variables {
                 [only] if matches!(only.op, CompareOpKind::Eq | CompareOpKind::Ne) => {
                     self.comparison(&it.expr, &only.expr, matches!(only.op, CompareOpKind::Ne))
                 }
-                _ => Condition::Holds(Expression::Other),
+                _ => BranchCondition::Holds(Expression::Other),
             },
-            _ => Condition::Holds(self.expression(stated)),
+            _ => BranchCondition::Holds(self.expression(stated)),
         }
     }
 
-    fn comparison(&mut self, left: &ast::Expr, right: &ast::Expr, is_negated: bool) -> Condition {
-        let equal = Condition::Equal([self.expression(left), self.expression(right)]);
-        if is_negated { Condition::Not(Box::new(equal)) } else { equal }
+    fn comparison(
+        &mut self,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        is_negated: bool,
+    ) -> BranchCondition {
+        let equal = BranchCondition::Equal([self.expression(left), self.expression(right)]);
+        if is_negated { BranchCondition::Not(Box::new(equal)) } else { equal }
     }
 }
 
@@ -251,28 +256,28 @@ impl Variables {
 struct Walk<'b, 't> {
     bindings: &'b mut Bindings<'t>,
     decisions: Decisions,
-    written: Vec<Written>,
+    written: Vec<WrittenValue>,
 }
 
 impl Walk<'_, '_> {
-    fn follow(&mut self, steps: &[Step]) -> Option<()> {
+    fn follow(&mut self, steps: &[TemplatePart]) -> Option<()> {
         for step in steps {
             match step {
-                Step::Text(_) => {}
-                Step::Value(Expression::Path(number)) => {
+                TemplatePart::Text(_) => {}
+                TemplatePart::Value(Expression::Path(number)) => {
                     self.bindings.find(*number)?;
-                    self.written.push(Written::Bound(*number));
+                    self.written.push(WrittenValue::Bound(*number));
                 }
-                Step::Value(expression) => {
+                TemplatePart::Value(expression) => {
                     let value = self.value(expression)?;
-                    self.written.push(Written::Own(Interpolated::new(value)));
+                    self.written.push(WrittenValue::Own(Interpolated::new(value)));
                 }
-                Step::Branch { condition, then, otherwise } => {
+                TemplatePart::Branch { condition, then, otherwise } => {
                     let decision = self.holds(condition)?;
                     self.decisions = self.decisions.and(decision)?;
                     self.follow(if decision { then } else { otherwise })?;
                 }
-                Step::Other => return None,
+                TemplatePart::Other => return None,
             }
         }
         Some(())
@@ -296,35 +301,35 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn holds(&mut self, condition: &Condition) -> Option<bool> {
+    fn holds(&mut self, condition: &BranchCondition) -> Option<bool> {
         match condition {
-            Condition::Holds(Expression::Path(number)) => {
+            BranchCondition::Holds(Expression::Path(number)) => {
                 Some(self.bindings.find(*number)?.is_true())
             }
-            Condition::Holds(expression) => Some(self.value(expression)?.is_true()),
-            Condition::Equal([left, right]) => Some(self.value(left)? == self.value(right)?),
-            Condition::Not(condition) => Some(!self.holds(condition)?),
-            Condition::And(both) => Some(self.holds(&both[0])? && self.holds(&both[1])?),
-            Condition::Or(both) => Some(self.holds(&both[0])? || self.holds(&both[1])?),
+            BranchCondition::Holds(expression) => Some(self.value(expression)?.is_true()),
+            BranchCondition::Equal([left, right]) => Some(self.value(left)? == self.value(right)?),
+            BranchCondition::Not(condition) => Some(!self.holds(condition)?),
+            BranchCondition::And(both) => Some(self.holds(&both[0])? && self.holds(&both[1])?),
+            BranchCondition::Or(both) => Some(self.holds(&both[0])? || self.holds(&both[1])?),
         }
     }
 }
 
 /// Adds the output of some steps to `pieces`.
 fn collect<'p>(
-    steps: &'p [Step],
+    steps: &'p [TemplatePart],
     decisions: &mut impl Iterator<Item = bool>,
     pieces: &mut Vec<Piece<'p>>,
 ) {
     for step in steps {
         match step {
-            Step::Text(text) => pieces.push(Piece::Text(text)),
-            Step::Value(_) => pieces.push(Piece::Value),
-            Step::Branch { then, otherwise, .. } => {
+            TemplatePart::Text(text) => pieces.push(Piece::Text(text)),
+            TemplatePart::Value(_) => pieces.push(Piece::Value),
+            TemplatePart::Branch { then, otherwise, .. } => {
                 let steps = if decisions.next().unwrap_or_default() { then } else { otherwise };
                 collect(steps, decisions, pieces);
             }
-            Step::Other => {}
+            TemplatePart::Other => {}
         }
     }
 }
@@ -337,7 +342,7 @@ mod tests {
     use crate::template::Templates;
 
     /// Whether only minijinja can run a part of a template.
-    fn has_other(steps: &[Step]) -> bool {
+    fn has_other(steps: &[TemplatePart]) -> bool {
         fn is_other(expression: &Expression) -> bool {
             match expression {
                 Expression::Path(_) | Expression::Constant(_) => false,
@@ -345,21 +350,23 @@ mod tests {
                 Expression::Other => true,
             }
         }
-        fn is_unknown(condition: &Condition) -> bool {
+        fn is_unknown(condition: &BranchCondition) -> bool {
             match condition {
-                Condition::Holds(expression) => is_other(expression),
-                Condition::Equal(both) => both.iter().any(is_other),
-                Condition::Not(condition) => is_unknown(condition),
-                Condition::And(both) | Condition::Or(both) => both.iter().any(is_unknown),
+                BranchCondition::Holds(expression) => is_other(expression),
+                BranchCondition::Equal(both) => both.iter().any(is_other),
+                BranchCondition::Not(condition) => is_unknown(condition),
+                BranchCondition::And(both) | BranchCondition::Or(both) => {
+                    both.iter().any(is_unknown)
+                }
             }
         }
         steps.iter().any(|step| match step {
-            Step::Text(_) => false,
-            Step::Value(expression) => is_other(expression),
-            Step::Branch { condition, then, otherwise } => {
+            TemplatePart::Text(_) => false,
+            TemplatePart::Value(expression) => is_other(expression),
+            TemplatePart::Branch { condition, then, otherwise } => {
                 is_unknown(condition) || has_other(then) || has_other(otherwise)
             }
-            Step::Other => true,
+            TemplatePart::Other => true,
         })
     }
 

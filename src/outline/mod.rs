@@ -71,12 +71,12 @@ mod value;
 pub use bindings::Bindings;
 
 use crate::diagnostic::Checked;
-use crate::manifest::Marks;
+use crate::manifest::Metadata;
 use crate::object::{Manifest, ObjectType};
 use crate::plan::object_types;
 use crate::secret::{self, Need, Record};
 use crate::template::Templates;
-use bindings::Variables;
+use bindings::VariableNumbers;
 use flow::{Decisions, Flow, Trace};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashMap};
@@ -94,19 +94,19 @@ pub struct Outlines {
     /// The templates by their names, compiled.
     flows: BTreeMap<String, Flow>,
     /// The variables that the templates use.
-    variables: Variables,
+    variables: VariableNumbers,
     /// The keys come from the project itself, so nobody chooses keys that slow down a hash table.
-    known: RwLock<HashMap<Key, Known, FixedState>>,
+    known: RwLock<HashMap<OutlineKey, KnownOutline, FixedState>>,
 }
 
 /// A template, the decisions of its conditions, and a hash of the keys of labels and annotations.
-type Key = (&'static str, Decisions, u64);
+type OutlineKey = (&'static str, Decisions, u64);
 
 /// What is known about the objects of a key.
 #[derive(Debug)]
-struct Known {
+struct KnownOutline {
     /// The fields and keys of their labels and annotations.
-    marks: Box<[(&'static str, Box<str>)]>,
+    metadata: Box<[(&'static str, Box<str>)]>,
     /// `None` if they cannot have an outline.
     outline: Option<Arc<Outline>>,
 }
@@ -117,7 +117,7 @@ pub struct Subject<'a> {
     /// The object.
     pub manifest: &'a Manifest,
     /// Its labels and annotations.
-    pub marks: &'a Marks<'a>,
+    pub metadata: &'a Metadata<'a>,
     /// The records of its definition's passwords.
     pub passwords: &'a [(&'a Need, &'a Record)],
 }
@@ -176,7 +176,7 @@ impl Outlines {
     /// The text of an object from its outline, if it has one.
     fn fill(&self, subject: &Subject, trace: &Trace) -> Option<String> {
         let outline = match self.known.read().ok()?.get(&subject.key(trace))? {
-            known if subject.has_marks(&known.marks) => known.outline.clone()?,
+            known if subject.has_keys(&known.metadata) => known.outline.clone()?,
             _ => return None,
         };
         let body = outline.fill(subject, trace)?;
@@ -187,36 +187,36 @@ impl Outlines {
     /// Makes an outline from an object, whose text was made the whole way.
     fn learn(&self, subject: &Subject, flow: &Flow, trace: &Trace, body: &str) {
         let key = subject.key(trace);
-        let is_done = |known: &HashMap<Key, Known, FixedState>| {
+        let is_done = |known: &HashMap<OutlineKey, KnownOutline, FixedState>| {
             known.len() >= MAX_OUTLINES || known.contains_key(&key)
         };
         if self.known.read().is_ok_and(|known| is_done(&known)) {
             return;
         }
-        let Subject { manifest, marks, .. } = subject;
-        let outline = Outline::of(manifest, marks, &flow.pieces(trace.decisions), trace)
+        let Subject { manifest, metadata, .. } = subject;
+        let outline = Outline::of(manifest, metadata, &flow.pieces(trace.decisions), trace)
             .filter(|outline| outline.fill(subject, trace).as_deref() == Some(body))
             .map(|outline| Arc::new(outline.keep_lists(trace)));
-        let marks = marks.iter().map(|(field, key, _)| (field, key.into())).collect();
+        let metadata = metadata.iter().map(|(field, key, _)| (field, key.into())).collect();
         if let Ok(mut known) = self.known.write()
             && !is_done(&known)
         {
-            known.insert(key, Known { marks, outline });
+            known.insert(key, KnownOutline { metadata, outline });
         }
     }
 }
 
 impl Subject<'_> {
     /// Everything that determines the text except the values.
-    fn key(&self, trace: &Trace) -> Key {
+    fn key(&self, trace: &Trace) -> OutlineKey {
         let mut hasher = FixedState::default().build_hasher();
-        self.marks.iter().for_each(|(field, key, _)| (field, key).hash(&mut hasher));
+        self.metadata.iter().for_each(|(field, key, _)| (field, key).hash(&mut hasher));
         (self.manifest.of.template, trace.decisions, hasher.finish())
     }
 
     /// Whether its labels and annotations have these keys.
-    fn has_marks(&self, known: &[(&'static str, Box<str>)]) -> bool {
-        let own = self.marks.iter().map(|(field, key, _)| (field, key));
+    fn has_keys(&self, known: &[(&'static str, Box<str>)]) -> bool {
+        let own = self.metadata.iter().map(|(field, key, _)| (field, key));
         own.eq(known.iter().map(|(field, key)| (*field, &**key)))
     }
 }

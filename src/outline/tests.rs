@@ -28,25 +28,30 @@ impl Run {
     }
 
     /// An object, made the whole way.
-    fn whole(&self, name: &str, marks: &Marks, context: &Given) -> Option<String> {
+    fn whole(&self, name: &str, metadata: &Metadata, context: &Given) -> Option<String> {
         let text = self.templates.render(TEMPLATE, context).ok()?;
         let mut node = manifest::read(&text, &manifest(name), context, "").ok()?;
-        marks.put(&mut node, |text| text.into());
+        metadata.put(&mut node, |text| text.into());
         Some(manifest::write(node))
     }
 
     /// An object from its outline and the same object made the whole way, from which an outline is
     /// made. Both are the same where there are both.
     #[track_caller]
-    fn both(&self, name: &str, marks: &Marks, context: &Given) -> (Option<String>, Option<String>) {
-        let whole = self.whole(name, marks, context);
+    fn both(
+        &self,
+        name: &str,
+        metadata: &Metadata,
+        context: &Given,
+    ) -> (Option<String>, Option<String>) {
+        let whole = self.whole(name, metadata, context);
         let mut bindings = self.outlines.bindings();
         bindings.bind(context);
         // A template that does not compile has no flow.
         let Some(flow) = self.outlines.flows.get(TEMPLATE) else { return (None, whole) };
         let Some(trace) = flow.follow(&mut bindings) else { return (None, whole) };
         let manifest = manifest(name);
-        let subject = Subject { manifest: &manifest, marks, passwords: &[] };
+        let subject = Subject { manifest: &manifest, metadata, passwords: &[] };
         let filled = self.outlines.fill(&subject, &trace);
         if filled.is_some() {
             assert_eq!(filled, whole, "{context:?}");
@@ -77,7 +82,7 @@ fn filled(text: &str, values: [(&str, Given); 2], labels: [&str; 2]) -> Option<S
     let run = Run::of(text);
     let both = values.into_iter().zip(labels).map(|((name, value), label)| {
         let context = Given::from(BTreeMap::from([("name", Given::from(name)), ("v", value)]));
-        run.both(name, &Marks::of([("l", label)], [("a", "1")]), &context).0
+        run.both(name, &Metadata::of([("l", label)], [("a", "1")]), &context).0
     });
     both.last().flatten()
 }
@@ -180,7 +185,7 @@ fn only_the_same_list_gets_the_kept_text_of_a_shared_list() {
 #[test]
 fn an_invariant_has_no_other_value() {
     let run = Run::of(&format!("{START}spec:\n  name: {{{{ v }}}}\n"));
-    let marks = Marks::of([("l", "x")], [("a", "1")]);
+    let metadata = Metadata::of([("l", "x")], [("a", "1")]);
     let map = |entries: Vec<(&'static str, Given)>| {
         Given::from(entries.into_iter().collect::<BTreeMap<_, _>>())
     };
@@ -188,7 +193,7 @@ fn an_invariant_has_no_other_value() {
         let server = map(kind.map(|kind| ("kind", kind.into())).into_iter().collect());
         let database = map(vec![("name", name.into()), ("server", server)]);
         let context = map(vec![("name", "n".into()), ("v", v.into()), ("database", database)]);
-        let (filled, whole) = run.both("n", &marks, &context);
+        let (filled, whole) = run.both("n", &metadata, &context);
         (filled.is_some(), whole.is_some())
     };
     assert_eq!(fill("a", "a", None), (false, true));
@@ -202,11 +207,11 @@ fn an_invariant_has_no_other_value() {
 fn other_keys_of_labels_have_another_outline() {
     let run = Run::of(START);
     let context = Given::from(BTreeMap::from([("name", "n")]));
-    let body = |key: &'static str| run.both("n", &Marks::of([(key, "x")], []), &context).0;
+    let body = |key: &'static str| run.both("n", &Metadata::of([(key, "x")], []), &context).0;
     assert_eq!((body("a"), body("b")), (None, None));
     assert!(body("a").unwrap().contains("    a: x\n"));
     // The same key of an annotation is another key.
-    let annotation = || run.both("n", &Marks::of([], [("a", "x")]), &context).0;
+    let annotation = || run.both("n", &Metadata::of([], [("a", "x")]), &context).0;
     assert_eq!(annotation(), None);
     assert!(annotation().unwrap().contains("  annotations:\n    a: x\n"));
     // A template whose texts always differ does not fill the memory.

@@ -4,7 +4,7 @@ use super::Subject;
 use super::flow::{Piece, Trace};
 use super::skeleton::Skeleton;
 use super::value::Interpolated;
-use crate::manifest::{self, HOLE, Hole, Identity, Marks, hole_number};
+use crate::manifest::{self, HOLE, Hole, Identity, Metadata, hole_number};
 use crate::object::{Manifest, ObjectKind};
 use crate::source::node::{Node, Value};
 use minijinja::Value as Given;
@@ -64,7 +64,7 @@ impl Outline {
     /// has no skeleton, or if the object is invalid.
     pub(super) fn of(
         manifest: &Manifest,
-        marks: &Marks,
+        metadata: &Metadata,
         pieces: &[Piece],
         trace: &Trace,
     ) -> Option<Self> {
@@ -87,7 +87,7 @@ impl Outline {
         let invariants = invariants.collect::<Option<_>>()?;
         // The values of labels and annotations have the numbers after those of the template.
         let mut next = room.len();
-        marks.put(&mut node, |_| {
+        metadata.put(&mut node, |_| {
             next += 1;
             format!("{HOLE}{}", next - 1).into()
         });
@@ -120,14 +120,14 @@ impl Outline {
         if !has_identity || !has_invariants {
             return None;
         }
-        let marks: Vec<&str> = subject.marks.iter().map(|(_, _, value)| value).collect();
+        let metadata: Vec<&str> = subject.metadata.iter().map(|(_, _, value)| value).collect();
         let mut body = String::with_capacity(self.text.len() + 64 * self.gaps.len() + 1024);
         let mut done = 0;
         for Gap { hole, list } in &self.gaps {
             body.push_str(&self.text[done..hole.at]);
             done = hole.at;
             let Some(value) = trace.value(hole.number) else {
-                hole.text(marks.get(hole.number - trace.count())?, &mut body);
+                hole.text(metadata.get(hole.number - trace.count())?, &mut body);
                 continue;
             };
             match (value.as_text(), list) {

@@ -4,11 +4,11 @@
 //! nothing else is read. Only for other files are the header and the digest checked.
 
 use super::comparison::{Comparison, Entry, State};
-use super::listing::{Kind, Listing};
+use super::earlier::{Earlier, EarlierManifests};
+use super::listing::{EntryKind, Listing};
 use super::opened::{self, Opened};
 use super::paths::{self, File, Held, Scope};
 use super::sink::{Elsewhere, Sink, Taken, Where};
-use super::standing::{Earlier, Standing};
 use super::{Files, Folder, header, staging};
 use crate::diagnostic::Diagnostic;
 use rayon::prelude::*;
@@ -55,7 +55,7 @@ impl<'a> Comparing<'a> {
         opened.zip(name).is_some_and(|(opened, name)| {
             // A file that cannot be read is read again later, and the error is reported then.
             let holds = || opened.holds(name, bytes).unwrap_or(false);
-            opened.listing.at(name) == Some(Kind::File) && holds()
+            opened.listing.at(name) == Some(EntryKind::File) && holds()
         })
     }
 
@@ -78,7 +78,7 @@ impl<'a> Comparing<'a> {
     pub(super) fn open(&self, folder: &str) -> Option<Opened> {
         let top = self.top.as_ref().ok()?.as_ref()?;
         let first = folder.split('/').next().unwrap_or_default();
-        let is_there = first.is_empty() || top.at(first) == Some(Kind::Folder);
+        let is_there = first.is_empty() || top.at(first) == Some(EntryKind::Folder);
         let is_there = is_there && self.scope.touches(folder);
         is_there.then(|| Opened::read(self.folder, folder).ok()).flatten()
     }
@@ -122,8 +122,8 @@ impl<'a> Comparing<'a> {
 }
 
 impl Earlier for Comparing<'_> {
-    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
-        self.folder.standing(folders, is_wanted)
+    fn manifests(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<EarlierManifests> {
+        self.folder.manifests(folders, is_wanted)
     }
 }
 
@@ -177,7 +177,7 @@ fn missing(wanted: &[File]) -> Found {
 
 /// The existing entry of a name, and the wanted files at and below that name.
 struct Meeting<'a, 'f> {
-    kind: Option<Kind>,
+    kind: Option<EntryKind>,
     wanted: &'a [File<'f>],
 }
 
@@ -232,14 +232,16 @@ impl Walk<'_> {
         let Meeting { kind, wanted } = *meeting;
         let Some(kind) = kind else { return missing(wanted) };
         let covered = covered || self.scope.covers(path);
-        let leads_to_scope = || kind == Kind::Folder && self.scope.touches(path);
+        let leads_to_scope = || kind == EntryKind::Folder && self.scope.touches(path);
         if wanted.is_empty() && !covered && !leads_to_scope() {
             return Found::default();
         }
         let file = wanted.first().filter(|(wanted, _)| *wanted == path).map(|(_, held)| *held);
         match kind {
-            Kind::Folder if file.is_none() => self.folder(&format!("{path}/"), wanted, covered),
-            Kind::File if file.is_some() || wanted.is_empty() => self.file(path, file),
+            EntryKind::Folder if file.is_none() => {
+                self.folder(&format!("{path}/"), wanted, covered)
+            }
+            EntryKind::File if file.is_some() || wanted.is_empty() => self.file(path, file),
             _ => Found::one(path, State::Untouchable, !wanted.is_empty()),
         }
     }
@@ -278,7 +280,7 @@ impl Walk<'_> {
         let mut file = fs::File::open(path)?;
         // Only the start of a foreign file is read.
         let mut bytes = Vec::new();
-        file.by_ref().take(header::MARK as u64).read_to_end(&mut bytes)?;
+        file.by_ref().take(header::START as u64).read_to_end(&mut bytes)?;
         if header::is_ours(&bytes) {
             file.read_to_end(&mut bytes)?;
         }
@@ -312,7 +314,7 @@ fn state(bytes: &[u8], wanted: Option<&[u8]>) -> State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::seal;
+    use crate::output::with_header;
 
     fn crlf(bytes: &[u8]) -> Vec<u8> {
         String::from_utf8_lossy(bytes).replace('\n', "\r\n").into_bytes()
@@ -320,9 +322,9 @@ mod tests {
 
     #[test]
     fn each_state_follows_from_the_bytes_alone() {
-        let (new, old) = (seal("a.yaml", "a: 2\n"), seal("a.yaml", "a: 1\n"));
+        let (new, old) = (with_header("a.yaml", "a: 2\n"), with_header("a.yaml", "a: 1\n"));
         let edited = [old.as_slice(), b"# by hand\n"].concat();
-        let cut = &old[..header::MARK];
+        let cut = &old[..header::START];
         let merge = String::from_utf8(old.clone()).unwrap().replace("a: 1", "<<<<<<< HEAD\na: 1");
         let cases: [(&[u8], State, State); 9] = [
             (merge.as_bytes(), State::Outdated, State::Edited),

@@ -7,7 +7,7 @@ const FIRST_LINE: &str = "# Rendered by sitewright from ";
 const SECOND_LINE: &str = "# Digest of what follows: ";
 
 /// The number of bytes at the start of a file that [`is_ours`] needs.
-pub(super) const MARK: usize = FIRST_LINE.len();
+pub(super) const START: usize = FIRST_LINE.len();
 
 /// The text of a file: a line that names its definition, a line with the digest of the body, and
 /// `body`. `source` is the definition's path, on one line.
@@ -15,7 +15,7 @@ pub(super) const MARK: usize = FIRST_LINE.len();
 /// The digest distinguishes a file that was edited by hand from a file that is out of date: an
 /// edited file no longer fits its digest, and an outdated file does. So no other data about written
 /// files is needed.
-pub fn seal(source: &str, body: &str) -> Vec<u8> {
+pub fn with_header(source: &str, body: &str) -> Vec<u8> {
     let digest = digest(body.as_bytes());
     let parts = [FIRST_LINE, source, ". Do not edit.\n", SECOND_LINE, &digest, "\n", body];
     parts.concat().into_bytes()
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_sealed_file_starts_with_its_source_and_digest() {
-        let file = seal("sites/production/acme.yaml", "kind: Database\n");
+        let file = with_header("sites/production/acme.yaml", "kind: Database\n");
         assert_eq!(
             String::from_utf8(file).unwrap(),
             "# Rendered by sitewright from sites/production/acme.yaml. Do not edit.\n\
@@ -73,14 +73,14 @@ mod tests {
     fn a_sealed_file_is_intact_whatever_it_holds() {
         for body in ["", "\n", "no line end", "two\r\nlines\r\n", "# Digest of what follows: 00\n"]
         {
-            let file = seal("a.yaml", body);
-            assert!(is_ours(&file) && is_ours(&file[..MARK]) && is_intact(&file), "{body:?}");
+            let file = with_header("a.yaml", body);
+            assert!(is_ours(&file) && is_ours(&file[..START]) && is_intact(&file), "{body:?}");
         }
     }
 
     #[test]
     fn any_change_after_the_first_line_shows() {
-        let file = seal("a.yaml", "a: 1\n");
+        let file = with_header("a.yaml", "a: 1\n");
         let first_line = file.iter().position(|byte| *byte == b'\n').unwrap();
         for at in first_line + 1..file.len() {
             let mut edited = file.clone();
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn line_ends_turn_back() {
-        let file = seal("a.yaml", "a: 1\nb: 2\n");
+        let file = with_header("a.yaml", "a: 1\nb: 2\n");
         let turned = String::from_utf8(file.clone()).unwrap().replace('\n', "\r\n");
         assert!(!is_intact(turned.as_bytes()));
         assert_eq!(with_unix_line_ends(turned.as_bytes()), file);

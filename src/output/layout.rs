@@ -2,7 +2,7 @@
 //!
 //! A layout decides only about files. Every layout has the same objects with the same bytes.
 
-use super::header::seal;
+use super::header::with_header;
 use crate::language::Layout;
 use crate::manifest::writer;
 use crate::source::node::{Entry, Node, Value};
@@ -18,7 +18,7 @@ const BETWEEN: &str = "---\n";
 
 /// The text of an object.
 #[derive(Debug)]
-pub struct Object {
+pub struct ObjectText {
     /// The name of its file in the layout with one file for each object.
     pub file: String,
     /// The order: objects with a lower number are applied first.
@@ -41,7 +41,7 @@ pub fn file(layout: Layout, own: &str) -> &str {
 pub fn files(
     path: &str,
     source: &str,
-    mut objects: Vec<Object>,
+    mut objects: Vec<ObjectText>,
     layout: Layout,
     kustomization: bool,
 ) -> Vec<(String, Vec<u8>)> {
@@ -60,7 +60,8 @@ pub fn files(
         let listed = bodies.iter().map(|(file, _)| file.as_str()).collect();
         bodies.push((KUSTOMIZATION.to_owned(), listing(listed)));
     }
-    let file = |(file, body): (String, String)| (format!("{path}/{file}"), seal(source, &body));
+    let file =
+        |(file, body): (String, String)| (format!("{path}/{file}"), with_header(source, &body));
     bodies.into_iter().map(file).collect()
 }
 
@@ -99,8 +100,8 @@ fn listing(mut files: Vec<&str>) -> String {
 mod tests {
     use super::*;
 
-    fn objects() -> Vec<Object> {
-        let object = |file: &str, wave, body: &str| Object {
+    fn objects() -> Vec<ObjectText> {
+        let object = |file: &str, wave, body: &str| ObjectText {
             file: file.to_owned(),
             wave,
             body: body.to_owned(),

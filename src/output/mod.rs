@@ -2,11 +2,12 @@
 //!
 //! There is no index and no cache beside the files. A file itself tells its state: the first line
 //! shows that sitewright wrote it, and the second line shows whether it was edited since
-//! ([`seal`]). Files and folders whose names start with a dot are not part of the output and are
+//! ([`with_header`]). Files and folders whose names start with a dot are not part of the output and are
 //! ignored.
 
 mod compare;
 mod comparison;
+mod earlier;
 mod header;
 pub mod layout;
 mod listing;
@@ -15,16 +16,15 @@ mod paths;
 mod report;
 mod sink;
 mod staging;
-mod standing;
 mod transaction;
 
 pub use compare::Comparing;
 pub(crate) use compare::holds;
 pub use comparison::{Comparison, Entry, State};
-pub use header::{is_ours, seal};
+pub use earlier::{At, Earlier, EarlierManifests};
+pub use header::{is_ours, with_header};
 pub use paths::Scope;
 pub use sink::{Collect, Discard, Elsewhere, Sink, Taken, Where};
-pub use standing::{At, Earlier, Standing};
 pub use transaction::{Prepared, Writing, Written};
 
 use crate::diagnostic::Diagnostic;

@@ -2,7 +2,7 @@
 //! time.
 
 use super::Folder;
-use super::listing::{Kind, Listing};
+use super::listing::{EntryKind, Listing};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
@@ -37,14 +37,14 @@ pub(super) fn holds(file: File, bytes: &[u8]) -> io::Result<bool> {
 
 #[cfg(unix)]
 mod system {
-    use super::{File, Kind, OsString, Path, io};
+    use super::{EntryKind, File, OsString, Path, io};
     use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
     use std::ffi::{CStr, OsStr};
     use std::os::unix::ffi::OsStrExt as _;
 
     pub(super) type Handle = Dir;
 
-    pub(super) fn read(path: &Path) -> io::Result<(Handle, Vec<(OsString, Kind)>)> {
+    pub(super) fn read(path: &Path) -> io::Result<(Handle, Vec<(OsString, EntryKind)>)> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let mut dir = Dir::new(openat(CWD, path, flags, Mode::empty())?)?;
         let mut entries = Vec::new();
@@ -60,7 +60,7 @@ mod system {
     }
 
     /// Some file systems do not report the kind together with the name.
-    fn kind(dir: &Dir, name: &CStr, listed: FileType) -> io::Result<Kind> {
+    fn kind(dir: &Dir, name: &CStr, listed: FileType) -> io::Result<EntryKind> {
         let known = match listed {
             FileType::Unknown => {
                 let found = statat(dir.fd()?, name, AtFlags::SYMLINK_NOFOLLOW)?;
@@ -69,9 +69,9 @@ mod system {
             known => known,
         };
         Ok(match known {
-            FileType::RegularFile => Kind::File,
-            FileType::Directory => Kind::Folder,
-            _ => Kind::Other,
+            FileType::RegularFile => EntryKind::File,
+            FileType::Directory => EntryKind::Folder,
+            _ => EntryKind::Other,
         })
     }
 
@@ -83,19 +83,19 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use super::{File, Kind, OsString, Path, io};
+    use super::{EntryKind, File, OsString, Path, io};
     use std::fs;
     use std::path::PathBuf;
 
     pub(super) type Handle = PathBuf;
 
-    pub(super) fn read(path: &Path) -> io::Result<(Handle, Vec<(OsString, Kind)>)> {
+    pub(super) fn read(path: &Path) -> io::Result<(Handle, Vec<(OsString, EntryKind)>)> {
         let entries = fs::read_dir(path)?.map(|entry| {
             let entry = entry?;
             let kind = match entry.file_type()? {
-                kind if kind.is_file() => Kind::File,
-                kind if kind.is_dir() => Kind::Folder,
-                _ => Kind::Other,
+                kind if kind.is_file() => EntryKind::File,
+                kind if kind.is_dir() => EntryKind::Folder,
+                _ => EntryKind::Other,
             };
             Ok((entry.file_name(), kind))
         });
@@ -122,7 +122,10 @@ mod tests {
         fs::create_dir(here.path().join("rendered/c")).unwrap();
         let opened = Opened::read(&Folder::new(here.path(), ""), "rendered").unwrap();
         let listed: Vec<_> = opened.listing.iter().collect();
-        assert_eq!(listed, [("a.yaml", Kind::File), ("b.yaml", Kind::File), ("c", Kind::Folder)]);
+        assert_eq!(
+            listed,
+            [("a.yaml", EntryKind::File), ("b.yaml", EntryKind::File), ("c", EntryKind::Folder)]
+        );
 
         let holds = |name, bytes: &str| opened.holds(name, bytes.as_bytes()).ok();
         assert_eq!(holds("a.yaml", "a: 1\n"), Some(true));
@@ -139,7 +142,7 @@ mod tests {
         fs::write(here.path().join("a.yaml"), "a: 1\n").unwrap();
         std::os::unix::fs::symlink("a.yaml", here.path().join("b.yaml")).unwrap();
         let opened = Opened::read(&Folder::new(here.path(), ""), "").unwrap();
-        assert_eq!(opened.listing.at("b.yaml"), Some(Kind::Other));
+        assert_eq!(opened.listing.at("b.yaml"), Some(EntryKind::Other));
         assert!(opened.holds("b.yaml", b"a: 1\n").is_err());
         assert!(Opened::read(&Folder::new(here.path(), ""), "a.yaml").is_err());
     }

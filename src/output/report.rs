@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind};
 
 /// The step of writing that failed.
 #[derive(Clone, Copy)]
-pub(super) enum Step {
+pub(super) enum WriteStep {
     /// Cleaning up after a killed run.
     Recover,
     /// Writing new files beside the tree.
@@ -108,17 +108,17 @@ impl Folder {
 
     pub(super) fn write_failed(
         &self,
-        step: Step,
+        step: WriteStep,
         path: &str,
         error: &io::Error,
     ) -> Box<Diagnostic> {
         let what = match step {
-            Step::Stage | Step::Move => "written",
-            Step::Recover | Step::Remove => "removed",
+            WriteStep::Stage | WriteStep::Move => "written",
+            WriteStep::Recover | WriteStep::Remove => "removed",
         };
         let state = match step {
-            Step::Recover | Step::Stage => "nothing was changed",
-            Step::Move | Step::Remove => {
+            WriteStep::Recover | WriteStep::Stage => "nothing was changed",
+            WriteStep::Move | WriteStep::Remove => {
                 "the tree may be partly updated, each file whole, and the next run repairs it"
             }
         };

@@ -1,7 +1,7 @@
 //! Receives rendered files, one definition after the other, so that a run need not hold the bytes
 //! of the whole fleet in memory.
 
-use super::standing::{Earlier, Standing};
+use super::earlier::{Earlier, EarlierManifests};
 
 /// A receiver of rendered files. It may also have the files of an earlier render.
 pub trait Sink: Earlier {
@@ -40,7 +40,7 @@ pub type Elsewhere = Vec<(Box<str>, Where)>;
 pub struct Collect;
 
 impl Earlier for Collect {
-    fn standing(&self, _: &[&str], _: fn(&str) -> bool) -> Option<Standing> {
+    fn manifests(&self, _: &[&str], _: fn(&str) -> bool) -> Option<EarlierManifests> {
         None
     }
 }
@@ -56,7 +56,7 @@ impl Sink for Collect {
 pub struct Discard;
 
 impl Earlier for Discard {
-    fn standing(&self, _: &[&str], _: fn(&str) -> bool) -> Option<Standing> {
+    fn manifests(&self, _: &[&str], _: fn(&str) -> bool) -> Option<EarlierManifests> {
         None
     }
 }

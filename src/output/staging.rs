@@ -6,7 +6,7 @@
 
 use super::Folder;
 use super::paths::{self, Child, File, Held};
-use super::report::Step;
+use super::report::WriteStep;
 use crate::diagnostic::Diagnostic;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ impl<'a> Staging<'a> {
         let staging = Self { folder, path: folder.path.join(STAGING) };
         fs::create_dir(&staging.path)
             .and_then(|()| staging.note(".gitignore", "*\n"))
-            .map_err(|error| folder.write_failed(Step::Stage, "", &error))?;
+            .map_err(|error| folder.write_failed(WriteStep::Stage, "", &error))?;
         Ok(staging)
     }
 
@@ -47,7 +47,7 @@ impl<'a> Staging<'a> {
         folder: &str,
         files: &[(String, Vec<u8>)],
     ) -> Result<(), Box<Diagnostic>> {
-        let failed = |path: &str, error| self.folder.write_failed(Step::Stage, path, &error);
+        let failed = |path: &str, error| self.folder.write_failed(WriteStep::Stage, path, &error);
         fs::create_dir_all(self.path.join(folder)).map_err(|error| failed(folder, error))?;
         files.iter().try_for_each(|(path, bytes)| {
             fs::write(self.path.join(path), bytes).map_err(|error| failed(path, error))
@@ -58,7 +58,7 @@ impl<'a> Staging<'a> {
     /// will be removed.
     pub(super) fn fill(&self, files: &[File], removed: &[String]) -> Result<(), Box<Diagnostic>> {
         self.note(THINNED, &thinned(removed).join("\n"))
-            .map_err(|error| self.folder.write_failed(Step::Stage, "", &error))?;
+            .map_err(|error| self.folder.write_failed(WriteStep::Stage, "", &error))?;
         let missing: Vec<File> =
             files.iter().copied().filter(|(_, held)| matches!(held, Held::Bytes(_))).collect();
         self.write("", &missing)
@@ -67,7 +67,8 @@ impl<'a> Staging<'a> {
     /// Writes the files below a folder that already exists in the staging folder.
     fn write(&self, folder: &str, files: &[File]) -> Result<(), Box<Diagnostic>> {
         files.par_chunk_by(paths::same_child(folder)).try_for_each(|group| {
-            let failed = |path: &str, error| self.folder.write_failed(Step::Stage, path, &error);
+            let failed =
+                |path: &str, error| self.folder.write_failed(WriteStep::Stage, path, &error);
             match paths::child(group, folder) {
                 Child::File((path, Held::Bytes(bytes))) => {
                     fs::write(self.path.join(path), bytes).map_err(|error| failed(path, error))
@@ -109,14 +110,14 @@ impl<'a> Staging<'a> {
                 }
             };
             fs::rename(self.path.join(path), self.folder.path.join(path))
-                .map_err(|error| self.folder.write_failed(Step::Move, path, &error))
+                .map_err(|error| self.folder.write_failed(WriteStep::Move, path, &error))
         })
     }
 
     fn remove(&self, path: &str) -> Result<(), Box<Diagnostic>> {
         match fs::remove_file(self.folder.path.join(path)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(self.folder.write_failed(Step::Remove, path, &error))
+                Err(self.folder.write_failed(WriteStep::Remove, path, &error))
             }
             _ => Ok(()),
         }
@@ -148,7 +149,7 @@ pub(super) fn recover(folder: &Folder) -> Result<(), Box<Diagnostic>> {
     }
     match fs::remove_dir_all(&staging) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(folder.write_failed(Step::Recover, STAGING, &error))
+            Err(folder.write_failed(WriteStep::Recover, STAGING, &error))
         }
         _ => Ok(()),
     }

@@ -3,11 +3,11 @@
 
 use super::compare::Comparing;
 use super::comparison::{Comparison, Entry, State};
+use super::earlier::{Earlier, EarlierManifests};
 use super::paths::{self, File, Held, Scope};
-use super::report::Step;
+use super::report::WriteStep;
 use super::sink::{Collect, Elsewhere, Sink, Taken, Where};
 use super::staging::{self, Staging};
-use super::standing::{Earlier, Standing};
 use super::{Files, Folder};
 use crate::diagnostic::Diagnostic;
 use std::fs::{self, TryLockError};
@@ -92,8 +92,8 @@ impl<'a> Writing<'a> {
 }
 
 impl Earlier for Writing<'_> {
-    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
-        self.comparing.standing(folders, is_wanted)
+    fn manifests(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<EarlierManifests> {
+        self.comparing.manifests(folders, is_wanted)
     }
 }
 
@@ -215,7 +215,7 @@ impl Hold {
             let made = folder.path.ancestors().take_while(missing);
             hold.made = made.map(Into::into).collect();
             fs::create_dir_all(&folder.path)
-                .map_err(|error| folder.write_failed(Step::Stage, "", &error))?;
+                .map_err(|error| folder.write_failed(WriteStep::Stage, "", &error))?;
         }
         if let Ok(handle) = fs::File::open(&folder.path) {
             match handle.try_lock() {

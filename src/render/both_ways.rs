@@ -2,7 +2,7 @@
 
 use super::render;
 use crate::diagnostic::{self, Reported, any_error};
-use crate::naming::{Scheme, Subject};
+use crate::naming::{NameInputs, Scheme};
 use crate::outline::Outlines;
 use crate::output::{Collect, Discard, Files, Scope};
 use crate::plan::Plans;
@@ -233,7 +233,8 @@ fn generate(root: &Path) {
         }
         for number in 0..SITES {
             let (name, site_name) = (name(number), site_name(number));
-            let subject = Subject { cluster, namespace: "erp", name: &name, site_name: &site_name };
+            let subject =
+                NameInputs { cluster, namespace: "erp", name: &name, site_name: &site_name };
             // Older versions of frappe-operator cannot name every site.
             if frappe == "2.6" || Scheme::FrappeOperator23.sql_name(subject).is_ok() {
                 put(root, &format!("sites/{cluster}/{name}.yaml"), &site(number, frappe));

@@ -25,13 +25,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The layers that are not definitions. They live as long as the fleet.
 #[derive(Debug)]
-pub struct Base {
+pub struct BaseLayers {
     built_in: BuiltIn,
     /// The layers of clusters, by name.
     clusters: BTreeMap<String, ClusterLayers>,
 }
 
-impl Base {
+impl BaseLayers {
     /// Reads the built-in layer, and builds the layers of the clusters.
     pub fn new(definitions: &[Definition], sources: &mut Sources) -> Checked<Self> {
         let built_in = BuiltIn::read(sources)?;
@@ -70,7 +70,7 @@ pub type FormerNames = HashSet<String, RandomState>;
 /// Resolves every definition. The fleet has those that can be resolved.
 pub fn resolve<'p>(
     definitions: &'p [Definition],
-    base: &'p Base,
+    base: &'p BaseLayers,
     former_names: &FormerNames,
 ) -> Reported<Fleet<'p>> {
     let mut resolver = Resolver::new(definitions, base);
@@ -96,7 +96,7 @@ pub fn resolve<'p>(
 /// The data for resolving definitions.
 pub(super) struct Resolver<'p> {
     definitions: &'p [Definition],
-    base: &'p Base,
+    base: &'p BaseLayers,
     /// The defaults, by folder.
     defaults: HashMap<&'p [String], &'p Definition>,
     plans: BTreeMap<(&'p str, &'p str), Vec<&'p Definition>>,
@@ -107,7 +107,7 @@ pub(super) struct Resolver<'p> {
 }
 
 impl<'p> Resolver<'p> {
-    fn new(definitions: &'p [Definition], base: &'p Base) -> Self {
+    fn new(definitions: &'p [Definition], base: &'p BaseLayers) -> Self {
         let of = |kind: Kind| definitions.iter().filter(move |definition| definition.kind == kind);
         let mut plans: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for plan in of(Kind::Plan) {

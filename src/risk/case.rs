@@ -3,7 +3,7 @@
 
 use super::change::Action;
 use super::finding::Level;
-use super::operators::{Known, Operators};
+use super::operators::{KnownOperators, Operators};
 use crate::language::Engine;
 use crate::operator::{Operator, Profiles};
 use serde_json::{Map, Value as Json, json};
@@ -21,7 +21,7 @@ pub(crate) struct Case {
     pub(crate) along: Option<(&'static str, Json)>,
     /// Patches of an object of another kind that changes in the same change: the first before, both after.
     pub(crate) reader: Option<(&'static str, [Json; 2])>,
-    pub(crate) known: Known,
+    pub(crate) known: KnownOperators,
     /// The field that is looked at; nothing for what is said of the object as a whole.
     pub(crate) field: Option<String>,
     pub(crate) level: Level,
@@ -48,7 +48,7 @@ pub(crate) fn case(kind: &'static str, action: Action, level: Level, words: &'st
         beside: None,
         along: None,
         reader: None,
-        known: Known(Some(known)),
+        known: KnownOperators(Some(known)),
         field: None,
         level,
         words,
@@ -134,7 +134,7 @@ impl Case {
 
     /// In a cluster that no definition states any more.
     pub(crate) fn unknown(self) -> Self {
-        Self { known: Known(None), ..self }
+        Self { known: KnownOperators(None), ..self }
     }
 
     /// Of an object with another patch.

@@ -2,10 +2,10 @@
 
 use super::change::{FieldChange, ObjectChange};
 use super::duration::duration;
-use super::marks::{is_protected, is_retired};
 use super::moves::Moves;
 use super::object::Object;
-use super::operators::Known;
+use super::operators::KnownOperators;
+use super::protection::{is_protected, is_retired};
 use super::version::is_older;
 use crate::language::{Engine, quantity};
 use crate::source::node::{Node, Value};
@@ -99,7 +99,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) change: &'a ObjectChange,
     /// The field; nothing where the object is looked at as a whole.
     pub(crate) field: Option<&'a FieldChange>,
-    pub(crate) known: Known,
+    pub(crate) known: KnownOperators,
     pub(crate) moves: &'a Moves,
 }
 

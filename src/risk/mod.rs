@@ -2,7 +2,7 @@
 //! everything that a rule can look at.
 //!
 //! It knows no kind of object. The owner of a kind has the rules about it: a provider, `frappe`, `secret`, and
-//! `manifest` for the marks of GitOps engines. An owner can have conditions of its own, and says how its objects are
+//! `manifest` for the annotations of GitOps engines. An owner can have conditions of its own, and says how its objects are
 //! tied to others. `diff` collects the rules of all owners and asks them.
 
 #[cfg(test)]
@@ -11,10 +11,10 @@ mod change;
 mod condition;
 mod duration;
 mod finding;
-mod marks;
 mod moves;
 mod object;
 mod operators;
+mod protection;
 mod rule;
 mod ties;
 mod version;
@@ -23,13 +23,13 @@ pub use change::{Action, FieldChange, ObjectChange};
 pub(crate) use condition::{Condition, Predicate, Scene};
 pub(crate) use duration::duration;
 pub use finding::{Finding, Level};
-pub(crate) use marks::{ARGO_MARK, FLUX_MARK};
 pub(crate) use moves::Moves;
 pub use object::{Key, Object};
-pub(crate) use operators::Known;
+pub(crate) use operators::KnownOperators;
 pub use operators::Operators;
+pub(crate) use protection::{ARGO_PROTECTION, FLUX_PROTECTION};
 pub use rule::Risks;
 pub(crate) use rule::{MIGRATE, MOVES, On, RETIRE, RETIRED, Rule, Table, field, in_group, on};
-pub(crate) use ties::{Identity, SecretUse, Subject, Ties};
+pub(crate) use ties::{Thing, SecretUse, Relation, Ties};
 #[cfg(test)]
 pub(crate) use version::is_older;

@@ -2,7 +2,7 @@
 
 use super::change::{Action, FieldChange, ObjectChange};
 use super::object::{Key, Object};
-use super::ties::{Identity, SecretUse, Subject, Ties};
+use super::ties::{Relation, SecretUse, Thing, Ties};
 use crate::source::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,9 @@ pub(crate) struct Moves {
     /// How each owner's objects are tied to others.
     ties: Vec<&'static Ties>,
     /// The things that are lost with a removed object, and how texts call that object.
-    lost: BTreeMap<Identity, String>,
+    lost: BTreeMap<Thing, String>,
     /// The things that an added object serves.
-    served: BTreeSet<Identity>,
+    served: BTreeSet<Thing>,
     /// The Secrets whose reader now reads another, added Secret, and the name of that one.
     secrets: BTreeMap<Secret, String>,
 }
@@ -38,10 +38,10 @@ impl Moves {
                 _ => continue,
             };
             match (change.action, subject) {
-                (Action::Removed, Some(Subject::Makes { identity, called, ends: true })) => {
+                (Action::Removed, Some(Relation::Makes { identity, called, ends: true })) => {
                     moves.lost.insert(identity, called);
                 }
-                (Action::Added, Some(Subject::Serves(identity))) => {
+                (Action::Added, Some(Relation::Serves(identity))) => {
                     moves.served.insert(identity);
                 }
                 _ => {}
@@ -52,7 +52,7 @@ impl Moves {
     }
 
     /// What an object is about, as its owner says.
-    fn subject(&self, key: &Key, object: &Object) -> Option<Subject> {
+    fn subject(&self, key: &Key, object: &Object) -> Option<Relation> {
         self.ties.iter().find_map(|ties| (ties.subject)(key, object))
     }
 
@@ -97,10 +97,10 @@ impl Moves {
     }
 
     /// The thing that an added or changed object makes.
-    fn made(&self, change: &ObjectChange) -> Option<Identity> {
+    fn made(&self, change: &ObjectChange) -> Option<Thing> {
         match self.subject(&change.key, change.head.as_ref()?)? {
-            Subject::Makes { identity, .. } => Some(identity),
-            Subject::Serves(_) => None,
+            Relation::Makes { identity, .. } => Some(identity),
+            Relation::Serves(_) => None,
         }
     }
 

@@ -14,9 +14,9 @@ pub struct Operators {
 
 /// What is known to run in a cluster. It is `None` for a cluster that no definition states any more.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Known(pub(crate) Option<Operators>);
+pub(crate) struct KnownOperators(pub(crate) Option<Operators>);
 
-impl Known {
+impl KnownOperators {
     /// Whether the cluster is known to do something.
     pub(crate) fn has(self, does: impl Fn(Operators) -> bool) -> bool {
         self.0.is_some_and(does)
@@ -38,12 +38,12 @@ impl Known {
         })
     }
 
-    /// The mark by which the cluster's engine leaves a live object.
-    pub(super) fn mark(self) -> &'static str {
+    /// The annotation with which the cluster's engine keeps a live object.
+    pub(super) fn protection(self) -> &'static str {
         match self.0.map(|it| it.engine) {
             Some(Engine::Flux) => "`kustomize.toolkit.fluxcd.io/prune: disabled`",
             Some(Engine::Argocd) => "`argocd.argoproj.io/sync-options: Prune=false,Delete=false`",
-            Some(Engine::None) | None => "its engine's mark against pruning",
+            Some(Engine::None) | None => "its engine's annotation against pruning",
         }
     }
 }

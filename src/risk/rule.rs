@@ -32,8 +32,9 @@ pub(crate) struct Rule {
     /// The conditions that must all hold.
     pub(crate) when: &'static [Condition],
     pub(crate) level: Level,
-    /// What happens. `{name}` is the object's name. An operator's name in braces gets its version. `{mark}` is the
-    /// mark of the cluster's engine. `{before}` is the object that goes and made the same thing.
+    /// What happens. `{name}` is the object's name. An operator's name in braces gets its version. `{protection}` is the
+    /// annotation with which the cluster's engine keeps an object. `{before}` is the removed object that made the
+    /// same thing.
     pub(crate) reason: &'static str,
     /// What to do instead or in addition, with the same placeholders. It is empty if there is no advice.
     pub(crate) instead: &'static str,
@@ -135,7 +136,7 @@ fn filled(text: &str, Scene { change, known, moves, .. }: Scene) -> String {
     }
     let text = known.versioned(text);
     text.replace("{name}", &change.key.name)
-        .replace("{mark}", known.mark())
+        .replace("{protection}", known.protection())
         .replace("{before}", moves.before(change).unwrap_or_default())
 }
 

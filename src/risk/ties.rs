@@ -7,13 +7,13 @@ use crate::object::ObjectKind;
 /// A thing that objects are about, such as an account on a server. It has an identity of its own: objects of other
 /// names can be about the same thing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Identity {
+pub(crate) struct Thing {
     /// The kind of the object that makes it.
     kind: ObjectKind,
     parts: Vec<String>,
 }
 
-impl Identity {
+impl Thing {
     /// The thing that objects of this kind make, by all that tells two of them apart.
     pub(crate) fn new(kind: ObjectKind, parts: impl IntoIterator<Item = String>) -> Self {
         Self { kind, parts: parts.into_iter().collect() }
@@ -22,18 +22,18 @@ impl Identity {
 
 /// What an object has to do with a thing.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub(crate) enum Relation {
     /// It makes the thing.
     Makes {
         /// The thing.
-        identity: Identity,
+        identity: Thing,
         /// The object's name in the text of a rule, as `{before}`.
         called: String,
         /// Whether the thing is lost to other objects when this one is removed.
         ends: bool,
     },
     /// It gives the thing something that the thing needs.
-    Serves(Identity),
+    Serves(Thing),
 }
 
 /// What an object has to do with a Secret of its namespace.
@@ -50,7 +50,7 @@ pub(crate) enum SecretUse<'o> {
 #[derive(Debug)]
 pub(crate) struct Ties {
     /// What an object is about.
-    pub(crate) subject: fn(&Key, &Object) -> Option<Subject>,
+    pub(crate) subject: fn(&Key, &Object) -> Option<Relation>,
     /// The Secret that an object uses.
     pub(crate) secret: for<'o> fn(&Key, &'o Object) -> Option<SecretUse<'o>>,
 }

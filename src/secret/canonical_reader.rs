@@ -79,36 +79,36 @@ impl<'s> Lines<'s> {
     }
 
     /// The value of a fact that must be one of a few words.
-    fn word<T: Copy>(&mut self, fact: &str, words: &[T], name: fn(T) -> &'static str) -> Stated<T> {
+    fn word<T: Copy>(&mut self, fact: &str, words: &[T], name: fn(T) -> &'static str) -> Fact<T> {
         match self.value(fact) {
-            None => Stated::Not,
+            None => Fact::Not,
             Some(value) => match words.iter().find(|word| name(**word) == value) {
-                None => Stated::Otherwise,
-                Some(word) => Stated::As(*word),
+                None => Fact::Otherwise,
+                Some(word) => Fact::As(*word),
             },
         }
     }
 
     /// The mode.
-    fn mode(&mut self) -> Stated<SecretMode> {
+    fn mode(&mut self) -> Fact<SecretMode> {
         match self.value("mode") {
-            None => Stated::Not,
-            Some(word) => backend::recorded_mode(word).map_or(Stated::Otherwise, Stated::As),
+            None => Fact::Not,
+            Some(word) => backend::recorded_mode(word).map_or(Fact::Otherwise, Fact::As),
         }
     }
 
     /// The value of a fact that is a text, as a range of the file.
-    fn text(&mut self, fact: &str, accepts: fn(&str) -> bool) -> Stated<Excerpt> {
-        let Some(value) = self.value(fact) else { return Stated::Not };
+    fn text(&mut self, fact: &str, accepts: fn(&str) -> bool) -> Fact<Excerpt> {
+        let Some(value) = self.value(fact) else { return Fact::Not };
         let end = self.at - 1;
         let start = match value {
             "\"\"" => end,
             _ if is_plain(value) => end - value.len(),
-            _ => return Stated::Otherwise,
+            _ => return Fact::Otherwise,
         };
         match self.sources.excerpt(Span::new(self.file, start, end)) {
-            Some(text) if accepts(&text) => Stated::As(text),
-            _ => Stated::Otherwise,
+            Some(text) if accepts(&text) => Fact::As(text),
+            _ => Fact::Otherwise,
         }
     }
 
@@ -133,20 +133,20 @@ impl<'s> Lines<'s> {
 }
 
 /// A fact.
-enum Stated<T> {
+enum Fact<T> {
     Not,
     As(T),
     /// The fact is stated in another form, which at most the YAML reader can read.
     Otherwise,
 }
 
-impl<T> Stated<T> {
+impl<T> Fact<T> {
     /// The value of the fact if it is stated. `None` if the form of the line is not known.
     fn known(self) -> Option<Option<T>> {
         match self {
-            Stated::Not => Some(None),
-            Stated::As(value) => Some(Some(value)),
-            Stated::Otherwise => None,
+            Fact::Not => Some(None),
+            Fact::As(value) => Some(Some(value)),
+            Fact::Otherwise => None,
         }
     }
 }

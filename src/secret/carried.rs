@@ -7,7 +7,7 @@ use super::need::{Carried, Need, Settled, State};
 use super::record_file;
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
-use crate::output::{At, Earlier, Standing, layout};
+use crate::output::{At, Earlier, EarlierManifests, layout};
 use crate::resolve::Fleet;
 use crate::source::node::Node;
 use crate::source::yaml;
@@ -23,7 +23,7 @@ pub(super) fn find(
     sources: &Sources,
     earlier: &[&dyn Earlier],
 ) -> Vec<Diagnostic> {
-    for place in earlier {
+    for render in earlier {
         let is_sought = |it: &&Settled| matches!(it.state, State::Missing | State::Damaged(None));
         let sought = settled.iter().filter(is_sought);
         let folders: BTreeSet<String> = sought.map(|it| it.need.definition.to_string()).collect();
@@ -31,11 +31,11 @@ pub(super) fn find(
             break;
         }
         let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-        let Some(standing) = place.standing(&folders, is_of_a_carrier) else { continue };
-        let standing = Objects::new(&standing);
+        let Some(manifests) = render.manifests(&folders, is_of_a_carrier) else { continue };
+        let objects = Objects::new(&manifests);
         for Settled { need, state } in settled.iter_mut() {
             let cluster = &fleet.clusters[need.cluster.0];
-            let carried = || standing.carried(need, cluster).map(Box::new);
+            let carried = || objects.carried(need, cluster).map(Box::new);
             match state {
                 State::Missing => *state = carried().map_or(State::Missing, State::Lost),
                 State::Damaged(found @ None) => *found = carried(),
@@ -62,7 +62,7 @@ struct Objects<'s> {
 }
 
 impl<'s> Objects<'s> {
-    fn new(standing: &'s Standing) -> Self {
+    fn new(manifests: &'s EarlierManifests) -> Self {
         let of = |(path, bytes): (&'s String, &'s Vec<u8>)| {
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
             let objects = layout::objects_of(&text).into_iter();
@@ -70,13 +70,13 @@ impl<'s> Objects<'s> {
             let carriers = nodes.filter(|node| carrying(node).is_some());
             carriers.map(|node| (path.as_str(), node)).collect::<Vec<_>>()
         };
-        let found: Vec<_> = standing.files.par_iter().flat_map_iter(of).collect();
+        let found: Vec<_> = manifests.files.par_iter().flat_map_iter(of).collect();
         let mut by_folder: HashMap<&str, Vec<_>, RandomState> = HashMap::default();
         for (path, node) in found {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             by_folder.entry(folder).or_default().push((path, node));
         }
-        Self { at: &standing.at, by_folder }
+        Self { at: &manifests.at, by_folder }
     }
 
     /// The carrier of a password, under its current or its former name.

@@ -25,7 +25,7 @@ pub struct Minted {
 
 /// A known password, for which no new value is created.
 #[derive(Debug)]
-pub struct Known {
+pub struct KnownPassword {
     /// The password.
     pub password: Password,
     /// The generation of a password that exists on this machine and has no record: the run that
@@ -39,7 +39,7 @@ pub fn mint(
     needs: Vec<(Need, u32)>,
     fleet: &Fleet,
     certificates: &Certificates,
-    known: impl Fn(&Need) -> Option<Known> + Sync,
+    known: impl Fn(&Need) -> Option<KnownPassword> + Sync,
 ) -> Checked<Vec<Minted>> {
     let keepers = keepers(&needs, fleet, certificates)?;
     let minted: Vec<_> = needs
@@ -77,13 +77,13 @@ fn one(
     generation: u32,
     fleet: &Fleet,
     keeper: Option<&Keeper>,
-    known: &impl Fn(&Need) -> Option<Known>,
+    known: &impl Fn(&Need) -> Option<KnownPassword>,
 ) -> Result<Minted, Box<Diagnostic>> {
     let cluster = &fleet.clusters[need.cluster.0];
     let known = known(&need);
     let kept = known.as_ref().and_then(|known| known.kept);
     let make = || match known {
-        Some(Known { password, .. }) => Ok(password),
+        Some(KnownPassword { password, .. }) => Ok(password),
         None => Password::mint().map_err(|error| error.to_string()),
     };
     let SecretSpec { namespace, name, given, .. } = &*need.wanted;

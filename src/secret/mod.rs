@@ -41,7 +41,7 @@ pub(crate) use backend::{carrier_kinds, carrier_types, locals, must_be_given, re
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
 pub use manifests::{carries, manifests};
-pub use mint::{Known, Minted, mint};
+pub use mint::{KnownPassword, Minted, mint};
 pub use names::former_names;
 pub use need::{Carried, Need, Settled, State, Unused};
 pub use offer::{Adopted, Change};
@@ -49,7 +49,7 @@ pub use password::Password;
 pub use passwords::{Missing, Passwords};
 pub use recipient::{RECIPIENTS, recipients};
 pub use record::{Policy, Record, SealedValue};
-pub use record_file::Store;
+pub use record_file::RecordFile;
 pub use records::Records;
 pub(crate) use risks::RISKS;
 pub use seal::seal;

@@ -1,7 +1,7 @@
 //! Finds the Secrets that keep the names of earlier versions of sitewright.
 
 use super::backend;
-use super::record_file::Store;
+use super::record_file::RecordFile;
 use crate::language::{Definition, Kind};
 use crate::provider::UserSecret;
 use crate::resolve::FormerNames;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// The sites whose database user has a password under its former name and none under the current
 /// name. The password is in their records. Or it is only on this machine, if a run was interrupted
 /// before it wrote the record.
-pub fn former_names(root: &Path, definitions: &[Definition], stores: &[Store]) -> FormerNames {
+pub fn former_names(root: &Path, definitions: &[Definition], stores: &[RecordFile]) -> FormerNames {
     let mut recorded = HashSet::new();
     let mut names = FormerNames::default();
     for store in stores {
@@ -45,7 +45,7 @@ pub fn former_names(root: &Path, definitions: &[Definition], stores: &[Store]) -
 }
 
 /// The name under which the password of a site's database user is recorded.
-fn recorded_name(store: &Store) -> Option<UserSecret> {
+fn recorded_name(store: &RecordFile) -> Option<UserSecret> {
     let site = store.path.rsplit('/').next().unwrap_or_default();
     let is_recorded =
         |name: UserSecret| store.records.iter().any(|(secret, _, _)| name.is_name(secret, site));

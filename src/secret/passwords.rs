@@ -2,13 +2,13 @@
 
 use super::backend;
 use super::certificate::Certificates;
-use super::mint::{Known, Minted, mint};
+use super::mint::{KnownPassword, Minted, mint};
 use super::need::{Need, Settled, State};
 use super::password::Password;
 use super::record::Record;
-use super::record_file::Store;
+use super::record_file::RecordFile;
 use super::settle::Settlement;
-use super::store::{Change, Edit};
+use super::store::{Edit, FileChange};
 use crate::diagnostic::{Checked, Diagnostic, Reported, Sources};
 use crate::output::Scope;
 use crate::resolve::Fleet;
@@ -106,7 +106,12 @@ impl Passwords {
     }
 
     /// The files of records that change because of the new passwords.
-    pub fn changes(&self, sites: &str, stores: &[Store], sources: &Sources) -> Vec<Change> {
+    pub fn changes(
+        &self,
+        sites: &str,
+        stores: &[RecordFile],
+        sources: &Sources,
+    ) -> Vec<FileChange> {
         let mut edit = Edit::new(stores);
         self.minted.iter().for_each(|minted| edit.put(&minted.need, &minted.record));
         edit.changes(sites, sources)
@@ -158,9 +163,9 @@ impl Maker<'_> {
     }
 
     /// The password that exists on this machine.
-    fn known(&self, need: &Need) -> Option<Known> {
+    fn known(&self, need: &Need) -> Option<KnownPassword> {
         let (password, generation) = self.local(need).ok()??;
-        Some(Known { password, kept: Some(generation) })
+        Some(KnownPassword { password, kept: Some(generation) })
     }
 
     /// The value that the cluster's backend keeps on this machine, and its generation. A file

@@ -33,7 +33,7 @@ const RESTORE: &str = "restore the file from Git; these files are written by sit
 /// A record as the file states it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Written {
+struct StatedRecord {
     /// The generation. Every rotation increases it.
     #[schemars(range(min = 1))]
     generation: u32,
@@ -64,13 +64,13 @@ impl JsonSchema for RecordedMode {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
-struct File(BTreeMap<ResourceName, BTreeMap<SecretKey, Written>>);
+struct StatedRecords(BTreeMap<ResourceName, BTreeMap<SecretKey, StatedRecord>>);
 
-static FORM: LazyLock<Form> = LazyLock::new(Form::of::<File>);
+static FORM: LazyLock<Form> = LazyLock::new(Form::of::<StatedRecords>);
 
 /// A file of records that was read.
 #[derive(Debug)]
-pub struct Store {
+pub struct RecordFile {
     /// The definition's path, such as `production/acme`.
     pub path: String,
     /// The file.
@@ -83,10 +83,10 @@ pub struct Store {
     pub records: Records,
 }
 
-impl Store {
+impl RecordFile {
     /// Checks a file of records.
-    pub fn new(records: source::Records, sources: &Sources) -> Reported<Self> {
-        let source::Records { path, file, is_read } = records;
+    pub fn new(records: source::SecretsFile, sources: &Sources) -> Reported<Self> {
+        let source::SecretsFile { path, file, is_read } = records;
         let read = match is_read {
             true => read(file, sources),
             false => Err(Vec::new()),
@@ -147,7 +147,7 @@ pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Checked<Records> {
         return Err(problems);
     }
     // SW705: an invalid record.
-    let written = decode_node::<File>(&node)
+    let written = decode_node::<StatedRecords>(&node)
         .map_err(|error| vec![Diagnostic::new(Code::BadRecord, node.span, error)])?;
     understood(written, &node, sources)
 }
@@ -173,7 +173,11 @@ fn cut(text: &str, file: FileId) -> Option<Diagnostic> {
     (!text.ends_with('\n')).then(|| problem().help(RESTORE))
 }
 
-fn understood(File(written): File, node: &Node, sources: &Sources) -> Checked<Records> {
+fn understood(
+    StatedRecords(written): StatedRecords,
+    node: &Node,
+    sources: &Sources,
+) -> Checked<Records> {
     let mut records = Vec::new();
     let mut problems = Vec::new();
     for (secret, keys) in written {
@@ -196,13 +200,13 @@ fn understood(File(written): File, node: &Node, sources: &Sources) -> Checked<Re
     }
 }
 
-fn facts_of(written: Written, place: &Node, sources: &Sources) -> Facts {
+fn facts_of(written: StatedRecord, place: &Node, sources: &Sources) -> Facts {
     // Most facts are written without quotes or escapes.
     let stated = |fact: &str, value: &str| {
         let excerpt = place.get(fact).and_then(|node| sources.excerpt(node.span));
         excerpt.filter(|excerpt| **excerpt == *value).unwrap_or_else(|| value.into())
     };
-    let Written { generation, policy, mode, scope, label, sealed_for, sealed } = written;
+    let StatedRecord { generation, policy, mode, scope, label, sealed_for, sealed } = written;
     Facts {
         generation,
         policy,

@@ -60,8 +60,8 @@ const RULES: &[Rule] = &[
     field("Secret", "sops", &[], None, "", ""),
     field("*", "metadata.annotations", &[ROTATED], Credential, "the password that it reads changes", ""),
     on(SECRETS, Goes, &[Retired], Credential, "the Secret is removed with it", ""),
-    on(CARRIERS, Goes, &[SecretMoves], Credential, "the account reads another Secret from now on, and nothing reads this one", "if {mark} on the live object keeps it in the cluster, delete it there once the site has its new password"),
-    on(SECRETS, Goes, &[], DataLoss, "the Secret is removed with it, unless the live object carries {mark}: its password may open data", "retire the definition first; if the definition stays, make sure that nothing reads the Secret, and let the change pass with `--allow`"),
+    on(CARRIERS, Goes, &[SecretMoves], Credential, "the account reads another Secret from now on, and nothing reads this one", "if {protection} on the live object keeps it in the cluster, delete it there once the site has its new password"),
+    on(SECRETS, Goes, &[], DataLoss, "the Secret is removed with it, unless the live object carries {protection}: its password may open data", "retire the definition first; if the definition stays, make sure that nothing reads the Secret, and let the change pass with `--allow`"),
 ];
 
 /// Whether an annotation of ours tells how many values a password has had.

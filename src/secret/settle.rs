@@ -9,7 +9,7 @@ use super::carried;
 use super::certificate::Certificates;
 use super::need::{Need, Settled, State, Unused};
 use super::record::Record;
-use super::record_file::{self, Store};
+use super::record_file::{self, RecordFile};
 use super::strays::Strays;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{Definition, Kind};
@@ -57,12 +57,12 @@ pub fn settle(
     needs: Vec<Need>,
     fleet: &Fleet,
     definitions: &[Definition],
-    stores: &[Store],
+    stores: &[RecordFile],
     certificates: &Certificates,
     sources: &Sources,
     earlier: &[&dyn Earlier],
 ) -> Settlement {
-    let by_path: HashMap<&str, &Store, RandomState> =
+    let by_path: HashMap<&str, &RecordFile, RandomState> =
         stores.iter().map(|s| (s.path.as_str(), s)).collect();
     let unused = unused(&needs, fleet, definitions, stores, sources);
     let look = Look { fleet, certificates, sources, strays: Strays::new(&unused, &by_path) };
@@ -88,7 +88,7 @@ fn unused(
     needs: &[Need],
     fleet: &Fleet,
     definitions: &[Definition],
-    stores: &[Store],
+    stores: &[RecordFile],
     sources: &Sources,
 ) -> Vec<Unused> {
     let wanted: HashMap<&str, &[Need], RandomState> = (needs
@@ -103,7 +103,7 @@ fn unused(
         .filter(|d| !resolved.contains(&d.file))
         .map(Definition::path)
         .collect();
-    let of = |store: &Store| {
+    let of = |store: &RecordFile| {
         let wanted = wanted.get(store.path.as_str()).copied().unwrap_or_default();
         let is_wanted = |secret: &str, key: &str| {
             wanted.iter().any(|n| n.wanted.name == secret && n.key() == key)
@@ -133,7 +133,7 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn state(&self, need: &Need, store: Option<&Store>) -> State {
+    fn state(&self, need: &Need, store: Option<&RecordFile>) -> State {
         let record = store
             .and_then(|store| Some((store, store.records.get(&need.wanted.name, need.key())?)));
         match record {
@@ -149,7 +149,7 @@ impl Look<'_> {
     }
 
     /// Why a record cannot be used.
-    fn unfit(&self, need: &Need, store: &Store, record: &Record) -> Option<Diagnostic> {
+    fn unfit(&self, need: &Need, store: &RecordFile, record: &Record) -> Option<Diagnostic> {
         let at = |fact: &str| store.fact(&need.wanted.name, need.key(), fact, self.sources);
         let cluster = &self.fleet.clusters[need.cluster.0];
         let certificates = self.certificates;

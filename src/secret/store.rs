@@ -3,7 +3,7 @@
 
 use super::need::Need;
 use super::record::Record;
-use super::record_file::{self, Store};
+use super::record_file::{self, RecordFile};
 use super::records::Records;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use std::collections::{BTreeMap, HashMap};
@@ -18,7 +18,7 @@ const STAGING: &str = ".sitewright-staging";
 
 /// A file of records that will change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// The path of the file, relative to the project's folder.
     pub path: String,
     /// The text that was read, or `None` if there was no file.
@@ -28,7 +28,7 @@ pub struct Change {
     after: Option<Records>,
 }
 
-impl Change {
+impl FileChange {
     /// The new text of the file.
     fn text(&self) -> Option<String> {
         let name =
@@ -40,13 +40,13 @@ impl Change {
 /// Changes to the records of some definitions.
 #[derive(Debug)]
 pub struct Edit<'s> {
-    read: HashMap<&'s str, &'s Store>,
+    read: HashMap<&'s str, &'s RecordFile>,
     wanted: BTreeMap<String, Records>,
 }
 
 impl<'s> Edit<'s> {
     /// No changes yet.
-    pub fn new(stores: &'s [Store]) -> Self {
+    pub fn new(stores: &'s [RecordFile]) -> Self {
         let read = stores.iter().map(|store| (store.path.as_str(), store)).collect();
         Self { read, wanted: BTreeMap::new() }
     }
@@ -69,7 +69,7 @@ impl<'s> Edit<'s> {
     }
 
     /// The files that change. Files whose records stay the same are not among them.
-    pub fn changes(self, sites: &str, sources: &Sources) -> Vec<Change> {
+    pub fn changes(self, sites: &str, sources: &Sources) -> Vec<FileChange> {
         let mut changes = Vec::new();
         for (definition, records) in self.wanted {
             let store = self.read.get(definition.as_str());
@@ -80,7 +80,7 @@ impl<'s> Edit<'s> {
             let before = store.map(|store| sources.text(store.file).to_owned());
             let path = format!("{sites}/{definition}{}", record_file::ENDING);
             let after = (!records.is_empty()).then_some(records);
-            let change = Change { path, before, after };
+            let change = FileChange { path, before, after };
             if change.text() != change.before {
                 changes.push(change);
             }
@@ -90,7 +90,7 @@ impl<'s> Edit<'s> {
 }
 
 /// Writes all changes. After an error, each file has either its old or its new text.
-pub fn write(root: &Path, sites: &str, changes: &[Change]) -> Result<(), Box<Diagnostic>> {
+pub fn write(root: &Path, sites: &str, changes: &[FileChange]) -> Result<(), Box<Diagnostic>> {
     if changes.is_empty() {
         return Ok(());
     }

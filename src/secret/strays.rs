@@ -4,7 +4,7 @@
 use super::backend::{MODES, of};
 use super::need::{Need, State, Unused};
 use super::record::Record;
-use super::record_file::{self, Store};
+use super::record_file::{self, RecordFile};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic, Sources};
 use crate::object::SecretSpec;
@@ -27,7 +27,7 @@ pub(super) struct Strays<'a> {
 impl<'a> Strays<'a> {
     pub(super) fn new(
         unused: &'a [Unused],
-        stores: &HashMap<&str, &'a Store, RandomState>,
+        stores: &HashMap<&str, &'a RecordFile, RandomState>,
     ) -> Self {
         let (mut by_label, mut by_definition) = (BTreeMap::new(), BTreeMap::<_, Vec<_>>::new());
         for unused in unused {

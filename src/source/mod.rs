@@ -13,4 +13,4 @@ mod tree;
 pub mod yaml;
 
 pub use file::{irregular, linked, read_text, unreadable};
-pub use tree::{Document, Records, Role, Tree, entries, read_tree};
+pub use tree::{Document, Role, SecretsFile, Tree, entries, read_tree};

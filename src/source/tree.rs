@@ -53,7 +53,7 @@ impl Document {
 
 /// `NAME.secrets.yaml`: the records of the passwords of the definition beside it.
 #[derive(Debug)]
-pub struct Records {
+pub struct SecretsFile {
     /// The path of the definition below `sites/`, in the form of [`Document::path`].
     pub path: String,
     /// The file.
@@ -68,7 +68,7 @@ pub struct Tree {
     /// The definitions, in the order of their paths.
     pub documents: Vec<Document>,
     /// The records of passwords, in the same order.
-    pub records: Vec<Records>,
+    pub records: Vec<SecretsFile>,
 }
 
 /// A file of the tree.
@@ -113,7 +113,10 @@ pub fn read_tree(root: &Path, sites: &str, sources: &mut Sources) -> Reported<Tr
                     let path = folders.iter().map(String::as_str).chain([stem.as_str()]);
                     let path = path.collect::<Vec<_>>().join("/");
                     let is_read = problem.is_none();
-                    (Read::Records(Records { path, file, is_read }), problem.into_iter().collect())
+                    (
+                        Read::SecretsFile(SecretsFile { path, file, is_read }),
+                        problem.into_iter().collect(),
+                    )
                 }
             };
             // The text is shrunk to its length, because all texts of a fleet are held until the
@@ -127,7 +130,7 @@ pub fn read_tree(root: &Path, sites: &str, sources: &mut Sources) -> Reported<Tr
         diagnostics.extend(problems);
         match read {
             Read::Document(document) => tree.documents.push(document),
-            Read::Records(records) => tree.records.push(records),
+            Read::SecretsFile(records) => tree.records.push(records),
         }
     }
     Reported { value: tree, diagnostics }
@@ -136,7 +139,7 @@ pub fn read_tree(root: &Path, sites: &str, sources: &mut Sources) -> Reported<Tr
 /// A file of the tree that was read.
 enum Read {
     Document(Document),
-    Records(Records),
+    SecretsFile(SecretsFile),
 }
 
 /// The files below a folder, in the order of their paths.

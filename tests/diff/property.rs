@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sitewright::diagnostic::Reported;
 use sitewright::diff::{diff, tree};
-use sitewright::output::{Files, seal};
+use sitewright::output::{Files, with_header};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A manifest of one of a few names, with a few fields.
@@ -18,7 +18,7 @@ fn manifest() -> impl Strategy<Value = (String, Vec<u8>)> {
                 "apiVersion: v1\nkind: {kind}\nmetadata:\n  name: n{number}\n  namespace: a\n\
                  spec:\n{text}  list: [{list}]\n"
             );
-            (format!("eu/f{folder}/{kind}-{number}.yaml"), seal("sites/eu/a.yaml", &body))
+            (format!("eu/f{folder}/{kind}-{number}.yaml"), with_header("sites/eu/a.yaml", &body))
         },
     )
 }

@@ -6,7 +6,7 @@ use crate::samples::files;
 use rayon::prelude::*;
 use serde_yaml::Value;
 use sitewright::diagnostic::{self, Reported};
-use sitewright::naming::{Scheme, Subject};
+use sitewright::naming::{NameInputs, Scheme};
 use sitewright::output::Scope;
 use sitewright::project::Project;
 use sitewright::secret::Missing;
@@ -198,7 +198,7 @@ pub(crate) fn hostile(frappe: &str, count: usize) -> TempDir {
 
 /// Whether this frappe-operator can name a site: 2.3 panics at one name in 16.
 fn can_name(frappe: &str, name: &str, site_name: &str) -> bool {
-    let subject = Subject { cluster: "c", namespace: "erp", name, site_name };
+    let subject = NameInputs { cluster: "c", namespace: "erp", name, site_name };
     let scheme = if frappe == "2.3" { Scheme::FrappeOperator23 } else { Scheme::FrappeOperator26 };
     scheme.sql_name(subject).is_ok()
 }

@@ -6,7 +6,7 @@
 use crate::program;
 use crate::support::{Output, taken, tree};
 use sitewright::diagnostic::{Code, Diagnostic};
-use sitewright::output::{Files, Folder, Scope, State, Written, seal};
+use sitewright::output::{Files, Folder, Scope, State, Written, with_header};
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
@@ -31,7 +31,7 @@ fn fleet(sites: usize, generation: usize) -> Files {
             let version = if site % 3 == 0 { generation } else { 0 };
             let body = format!("kind: {kind}\nversion: {version}\n{}", "# filler\n".repeat(90));
             let path = format!("production/group-{}/site-{site}/{kind}.yaml", site % 9);
-            (path, seal(&format!("sites/production/site-{site}.yaml"), &body))
+            (path, with_header(&format!("sites/production/site-{site}.yaml"), &body))
         })
     };
     (0..sites).filter(is_there).flat_map(files).collect()
@@ -175,7 +175,10 @@ fn a_folder_that_cannot_be_made_leaves_nothing() {
 /// with an older fleet.
 fn fill_the_disk(root: &Path) {
     let mut wanted = fleet(30, 1);
-    wanted.insert("production/large.yaml".into(), seal("large", &"# filler\n".repeat(400_000)));
+    wanted.insert(
+        "production/large.yaml".into(),
+        with_header("large", &"# filler\n".repeat(400_000)),
+    );
     let assert_full = |error: &Diagnostic| {
         assert_eq!(error.code, Code::WriteFailed);
         let help = error.help.as_deref().unwrap();

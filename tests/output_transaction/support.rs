@@ -1,7 +1,9 @@
 //! What the tests share: an output folder, its content, and manifests.
 
 use sitewright::diagnostic::{Code, Diagnostic};
-use sitewright::output::{Comparison, Elsewhere, Files, Folder, Scope, Sink, Taken, Written, seal};
+use sitewright::output::{
+    Comparison, Elsewhere, Files, Folder, Scope, Sink, Taken, Written, with_header,
+};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -142,7 +144,7 @@ fn snapshot(folder: &Path, prefix: &str, tree: &mut BTreeMap<String, Vec<u8>>) {
 
 /// A manifest of ours; another version has other bytes.
 pub(crate) fn manifest(path: &str, version: u8) -> Vec<u8> {
-    seal("sites/p/a.yaml", &format!("path: {path}\nversion: {version}\n"))
+    with_header("sites/p/a.yaml", &format!("path: {path}\nversion: {version}\n"))
 }
 
 pub(crate) fn edited(path: &str) -> Vec<u8> {

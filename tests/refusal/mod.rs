@@ -1,7 +1,7 @@
 //! A project that the real binary must refuse without touching what was rendered before.
 
 use serde_json::Value;
-use sitewright::output::seal;
+use sitewright::output::with_header;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ impl Project {
     /// A `rendered/` that a run which goes through would change: a manifest whose definition is gone,
     /// one that was edited, and a file of somebody else.
     pub(crate) fn put_rendered(&self) {
-        let manifest = seal("sites/production/gone.yaml", "kind: Database\n");
+        let manifest = with_header("sites/production/gone.yaml", "kind: Database\n");
         self.put("rendered/production/gone/database.yaml", &manifest);
         self.put("rendered/production/gone/user.yaml", [&manifest[..], b"edited: true\n"].concat());
         self.put("rendered/production/demo/frappesite.yaml", "kind: FrappeSite\n");

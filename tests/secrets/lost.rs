@@ -3,7 +3,7 @@
 
 use crate::project::{ADMIN, CERTIFICATE, Project, RECORDS, SITE, tree};
 use crate::renamed::old;
-use sitewright::output::{Earlier, Standing};
+use sitewright::output::{Earlier, EarlierManifests};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -281,7 +281,7 @@ fn a_name_of_earlier_versions_is_kept_where_only_clear_text_tells_it() {
 struct Asked(Mutex<Vec<String>>);
 
 impl Earlier for Asked {
-    fn standing(&self, folders: &[&str], _: fn(&str) -> bool) -> Option<Standing> {
+    fn manifests(&self, folders: &[&str], _: fn(&str) -> bool) -> Option<EarlierManifests> {
         self.0.lock().unwrap().extend(folders.iter().map(|folder| (*folder).to_owned()));
         None
     }

@@ -95,7 +95,7 @@ fn html(text: &str) -> String {
 mod tests {
     use super::*;
     use sitewright::diff::{diff, tree};
-    use sitewright::output::seal;
+    use sitewright::output::with_header;
     use std::collections::BTreeMap;
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
                      spec: {{siteName: \"{}{number}\"}}\n",
                     value.repeat(40)
                 );
-                (format!("eu/s{number}/frappesite.yaml"), seal("sites/a.yaml", &text))
+                (format!("eu/s{number}/frappesite.yaml"), with_header("sites/a.yaml", &text))
             };
             (0..5_000).map(file).collect()
         };

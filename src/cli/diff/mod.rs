@@ -7,7 +7,7 @@ mod text;
 use super::arguments::{Diff, Format};
 use super::outcome::Outcome;
 use super::render::fail;
-use super::terminal::{Terminal, withheld};
+use super::terminal::{Terminal, redacted};
 use sitewright::diagnostic::{self, Diagnostic, Reported, visible};
 use sitewright::diff::report::Report;
 use sitewright::diff::{self, Changes, Compared, DefinitionChange, Gate};
@@ -58,12 +58,12 @@ fn show(
             let result = serde_json::to_value(Report::new(changes, denied)).unwrap_or_default();
             return terminal.document(diagnostics, &project.sources, result);
         }
-        Format::Markdown => terminal.told(&markdown::report(changes)),
+        Format::Markdown => terminal.out_redacted(&markdown::report(changes)),
         Format::Sarif => {
-            terminal.told(&format!("{:#}\n", withheld(sarif::report(changes, project))));
+            terminal.out_redacted(&format!("{:#}\n", redacted(sarif::report(changes, project))));
         }
         Format::Text if terminal.quiet => {}
-        Format::Text => terminal.told(&text::report(changes, terminal.colour_of_results())),
+        Format::Text => terminal.out_redacted(&text::report(changes, terminal.colour_of_results())),
     }
     terminal.diagnostics(diagnostics, &project.sources);
 }

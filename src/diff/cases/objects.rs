@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Reported;
 use crate::diff::{compare, tree};
-use crate::output::{Files, Scope, layout, seal};
+use crate::output::{Files, Scope, layout, with_header};
 use crate::project::Project;
 use crate::risk::ObjectChange;
 use crate::secret::Missing;
@@ -91,7 +91,7 @@ pub(crate) fn changes(before: &[Json], after: &[Json]) -> Vec<ObjectChange> {
             // JSON is YAML in which no text looks like a date.
             let text = serde_json::to_string_pretty(object).unwrap();
             let name = &object["metadata"]["name"];
-            (format!("{CLUSTER}/it/{name}.yaml"), seal("sites/eu/it.yaml", &text))
+            (format!("{CLUSTER}/it/{name}.yaml"), with_header("sites/eu/it.yaml", &text))
         };
         objects.iter().map(file).collect()
     };

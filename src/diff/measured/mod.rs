@@ -12,7 +12,7 @@ use super::{judge, rules};
 use crate::language::Engine;
 use crate::operator::Profiles;
 use crate::risk::case::patch;
-use crate::risk::{Known, Level, Moves, ObjectChange, On, Operators, Rule, Scene};
+use crate::risk::{KnownOperators, Level, Moves, ObjectChange, On, Operators, Rule, Scene};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::fs;
@@ -87,7 +87,12 @@ fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange>
 /// Looks at a change in a cluster as it was measured.
 fn looked_at<T>(change: &ObjectChange, look: impl FnOnce(Scene) -> T) -> T {
     let known = Operators { profiles: Profiles::of_cases(), engine: Engine::Flux };
-    look(Scene { change, field: None, known: Known(Some(known)), moves: &Moves::default() })
+    look(Scene {
+        change,
+        field: None,
+        known: KnownOperators(Some(known)),
+        moves: &Moves::default(),
+    })
 }
 
 /// The worst that a change does.

@@ -8,15 +8,15 @@ use crate::risk::Condition::{
 use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::{Changes, Comes, Goes};
 use crate::risk::{
-    ARGO_MARK, FLUX_MARK, Identity, Key, MIGRATE, MOVES, Object, Predicate, RETIRE, RETIRED, Rule,
-    Subject, Table, field, on,
+    ARGO_PROTECTION, FLUX_PROTECTION, Key, MIGRATE, MOVES, Object, Predicate, RETIRE, RETIRED,
+    Relation, Rule, Table, Thing, field, on,
 };
 
 const INGRESS: &str =
     "the operator makes an Ingress once, and never changes it: the Ingress keeps the old value";
 const EDIT_INGRESS: &str =
     "after the change, edit the Ingress `{name}-ingress` in the cluster by hand";
-const UNMARKED: &str =
+const UNPROTECTED: &str =
     "its engine may prune it from now on, and {frappe-operator} drops its database with it";
 const KEEP_DATA: &str = "state `data: keep`";
 
@@ -73,9 +73,9 @@ const RULES: &[Rule] = &[
     // No version reads it: `ingressClassName` is what counts.
     field("FrappeSite", "spec.ingress.className", &[], None, "", ""),
     field("FrappeSite", "spec.ingress.enabled", &[To("false")], Rollout, "the operator leaves the Ingress in the cluster: the site can still be reached by it", "delete the Ingress `{name}-ingress` in the cluster, if nobody may reach the site any more"),
-    // Only `data: delete` takes the marks off.
-    field("FrappeSite", FLUX_MARK, &[Unprotected, Retired, DROPS_SITES], Rollout, UNMARKED, KEEP_DATA),
-    field("FrappeSite", ARGO_MARK, &[Unprotected, Retired, DROPS_SITES], Rollout, UNMARKED, KEEP_DATA),
+    // Only `data: delete` removes the protection.
+    field("FrappeSite", FLUX_PROTECTION, &[Unprotected, Retired, DROPS_SITES], Rollout, UNPROTECTED, KEEP_DATA),
+    field("FrappeSite", ARGO_PROTECTION, &[Unprotected, Retired, DROPS_SITES], Rollout, UNPROTECTED, KEEP_DATA),
     on("FrappeSite", Changes, &[RERUNS_INIT, Touches(INIT)], Rollout, "a new init Job writes the change into the site, unless the last one ended less than an hour ago: then only the status shows the change, and the site never gets it", "if the Job `{name}-init` is still in the cluster, delete it before the change arrives"),
     on("FrappeSite", Changes, &[Touches(&["spec.domain"])], Blocked, "{frappe-operator} never runs the init Job of a site again: the site keeps its old `host_name`", "in a pod of the bench, run `bench --site SITE set-config host_name DOMAIN`").read_in(OLD_SITE),
     on("FrappeSite", Comes, &[MakerGoes], DataLoss, "it has the siteName of `{before}`, which this change removes: the new site starts empty", "keep the file's name, namespace and cluster; folders may change"),
@@ -94,11 +94,11 @@ pub(crate) fn site_name<'o>(key: &Key, object: &'o Object) -> Option<&'o str> {
 }
 
 /// A FrappeSite makes the site of its siteName.
-pub(super) fn subject(key: &Key, object: &Object) -> Option<Subject> {
+pub(super) fn subject(key: &Key, object: &Object) -> Option<Relation> {
     let name = site_name(key, object)?.to_owned();
     let called = format!("{}/{}/{}", key.cluster, key.namespace, key.name);
-    let identity = Identity::new(ObjectKind::FrappeSite, [name]);
-    Some(Subject::Makes { identity, called, ends: true })
+    let identity = Thing::new(ObjectKind::FrappeSite, [name]);
+    Some(Relation::Makes { identity, called, ends: true })
 }
 
 #[cfg(test)]
@@ -225,7 +225,7 @@ mod tests {
 
     fn coming_and_going() -> Vec<Case> {
         const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
-        const UNMARKED: &str = "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: null, \
+        const UNPROTECTED: &str = "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: null, \
                             argocd.argoproj.io/sync-options: null}}}";
         const DROPS: &str = "frappe-operator 2.6 drops the site with its database";
         let goes = |patches: &[&str], level, words| goes(KIND, patches, level, words);
@@ -237,20 +237,21 @@ mod tests {
             comes(KIND, "{}", None, "").beside("{spec: {siteName: other}}"),
             goes(&[], DataLoss, DROPS),
             goes(&[], DataLoss, "lifecycle: retired"),
-            goes(&[UNMARKED], DataLoss, "lifecycle: retired"),
-            goes(&[RETIRED, UNMARKED], DataLoss, "can be restored"),
+            goes(&[UNPROTECTED], DataLoss, "lifecycle: retired"),
+            goes(&[RETIRED, UNPROTECTED], DataLoss, "can be restored"),
             goes(&[RETIRED], Rollout, "since frappe-operator 2.6 would drop its database"),
             goes(&[RETIRED, of_argo], Rollout, "since frappe-operator 2.6 would drop its database"),
             // A cluster that no definition states may run the version that drops.
             goes(&[], DataLoss, "frappe-operator drops the site").unknown(),
-            goes(&[RETIRED, UNMARKED], DataLoss, "frappe-operator drops the site").unknown(),
+            goes(&[RETIRED, UNPROTECTED], DataLoss, "frappe-operator drops the site").unknown(),
             // Other versions drop nothing.
             goes(&[], DataLoss, "its database and files stay").under("frappe-operator", "2.3"),
-            goes(&[UNMARKED], DataLoss, "its database and files stay")
+            goes(&[UNPROTECTED], DataLoss, "its database and files stay")
                 .under("frappe-operator", "2.5"),
             goes(&[RETIRED], Rollout, "it is marked against pruning")
                 .under("frappe-operator", "2.3"),
-            goes(&[RETIRED, UNMARKED], Rollout, "retired before").under("frappe-operator", "2.3"),
+            goes(&[RETIRED, UNPROTECTED], Rollout, "retired before")
+                .under("frappe-operator", "2.3"),
         ]
     }
 }

@@ -166,7 +166,7 @@ fn needs_operator(owner: Owner) -> Option<Diagnostic> {
             .help(format!(
                 "run frappe-operator {}; or name an external DatabaseServer as `server`, on which the site \
                  gets a database of the computed name",
-                versions_told()
+                versions_with_a_connection()
             ))
     })
 }
@@ -208,7 +208,7 @@ fn stays(server: &ServerFacts, name: &SqlName, owner: Owner) -> Option<Diagnosti
 }
 
 /// The versions of frappe-operator that accept a connection.
-fn versions_told() -> String {
+fn versions_with_a_connection() -> String {
     Frappe::versions_that(|profile| profile.takes_connection)
 }
 
@@ -239,6 +239,6 @@ fn address(external: &ExternalServer, owner: Owner) -> Option<Diagnostic> {
     // SW404: an external server's address that this operator cannot connect to.
     Some(
         Diagnostic::new(Code::ExternalAddress, origin.span(&["external", field]), message)
-            .help(format!("{help}, or run frappe-operator {}", versions_told())),
+            .help(format!("{help}, or run frappe-operator {}", versions_with_a_connection())),
     )
 }

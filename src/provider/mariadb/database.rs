@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::context::DatabaseContext;
 use super::derived;
-use super::instance::Stated;
+use super::instance::StatedInstance;
 use super::objects::object;
 use super::privileges::{ALL_PRIVILEGES, PRIVILEGES};
 use super::spec::{Connection, Home, ServerFacts};
@@ -41,7 +41,7 @@ impl MariadbDatabase {
 
     /// A database on a server of its own.
     pub(super) fn dedicated(fields: language::Database, site: &SiteDraft) -> Checked<Self> {
-        let stated = Stated {
+        let stated = StatedInstance {
             image: fields.image,
             version: fields.version,
             storage_size: fields.storage_size,
@@ -51,7 +51,7 @@ impl MariadbDatabase {
             metrics: fields.metrics,
             pod_disruption_budget: fields.pod_disruption_budget,
             bootstrap_from: fields.bootstrap_from,
-            ..Stated::default()
+            ..StatedInstance::default()
         };
         let instance = stated.resolve(&site.common.origin, &["database"]);
         let (name, instance) = both(sql_name(site, Mode::Dedicated), instance)?;
@@ -104,7 +104,7 @@ impl MariadbDatabase {
         let is_former = self.user_secret == UserSecret::Former;
         let wanted = SecretSpec::password(&USER_SECRET, &owner.common.namespace, secret);
         let wanted = SecretSpec { is_former, ..wanted };
-        match told(&self.home, owner.cluster) {
+        match stated_server(&self.home, owner.cluster) {
             None => wanted,
             Some((host, port)) => wanted
                 .stating("username", name.as_str())
@@ -136,7 +136,7 @@ const CONNECTION_SECRET: SecretPurpose =
 
 /// The server that sitewright names to frappe-operator. An operator that takes no connection
 /// computes it from the reference to the server.
-fn told<'h>(home: &'h Home, cluster: &Cluster) -> Option<&'h (Host, u16)> {
+fn stated_server<'h>(home: &'h Home, cluster: &Cluster) -> Option<&'h (Host, u16)> {
     match home {
         Home::On { server, .. } if cluster.profiles.frappe.takes_connection => {
             server.outside.as_ref()
@@ -156,7 +156,7 @@ fn scheme(frappe: &Frappe, mode: Mode) -> Scheme {
 
 fn sql_name(site: &SiteDraft, mode: Mode) -> Checked<SqlName> {
     let SiteDraft { common, cluster, site_name, .. } = site;
-    let subject = naming::Subject {
+    let subject = naming::NameInputs {
         cluster: &cluster.name,
         namespace: common.namespace.as_str(),
         name: common.name.as_str(),
@@ -337,7 +337,7 @@ impl DatabaseSpec for MariadbDatabase {
                 port: *port,
             };
         }
-        match told(&self.home, owner.cluster) {
+        match stated_server(&self.home, owner.cluster) {
             None => Binding::Operator(self.home.server(owner.common)),
             Some((host, port)) => Binding::Connection {
                 secret: names::user_secret(owner.common, self.user_secret),

@@ -6,7 +6,7 @@ use super::super::{
 use super::database::MariadbDatabase;
 use super::derived;
 use super::external::{self, External, ExternalServer};
-use super::instance::{Instance, Stated};
+use super::instance::{Instance, StatedInstance};
 use super::objects::object;
 use super::spec::{ServerFacts, ServerPlace};
 use super::{backup, check, idle, names, objects, secrets};
@@ -88,7 +88,7 @@ fn managed_instance(
         });
         my_cnf.insert(setting, SettingText::Text(connections.to_string()));
     }
-    let stated = Stated {
+    let stated = StatedInstance {
         image: fields.image,
         version: fields.version,
         storage_size: fields.storage_size,

@@ -20,7 +20,7 @@ struct Setting(&'static str, &'static str);
 
 /// The meaning of a stated name for an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Named {
+enum NameMeaning {
     /// The option has the stated value.
     Straight,
     /// The name has a prefix that changes the meaning of the value: with `skip_`, `0` means on, and
@@ -30,15 +30,15 @@ enum Named {
 
 /// A statement of an option: the stated name, and the value of the option if it is the stated
 /// value.
-type Stated<'s> = (&'s str, Option<&'s SettingText>);
+type Statement<'s> = (&'s str, Option<&'s SettingText>);
 
 impl Setting {
     /// The meaning of a stated name for this option, or `None` if it names another option. The
     /// server accepts any of these prefixes, and some of them more than once (same source).
-    fn named(self, stated: &str) -> Option<Named> {
+    fn named(self, stated: &str) -> Option<NameMeaning> {
         const CHANGING: [&str; 4] = ["skip_", "disable_", "enable_", "maximum_"];
         let Self(name, least) = self;
-        let (mut stated, mut named) = (stated, Named::Straight);
+        let (mut stated, mut named) = (stated, NameMeaning::Straight);
         loop {
             if name.starts_with(stated) && stated.len() >= least.len() {
                 return Some(named);
@@ -46,7 +46,7 @@ impl Setting {
             stated = match stated.strip_prefix("loose_") {
                 Some(rest) => rest,
                 None => {
-                    named = Named::Prefixed;
+                    named = NameMeaning::Prefixed;
                     CHANGING.iter().find_map(|prefix| stated.strip_prefix(prefix))?
                 }
             };
@@ -54,10 +54,10 @@ impl Setting {
     }
 
     /// All statements of this option, under any of its names.
-    fn stated(self, settings: &MyCnf) -> impl Iterator<Item = Stated<'_>> {
+    fn stated(self, settings: &MyCnf) -> impl Iterator<Item = Statement<'_>> {
         settings.iter().filter_map(move |(name, value)| {
             let named = self.named(name.as_str())?;
-            Some((name.as_str(), (named == Named::Straight).then_some(value)))
+            Some((name.as_str(), (named == NameMeaning::Straight).then_some(value)))
         })
     }
 }
@@ -125,7 +125,7 @@ const UNSAFE: [Unsafe; 13] = [
 fn unsafe_ones(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnostic> {
     let of = |Unsafe(setting, harmless, why): &Unsafe| {
         let stated = setting.stated(settings).filter(|(_, value)| !is_one_of(*value, harmless));
-        let problem = |(name, _): Stated| {
+        let problem = |(name, _): Statement| {
             let span = origin.span(&[below, &["myCnf", name]].concat());
             // SW411: an unsafe server setting.
             let problem = Diagnostic::new(Code::UnsafeSetting, span, format!("`{name}` {why}"));
@@ -146,7 +146,7 @@ fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagn
     let of = |(setting, wanted): &(Setting, &str)| {
         let wanted_text = SettingText::Text((*wanted).to_owned());
         let others = setting.stated(settings).filter(|(_, value)| *value != Some(&wanted_text));
-        let problem = |(name, _): Stated| {
+        let problem = |(name, _): Statement| {
             let span = origin.span(&[below, &["myCnf", name]].concat());
             let message = format!("Frappe needs `{}: {wanted}`", setting.0);
             // SW104: another character set than Frappe needs.
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn an_option_is_known_by_each_of_its_names() {
-        use Named::{Prefixed, Straight};
+        use NameMeaning::{Prefixed, Straight};
         let named = |name: &str| UNSAFE.iter().find_map(|Unsafe(setting, ..)| setting.named(name));
         for (name, how) in [
             ("skip_grant_tables", Straight),

@@ -7,8 +7,8 @@ use crate::risk::Condition::{self, Gone, Has, Is, IsNot, MakerGoes, Own, Retired
 use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::{Comes, Goes};
 use crate::risk::{
-    FieldChange, Identity, Key, MIGRATE, MOVES, Object, Predicate, RETIRE, RETIRED, Rule,
-    SecretUse, Subject, Table, field, in_group, on,
+    FieldChange, Thing, Key, MIGRATE, MOVES, Object, Predicate, RETIRE, RETIRED, Rule,
+    SecretUse, Relation, Table, field, in_group, on,
 };
 use crate::source::node::{Node, Value};
 
@@ -132,21 +132,21 @@ fn loses_items(field: &FieldChange) -> bool {
 }
 
 /// A User makes an account on a server, and a Grant serves it.
-pub(super) fn subject(key: &Key, object: &Object) -> Option<Subject> {
+pub(super) fn subject(key: &Key, object: &Object) -> Option<Relation> {
     match ObjectKind::of(&key.kind)? {
-        ObjectKind::User => Some(Subject::Makes {
+        ObjectKind::User => Some(Relation::Makes {
             identity: account(key, object, "name"),
             called: key.name.clone(),
             // Without a policy the operator drops it.
             ends: object.text(&["spec", "cleanupPolicy"]) != Some("Skip"),
         }),
-        ObjectKind::Grant => Some(Subject::Serves(account(key, object, "username"))),
+        ObjectKind::Grant => Some(Relation::Serves(account(key, object, "username"))),
         _ => Option::None,
     }
 }
 
 /// The account that an object is about, with the defaults of its schema. `name` is the field of its name.
-fn account(key: &Key, object: &Object, name: &str) -> Identity {
+fn account(key: &Key, object: &Object, name: &str) -> Thing {
     let of = |field: &[&str], default: &str| object.text(field).unwrap_or(default).to_owned();
     let parts = [
         key.cluster.clone(),
@@ -156,7 +156,7 @@ fn account(key: &Key, object: &Object, name: &str) -> Identity {
         of(&["spec", name], &key.name),
         of(&["spec", "host"], "%"),
     ];
-    Identity::new(ObjectKind::User, parts)
+    Thing::new(ObjectKind::User, parts)
 }
 
 /// A User reads its password from a Secret.

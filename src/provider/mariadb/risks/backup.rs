@@ -4,9 +4,9 @@ use super::{DEFAULTED, FIXED_PODS, IMMUTABLE, NEWER, PODS, RECREATE};
 use crate::risk::Condition::{Has, Protected, Restates, Retired, Unprotected};
 use crate::risk::Level::{Blocked, DataLoss, None, Rollout};
 use crate::risk::On::Goes;
-use crate::risk::{ARGO_MARK, FLUX_MARK, Rule, Table, field, on};
+use crate::risk::{ARGO_PROTECTION, FLUX_PROTECTION, Rule, Table, field, on};
 
-const UNMARKED: &str = "its engine may prune it from now on, and its volume is deleted with it";
+const UNPROTECTED: &str = "its engine may prune it from now on, and its volume is deleted with it";
 const KEEP_DATA: &str = "state `data: keep`";
 const VOLUME: &str = "spec.storage.persistentVolumeClaim";
 
@@ -34,9 +34,9 @@ const RULES: &[Rule] = &[
     field("Backup", "spec.maxRetention", &[], Blocked, DEFAULTED, RECREATE),
     field("Backup", "spec.affinity.antiAffinityEnabled", &[], Blocked, IMMUTABLE, RECREATE).read_in(PODS),
     field("PhysicalBackup", "spec.schedule.cron", &[], Blocked, IMMUTABLE, RECREATE),
-    // Only `data: delete` takes the marks off.
-    field("Backup PhysicalBackup", FLUX_MARK, &[Unprotected, Retired, Has(VOLUME)], Rollout, UNMARKED, KEEP_DATA),
-    field("Backup PhysicalBackup", ARGO_MARK, &[Unprotected, Retired, Has(VOLUME)], Rollout, UNMARKED, KEEP_DATA),
+    // Only `data: delete` removes the protection.
+    field("Backup PhysicalBackup", FLUX_PROTECTION, &[Unprotected, Retired, Has(VOLUME)], Rollout, UNPROTECTED, KEEP_DATA),
+    field("Backup PhysicalBackup", ARGO_PROTECTION, &[Unprotected, Retired, Has(VOLUME)], Rollout, UNPROTECTED, KEEP_DATA),
     on("Backup PhysicalBackup", Goes, &[Has(VOLUME), Protected, Has("spec.schedule")], Rollout, "it stays in the cluster with its volume, and goes on taking backups", ""),
     on("Backup PhysicalBackup", Goes, &[Has(VOLUME), Protected], Rollout, "it stays in the cluster with its volume", ""),
     on("Backup PhysicalBackup", Goes, &[Has(VOLUME)], DataLoss, "the volume with the backups is deleted with it", "copy the backups first, then let the change pass with `--allow`"),
@@ -140,11 +140,11 @@ mod tests {
         ]
     }
 
-    /// As it is rendered, one has a volume, a schedule and the marks of its engine.
+    /// The removal of a backup. As rendered, it has a volume, a schedule and the protection of its engine.
     fn going() -> Vec<Case> {
         const ONCE: &str = "{spec: {schedule: null}}";
         const IN_STORE: &str = "{spec: {storage: {persistentVolumeClaim: null, s3: {bucket: b}}}}";
-        const UNMARKED: &str = "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: null, \
+        const UNPROTECTED: &str = "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: null, \
                             argocd.argoproj.io/sync-options: null}}}";
         const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
         let of = |kind| {
@@ -152,11 +152,11 @@ mod tests {
                 goes(kind, &[], Rollout, "goes on taking backups"),
                 goes(kind, &[RETIRED], Rollout, "goes on taking backups"),
                 goes(kind, &[ONCE], Rollout, "stays in the cluster with its volume; "),
-                goes(kind, &[UNMARKED], DataLoss, "the volume with the backups"),
-                goes(kind, &[UNMARKED, RETIRED], DataLoss, "the volume with the backups"),
-                goes(kind, &[UNMARKED, ONCE], DataLoss, "the volume with the backups"),
+                goes(kind, &[UNPROTECTED], DataLoss, "the volume with the backups"),
+                goes(kind, &[UNPROTECTED, RETIRED], DataLoss, "the volume with the backups"),
+                goes(kind, &[UNPROTECTED, ONCE], DataLoss, "the volume with the backups"),
                 goes(kind, &[IN_STORE], Rollout, "no more backups"),
-                goes(kind, &[IN_STORE, UNMARKED], Rollout, "no more backups"),
+                goes(kind, &[IN_STORE, UNPROTECTED], Rollout, "no more backups"),
                 goes(kind, &[IN_STORE, ONCE], Rollout, "no more backups"),
             ]
         };

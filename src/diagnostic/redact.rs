@@ -1,7 +1,7 @@
 //! Hides secret values in reports: a password that somebody wrote into a definition by mistake must
 //! not reach terminals and logs.
 
-use super::accounts::{WITHHELD, account};
+use super::accounts::{REDACTED, account};
 use std::ops::Range;
 
 /// The endings of keys whose values are passwords, in lower case and without `_` and `-`.
@@ -59,27 +59,27 @@ pub(super) struct Shown {
     /// wrong.
     pub(super) range: Option<Range<usize>>,
     /// Whether the underlined value is hidden, so that reports may not say anything about it.
-    pub(super) is_withheld: bool,
+    pub(super) is_redacted: bool,
 }
 
 /// A line with its secret values hidden.
-pub(super) fn withhold(line: &str, range: Range<usize>, of: Of) -> Shown {
+pub(super) fn redact(line: &str, range: Range<usize>, of: Of) -> Shown {
     let (mut shown, mut at) = (String::new(), 0);
-    let (mut underlined, mut is_withheld) = (Some(range.clone()), false);
+    let (mut underlined, mut is_redacted) = (Some(range.clone()), false);
     while let Some(value) = secret_value(line, at, of) {
         shown.push_str(&line[at..value.start]);
         let start = shown.len();
-        shown.push_str(WITHHELD);
+        shown.push_str(REDACTED);
         if range.start >= value.end {
             underlined = None;
         } else if range.end > value.start {
-            is_withheld = true;
+            is_redacted = true;
             underlined = underlined.map(|known| known.start.min(start)..shown.len());
         }
         at = value.end;
     }
     shown.push_str(&line[at..]);
-    Shown { line: shown, range: underlined, is_withheld }
+    Shown { line: shown, range: underlined, is_redacted }
 }
 
 /// The first secret value from `from` on.
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     fn shown(line: &str) -> String {
-        withhold(line, 0..0, Of::Definition).line
+        redact(line, 0..0, Of::Definition).line
     }
 
     #[test]
@@ -184,8 +184,8 @@ mod tests {
     }
 
     #[test]
-    fn the_values_of_secret_keys_are_withheld() {
-        for (line, withheld) in [
+    fn the_values_of_secret_keys_are_redacted() {
+        for (line, redacted) in [
             ("adminPassword: hunter2", "adminPassword: ***"),
             ("  admin_password:   hunter2: x  ", "  admin_password:   ***  "),
             ("  - \"password\": \"hunter 2\"", "  - \"password\": ***"),
@@ -208,7 +208,7 @@ mod tests {
             ("gitUrl: https://a:hunter2@b.com/c", "gitUrl: https://***@b.com/c"),
             ("token: a://b@c", "token: ***"),
         ] {
-            assert_eq!(shown(line), withheld, "{line}");
+            assert_eq!(shown(line), redacted, "{line}");
         }
         for line in [
             "password:",
@@ -226,8 +226,8 @@ mod tests {
     }
 
     #[test]
-    fn of_records_all_is_withheld_but_facts() {
-        let shown = |line| withhold(line, 0..0, Of::Records).line;
+    fn a_file_of_records_shows_facts_only() {
+        let shown = |line| redact(line, 0..0, Of::Records).line;
         assert_eq!(shown("acme-admin: hunter2"), "acme-admin: ***");
         assert_eq!(shown("    sealed: AgB=="), "    sealed: ***");
         assert_eq!(shown("p: {generation: 1, sealed: AgB}"), "p: {generation: 1, sealed: ***}");
@@ -241,8 +241,8 @@ mod tests {
         let line = "{plan: a, db_password: hunter2, foo: 1}";
         let underlined = |of: &str| {
             let start = line.find(of).unwrap();
-            let shown = withhold(line, start..start + of.len(), Of::Definition);
-            (shown.range.map(|range| shown.line[range].to_owned()), shown.is_withheld)
+            let shown = redact(line, start..start + of.len(), Of::Definition);
+            (shown.range.map(|range| shown.line[range].to_owned()), shown.is_redacted)
         };
         assert_eq!(underlined("plan"), (Some("plan".into()), false));
         assert_eq!(underlined("db_password"), (Some("db_password".into()), false));

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 /// Manifests in some folders that sitewright wrote.
 #[derive(Debug)]
-pub struct Standing {
+pub struct EarlierManifests {
     /// The manifests, by their paths below the output folder.
     pub files: Files,
     /// Where the output folder is.
@@ -24,14 +24,14 @@ pub enum At {
 
 /// A source that may have manifests of an earlier render.
 pub trait Earlier: Sync {
-    /// The manifests directly in these folders that sitewright wrote and whose names are wanted.
+    /// The manifests that lie directly in these folders that sitewright wrote and whose names are wanted.
     /// Unreadable files are left out, because the comparison or the write of the folder reports
     /// them.
-    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing>;
+    fn manifests(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<EarlierManifests>;
 }
 
 impl Earlier for Folder {
-    fn standing(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<Standing> {
+    fn manifests(&self, folders: &[&str], is_wanted: fn(&str) -> bool) -> Option<EarlierManifests> {
         // Before the first render there are no manifests.
         if !self.path.is_dir() {
             return None;
@@ -48,6 +48,6 @@ impl Earlier for Folder {
             wanted.filter_map(read).collect::<Vec<_>>()
         };
         let files = folders.par_iter().flat_map_iter(of).collect();
-        Some(Standing { files, at: At::Folder(self.shown.clone()) })
+        Some(EarlierManifests { files, at: At::Folder(self.shown.clone()) })
     }
 }

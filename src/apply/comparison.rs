@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// A compiled project, and how its files differ from it.
 #[derive(Debug)]
-pub struct Standing<'p> {
+pub struct ProjectComparison<'p> {
     /// The compiled project.
     pub compiled: Compiled<'p>,
     /// The differences of the manifests.
@@ -25,7 +25,7 @@ pub struct Standing<'p> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Standing<'_> {
+impl ProjectComparison<'_> {
     /// Whether every file is as a run would write it, and a GitOps engine finds no other manifests.
     pub fn is_current(&self) -> bool {
         self.manifests.is_current()
@@ -41,7 +41,7 @@ pub fn check<'p>(
     project: &'p Project,
     out: Option<&Path>,
     found: Vec<Diagnostic>,
-) -> Checked<Standing<'p>> {
+) -> Checked<ProjectComparison<'p>> {
     let target = match Target::of_manifests(out, project) {
         Ok(target) => target,
         Err(problem) => return Err(with(found, *problem)),
@@ -66,7 +66,7 @@ pub fn check<'p>(
     match delivery {
         Ok(delivery) => {
             let delivery = delivery.add_to(&mut found);
-            Ok(Standing { compiled, manifests, delivery, diagnostics: found })
+            Ok(ProjectComparison { compiled, manifests, delivery, diagnostics: found })
         }
         Err(problem) => Err(with(found, *problem)),
     }

@@ -1,14 +1,14 @@
-//! Manifests of others among ours: nobody here knows what they are for, and GitOps engines apply them all the
-//! same.
+//! Foreign manifests: files in the output folder that sitewright did not write. Their purpose is unknown, and GitOps
+//! engines apply them too.
 
 use crate::output::{Files, is_ours};
 use crate::risk::{Action, Finding, Key, Level, Object, ObjectChange};
 use crate::source::node::Value;
 use std::collections::BTreeSet;
 
-/// What changes among the manifests of others; both sides are files by their paths below the output folder,
-/// with ours among them or not.
-pub fn others(base: &Files, head: &Files) -> Vec<ObjectChange> {
+/// The changes of foreign manifests between two output folders. Both sides map paths below the output folder to
+/// files, and may contain sitewright's own files, which are left out.
+pub fn foreign_changes(base: &Files, head: &Files) -> Vec<ObjectChange> {
     let of = |files: &Files, path: &str| files.get(path).filter(|file| !is_ours(file)).cloned();
     let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
     let change = |path: &String| {
@@ -34,7 +34,7 @@ pub fn others(base: &Files, head: &Files) -> Vec<ObjectChange> {
     paths.into_iter().filter_map(change).collect()
 }
 
-/// A change of a file that is looked at as a whole.
+/// A change of a whole file, which is not compared field by field.
 pub(super) fn of_file(
     kind: &str,
     path: &str,

@@ -1,7 +1,7 @@
-//! Which tree a render is compared with: the rendered folder as it is, another folder, or a revision.
+//! The base of a diff: the rendered folder as it is, another folder, or a revision of Git.
 
 use super::base::Base;
-use super::{certificates, git, others, tree};
+use super::{certificates, foreign, git, tree};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::{APPLIED, Elsewhere, Files, is_ours};
 use crate::project::{Folders, Project, SETTINGS_FILE};
@@ -10,16 +10,16 @@ use crate::secret::RECIPIENTS;
 use std::collections::HashSet;
 use std::path::Path;
 
-/// What to compare with.
-pub(super) struct Against {
-    /// The manifests.
+/// The base that a user names, or the rendered folder.
+pub(super) struct BaseRef {
+    /// The manifests of the base.
     pub(super) base: Base,
     /// The certificates and recipients that changed, where there is a revision to ask.
     pub(super) certificates: Vec<ObjectChange>,
 }
 
-impl Against {
-    /// Finds what to compare with.
+impl BaseRef {
+    /// Finds the base: the stated folder or revision, or the rendered folder if nothing is stated.
     pub(super) fn find(stated: Option<&str>, project: &Project) -> Result<Self, Box<Diagnostic>> {
         let (root, folders) = (&project.root, &project.folders);
         let Some(stated) = stated else {
@@ -36,8 +36,8 @@ impl Against {
             Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))
         };
         if Path::new(stated).is_dir() && (is_surely_a_folder || !stated.ends_with("...")) {
-            // Neither is a good guess: one of them hides what is lost, and whoever proposes a change can add
-            // a folder of any name.
+            // The wrong guess would hide a loss of data, and whoever proposes a change can add a folder of
+            // any name.
             if !is_surely_a_folder && git::knows(root, stated) {
                 let message = format!("`{stated}` is a folder and a revision of Git");
                 let help = format!(
@@ -56,14 +56,14 @@ impl Against {
         Self::of_revision(stated, project)
     }
 
-    /// What stood at a revision.
+    /// The base at a revision of Git.
     fn of_revision(stated: &str, project: &Project) -> Result<Self, Box<Diagnostic>> {
         const CERTIFICATES: &[&str] = &[".pem", RECIPIENTS];
         let (root, folders) = (&project.root, &project.folders);
         let refuse = |message: String, help: &str| {
             Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))
         };
-        // A change that renames the folders must not hide what else it does.
+        // A change that renames the folders must not hide its other changes.
         let settings = git::file(root, stated, SETTINGS_FILE)?;
         let before = settings.map_or_else(|| Some(Folders::default()), |text| Folders::of(&text));
         let before = before.ok_or_else(|| {
@@ -74,12 +74,12 @@ impl Against {
             )
         })?;
         let list = |folder: &str, endings: &[&str]| {
-            git::Tree::list(root, stated, folder, endings).map(Base::Revision)
+            git::RevisionTree::list(root, stated, folder, endings).map(Base::Revision)
         };
         let base = list(&before.rendered, APPLIED)?;
         if !base.is_rendered()? {
-            // The first render of a project, or all of its manifests went somewhere else.
-            let whole = git::Tree::whole(root, stated, APPLIED)?;
+            // Either this is the first render of the project, or all of its manifests moved.
+            let whole = git::RevisionTree::whole(root, stated, APPLIED)?;
             if let Some(path) = whole.gone()?.first(is_ours)? {
                 let message = format!(
                     "`{stated}` has no manifests in `{}`, and those that it has elsewhere are gone, \
@@ -99,8 +99,8 @@ impl Against {
     }
 }
 
-/// What changes among the manifests of others, where the base is another tree than this one's: `base` has
-/// those of its files that are not wanted here, and `wanted` is all that is.
+/// The changes of foreign manifests, if the base is another tree than the rendered folder. `base` has the files of
+/// the base that this render does not write, and `wanted` has the paths of all files that it writes.
 pub(super) fn beside<'w>(
     base: &Files,
     wanted: impl Iterator<Item = &'w str>,
@@ -113,5 +113,5 @@ pub(super) fn beside<'w>(
         true => tree::beside(&folder, shown, APPLIED, |path| wanted.contains(path))?,
         false => Files::new(),
     };
-    Ok(others::others(base, &now))
+    Ok(foreign::foreign_changes(base, &now))
 }

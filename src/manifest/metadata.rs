@@ -51,7 +51,7 @@ pub const KEPT: usize = 4 << 10;
 
 /// The labels and annotations that are added to an object.
 #[derive(Debug)]
-pub struct Marks<'a> {
+pub struct Metadata<'a> {
     labels: Texts<'a>,
     annotations: Texts<'a>,
 }
@@ -82,7 +82,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-impl<'a> Marks<'a> {
+impl<'a> Metadata<'a> {
     /// The labels and annotations of an object. `rotations` has the generation of each Secret that
     /// the object reads, by the suffix of the Secret's name. So a rotation changes the object
     /// itself, and its operator and a reviewer see it.
@@ -99,7 +99,7 @@ impl<'a> Marks<'a> {
         Self { labels: labels(manifest, common), annotations }
     }
 
-    /// Creates marks from these labels and annotations.
+    /// Exactly these labels and annotations.
     #[cfg(test)]
     pub(crate) fn of<const L: usize, const A: usize>(
         labels: [(&'a str, &'a str); L],
@@ -112,8 +112,8 @@ impl<'a> Marks<'a> {
         }
     }
 
-    /// Adds them; what a template wrote itself stays where it is not ours. `value` makes each one's value
-    /// of its text.
+    /// Adds the labels and annotations to an object. Keys that the template wrote stay, unless they are
+    /// sitewright's own. `value` turns the text of each into the value that is written.
     pub fn put(&self, object: &mut Node, mut value: impl FnMut(&str) -> Box<str>) {
         let span = object.span;
         let Value::Map(entries) = &mut object.value else { return };
@@ -159,16 +159,18 @@ fn annotations<'a>(manifest: &Manifest, common: &'a Common, cluster: &Cluster) -
     if cluster.engine == Engine::Argocd {
         annotations.put("argocd.argoproj.io/sync-wave", manifest.of.wave.to_string());
     }
-    // A mark works once it is live: what must not go under any engine has both from the start.
-    for (engine, (mark, value)) in [(Engine::Flux, FLUX), (Engine::Argocd, ARGO)] {
+    // An annotation protects only a live object. So an object that no engine may prune has both
+    // annotations from the start.
+    for (engine, (key, value)) in [(Engine::Flux, FLUX), (Engine::Argocd, ARGO)] {
         if manifest.outlives || (protected && cluster.engine == engine) {
-            annotations.put(mark, value);
+            annotations.put(key, value);
         }
     }
     annotations
 }
 
-/// The entry of `key`: ours, and what the template stated beside it; taken out of `stated`.
+/// The entry `labels` or `annotations`: the keys of the template, which are taken out of `stated`, and
+/// ours.
 fn merged(
     key: &str,
     ours: &Texts,
@@ -198,10 +200,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_take_less_than_is_kept_for_them() {
+    fn metadata_takes_less_than_is_kept_for_it() {
         // Each at once, with a value longer than any, and a rotation of each Secret of a site.
-        let marks = ANNOTATIONS.iter().map(|key| key.len() + 64);
+        let metadata = ANNOTATIONS.iter().map(|key| key.len() + 64);
         let rotations = 8 * ("sitewright/mariadb-root-generation".len() + 10);
-        assert!(marks.sum::<usize>() + rotations < KEPT);
+        assert!(metadata.sum::<usize>() + rotations < KEPT);
     }
 }
