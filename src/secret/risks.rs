@@ -225,7 +225,7 @@ mod tests {
             goes("Secret", &[], DataLoss, "carries `kustomize.toolkit.fluxcd.io/prune: disabled`"),
             goes("Secret", &[], DataLoss, "carries `argocd.argoproj.io/sync-options: Prune=false,")
                 .engine(Engine::Argocd),
-            goes("Secret", &[], DataLoss, "carries its engine's mark").engine(Engine::None),
+            goes("Secret", &[], DataLoss, "carries its engine's annotation").engine(Engine::None),
         ];
         kinds.into_iter().flat_map(of).chain(engines).collect()
     }
