@@ -43,7 +43,7 @@ fn recipient(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> Obje
     };
     let instead = Some(instead.into());
     let finding = Finding { level: Level::Credential, field: None, reason, instead };
-    super::others::of_file("Recipient", path, action, [base, head], finding)
+    super::foreign::of_file("Recipient", path, action, [base, head], finding)
 }
 
 fn change(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectChange {

@@ -260,7 +260,8 @@ impl<'a> Delivered<'a> {
             let service_account = Account { name: name.clone(), namespace: namespace.clone() };
             let rbac = Rbac { name: role, group, resources, service_account };
             let context = Context { labels: labels(self.cluster), rbac };
-            let object = |template, kind| DeliveryObject::new(template, kind, None, role, context.clone());
+            let object =
+                |template, kind| DeliveryObject::new(template, kind, None, role, context.clone());
             [
                 object("gitops/clusterrole.yaml.j2", "ClusterRole"),
                 object("gitops/clusterrolebinding.yaml.j2", "ClusterRoleBinding"),

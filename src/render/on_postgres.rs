@@ -7,7 +7,7 @@
 use crate::check;
 use crate::diagnostic::any_error;
 use crate::language::Namespace;
-use crate::naming::{Scheme, Subject};
+use crate::naming::{NameInputs, Scheme};
 use crate::operator::Frappe;
 use crate::outline::Outlines;
 use crate::output::{Collect, Discard, Files, Scope};
@@ -134,7 +134,8 @@ fn every_name_is_one_that_postgresql_keeps() {
     for site_name in ["postgres", "pg", "template0", "cnpg.pg", "a.b-c", "localhost", &long] {
         for name in ["pg", "postgres", "streaming-replica"] {
             let namespace = Namespace::new("erp").unwrap();
-            let subject = Subject { cluster: "eu", namespace: namespace.as_str(), name, site_name };
+            let subject =
+                NameInputs { cluster: "eu", namespace: namespace.as_str(), name, site_name };
             let name = Scheme::Sha256.sql_name(subject).unwrap();
             let name = name.as_str();
             assert!(name.len() <= 63 && name.starts_with('_'), "{name}");

@@ -30,6 +30,6 @@ pub use operators::Operators;
 pub(crate) use protection::{ARGO_PROTECTION, FLUX_PROTECTION};
 pub use rule::Risks;
 pub(crate) use rule::{MIGRATE, MOVES, On, RETIRE, RETIRED, Rule, Table, field, in_group, on};
-pub(crate) use ties::{Thing, SecretUse, Relation, Ties};
+pub(crate) use ties::{Relation, SecretUse, Thing, Ties};
 #[cfg(test)]
 pub(crate) use version::is_older;

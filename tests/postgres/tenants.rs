@@ -5,7 +5,7 @@ use crate::operator::{Tenant, reconcile, rendered, rules};
 use crate::server::{Said, Server, is_there};
 use rayon::prelude::*;
 use serde_yaml::Value;
-use sitewright::naming::{Scheme, Subject};
+use sitewright::naming::{NameInputs, Scheme};
 use std::collections::BTreeSet;
 
 /// How many sites there are.
@@ -26,7 +26,7 @@ fn site_names() -> Vec<String> {
 /// The rendered objects of a site, under the name of another one.
 pub(crate) fn tenant(site_name: &str) -> Tenant {
     let definition = site_name.replace('.', "-");
-    let subject = Subject { cluster: "eu", namespace: "erp", name: &definition, site_name };
+    let subject = NameInputs { cluster: "eu", namespace: "erp", name: &definition, site_name };
     let name = Scheme::Sha256.sql_name(subject).unwrap();
     let name = Value::String(name.as_str().to_owned());
     let (mut database, mut role) = (rendered("shared/database"), rendered("shared/databaserole"));

@@ -16,7 +16,7 @@ use crate::cluster::Common;
 use crate::diagnostic::{Checked, Diagnostic, both};
 use crate::language::{self, Mode, Resources};
 use crate::layers::{Idle, require};
-use crate::naming::{Scheme, SqlName, Subject};
+use crate::naming::{NameInputs, Scheme, SqlName};
 use crate::object::{DerivedName, Manifest, Part, SecretPurpose, SecretSpec, Variables};
 use minijinja::{Value, value::Serde};
 use std::sync::Arc;
@@ -126,7 +126,7 @@ impl PostgresDatabase {
 /// one.
 fn sql_name(site: &SiteDraft) -> Checked<SqlName> {
     let SiteDraft { common, cluster, site_name, .. } = site;
-    let subject = Subject {
+    let subject = NameInputs {
         cluster: &cluster.name,
         namespace: common.namespace.as_str(),
         name: common.name.as_str(),

@@ -7,8 +7,8 @@ use crate::risk::Condition::{self, Gone, Has, Is, IsNot, MakerGoes, Own, Retired
 use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::{Comes, Goes};
 use crate::risk::{
-    FieldChange, Thing, Key, MIGRATE, MOVES, Object, Predicate, RETIRE, RETIRED, Rule,
-    SecretUse, Relation, Table, field, in_group, on,
+    FieldChange, Key, MIGRATE, MOVES, Object, Predicate, RETIRE, RETIRED, Relation, Rule,
+    SecretUse, Table, Thing, field, in_group, on,
 };
 use crate::source::node::{Node, Value};
 

@@ -7,10 +7,12 @@ use crate::risk::Condition::{
 };
 use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::{Comes, Goes};
-use crate::risk::{ARGO_MARK, FLUX_MARK, FieldChange, Predicate, RETIRE, Rule, Table, field, on};
+use crate::risk::{
+    ARGO_PROTECTION, FLUX_PROTECTION, FieldChange, Predicate, RETIRE, Rule, Table, field, on,
+};
 
 const VOLUMES_GO: &str = "CloudNativePG deletes the server's volumes together with the object";
-const UNMARKED: &str =
+const UNPROTECTED: &str =
     "its engine may prune it from now on, and CloudNativePG deletes its volumes with it";
 const KEEP_DATA: &str = "state `data: keep`";
 const BACK_UP: &str =
@@ -82,8 +84,8 @@ const RULES: &[Rule] = &[
     field("Cluster", "spec.enableSuperuserAccess", &[To("true")], Credential, SUPERUSER, "keep `enableSuperuserAccess: false`"),
     field("Cluster", "spec.superuserSecret", &[], Credential, "the superuser gets another password", LEAVE),
     field("Cluster", "spec.managed", &[], Credential, "the server's accounts or Services change outside the definitions", LEAVE),
-    field("Cluster", FLUX_MARK, &[Unprotected, Retired], Rollout, UNMARKED, KEEP_DATA),
-    field("Cluster", ARGO_MARK, &[Unprotected, Retired], Rollout, UNMARKED, KEEP_DATA),
+    field("Cluster", FLUX_PROTECTION, &[Unprotected, Retired], Rollout, UNPROTECTED, KEEP_DATA),
+    field("Cluster", ARGO_PROTECTION, &[Unprotected, Retired], Rollout, UNPROTECTED, KEEP_DATA),
     on("Cluster", Comes, &[Is("spec.enableSuperuserAccess", "true")], Credential, SUPERUSER, "state `enableSuperuserAccess: false`"),
     on("Cluster", Goes, &[Retired, Protected], Rollout, "it stays in the cluster, since CloudNativePG would delete its volumes", "delete it there when its data is no longer wanted"),
     on("Cluster", Goes, &[Retired], DataLoss, VOLUMES_GO, BACK_UP),
@@ -112,11 +114,14 @@ mod tests {
     use crate::risk::case::{Case, annotation, comes, goes, spec};
 
     const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
-    const UNMARKED: &str = "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: null, \
+    const UNPROTECTED: &str = "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: null, \
                             argocd.argoproj.io/sync-options: null}}}";
 
     pub(super) fn cases() -> Vec<Case> {
-        [storage(), fixed(), images(), settings(), whole(), marks()].into_iter().flatten().collect()
+        [storage(), fixed(), images(), settings(), whole(), protection()]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn of(
@@ -273,39 +278,39 @@ mod tests {
             comes("Cluster", "{spec: {enableSuperuserAccess: true}}", Credential, READS),
             comes("Cluster", "{spec: {enableSuperuserAccess: false}}", None, ""),
             goes("Cluster", &[RETIRED], Rollout, "stays in the cluster, since"),
-            goes("Cluster", &[RETIRED, UNMARKED], DataLoss, "let the change pass"),
+            goes("Cluster", &[RETIRED, UNPROTECTED], DataLoss, "let the change pass"),
             goes("Cluster", &[], DataLoss, "no object manages the server"),
-            goes("Cluster", &[UNMARKED], DataLoss, "deletes the server's volumes"),
+            goes("Cluster", &[UNPROTECTED], DataLoss, "deletes the server's volumes"),
             spec("PodMonitor", "{jobLabel: a}", "{jobLabel: b}", "jobLabel", None, ""),
             goes("PodMonitor", &[], Rollout, "no longer"),
         ]
     }
 
-    /// Its marks go, or come back.
-    fn marks() -> Vec<Case> {
+    /// The annotation that protects it goes, or comes back.
+    fn protection() -> Vec<Case> {
         const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
         const OPTIONS: &str = "argocd.argoproj.io/sync-options";
         let of = |engine| {
-            let (mark, value, other) = match engine {
+            let (protection, value, other) = match engine {
                 Engine::Argocd => (OPTIONS, "\"Prune=false,Delete=false\"", PRUNE),
                 _ => (PRUNE, "disabled", OPTIONS),
             };
-            let marked = |value, lifecycle| {
+            let protected = |value, lifecycle| {
                 let lifecycle = format!("sitewright/lifecycle: {lifecycle}");
                 format!(
-                    "{{metadata: {{annotations: {{{mark}: {value}, {other}: null, {lifecycle}}}}}}}"
+                    "{{metadata: {{annotations: {{{protection}: {value}, {other}: null, {lifecycle}}}}}}}"
                 )
             };
             let to = |before: &str, after: &str, level, words| {
-                annotation("Cluster", before, after, mark, level, words).engine(engine)
+                annotation("Cluster", before, after, protection, level, words).engine(engine)
             };
-            let (marked, gone) =
-                (|lifecycle| marked(value, lifecycle), |lifecycle| marked("null", lifecycle));
+            let (protected, gone) =
+                (|lifecycle| protected(value, lifecycle), |lifecycle| protected("null", lifecycle));
             const PROTECT: &str = "`protect: true` keeps it";
             [
-                to(&marked("null"), &gone("retired"), Rollout, "deletes its volumes with it"),
-                to(&marked("null"), &gone("null"), Rollout, PROTECT),
-                to(&gone("retired"), &marked("retired"), None, ""),
+                to(&protected("null"), &gone("retired"), Rollout, "deletes its volumes with it"),
+                to(&protected("null"), &gone("null"), Rollout, PROTECT),
+                to(&gone("retired"), &protected("retired"), None, ""),
             ]
         };
         [Engine::Flux, Engine::Argocd].into_iter().flat_map(of).collect()
