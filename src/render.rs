@@ -201,7 +201,8 @@ pub(crate) fn once_a_place(problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         .map(|(problem, more)| match more {
             0 => problem,
             _ => {
-                let message = format!("{} (and so for {more} more manifests)", problem.message);
+                let manifests = if more == 1 { "manifest" } else { "manifests" };
+                let message = format!("{} (also in {more} other {manifests})", problem.message);
                 Diagnostic { message, ..problem }
             }
         })

@@ -137,7 +137,7 @@ codes! {
     BadCertificate   "707" Error "a sealing certificate that cannot be used";
     NoCertificate    "708" Error "no sealing certificate";
     NotRotatable     "709" Error "a password that cannot be rotated";
-    NotAdoptable     "710" Error "a SealedSecret that cannot be adopted";
+    NotAdoptable     "710" Error "a Secret that cannot be adopted";
     PlainPlace       "711" Error "no safe folder for passwords in clear text";
     ClearText        "712" Error "a password in clear text in a file that Git tracks or would add";
     LostRecord       "713" Error "a record is lost, but a manifest still contains its password";

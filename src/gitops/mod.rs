@@ -80,10 +80,11 @@ pub fn files(fleet: &Fleet, units: &WithManifests, project: &Project) -> Reporte
             }
         };
         let source = project.sources.path(cluster.definition.file);
+        let of_cluster = of_cluster(cluster);
         // With `delivery: site`, each site has two objects.
         let bodies: Vec<_> = objects
             .par_iter()
-            .map(|object| (object.file(), written(object, cluster, project)))
+            .map(|object| (object.file(), written(object, &of_cluster, cluster, project)))
             .collect();
         for (file, body) in bodies {
             match body {
@@ -124,14 +125,24 @@ fn providers(cluster: &Cluster) -> impl Iterator<Item = &'static dyn Provider> {
     all.filter(move |provider| profiles.version(provider.operator()).is_some())
 }
 
-fn written(object: &DeliveryObject, cluster: &Cluster, project: &Project) -> Checked<String> {
-    let DeliveryObject { template, kind, namespace, name, context } = object;
-    // An object can depend on the versions of the operators: its permissions and health checks do.
+/// What all templates of a cluster's delivery see. An object can depend on the versions of the
+/// operators: its permissions and health checks do.
+fn of_cluster(cluster: &Cluster) -> Value {
     let operators = Value::from(Serde(ClusterContext::new(cluster)));
     let kinds: Vec<_> =
         providers(cluster).flat_map(|it| it.delivered_kinds()).map(Kind::new).collect();
-    let context =
-        context! { cluster => operators, kinds => Value::from(Serde(kinds)), ..context.clone() };
+    context! { cluster => operators, kinds => Value::from(Serde(kinds)) }
+}
+
+/// The text of an object. `of_cluster` is what all templates of the cluster's delivery see.
+fn written(
+    object: &DeliveryObject,
+    of_cluster: &Value,
+    cluster: &Cluster,
+    project: &Project,
+) -> Checked<String> {
+    let DeliveryObject { template, kind, namespace, name, context } = object;
+    let context = context! { ..of_cluster.clone(), ..context.clone() };
     let text = project.templates.render(template, &context).map_err(|problem| vec![*problem])?;
     let shown = format!("{} (as written for {})", project.templates.shown(template), cluster.name);
     let identity = Identity { kind, namespace: namespace.as_deref(), name };

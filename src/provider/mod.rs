@@ -304,8 +304,9 @@ pub struct Service {
 pub struct OwnServer {
     /// Its name, in the site's namespace.
     pub name: ResourceName,
-    /// The name that frappe-operator gives the server of shared sites that state none.
-    pub shared: &'static str,
+    /// The name of the server that frappe-operator gives to shared sites that state none, if it
+    /// gives them one.
+    pub shared: Option<&'static str>,
     /// The Services that the operator creates for it.
     pub services: &'static [Service],
 }

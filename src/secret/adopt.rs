@@ -47,16 +47,16 @@ pub fn candidates(path: &str, text: &str, sources: &mut Sources) -> Reported<Vec
         }
     }
     if found.is_empty() && problems.is_empty() && !is_ours {
-        let message = "the file contains no SealedSecret";
-        let help = "name a file that kubeseal printed: `kubeseal < Secret.yaml > FILE`";
-        // SW710: a SealedSecret that cannot be adopted.
+        let message = "the file contains no SealedSecret, and no Secret that sops encrypted";
+        let help = "name a file that kubeseal printed (`kubeseal < Secret.yaml > FILE`), or that sops encrypted";
+        // SW710: a Secret that cannot be adopted.
         problems.push(Diagnostic::of_path(Code::NotAdoptable, path, message).help(help));
     }
     Reported { value: found, diagnostics: problems }
 }
 
 fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
-    let message = "this is not a SealedSecret of bitnami.com/v1alpha1";
+    let message = "this is not a SealedSecret of bitnami.com/v1alpha1, and sops did not encrypt it";
     refusal(
         span,
         sources,

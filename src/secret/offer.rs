@@ -80,7 +80,7 @@ pub(super) fn refusal(
     message: impl Into<String>,
     help: &str,
 ) -> Diagnostic {
-    // SW710: a SealedSecret that cannot be adopted.
+    // SW710: a Secret that cannot be adopted.
     Diagnostic::of_path(Code::NotAdoptable, sources.line_of(span), message).help(help)
 }
 

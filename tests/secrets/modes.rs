@@ -165,11 +165,15 @@ fn only_what_fits_is_adopted() {
         (fits().replace("  namespace: frappe\n", ""), "states no `metadata.name`"),
         (fits().replace("password: Ag", "password: Aw"), "the value is invalid"),
         (fits().replace("password: Ag", "password: !"), ""),
-        ("# nothing\n".to_owned(), "the file contains no SealedSecret"),
+        (
+            "# nothing\n".to_owned(),
+            "the file contains no SealedSecret, and no Secret that sops encrypted",
+        ),
     ] {
         // Beside one that fits: nothing is taken by halves.
         project.put("sealed.yaml", &(fits() + "---\n" + &document));
-        let alone = expected == "the file contains no SealedSecret";
+        let alone =
+            expected == "the file contains no SealedSecret, and no Secret that sops encrypted";
         if alone {
             project.put("sealed.yaml", &document);
         }

@@ -38,7 +38,7 @@ pub(super) fn run(
         let message = "no object that carries a password stands in it";
         let help = "name what kubeseal printed, or a folder of manifests that were rendered";
         let shown = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>();
-        // SW710: a SealedSecret that cannot be adopted.
+        // SW710: a Secret that cannot be adopted.
         let problem = Diagnostic::of_path(Code::NotAdoptable, shown.join(", "), message);
         diagnostics.push(problem.help(help));
     }

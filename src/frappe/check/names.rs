@@ -15,7 +15,8 @@ pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
 /// create the same object, which is reported as SW301.
 fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     let common = &site.common;
-    let shared = site.database.own_server(common).filter(|own| own.name == own.shared)?.shared;
+    let own = site.database.own_server(common)?;
+    let shared = own.shared.filter(|shared| own.name == *shared)?;
     let is_taken = fleet.servers.iter().map(|server| &server.common).any(|server| {
         server.name.as_str() == shared
             && (server.cluster, &server.namespace) == (common.cluster, &common.namespace)

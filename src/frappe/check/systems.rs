@@ -3,7 +3,7 @@
 use super::new_sites::stated_major;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::operator::frappe::Apps;
-use crate::provider::{Provider, UnsupportedApp};
+use crate::provider::{self, Provider, UnsupportedApp};
 use crate::resolve::{Fleet, Site};
 
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
@@ -29,7 +29,10 @@ fn too_old(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     Some(
         Diagnostic::new(Code::FrappeSystem, span, message)
             .related(bench.common.origin.span(&["frappeVersion"]), "the version of its bench")
-            .help(format!("choose a bench of Frappe {oldest} or newer, or `provider: mariadb`")),
+            .help(format!(
+                "choose a bench of Frappe {oldest} or newer, or state {}",
+                system(provider::DEFAULT)
+            )),
     )
 }
 
@@ -54,7 +57,8 @@ fn unsupported(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
         // SW423: an app that its authors do not support on this database system.
         let problem = Diagnostic::new(Code::UnsupportedApp, span, message);
         Some(problem.help(format!(
-            "state `provider: mariadb`; `acknowledge: [{}]` says that the site runs so all the same",
+            "state {}; `acknowledge: [{}]` says that the site runs so all the same",
+            system(provider::DEFAULT),
             acknowledged_by.name()
         )))
     };

@@ -317,7 +317,7 @@ impl DatabaseSpec for MariadbDatabase {
         let is_dedicated = matches!(self.home, Home::Dedicated { .. });
         is_dedicated.then(|| OwnServer {
             name: names::own_server(site),
-            shared: names::SHARED_SERVER,
+            shared: Some(names::SHARED_SERVER),
             services: derived::SERVICES,
         })
     }

@@ -8,7 +8,7 @@ use super::super::{
     Binding, DatabaseSpec, NamedSecret, OwnServer, Owner, SiteDraft, Spec, UserSecret,
 };
 use super::context::{DatabaseContext, MonitorContext};
-use super::instance::Stated;
+use super::instance::StatedInstance;
 use super::objects::object;
 use super::spec::{Connection, Home, PORT, ServerFacts};
 use super::{APP, check, derived, idle, names, objects};
@@ -56,7 +56,7 @@ impl PostgresDatabase {
 
     /// A database on a server of its own.
     pub(super) fn dedicated(fields: language::Database, site: &SiteDraft) -> Checked<Self> {
-        let stated = Stated {
+        let stated = StatedInstance {
             image: fields.image,
             version: fields.version,
             instances: fields.instances,
@@ -229,8 +229,7 @@ impl DatabaseSpec for PostgresDatabase {
     fn own_server(&self, site: &Common) -> Option<OwnServer> {
         matches!(self.home, Home::Dedicated { .. }).then(|| OwnServer {
             name: names::own_server(site),
-            // It has none.
-            shared: "",
+            shared: None,
             services: derived::SERVICES,
         })
     }

@@ -44,7 +44,7 @@ pub(super) struct Instance {
 
 /// The stated fields of an instance.
 #[derive(Default)]
-pub(super) struct Stated {
+pub(super) struct StatedInstance {
     pub(super) image: Option<Image>,
     pub(super) version: Option<Version>,
     pub(super) instances: Option<u32>,
@@ -56,7 +56,7 @@ pub(super) struct Stated {
     pub(super) metrics: Option<Metrics>,
 }
 
-impl Stated {
+impl StatedInstance {
     /// The instance. `prefix` leads to its fields in the definition.
     pub(super) fn resolve(self, origin: &Origin, prefix: &[&'static str]) -> Checked<Instance> {
         let path = |field: &'static str| [prefix, &[field]].concat();

@@ -6,7 +6,7 @@ use super::super::{
 };
 use super::context::MonitorContext;
 use super::database::PostgresDatabase;
-use super::instance::{Instance, Stated};
+use super::instance::{Instance, StatedInstance};
 use super::spec::ServerFacts;
 use super::{check, derived, idle, objects};
 use crate::cluster::Common;
@@ -31,7 +31,7 @@ impl PostgresServer {
         if !fields.managed.unwrap_or(true) {
             return Ok(Self { instance: None, facts: OnceLock::new() });
         }
-        let stated = Stated {
+        let stated = StatedInstance {
             image: fields.image,
             version: fields.version,
             instances: fields.instances,

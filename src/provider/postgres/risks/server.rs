@@ -286,7 +286,7 @@ mod tests {
         ]
     }
 
-    /// The annotation that protects it goes, or comes back.
+    /// The annotation that protects a Cluster is removed, or added again.
     fn protection() -> Vec<Case> {
         const PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
         const OPTIONS: &str = "argocd.argoproj.io/sync-options";
