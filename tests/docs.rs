@@ -61,20 +61,118 @@ mod tests {
         types.iter().filter_map(word).collect::<Vec<_>>().join(", ")
     }
 
-    fn fields(schema: &Value, path: &str, out: &mut String) {
+    /// The part of a schema that describes the value itself, or each item of a list.
+    fn inner(schema: &Value) -> &Value {
         let schema = schema["anyOf"].get(0).unwrap_or(schema);
-        let (inner, path) = match schema.get("items") {
-            Some(items) => (items, format!("{path}[]")),
-            None => (schema, path.to_owned()),
+        schema.get("items").unwrap_or(schema)
+    }
+
+    /// A map that several fields take. The reference lists its fields once.
+    struct SharedMap {
+        heading: &'static str,
+        schema: Value,
+    }
+
+    fn shared_maps() -> Vec<SharedMap> {
+        let maps = [
+            ("Backups", Kind::Site, "backup"),
+            ("Starting from a backup", Kind::Site, "database.bootstrapFrom"),
+            ("Object stores", Kind::Site, "backup.storage.s3"),
+            ("CPU and memory", Kind::Site, "backup.resources"),
+            ("Metrics", Kind::Site, "database.metrics"),
+            ("Scaling of workers", Kind::Bench, "workerAutoscaling.default"),
+        ];
+        let map = |(heading, kind, path): (&'static str, Kind, &str)| {
+            let schema = path
+                .split('.')
+                .fold(json_schema(kind), |schema, key| inner(&schema)["properties"][key].clone());
+            SharedMap { heading, schema: inner(&schema).clone() }
         };
-        let Some(properties) = inner["properties"].as_object() else { return };
+        maps.into_iter().map(map).collect()
+    }
+
+    /// The rows of the fields of a map. A field that takes a shared map links to its table.
+    fn fields(schema: &Value, path: &str, shared: &[SharedMap], out: &mut String) {
+        let list = if schema.get("items").is_some() { "[]" } else { "" };
+        let (schema, path) = (inner(schema), format!("{path}{list}"));
+        let Some(properties) = schema["properties"].as_object() else { return };
         for (name, field) in properties {
             let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let what = field["description"].as_str().unwrap_or_default().replace('\n', " ");
-            writeln!(out, "| `{below}` | {} | {what} |", takes(field)).unwrap();
+            let same = |map: &&SharedMap| map.schema["properties"] == inner(field)["properties"];
+            let table = shared.iter().find(same);
+            let link = table.map_or_else(String::new, |SharedMap { heading, .. }| {
+                let anchor = heading.to_lowercase().replace(' ', "-");
+                format!(" Fields: [{heading}](#{anchor}).")
+            });
+            writeln!(out, "| `{below}` | {} | {what}{link} |", takes(field)).unwrap();
             // Sites, servers and benches have chapters of their own.
-            if !["site", "databaseServer", "bench"].contains(&below.as_str()) {
-                fields(field, &below, out);
+            let has_chapter = ["site", "databaseServer", "bench"].contains(&below.as_str());
+            if !has_chapter && table.is_none() {
+                fields(field, &below, shared, out);
+            }
+        }
+    }
+
+    /// A definition of each kind, with its most important fields.
+    fn example(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Site => {
+                "# sites/production/acme.yaml\n\
+                 kind: Site\n\
+                 siteName: erp.acme.com\n\
+                 bench: erpnext-v15\n\
+                 apps: [erpnext]\n\
+                 database:\n  \
+                   mode: shared\n  \
+                   server: frappe-mariadb\n"
+            }
+            Kind::DatabaseServer => {
+                "# sites/production/frappe-mariadb.yaml\n\
+                 kind: DatabaseServer\n\
+                 version: \"10.11\"\n\
+                 storageSize: 50Gi\n\
+                 maxConnections: 500\n\
+                 myCnf:\n  \
+                   innodb_buffer_pool_size: 2G\n"
+            }
+            Kind::Bench => {
+                "# sites/production/erpnext-v15.yaml\n\
+                 kind: Bench\n\
+                 frappeVersion: version-15\n\
+                 image: {repository: frappe/erpnext, tag: v15.90.1}\n\
+                 apps:\n  \
+                   - {name: erpnext, source: image}\n\
+                 componentReplicas: {gunicorn: 2, workerDefault: 2}\n"
+            }
+            Kind::Plan => {
+                "# sites/business.yaml\n\
+                 kind: Plan\n\
+                 database: {maxUserConnections: 200}\n\
+                 tls: {enabled: true, issuer: letsencrypt}\n"
+            }
+            Kind::Cluster => {
+                "# sites/production/_cluster.yaml\n\
+                 kind: Cluster\n\
+                 operators: {frappe: \"2.6\", mariadb: \"26.6\"}\n\
+                 gitops: {engine: flux, repository: https://github.com/acme/fleet}\n\
+                 secrets: {mode: sealed}\n\
+                 namespace: frappe\n"
+            }
+            Kind::Defaults => {
+                "# sites/production/retail/_defaults.yaml\n\
+                 kind: Defaults\n\
+                 site:\n  \
+                   namespace: retail\n  \
+                   bench: erpnext-v15\n\
+                 databaseServer:\n  \
+                   storageClassName: fast\n"
+            }
+            Kind::Project => {
+                "# sitewright.yaml\n\
+                 kind: Project\n\
+                 layout: site\n\
+                 maxRemovals: 5%\n"
             }
         }
     }
@@ -82,35 +180,63 @@ mod tests {
     fn reference() -> String {
         let mut out = String::from(
             "# The definition language\n\n<!-- Made from the Rust types by tests/docs.rs. -->\n\n\
-             A definition is one YAML file in UTF-8, of at most 1 MiB. The file name is the object's name.\n\
-             The first key is `kind`. Every layer may state every field, unless the field says otherwise.\n\
-             The layers, from weak to strong: built-in values, the cluster, the `_defaults.yaml` files from\n\
-             the top folder down to the nearest, the plan, the definition.\n\n\
-             `null`, or a key without a value, unsets what weaker layers state: the field is then as if no\n\
-             layer had stated it, and its default holds again. This is true of every field, of whole maps,\n\
-             and of keys of `labels`, `annotations` and `myCnf`. A list replaces a list, and none of its\n\
-             items is `null`. An empty `site:`, `databaseServer:` or `bench:` in a `_defaults.yaml` states\n\
-             nothing.\n",
+             A definition is one YAML file in UTF-8, of at most 1 MiB. The file name is the name of the object.\n\
+             The first key is `kind`:\n\n",
         );
+        let shared = shared_maps();
+        out.push_str("| kind | meaning | file |\n|---|---|---|\n");
         for kind in Kind::ALL {
             let schema = json_schema(kind);
             let place = match kind {
-                Kind::Site | Kind::DatabaseServer | Kind::Bench => "in a cluster's folder",
-                Kind::Plan => "in a cluster's folder, or beside the clusters for all of them",
-                Kind::Cluster => "`_cluster.yaml` in a folder of the first level",
+                Kind::Site | Kind::DatabaseServer | Kind::Bench => "in the folder of a cluster",
+                Kind::Plan => {
+                    "in the folder of a cluster; or directly in `sites/`, for all clusters"
+                }
+                Kind::Cluster => "`_cluster.yaml` in a folder directly in `sites/`",
                 Kind::Defaults => "`_defaults.yaml` in any folder of definitions",
-                Kind::Project => "`sitewright.yaml` in the project's folder; may be left out",
+                Kind::Project => "`sitewright.yaml` in the project's folder; you may leave it out",
             };
             let what = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
-            write!(out, "\n## {}\n\n{what} File: {place}.\n\n", kind.name()).unwrap();
+            let (name, anchor) = (kind.name(), kind.name().to_lowercase());
+            writeln!(out, "| [{name}](#{anchor}) | {what} | {place} |").unwrap();
+        }
+        out.push_str(
+            "\n**Layers.** A value comes from the strongest layer that states it. The layers, from weak to strong:\n\
+             the built-in values, the cluster, the `_defaults.yaml` files from the top folder down to the folder of\n\
+             the definition, the plan, the definition. Every layer may state every field, unless the field says\n\
+             otherwise. Maps merge key by key. A list replaces a list.\n\n\
+             **`null`.** `null`, or a key without a value, removes the value of the weaker layers. The default then\n\
+             applies again. You can write it for every field, for whole maps, and for keys of `labels`,\n\
+             `annotations` and `myCnf`, but not for an item of a list. An empty `site:`, `databaseServer:` or\n\
+             `bench:` in a `_defaults.yaml` has no effect.\n",
+        );
+        for kind in Kind::ALL {
+            let schema = json_schema(kind);
+            write!(out, "\n## {}\n\n```yaml\n{}```\n\n", kind.name(), example(kind)).unwrap();
             if kind == Kind::Plan {
                 out.push_str("A Plan has the fields of a Site, except `siteName` and `plan`.\n");
                 continue;
             }
-            out.push_str("| field | takes | meaning |\n|---|---|---|\n");
-            fields(&schema, "", &mut out);
+            out.push_str(TABLE);
+            fields(&schema, "", &shared, &mut out);
+        }
+        out.push_str("\n## Maps that several fields take\n");
+        for SharedMap { heading, schema } in &shared {
+            write!(out, "\n### {heading}\n\n{TABLE}").unwrap();
+            fields(schema, "", &shared, &mut out);
         }
         out
+    }
+
+    const TABLE: &str = "| field | value | meaning |\n|---|---|---|\n";
+
+    #[test]
+    fn examples_of_the_reference_are_valid() {
+        for kind in Kind::ALL {
+            let text = example(kind);
+            let node = yaml::read(text, FileId(0)).unwrap();
+            assert_eq!(shape::check(kind, &node, text), [], "{text}");
+        }
     }
 
     /// What machines read of a diff has a schema of its own, made from the types too.
@@ -218,7 +344,7 @@ mod tests {
                 rows: postgres.into(),
             },
             Table {
-                head: "| `operators.frappe` | why no site comes up on PostgreSQL | why no site comes up on SQLite |",
+                head: "| `operators.frappe` | why a site on PostgreSQL fails | why a site on SQLite fails |",
                 rows: refused.into(),
             },
         ]

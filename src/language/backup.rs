@@ -51,7 +51,7 @@ pub enum Compression {
     Bzip2,
 }
 
-/// Where backups are kept. State one of the two fields.
+/// Where backups are kept. Write one of the two fields.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BackupStorage {

@@ -48,8 +48,8 @@ pub struct Bench {
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
     /// `retired`: active sites may no longer refer to the bench.
     pub lifecycle: Option<Lifecycle>,
-    /// Whether GitOps engines are told not to prune the bench. The bench's volume holds the files
-    /// of its sites. Default: true.
+    /// Whether the bench has an annotation against pruning. The bench's volume holds the files of its
+    /// sites. Default: true.
     pub protect: Option<bool>,
 }
 
@@ -63,7 +63,7 @@ pub struct BenchSecurity {
 }
 
 /// The fields of Kubernetes' PodSecurityContext that frappe-operator passes on. The operator fills
-/// in its own defaults for fields that are not stated, except for Redis.
+/// in its own defaults for missing fields, except for Redis.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PodSecurityContext {
@@ -174,7 +174,7 @@ pub struct BenchImage {
 /// A Secret for a private registry.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct PullSecret {
-    /// Its name.
+    /// The name of the Secret.
     pub name: ResourceName,
 }
 
@@ -241,7 +241,7 @@ pub struct ComponentResources {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Redis {
-    /// Which key-value store. Default: redis.
+    /// The key-value store. Default: redis.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<RedisKind>,
     /// The image.
@@ -261,7 +261,7 @@ pub struct Redis {
     pub connection_secret_ref: Option<SecretRef>,
 }
 
-/// Which key-value store.
+/// The key-value store of a bench.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RedisKind {
@@ -323,9 +323,9 @@ pub struct BenchDomain {
 /// A Service.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct ServiceRef {
-    /// Its name.
+    /// The name of the Service.
     pub name: ObjectName,
-    /// Its namespace.
+    /// The namespace of the Service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<Namespace>,
 }
@@ -344,9 +344,9 @@ pub struct Fpm {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FpmRepository {
-    /// Its name.
+    /// The name of the repository.
     pub name: Word,
-    /// Its address.
+    /// The address of the repository.
     pub url: Url,
     /// The order of search: a lower number is searched first. Default: 50.
     pub priority: Option<u32>,

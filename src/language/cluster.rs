@@ -15,14 +15,14 @@ use serde::{Deserialize, Serialize};
 pub struct Cluster {
     /// The versions of the operators. They decide names and fields, so they have no default.
     pub operators: Option<Operators>,
-    /// The first two numbers of the Kubernetes version, such as "1.33". State it when a feature
-    /// needs a certain version, such as `data: delete` of a server.
+    /// The first two numbers of the Kubernetes version, such as "1.33". Only some features need it,
+    /// such as `data: delete` of a server.
     pub kubernetes: Option<KubernetesVersion>,
     /// The GitOps engine that applies the manifests.
     pub gitops: Option<Gitops>,
-    /// Where passwords come from.
+    /// How sitewright keeps passwords, and how they reach the cluster.
     pub secrets: Option<Secrets>,
-    /// The namespace of every definition that states none.
+    /// The namespace of every definition without `namespace`.
     pub namespace: Option<Namespace>,
     /// Defaults for the sites' Ingress.
     pub ingress: Option<Ingress>,
@@ -41,14 +41,13 @@ pub struct Operators {
     pub mariadb: Option<MariadbVersion>,
     /// The version of CloudNativePG, for `provider: postgres`.
     pub cloudnative_pg: Option<CloudNativePgVersion>,
-    /// Permissions that frappe-operator's own manifest lacks. When stated, `sitewright gitops`
+    /// Permissions that frappe-operator's own manifest lacks. With this field, `sitewright gitops`
     /// writes a ClusterRole that lets frappe-operator read the objects of mariadb-operator. With
-    /// frappe-operator 2.6 the ClusterRole also covers pods.
+    /// frappe-operator 2.6, the ClusterRole also covers pods.
     pub rbac: Option<Rbac>,
     /// The value of `FRAPPE_DEFAULT_FSGROUP` in frappe-operator's Deployment. It is the group of
-    /// every bench that states none. This field only tells sitewright the value and changes nothing
-    /// in the cluster. Default: the variable is not set, as in every way of installing the
-    /// operator.
+    /// every bench without a group. This field only tells sitewright the value and changes nothing
+    /// in the cluster. Default: the variable is not set. No way of installing the operator sets it.
     #[schemars(range(max = 2_147_483_647))]
     pub frappe_default_fs_group: Option<u32>,
 }
@@ -98,8 +97,8 @@ pub struct Gitops {
     pub destination: Option<Destination>,
 }
 
-/// The unit that the engine applies and waits for. Whoever waits for one object of a unit waits for
-/// the whole unit.
+/// The unit that the engine applies and waits for. If an object waits for one object of a unit, it
+/// waits for the whole unit.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Delivery {
@@ -110,11 +109,11 @@ pub enum Delivery {
     Site,
 }
 
-/// A cluster as Argo CD knows it. State one of the two fields.
+/// A cluster as Argo CD knows it. Write one of the two fields.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Destination {
-    /// The address of its API server.
+    /// The address of the cluster's API server.
     pub server: Option<Url>,
     /// The name under which the cluster was added to Argo CD.
     pub name: Option<Word>,
@@ -134,9 +133,9 @@ pub struct Rbac {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceAccount {
-    /// Its name. Default: frappe-operator-controller-manager.
+    /// The name of the ServiceAccount. Default: frappe-operator-controller-manager.
     pub name: Option<ResourceName>,
-    /// Its namespace. Default: frappe-operator-system.
+    /// The namespace of the ServiceAccount. Default: frappe-operator-system.
     pub namespace: Option<Namespace>,
 }
 
@@ -152,18 +151,18 @@ pub enum Engine {
     None,
 }
 
-/// Where a cluster's passwords come from.
+/// How the passwords of a cluster are kept, and how they reach it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Secrets {
     /// How Secrets reach the cluster. Manifests refer to them by fixed names in every mode.
     /// Default: plain.
     pub mode: Option<SecretMode>,
-    /// To which name and namespace a sealed value is bound. Default: strict.
+    /// Whether a sealed value is bound to the name and the namespace of its Secret. Default: strict.
     pub scope: Option<SecretScope>,
     /// The store of External Secrets, for the mode external.
     pub external: Option<ExternalSecrets>,
-    /// What decrypts the Secrets, for the mode sops.
+    /// The decryption of the Secrets, for the mode sops.
     pub sops: Option<SopsSecrets>,
 }
 
@@ -200,7 +199,7 @@ impl SecretScope {
     pub const ALL: [Self; 3] = [Self::Strict, Self::NamespaceWide, Self::ClusterWide];
 }
 
-/// What decrypts Secrets in the format of SOPS.
+/// The decryption of Secrets in the format of SOPS.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SopsSecrets {
@@ -226,9 +225,9 @@ pub struct ExternalSecrets {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretStore {
-    /// Its kind. Default: ClusterSecretStore.
+    /// The kind of the store. Default: ClusterSecretStore.
     pub kind: Option<StoreKind>,
-    /// Its name.
+    /// The name of the store.
     pub name: Option<ResourceName>,
 }
 
@@ -311,7 +310,7 @@ pub enum Layout {
     /// One file for each object.
     #[default]
     Object,
-    /// One file for all objects of a definition, `manifests.yaml`. It helps in large changes,
-    /// because a pull request shows 300 files at most.
+    /// One file for all objects of a definition, `manifests.yaml`. Use it for large changes, because
+    /// GitHub shows at most 300 files of a pull request.
     Site,
 }

@@ -1,7 +1,7 @@
 //! The numbers in an image's tag or in the name of a version.
 
-/// The numbers of a release: 15, 90 and 1 of `v15.90.1-custom`, 15 of `version-15`. Nothing where the text has none,
-/// such as `develop`.
+/// The numbers of a release: 15, 90 and 1 of `v15.90.1-custom`, 15 of `version-15`. Empty if the text has no number, such
+/// as `develop`.
 pub fn release_numbers(tag: &str) -> Option<Vec<u32>> {
     let tag = &tag[start(tag)?..];
     let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
@@ -9,8 +9,8 @@ pub fn release_numbers(tag: &str) -> Option<Vec<u32>> {
     (!parts.is_empty()).then_some(parts)
 }
 
-/// Where the version starts: at the first number that is a word, or is one after a `v`. In `lts-ubi9` the number
-/// belongs to another name.
+/// Where the version starts: at the first number that is a word of its own, or that follows a `v`. In `lts-ubi9`, the
+/// number belongs to another name.
 fn start(tag: &str) -> Option<usize> {
     let is_edge = |c: Option<char>| c.is_none_or(|c| "-_.".contains(c));
     let starts_word = |at: usize| {

@@ -99,7 +99,10 @@ pub fn json_schema(kind: Kind) -> Value {
     let mut schema = kind.generate();
     close(&mut schema);
     let mut properties = Map::new();
-    properties.insert("kind".into(), json!({"const": kind.name(), "description": "What this is."}));
+    properties.insert(
+        "kind".into(),
+        json!({"const": kind.name(), "description": "The kind of the definition."}),
+    );
     if let Some(Value::Object(fields)) = schema.get("properties") {
         properties.extend(fields.clone());
     }

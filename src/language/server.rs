@@ -63,13 +63,13 @@ pub struct DatabaseServer {
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for every object of the server.
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
-    /// `retired` removes the protection. Write it before you delete the file. Active sites may not
-    /// refer to a retired server.
+    /// `retired` removes the protection. Write it in a change before the one that deletes the file
+    /// (docs/lifecycle.md). Active sites may not refer to a retired server.
     pub lifecycle: Option<Lifecycle>,
     /// What happens to the volumes of a retired server when its file is deleted. `delete` needs
     /// Kubernetes 1.32. Default: keep.
     pub data: Option<Data>,
-    /// Whether GitOps engines are told not to prune the server. Default: true.
+    /// Whether the server has an annotation against pruning. Default: true.
     pub protect: Option<bool>,
 }
 
@@ -90,7 +90,7 @@ pub enum Topology {
 #[serde(rename_all = "camelCase")]
 pub struct Metrics {
     /// Whether Prometheus gets metrics. For MariaDB, the operator then runs an exporter. PostgreSQL
-    /// always has one, and then a PodMonitor is rendered. Default: false.
+    /// always has an exporter, and sitewright then renders a PodMonitor. Default: false.
     pub enabled: Option<bool>,
     /// The ServiceMonitor by which Prometheus finds the exporter. The operator creates it.
     pub service_monitor: Option<ServiceMonitor>,
@@ -130,7 +130,7 @@ pub struct ServiceMonitor {
     pub scrape_timeout: Option<Duration>,
 }
 
-/// How many replicas may be down while nodes are drained. State one of the two fields.
+/// How many replicas may be down while nodes are drained. Write one of the two fields.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PodDisruptionBudget {
@@ -166,13 +166,13 @@ pub struct External {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExternalTls {
-    /// Whether the connection is encrypted. Default: true, where `tls` is stated.
+    /// Whether the connection is encrypted. Default: true, if the definition has `tls`.
     pub enabled: Option<bool>,
-    /// Whether the operator presents a client certificate to the server. Default: true where
-    /// `clientCertSecretRef` is stated, false otherwise.
+    /// Whether the operator presents a client certificate to the server. Default: true with
+    /// `clientCertSecretRef`, false without it.
     pub mutual: Option<bool>,
     /// The Secret with the certificate of the server's certificate authority, in its key `ca.crt`.
-    /// The server's own certificate must contain the name that `host` states.
+    /// The server's own certificate must contain the name in `host`.
     #[serde(rename = "serverCASecretRef")]
     pub server_ca_secret_ref: Option<SecretRef>,
     /// The Secret with the operator's client certificate and key, in its keys `tls.crt` and

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretRef {
-    /// Its name.
+    /// The name of the Secret.
     pub name: Option<ResourceName>,
 }
 
@@ -48,7 +48,7 @@ pub enum Provider {
     Mariadb,
     /// PostgreSQL, through CloudNativePG.
     Postgres,
-    /// SQLite: not supported, because no version of frappe-operator makes a site on it that works.
+    /// SQLite: not supported, because no version of frappe-operator creates a working site on it.
     Sqlite,
 }
 
@@ -62,7 +62,7 @@ impl Provider {
         }
     }
 
-    /// A definition that states it, in a few words.
+    /// A short text for a definition of this system.
     pub const fn stated(self) -> &'static str {
         match self {
             Provider::Mariadb => "with `provider: mariadb`",
@@ -72,7 +72,7 @@ impl Provider {
     }
 }
 
-/// Something that a site does although its authors do not support it.
+/// Something that a site uses although its authors do not support it.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Acknowledgement {
@@ -89,13 +89,13 @@ impl Acknowledgement {
     }
 }
 
-/// Whether a definition is in service.
+/// Whether a definition is active.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lifecycle {
-    /// In service.
+    /// Active.
     Active,
-    /// To be removed next: it is no longer protected, and its data still exists.
+    /// You will remove it next: it is no longer protected, and its data still exists.
     Retired,
 }
 

@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Site {
-    /// The name of the site in Frappe, such as erp.acme.com. The database's name is made from it. A
-    /// new siteName starts an empty database and leaves the data of the old one behind.
+    /// The name of the site in Frappe, such as erp.acme.com. The name of the database is made from
+    /// it. If you change the siteName, the site starts with an empty database, and the data stays in
+    /// the old one.
     pub site_name: Option<SiteName>,
     /// The host name of the site's Ingress. Default: the siteName, with the bench's domain suffix
     /// if the bench has one.
@@ -24,13 +25,13 @@ pub struct Site {
     pub namespace: Option<Namespace>,
     /// The Bench in the same namespace that runs the site.
     pub bench: Option<ObjectName>,
-    /// The apps that are installed when the site is created. The bench must have each of them. Apps
-    /// that are added later must be installed by hand. Only frappe-operator 2.6 installs the apps
-    /// that a site states. 2.3 and 2.5 install erpnext and nothing else.
+    /// The apps that are installed when the site is created. The bench must have each of them. You
+    /// install apps that you add later by hand. Only frappe-operator 2.6 installs the apps of this
+    /// list. 2.3 and 2.5 install erpnext and nothing else.
     pub apps: Option<Vec<AppName>>,
     /// A Plan: a named set of defaults.
     pub plan: Option<ObjectName>,
-    /// Where the site's data lives.
+    /// The database of the site.
     pub database: Option<Database>,
     /// Backups of the site's database.
     pub backup: Option<Backup>,
@@ -40,24 +41,24 @@ pub struct Site {
     pub tls: Option<Tls>,
     /// The site's Administrator.
     pub admin: Option<Admin>,
-    /// What the site does although its authors do not support it.
+    /// What the site uses although its authors do not support it.
     pub acknowledge: Option<Vec<Acknowledgement>>,
     /// Labels for every object of the site.
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,
     /// Annotations for every object of the site.
     pub annotations: Option<BTreeMap<MetadataKey, String>>,
-    /// `retired` removes the protection, stops asking for an Ingress, and takes a last backup where
-    /// backups are configured. Apply it in the cluster first, and delete the file in a second step,
-    /// because the cluster keeps the old protection until the change is live.
+    /// `retired` removes the protection, asks for no Ingress, and takes a last backup if the site has
+    /// `backup`. Delete the file in a later change, after the engine has applied this one in the
+    /// cluster (docs/lifecycle.md).
     pub lifecycle: Option<Lifecycle>,
     /// What happens to the data of a retired site when its file is deleted. Default: keep.
     pub data: Option<Data>,
-    /// Whether GitOps engines are told not to prune the objects that hold the site's data. Default:
+    /// Whether the objects that hold the site's data have an annotation against pruning. Default:
     /// true.
     pub protect: Option<bool>,
 }
 
-/// Where a site's data lives.
+/// The database of a site.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Database {
@@ -104,7 +105,7 @@ pub struct Database {
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
     /// A Secret in the site's namespace with the keys `username`, `password` and `database`. It
-    /// also needs `host` and `port` where they are not stated here.
+    /// also needs `host` and `port` if the definition does not have them.
     pub secret_name: Option<ResourceName>,
     /// The server's host.
     pub host: Option<Host>,
@@ -113,7 +114,7 @@ pub struct Connection {
     pub port: Option<u16>,
 }
 
-/// How a site is reached.
+/// How a site is reached from outside the cluster.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Ingress {

@@ -36,7 +36,7 @@ pub(crate) fn a_retirement_that_one_layer_skipped_takes_the_whole_site(stage: Ar
 }
 
 /// The same with `delivery: site`, where the site's own layer waits for the bench, and where a person lets the
-/// Kustomizations delete what is retired, by the words of docs/gitops.md.
+/// Kustomizations delete what is retired, by the words of docs/lifecycle.md.
 pub(crate) fn by_site_a_retirement_that_one_layer_skipped_takes_the_whole_site(stage: Arc<Stage>) {
     let story = Story::begin(stage, "alone", "site");
     story.deliver_all();
@@ -171,7 +171,7 @@ fn retire_and_remove(stage: Arc<Stage>, cluster: &'static str, stays: &[&str]) {
     assert_eq!(theirs.collect::<Vec<_>>(), expected);
 }
 
-/// `data: delete` under 2.6, by the words of docs/gitops.md: the operator drops the site with its database
+/// `data: delete` under 2.6, by the words of docs/lifecycle.md: the operator drops the site with its database
 /// while that is still there.
 pub(crate) fn under_2_6_what_is_to_be_deleted_goes_in_the_order_of_the_documentation(
     stage: Arc<Stage>,

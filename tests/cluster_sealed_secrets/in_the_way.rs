@@ -66,7 +66,7 @@ pub(crate) fn what_an_operator_makes_first_is_in_no_new_sites_way(stage: &Stage)
     assert_eq!(stage.secret("raced", "acme-db-password"), raced);
 }
 
-/// As docs/secrets.md has it, for a Secret that must not be missing for a moment.
+/// As docs/secret-modes.md has it, for a Secret that must not be missing for a moment.
 pub(crate) fn a_secret_that_is_handed_over_is_replaced_in_place(stage: &Stage) {
     let project = Project::begin(stage, "handed", "{mode: sealed}", FRANKFURT);
     let foreign = make_foreign(stage, "handed", "acme-admin");

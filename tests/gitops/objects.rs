@@ -43,11 +43,11 @@ fn waits_are_as_short_as_the_documentation_says() {
     let text = words.join(" ");
     for said in [
         "The pack waits for two minutes (`timeout`) and tries again a minute later (`retryInterval`)",
-        "While it waits, it takes no newer commit, not even the one that mends the fault.",
-        "Where four wait, nothing moves until a wait ends",
+        "While it waits, it takes no newer commit, not even a commit that repairs the problem.",
+        "If four Kustomizations wait, Flux applies nothing until one of these waits ends",
         "`--concurrent=20`",
-        "`--feature-gates=CancelHealthCheckOnNewRevision=true`, by which a new commit ends a wait",
-        "so an order between objects holds only when they are new",
+        "`--feature-gates=CancelHealthCheckOnNewRevision=true`: a new commit then ends a wait",
+        "So the engines keep the order between two objects only while they create them.",
     ] {
         assert!(text.contains(said), "{said}");
     }
