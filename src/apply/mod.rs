@@ -1,11 +1,11 @@
-//! The one order in which a run writes. First it looks at all that can stand in its way, the removal limit
-//! among it. Then it writes the records of passwords, then the manifests.
+//! The order in which a run writes. First it checks everything that can prevent the write, such as
+//! the removal limit. Then it writes the records of passwords, and then the manifests.
 //!
-//! Records come first so that a password in a manifest is always recorded: whatever cuts the run off, the next
-//! one completes the manifests. A run that fails before the records leaves everything as it was.
+//! Records come first, so a password in a manifest always has a record. If a run is cut off, the
+//! next run completes the manifests. A run that fails before it writes records changes nothing.
 //!
-//! Here is also what else a front end asks: whether the files are what a run would write ([`check()`],
-//! [`verify()`]), and the changes of recorded passwords ([`Ledger`]).
+//! A front end also needs two other things from this module: whether the files are what a run would
+//! write ([`check()`], [`verify()`]), and changes of recorded passwords ([`Ledger`]).
 
 mod adoption;
 mod comparison;
@@ -41,18 +41,19 @@ use removals::{ask_limit, renamed};
 pub struct Options<'o> {
     /// The folder of manifests.
     pub target: &'o Target,
-    /// The part of it that is written.
+    /// The part of the folder that is written.
     pub scope: &'o Scope,
-    /// Whether a password without a record ends the run; otherwise the run makes one.
+    /// Whether a password without a record is an error. If not, the run creates the password.
     pub locked: bool,
-    /// Whether files in the way that were edited by hand or are not ours give way.
+    /// Whether the run may overwrite and remove files that were edited by hand or that sitewright
+    /// did not write.
     pub force: bool,
 }
 
 /// What a run did.
 #[derive(Debug)]
 pub struct Applied<'p> {
-    /// What the project compiled to.
+    /// The compiled project.
     pub compiled: Compiled<'p>,
     /// The manifests that were written.
     pub written: Written,
@@ -62,8 +63,8 @@ pub struct Applied<'p> {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Compiles a project and writes its records and manifests. `found` is what reading the project found; an error
-/// among it ends the run, which then finds as many others as it can.
+/// Compiles a project and writes its records and manifests. `found` has the diagnostics of reading
+/// the project. An error prevents the write, and the run then finds as many other errors as it can.
 pub fn apply<'p>(
     project: &'p Project,
     options: Options,

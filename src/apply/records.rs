@@ -1,6 +1,5 @@
-//! Writes what is known of passwords: first the values that belong on this machine, then the records.
-//! A record says that a value exists. So the value is written before its record, and removed after
-//! it.
+//! Writes passwords: first the values that belong on this machine, then the records. A record says
+//! that a value exists. So the value is written before its record, and removed after it.
 
 use crate::diagnostic::Diagnostic;
 use crate::project::Project;

@@ -1,4 +1,5 @@
-//! What a run would take away: whether it may, and what is said of it.
+//! The definitions whose manifests a run would remove: whether the project allows it, and the
+//! warnings.
 
 use crate::Compiled;
 use crate::diagnostic::Diagnostic;
@@ -8,7 +9,7 @@ use crate::project::Project;
 use crate::resolve::Fleet;
 use std::path::Path;
 
-/// Refuses to take away more than the project allows.
+/// Refuses to remove more definitions than the project allows.
 pub(super) fn ask_limit(
     project: &Project,
     compiled: &Compiled,
@@ -24,7 +25,7 @@ pub(super) fn ask_limit(
     let old = old.filter_map(|path| Some((path.clone(), std::fs::read(folder.join(path)).ok()?)));
     let new = plan.created.iter().chain(&plan.updated);
     let new = new.filter_map(|path| Some((path.clone(), prepared.bytes(path)?)));
-    // What cannot be read for an object stands for none.
+    // An unreadable file counts as a file without objects.
     let (base, head) = diff::tree::differing(&old.collect(), &new.collect()).value;
     match diff::too_many(
         &diff::gone(&base, &head),
@@ -37,7 +38,8 @@ pub(super) fn ask_limit(
     }
 }
 
-/// What is said of sites whose old manifests are among these files of a folder, which go.
+/// The warnings for sites whose old manifests are among these files of a folder. The run removes
+/// these files.
 pub(super) fn renamed<'p>(
     gone: impl Iterator<Item = &'p String>,
     fleet: &Fleet,

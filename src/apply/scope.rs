@@ -1,4 +1,4 @@
-//! Which part of the output folder a run is about.
+//! The part of the output folder that a run reads and writes.
 
 use super::target::Target;
 use crate::diagnostic::{Code, Diagnostic, Reported};
@@ -6,9 +6,9 @@ use crate::language::{Definition, nearest_definition};
 use crate::output::Scope;
 use crate::project::Project;
 
-/// The part of the output folder that these paths name. Paths that name nothing are reported. A path names a
-/// definition (`sites/production/acme.yaml`), or what it defines (`production/acme`), or a folder of such.
-/// No path at all means everything.
+/// The part of the output folder that these paths name. A path names a definition, as
+/// `sites/production/acme.yaml` or `production/acme`, or a folder of definitions. Other paths are
+/// reported. An empty list means the whole output.
 pub fn scope(paths: &[String], target: &Target, project: &Project) -> Reported<Scope> {
     if paths.is_empty() {
         return Reported { value: Scope::everything(), diagnostics: Vec::new() };
@@ -24,7 +24,7 @@ pub fn scope(paths: &[String], target: &Target, project: &Project) -> Reported<S
         let below = below.strip_suffix(".yaml").unwrap_or(below);
         let folder = format!("{below}/");
         let is_defined = defined.iter().any(|path| path == below || path.starts_with(&folder));
-        // A definition that is gone may still have manifests to remove.
+        // A definition that no longer exists may still have manifests to remove.
         let is_plain = below.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
         if is_defined || (is_plain && target.path.join(below).is_dir()) {
             found.push(below.to_owned());

@@ -11,27 +11,29 @@ use std::path::{Path, PathBuf};
 pub struct Target {
     /// Where it is.
     pub path: PathBuf,
-    /// What messages call it.
+    /// The name of the folder in messages.
     pub shown: String,
-    /// What is in it.
+    /// The content of the folder.
     pub folder: Folder,
 }
 
 impl Target {
-    /// The folder of manifests: the one that `stated` names, else the project's.
+    /// The folder of manifests: the folder that `stated` names, or the project's own.
     pub fn of_manifests(stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
         Self::new(&project.folders.rendered, stated, project)
     }
 
-    /// The folder of what delivers the manifests, likewise.
+    /// The folder of the objects that deliver the manifests: the folder that `stated` names, or the
+    /// project's own.
     pub fn of_delivery(stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
         let target = Self::new(&project.folders.gitops, stated, project)?;
         Ok(Self { folder: target.folder.written_by("sitewright gitops"), ..target })
     }
 
-    /// The folder that `stated` names, else the project's own of this name. It is never among or around
-    /// the definitions and templates, which are read: what is rendered must not be read. It is never
-    /// within or around another folder of ours either, where its files would count as stale.
+    /// The folder that `stated` names, or the project's own folder of this name. It may not be in
+    /// the folder of definitions or templates, and may not contain one, because sitewright must not
+    /// read its own output. It may also not be in another output folder, or contain one, because
+    /// its files would be stale there.
     fn new(own: &str, stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
         let Project { root, folders, .. } = project;
         let (path, shown) = match stated {
@@ -59,13 +61,13 @@ impl Target {
     }
 }
 
-/// Whether two paths lead to the same folder, as far as that can be told.
+/// Whether two paths lead to the same folder. False if this cannot be determined.
 fn is_same(one: &Path, other: &Path) -> bool {
     matches!((real(one), real(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Whether one of two folders is the other or within it. What cannot be told apart does not overlap:
-/// reading it fails on its own.
+/// Whether two folders are the same, or one contains the other. False if this cannot be determined,
+/// because reading the folder then fails anyway.
 fn overlaps(one: &Path, other: &Path) -> bool {
     match (real(one), real(other)) {
         (Ok(one), Ok(other)) => one.starts_with(&other) || other.starts_with(&one),

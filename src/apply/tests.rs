@@ -1,5 +1,5 @@
-//! The order, in projects whose sites have passwords in clear text. What cannot be written is named so that it
-//! fails for root too.
+//! Tests of the order, in projects whose sites have passwords in clear text. Paths that must not be
+//! writable have names that fail for root too.
 
 use super::{
     Applied, Ledger, Options, Recorded, Target, apply, check, given, prune, rotate, scope, set,
@@ -50,13 +50,13 @@ fn put(folder: &TempDir, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// The project as it is now, with what reading it found.
+/// The project as it is now, with the diagnostics of reading it.
 fn read(folder: &TempDir) -> (Project, Vec<Diagnostic>) {
     let Reported { value: project, diagnostics } = Project::read(folder.path()).unwrap();
     (project, diagnostics)
 }
 
-/// Writes everything, or what stands at these paths; what the run did, as `see` tells it.
+/// Writes everything, or only these paths. Returns what `see` reads from the result.
 fn run<T>(
     folder: &TempDir,
     paths: &[&str],
@@ -133,7 +133,7 @@ fn the_limit_is_asked_before_anything_is_written() {
     let before = files(&folder);
     assert_eq!(write(&folder), Err(vec![Code::TooManyRemovals]));
     assert_eq!(files(&folder), before);
-    // It is the limit that stood in the way of the new site.
+    // The limit was the only reason against the new site.
     put(&folder, "sitewright.yaml", "kind: Project\nmaxRemovals: 1\n");
     write(&folder).unwrap();
     assert!([RECORDS, CLEAR_TEXT, MANIFEST].iter().all(|path| is_there(&folder, path)));
@@ -153,7 +153,7 @@ fn records_that_cannot_be_written_leave_the_manifests_as_they_are() {
     let folder = project(&[]);
     write(&folder).unwrap();
     put_site(&folder, "acme");
-    // A file where the folder of new records would be made.
+    // A file with the name of the folder for new records.
     put(&folder, "sites/.sitewright-staging", "no folder");
     let rendered = |folder: &TempDir| -> Vec<_> {
         files(folder).into_iter().filter(|(path, _)| path.starts_with("rendered/")).collect()
@@ -162,7 +162,7 @@ fn records_that_cannot_be_written_leave_the_manifests_as_they_are() {
     assert_eq!(write(&folder), Err(vec![Code::WriteFailed]));
     assert_eq!(rendered(&folder), before);
     assert!(!is_there(&folder, RECORDS));
-    // A value that no record speaks of yet is taken by the next run.
+    // The next run takes a value that has no record yet.
     let clear_text = fs::read(folder.path().join(CLEAR_TEXT)).unwrap();
     fs::remove_file(folder.path().join("sites/.sitewright-staging")).unwrap();
     write(&folder).unwrap();
@@ -225,7 +225,7 @@ fn a_check_tells_what_a_run_would_leave() {
     };
     write(&folder).unwrap();
     assert_eq!(states(&folder), (true, Vec::new()));
-    // No run looks at a name that starts with a dot, and engines apply what it holds.
+    // No run looks at a name that starts with a dot, but engines apply such a file.
     put(&folder, "rendered/production/.hidden.yaml", "kind: Secret\n");
     let hidden = ("production/.hidden.yaml".to_owned(), State::Foreign);
     assert_eq!(states(&folder), (false, vec![hidden]));
