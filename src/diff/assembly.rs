@@ -1,4 +1,5 @@
-//! A diff of a project: which two trees are compared, and what is asked of them.
+//! A diff of a project: finds the two trees, compares them, and collects the changes and
+//! diagnostics.
 
 use super::base_ref::{self, BaseRef};
 use super::changes::Changes;
@@ -14,18 +15,20 @@ use crate::risk::{ObjectChange, Operators};
 use crate::secret::Missing;
 use std::collections::BTreeMap;
 
-/// What changes, with what is said of it besides.
+/// The changes of a project, and the diagnostics about them.
 #[derive(Debug)]
 pub struct Compared {
     /// The changes.
     pub changes: Changes,
-    /// Warnings, the passwords without a record, and whether more goes than the project allows, in no order.
+    /// In no order: warnings, the errors for passwords without a record, and the error for more
+    /// removals than the project allows.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Compiles a project, and compares its manifests with `base`: a folder or a revision of Git, else the rendered
-/// folder as it is. `found` is what reading the project found. An error ends it, but for a password without
-/// a record, without which only what carries it is missing.
+/// Compiles a project, and compares its manifests with `base`: a folder or a revision of Git, or,
+/// without `base`, the rendered folder. `found` has the diagnostics of reading the project. Any
+/// error prevents the result, except a password without a record: only the object that carries the
+/// password is then missing.
 pub fn compared(
     project: &Project,
     base: Option<&str>,
@@ -38,7 +41,7 @@ pub fn compared(
         Ok(base_ref) => &base_ref.base,
         Err(_) => &Discard,
     };
-    // What is wrong with the definitions is said before what is wrong with the base.
+    // Problems of the definitions are reported before problems of the base.
     let compiled = crate::compile_into(sink, project, missing, found)?;
     let Reported { value: compiled, diagnostics: mut found } = compiled;
     let base_ref = base_ref.map_err(|problem| vec![*problem]);
@@ -52,8 +55,8 @@ pub fn compared(
     }
 }
 
-/// The changes from a base to a compiled project. A base that the user states also has manifests
-/// beside those that sitewright rendered.
+/// The changes from a base to a compiled project. If the user states the base, manifests that
+/// sitewright did not write are compared too.
 fn changes_since(
     base_ref: BaseRef,
     is_stated: bool,
@@ -81,7 +84,7 @@ fn changes_since(
     Ok(Reported { value: Changes::new(changes), diagnostics })
 }
 
-/// What runs in each cluster after the change.
+/// The operators and the engine of each cluster after the change.
 fn operators(fleet: &Fleet) -> BTreeMap<String, Operators> {
     let of = |cluster: &Cluster| {
         let known = Operators { profiles: cluster.profiles, engine: cluster.engine };

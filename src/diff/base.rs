@@ -1,5 +1,5 @@
-//! What a render is compared with: a folder, or a folder at a revision. It knows which files it has with
-//! which bytes, so that neither side's other files are held.
+//! The base of a diff: a folder, or a folder at a revision. It knows its files and their bytes, so
+//! the run holds only the files that differ.
 
 use super::git;
 use super::tree;
@@ -19,9 +19,9 @@ pub enum Base {
     Folder {
         /// The folder.
         root: PathBuf,
-        /// What messages call it.
+        /// The name of the folder in messages.
         shown: String,
-        /// The files, by their paths there.
+        /// The files, by their paths below the folder.
         paths: BTreeSet<String>,
     },
     /// The files of a folder at a revision.
@@ -29,13 +29,13 @@ pub enum Base {
 }
 
 impl Base {
-    /// The files below a folder whose names end so.
+    /// The files below a folder whose names have one of these endings.
     pub fn folder(root: &Path, shown: &str, endings: &[&str]) -> Result<Self, Box<Diagnostic>> {
         let paths = tree::paths(root, shown, endings)?.into_iter().collect();
         Ok(Self::Folder { root: root.to_owned(), shown: shown.to_owned(), paths })
     }
 
-    /// Whether any of its files was rendered, and not all were written by others.
+    /// Whether sitewright rendered at least one of the files.
     pub fn is_rendered(&self) -> Result<bool, Box<Diagnostic>> {
         match self {
             Base::Nothing => Ok(false),
@@ -47,7 +47,7 @@ impl Base {
         }
     }
 
-    /// Its files, but for those that a render has taken as the same.
+    /// The files, without those that a render has found to be the same.
     pub fn files(&self, same: &Elsewhere) -> Result<Files, Box<Diagnostic>> {
         let same: HashSet<&str> = same.iter().map(|(path, _)| &**path).collect();
         match self {
@@ -60,7 +60,7 @@ impl Base {
         }
     }
 
-    /// Those of its files, and of these, that the other side does not have with the same bytes.
+    /// The files of the base and of `files` that the other side does not have with the same bytes.
     pub fn differing(&self, files: Files) -> Result<(Files, Files), Box<Diagnostic>> {
         let (same, other): (Files, Files) =
             files.into_iter().partition(|(path, bytes)| self.has(path, bytes));
@@ -72,7 +72,8 @@ impl Base {
         match self {
             Base::Nothing => false,
             Base::Folder { root, paths, .. } => {
-                // What cannot be read is reported when it is read as a file that differs.
+                // An unreadable file counts as a file that differs, and is reported when it is
+                // read.
                 paths.contains(path) && holds(&root.join(path), bytes).unwrap_or(false)
             }
             Base::Revision(tree) => tree.has(path, bytes),
@@ -87,7 +88,7 @@ impl Earlier for Base {
             path.rsplit_once('/')
                 .is_some_and(|(folder, name)| is_wanted(name) && folders.contains(folder))
         };
-        // What cannot be read is reported when all of it is.
+        // An unreadable file is reported when the whole base is read.
         let (files, at) = match self {
             Base::Nothing => return None,
             Base::Folder { root, shown, paths } => {

@@ -36,8 +36,8 @@ impl BaseRef {
             Box::new(Diagnostic::of_path(Code::DiffTree, stated, message).help(help))
         };
         if Path::new(stated).is_dir() && (is_surely_a_folder || !stated.ends_with("...")) {
-            // The wrong guess would hide a loss of data, and whoever proposes a change can add a folder of
-            // any name.
+            // A wrong guess would hide a loss of data, and the author of a change can add a folder
+            // of any name.
             if !is_surely_a_folder && git::knows(root, stated) {
                 let message = format!("`{stated}` is a folder and a revision of Git");
                 let help = format!(

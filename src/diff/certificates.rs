@@ -1,13 +1,13 @@
-//! Sealing certificates and age recipients that change: they render nothing, and decide who can open what
-//! is sealed or encrypted next.
+//! Changes of sealing certificates and age recipients. No manifest is rendered from them, but they
+//! decide who can decrypt the next passwords.
 
 use crate::output::Files;
 use crate::risk::{Action, Finding, Level, ObjectChange};
 use crate::secret::{Certificate, RECIPIENTS, recipients};
 use std::collections::BTreeSet;
 
-/// What changes among the certificates and recipients. Both sides are files by their paths below the
-/// folder of definitions.
+/// The changes of certificates and recipients. Both sides map paths below the folder of definitions
+/// to files.
 pub fn certificates(base: &Files, head: &Files) -> Vec<ObjectChange> {
     let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
     paths

@@ -1,4 +1,4 @@
-//! Changes by the definitions that they belong to, as every report has them.
+//! Changes, grouped by definition and sorted for every report.
 
 use super::removals::may_stand;
 use crate::risk::{Action, Finding, Level, ObjectChange};
@@ -19,12 +19,12 @@ impl DefinitionChange {
         self.definition.split('/').next().unwrap_or_default()
     }
 
-    /// The worst of its changes.
+    /// The highest risk of its changes.
     pub fn level(&self) -> Level {
         self.changes.iter().map(ObjectChange::level).max().unwrap_or(Level::None)
     }
 
-    /// The riskiest change, with what it does; nothing where none does anything.
+    /// The riskiest change and its riskiest finding. `None` if no change has a risk.
     pub fn riskiest(&self) -> Option<(&ObjectChange, &Finding)> {
         // Changes and findings are in the order of their risk.
         let change = self.changes.first()?;
@@ -32,10 +32,10 @@ impl DefinitionChange {
         Some((change, finding))
     }
 
-    /// What becomes of the definition as a whole.
+    /// Whether the definition as a whole is added, removed or changed.
     pub fn action(&self) -> Action {
         let all = |action| self.changes.iter().all(|change| change.action == action);
-        // Whatever has changed fields was there and is there.
+        // An object with changed fields existed before and exists now.
         match (all(Action::Added), all(Action::Removed)) {
             (true, _) if self.is_whole() => Action::Added,
             (_, true) if self.is_whole() => Action::Removed,
@@ -43,7 +43,7 @@ impl DefinitionChange {
         }
     }
 
-    /// Whether the object that stands for the definition comes or goes.
+    /// Whether the object that stands for the definition is among the changes.
     fn is_whole(&self) -> bool {
         self.changes.iter().any(|change| may_stand(&change.key.kind))
     }
@@ -57,7 +57,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The same changes, put in order.
+    /// Groups and sorts the changes.
     pub fn new(changes: Vec<ObjectChange>) -> Self {
         let mut definitions: BTreeMap<String, Vec<ObjectChange>> = BTreeMap::new();
         for change in changes {
@@ -70,7 +70,7 @@ impl Changes {
         for one in &mut definitions {
             one.changes.sort_by_key(|change| Reverse(change.level()));
         }
-        // The cluster with the worst change first, and in it the worst definition.
+        // The cluster with the riskiest change comes first, and in it the riskiest definition.
         let mut worst: BTreeMap<String, Level> = BTreeMap::new();
         for one in &definitions {
             let level = worst.entry(one.cluster().to_owned()).or_insert(Level::None);
@@ -83,17 +83,17 @@ impl Changes {
         Self { definitions }
     }
 
-    /// The worst of all.
+    /// The highest risk of all changes.
     pub fn level(&self) -> Level {
         self.definitions.iter().map(DefinitionChange::level).max().unwrap_or(Level::None)
     }
 
-    /// How many definitions become this.
+    /// How many definitions have this action.
     pub fn count(&self, action: Action) -> usize {
         self.definitions.iter().filter(|one| one.action() == action).count()
     }
 
-    /// How many definitions have this as their worst.
+    /// How many definitions have this as their highest risk.
     pub fn count_of(&self, level: Level) -> usize {
         self.definitions.iter().filter(|one| one.level() == level).count()
     }

@@ -6,7 +6,7 @@ use crate::risk::{Action, FieldChange, Key, Object, ObjectChange};
 use crate::source::node::{Entry, Node, Value};
 use std::collections::BTreeSet;
 
-/// Every object that differs, in the order of their keys, before anybody says what that does.
+/// Every object that differs, in the order of the keys, without findings.
 pub(super) fn changes(base: &ObjectTree, head: &ObjectTree) -> Vec<ObjectChange> {
     let keys: BTreeSet<&Key> = base.keys().chain(head.keys()).collect();
     keys.into_iter().filter_map(|key| change(key, base.get(key), head.get(key))).collect()
@@ -41,7 +41,7 @@ fn compare(
     new: Option<&Node>,
     found: &mut Vec<FieldChange>,
 ) {
-    // Labels and annotations come and go one by one, the last of them too.
+    // Each label and annotation is compared by itself, even if it is the only one.
     let none = Value::Map(Vec::new());
     let is_table = path.len() == 2 && path[0] == "metadata";
     let missing = is_table.then_some(&none);
@@ -71,7 +71,7 @@ fn compare(
                 compare(path, old.map(|at| &one[at]), new.map(|at| &other[at]), found);
                 path.pop();
             }
-            // The names that both have, in the order of each.
+            // The names that both lists have, in the order of each list.
             let common = |list: &[Node], others: &[Node]| -> Vec<String> {
                 let others: BTreeSet<_> = others.iter().filter_map(name).collect();
                 list.iter().filter_map(name).filter(|name| others.contains(name)).collect()
@@ -94,7 +94,7 @@ fn compare(
     }
 }
 
-/// Whether a list is one of things with names of their own.
+/// Whether every item of a list has its own name.
 fn named(list: &[Node]) -> bool {
     let mut seen = BTreeSet::new();
     !list.is_empty()

@@ -1,21 +1,21 @@
-//! The gate of a diff: which definitions change more than they may.
+//! The gate of a diff: it denies changes that are too risky.
 
 use super::changes::{Changes, DefinitionChange};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::risk::Level;
 
-/// What may change.
+/// The settings of the gate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gate {
-    /// What is denied: changes as risky as this, and riskier ones. Nothing where it is not stated.
+    /// The lowest risk that is denied. `None` denies nothing.
     pub deny: Option<Level>,
-    /// Definitions that may change as riskily as this all the same, by their paths. Of two for the same
-    /// definition the last one counts.
+    /// The paths of definitions, each with the highest risk that is allowed for it. If a definition
+    /// is listed twice, the last entry counts.
     pub allow: Vec<(String, Level)>,
 }
 
 impl Gate {
-    /// The definitions that change more than they may, in the order of the changes.
+    /// The definitions with a denied change, in the order of the changes.
     pub fn denied<'c>(&self, changes: &'c Changes) -> Vec<&'c DefinitionChange> {
         let Some(deny) = self.deny else { return Vec::new() };
         let is_denied = |change: &&DefinitionChange| {
@@ -31,7 +31,7 @@ impl Gate {
         allowed.next().map(|(_, level)| *level)
     }
 
-    /// What is said of definitions that are allowed a risk and do not change, which is a mistake.
+    /// The diagnostics for definitions that are listed in `allow` and do not change.
     pub fn mistakes(&self, changes: &Changes) -> Vec<Diagnostic> {
         let changing = |path: &str| changes.definitions.iter().any(|it| it.definition == path);
         let unchanged = self.allow.iter().filter(|(path, _)| !changing(path));

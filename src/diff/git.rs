@@ -11,16 +11,16 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The files of a folder at a revision, by their names among Git's objects.
+/// The files of a folder at a revision, as names of Git's objects.
 #[derive(Debug)]
 pub struct RevisionTree {
     root: PathBuf,
     revision: String,
-    /// By their paths below the folder.
+    /// The names, by the paths of the files below the folder.
     blobs: BTreeMap<Box<str>, Oid>,
 }
 
-/// The name of one of Git's objects: a digest of what it is.
+/// The name of one of Git's objects: a digest of its type and content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Oid {
     Sha1([u8; 20]),
@@ -35,7 +35,7 @@ impl Oid {
         }
     }
 
-    /// The name of a file with these bytes, by the same digest.
+    /// The name of a file with these bytes, with the same kind of digest.
     fn of(self, file: &[u8]) -> Self {
         let header = format!("blob {}\0", file.len());
         match self {
@@ -59,7 +59,7 @@ impl fmt::Display for Oid {
     }
 }
 
-/// The bytes of a text in hexadecimal that has just as many.
+/// The bytes of a hexadecimal text. `None` if the text does not have exactly this number of bytes.
 fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     if text.len() != 2 * N {
@@ -72,8 +72,8 @@ fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 impl RevisionTree {
-    /// The files of `folder` at a revision whose names end so. A revision that ends with `...` means where
-    /// the current commit's branch left it.
+    /// The files of `folder` at a revision whose names have one of these endings. A revision that
+    /// ends with `...` means the commit where the current branch left it.
     pub fn list(
         root: &Path,
         revision: &str,
@@ -84,7 +84,7 @@ impl RevisionTree {
         Self::below(root, revision, &format!("{}{folder}/", prefix.trim_end()), endings)
     }
 
-    /// The same of the repository's own folder, whatever folder of it the project is in.
+    /// The same for the whole repository, even if the project is in a folder of it.
     pub fn whole(root: &Path, revision: &str, endings: &[&str]) -> Result<Self, Box<Diagnostic>> {
         Self::below(root, revision, "", endings)
     }
@@ -107,7 +107,7 @@ impl RevisionTree {
             let (mode, oid) = (facts.next().unwrap_or_default(), facts.nth(1).unwrap_or_default());
             let path = path.strip_prefix(base).unwrap_or(path);
             let is_staged = path.split('/').any(|part| part.starts_with(STAGED));
-            // Links and submodules are no manifests.
+            // Links and submodules are not manifests.
             if mode.starts_with("100") && !is_staged && endings.iter().any(|it| path.ends_with(it))
             {
                 let unknown = || refuse(revision, &format!("`{oid}` names no object"));
@@ -117,22 +117,22 @@ impl RevisionTree {
         Ok(Self { root: root.to_owned(), revision: revision.to_owned(), blobs })
     }
 
-    /// The revision, as it was stated.
+    /// The revision, as the user wrote it.
     pub fn revision(&self) -> &str {
         &self.revision
     }
 
-    /// Whether a file has these bytes there.
+    /// Whether the file at this path has these bytes.
     pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
         self.blobs.get(path).is_some_and(|oid| *oid == oid.of(bytes))
     }
 
-    /// The path of the first file that is of a kind.
+    /// The path of the first file that `is_of_kind` accepts.
     pub fn first(
         &self,
         is_of_kind: impl Fn(&[u8]) -> bool,
     ) -> Result<Option<&str>, Box<Diagnostic>> {
-        // The first of those that are asked for at once nearly always is.
+        // Nearly always, the first file of the first chunk is accepted.
         const AT_ONCE: usize = 64;
         let all: Vec<(&Box<str>, &Oid)> = self.blobs.iter().collect();
         for some in all.chunks(AT_ONCE) {
@@ -147,8 +147,8 @@ impl RevisionTree {
         Ok(None)
     }
 
-    /// The files without those that are at their places now too: the project's folder is `root`, and the
-    /// paths are the repository's.
+    /// The files that no longer exist in the working tree. The paths must be those of the
+    /// repository.
     pub fn gone(mut self) -> Result<Self, Box<Diagnostic>> {
         let top = git(&self.root, &["rev-parse", "--show-toplevel"], &self.revision)?;
         let top = Path::new(top.trim_end());
@@ -156,7 +156,7 @@ impl RevisionTree {
         Ok(self)
     }
 
-    /// Those of the files whose paths are wanted.
+    /// The files whose paths are wanted.
     pub fn files(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Files, Box<Diagnostic>> {
         let wanted = self.blobs.iter().filter(|(path, _)| is_wanted(path));
         blobs(&self.root, wanted.map(|(path, oid)| (&**path, oid)).collect())
@@ -164,8 +164,8 @@ impl RevisionTree {
     }
 }
 
-/// The text of a file of the project at a revision; nothing where there is none. What is no plain file there is
-/// refused.
+/// The text of a file of the project at a revision. `None` if there is no such file. Anything
+/// except a plain file is refused.
 pub fn file(root: &Path, revision: &str, path: &str) -> Result<Option<String>, Box<Diagnostic>> {
     let commit = resolve(root, revision)?;
     let prefix = git(root, &["rev-parse", "--show-prefix"], revision)?;
@@ -220,7 +220,7 @@ fn refuse(revision: &str, why: &str) -> Box<Diagnostic> {
     Box::new(Diagnostic::of_path(Code::DiffTree, revision, message).help(help))
 }
 
-/// Reads many blobs by one process.
+/// Reads many blobs with one process.
 fn blobs(root: &Path, wanted: BTreeMap<&str, &Oid>) -> Result<Files, String> {
     if wanted.is_empty() {
         return Ok(Files::new());
@@ -237,7 +237,8 @@ fn blobs(root: &Path, wanted: BTreeMap<&str, &Oid>) -> Result<Files, String> {
         return Err("git has no pipes".to_owned());
     };
     let names: Vec<u8> = wanted.values().flat_map(|oid| format!("{oid}\n").into_bytes()).collect();
-    // Git answers while it is asked: whoever only asks first, waits for ever.
+    // Git writes answers while it still reads requests. A caller that first writes all requests
+    // would wait forever.
     let asking = std::thread::spawn(move || stdin.write_all(&names));
     let read = answers(BufReader::new(stdout), wanted).map_err(|error| error.to_string());
     let asked = asking.join().map_err(|_| "git went away".to_owned())?;

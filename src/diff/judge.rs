@@ -1,4 +1,4 @@
-//! What a change does, as the rules say.
+//! Finds what each change does, with the rules.
 
 use super::tree::ObjectTree;
 use super::{compare, rules};
@@ -7,8 +7,8 @@ use crate::risk::{
 };
 use std::collections::BTreeMap;
 
-/// Every object that differs, in the order of their keys, with what that does. `operators` knows the clusters by
-/// name.
+/// Every object that differs, with the findings about it, in the order of the keys. `operators` has
+/// the operators of each cluster, by its name.
 pub fn diff(
     base: &ObjectTree,
     head: &ObjectTree,
@@ -26,7 +26,7 @@ pub fn diff(
     changes
 }
 
-/// What a change does, by these rules.
+/// The findings of these rules about a change.
 pub(super) fn findings(rules: &[&Rule], scene: Scene) -> Vec<Finding> {
     let whole = |on| spoken(rules, on, scene).map(|rule| rule.finding(scene));
     match scene.change.action {
@@ -40,19 +40,20 @@ pub(super) fn findings(rules: &[&Rule], scene: Scene) -> Vec<Finding> {
     }
 }
 
-/// What the change of a field does.
+/// The finding about the change of a field.
 fn of_field(rules: &[&Rule], scene: Scene) -> Finding {
     let unknown = || Finding {
         level: Level::Rollout,
         field: scene.field.map(|field| field.field()),
-        // What no rule knows is looked at by a person.
+        // A person must look at a change that no rule knows.
         reason: "its operator acts on it".to_owned(),
         instead: None,
     };
     spoken(rules, On::Changes, scene).map_or_else(unknown, |rule| rule.finding(scene))
 }
 
-/// The first rule that speaks: of the scene's field, or of the object where there is none.
+/// The first rule that matches the field of the scene, or the whole object if the scene has no
+/// field.
 pub(super) fn spoken<'r>(rules: &[&'r Rule], on: On, scene: Scene) -> Option<&'r Rule> {
     rules.iter().copied().find(|rule| rule.speaks(on, scene))
 }

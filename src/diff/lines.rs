@@ -2,7 +2,8 @@
 
 use similar::{ChangeTag, TextDiff};
 
-/// The lines that differ, with two lines around: each starts with a blank, `-` or `+`.
+/// The lines that differ, with two unchanged lines before and after them. Each line starts with a
+/// space, `-` or `+`.
 pub fn unified(old: &str, new: &str) -> Vec<String> {
     let diff = TextDiff::from_lines(old, new);
     let mut lines = Vec::new();

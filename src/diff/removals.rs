@@ -1,5 +1,5 @@
-//! What one change takes away: whether that is more than the project allows, and what only seems to have
-//! another name.
+//! The definitions that one change removes: whether they are more than the project allows, and
+//! which of them were only renamed.
 
 use super::tree::{ObjectTree, differing};
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,8 +12,8 @@ use crate::project::SETTINGS_FILE;
 use crate::resolve::Fleet;
 use crate::risk::Object;
 
-/// The definitions that are in one tree and not in the other, by what stands for each: one that only
-/// moved to another folder is in both.
+/// The definitions that are in `base` and not in `head`. Their objects are compared, so a
+/// definition that only moved to another folder is in both.
 pub fn gone(base: &ObjectTree, head: &ObjectTree) -> Vec<String> {
     let gone = base.iter().filter(|(key, object)| stands(object) && !head.contains_key(key));
     gone.map(|(_, object)| object.definition().to_owned()).collect()
@@ -33,7 +33,7 @@ pub(super) fn may_stand(kind: &str) -> bool {
     object_types().any(|of| of.kind.as_str() == kind && of.stands == Stands::ForItsName)
 }
 
-/// Why so much may not go at once; nothing where it may.
+/// The error for more removals than the project allows. `None` if they are allowed.
 pub fn too_many(
     gone: &[String],
     fleet: &Fleet,
@@ -58,8 +58,8 @@ pub fn too_many(
     Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
 }
 
-/// What is said of sites that have the siteName of one whose manifests go: a file that was renamed, with its
-/// records or without, is another site to the operators.
+/// The warnings for sites that have the siteName of a site whose manifests are removed. Somebody
+/// renamed the file, with its records or without. For the operators, this is another site.
 pub fn renamed(gone: &Files, fleet: &Fleet) -> Vec<Diagnostic> {
     let (gone, _) = differing(gone, &Files::new()).value;
     let said = gone.iter().filter_map(|(key, object)| {

@@ -1,4 +1,4 @@
-//! The report for machines, version 1: the shape that `docs/diff.schema.json` states.
+//! The report for programs, version 1. `docs/diff.schema.json` is its schema.
 
 use super::changes::{Changes, DefinitionChange};
 use crate::risk::{Action, FieldChange, Level, ObjectChange};
@@ -11,20 +11,20 @@ use std::collections::BTreeMap;
 #[derive(Debug, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The version of this shape: 1.
+    /// The version of this format: 1.
     pub version: u32,
-    /// The worst of all.
+    /// The highest risk of all changes.
     pub risk: Level,
-    /// How many definitions have which level as their worst.
+    /// How many definitions have each level as their highest risk.
     pub counts: BTreeMap<&'static str, usize>,
-    /// The definitions that change more than `--deny` and `--allow` let them, the riskiest first: the run ends
-    /// with 4 where there is one.
+    /// The definitions whose changes `--deny` and `--allow` do not permit, the riskiest first. If
+    /// there is one, the exit code is 4.
     pub denied: Vec<Denied>,
     /// The definitions that change, the riskiest first.
     pub definitions: Vec<Definition>,
 }
 
-/// A definition that may not change like this.
+/// A definition whose change is denied.
 #[derive(Debug, JsonSchema, Serialize)]
 pub struct Denied {
     /// Its path, such as `production/acme`.
@@ -53,50 +53,50 @@ pub struct Object {
     pub cluster: String,
     /// The kind.
     pub kind: String,
-    /// The group of its `apiVersion`; empty for Kubernetes' own.
+    /// The group of its `apiVersion`. Empty for the core group of Kubernetes.
     pub group: String,
     /// Its namespace.
     pub namespace: String,
     /// Its name.
     pub name: String,
-    /// What becomes of it.
+    /// Whether the object is added, removed or changed.
     pub action: Action,
-    /// The worst that the change does.
+    /// The highest risk of the change.
     pub risk: Level,
-    /// The fields that change, when it does not come or go.
+    /// The fields that change. Empty if the object is added or removed.
     pub fields: Vec<Field>,
-    /// What the change does, above `none`, the worst first.
+    /// The findings above `none`, the riskiest first.
     pub findings: Vec<Finding>,
 }
 
 /// A field that changes.
 #[derive(Debug, JsonSchema, Serialize)]
 pub struct Field {
-    /// Its keys, with dots between them; `[name]` is an item of a list of named things.
+    /// Its keys, with dots between them. `[name]` is the item of a list that has this name.
     pub field: String,
-    /// The value before; null where there was none, or where it is sealed.
+    /// The value before the change. Null if there was none, or if it is sealed.
     pub old: Option<serde_json::Value>,
-    /// The value after, likewise.
+    /// The value after the change. Null if there is none, or if it is sealed.
     pub new: Option<serde_json::Value>,
-    /// Of a sealed value all that is said: its generation before and after.
+    /// For a sealed value: its generation before and after the change.
     pub sealed: Option<String>,
 }
 
-/// What a change does.
+/// A finding: what a change does.
 #[derive(Debug, JsonSchema, Serialize)]
 pub struct Finding {
-    /// How much it may cost.
+    /// The risk.
     pub risk: Level,
-    /// The field; null where the object comes or goes.
+    /// The field. Null if the object is added or removed.
     pub field: Option<String>,
     /// What happens.
     pub reason: String,
-    /// What to do instead or besides.
+    /// What to do instead, or in addition.
     pub instead: Option<String>,
 }
 
 impl Report {
-    /// The report of all changes, of which these are denied.
+    /// The report of all changes. `denied` has the definitions that the gate denies.
     pub fn new(changes: &Changes, denied: &[&DefinitionChange]) -> Self {
         let counts = Level::ALL.map(|level| (level.name(), changes.count_of(level)));
         let denied = denied

@@ -1,9 +1,10 @@
-//! All rules, in the order in which they are asked, with what each owner of kinds says of its objects.
+//! All rules in their order, and the ties between objects that each owner of kinds states.
 //!
-//! What is immutable and what defaults do is from the webhooks and controllers of the operators, in the versions that
-//! each rule's source names. `super::measured` compares the rules that block with what a running webhook answered; a
-//! rule that no answer proves says where it was read. Each table has a change for every row, and
-//! `super::cases` fails when a row, or one of its conditions, can be left out.
+//! The immutable fields and the defaults are known from the webhooks and controllers of the
+//! operators, in the versions that each rule's source names. `super::measured` compares the rules
+//! that block with the answers of a running webhook. A rule that no answer proves names the source
+//! where it was read. Each table has a change for every row, and `super::cases` fails if a row, or
+//! one of its conditions, can be left out.
 
 use crate::risk::{Risks, Rule, Table, Ties};
 use crate::{frappe, manifest, provider, secret};
@@ -15,22 +16,22 @@ fn owners() -> Vec<&'static Risks> {
     first.chain([&frappe::RISKS, &secret::RISKS, &manifest::RISKS]).collect()
 }
 
-/// Every table, in the order in which they are asked.
+/// Every table. The first rule that matches counts.
 pub(super) fn tables() -> impl Iterator<Item = &'static Table> {
     owners().into_iter().flat_map(|owner| owner.tables)
 }
 
-/// Every rule, in the order in which they are asked.
+/// Every rule, in the order of the tables.
 pub(super) fn all() -> Vec<&'static Rule> {
     tables().flat_map(|table| table.rules).collect()
 }
 
-/// How the objects of each owner are tied to others.
+/// The ties of each owner's objects to other objects.
 pub(super) fn ties() -> Vec<&'static Ties> {
     owners().into_iter().map(|owner| &owner.ties).collect()
 }
 
-/// Whether the order of the items of a list means nothing.
+/// Whether the order of the items of a list has no meaning.
 pub(super) fn is_unordered(field: &str) -> bool {
     owners().iter().any(|owner| owner.unordered.contains(&field))
 }
@@ -50,7 +51,7 @@ mod tests {
         }
     }
 
-    /// A new type of object needs a rule of its own, besides the rules that hold for all types.
+    /// A new type of object needs its own rule, in addition to the rules for all types.
     #[test]
     fn every_kind_that_is_rendered_has_a_rule() {
         let kinds = ObjectKind::ALL.iter().filter(|kind| **kind != ObjectKind::Secret);

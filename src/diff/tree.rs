@@ -8,13 +8,14 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What starts so in an output folder is on its way there.
+/// The start of the name of a staging folder. Its files are not in the output yet.
 pub(super) const STAGED: &str = ".sitewright";
 
-/// The files of one side, as far as they may differ from the other's.
+/// The objects of one side, in files that may differ from the other side.
 pub type ObjectTree = BTreeMap<Key, Object>;
 
-/// The paths of the files below a folder whose names end so, in their order, hidden ones too, which engines apply.
+/// The sorted paths of the files below a folder whose names have one of these endings. Hidden files
+/// are among them, because engines apply them.
 pub(super) fn paths(
     root: &Path,
     shown: &str,
@@ -23,7 +24,7 @@ pub(super) fn paths(
     walk(root, shown, "", endings)
 }
 
-/// The files below a folder whose names end so, but for those that are wanted there.
+/// The files below a folder whose names have one of these endings, without the wanted files.
 pub fn beside(
     root: &Path,
     shown: &str,
@@ -34,15 +35,15 @@ pub fn beside(
     files(root, shown, paths.filter(|path| !is_wanted(path)).collect())
 }
 
-/// The paths of the files below a folder whose names end so, as far as a name on the way starts with a dot: no
-/// render looks at these.
+/// The paths of the hidden files below a folder whose names have one of these endings. A part of
+/// such a path starts with a dot, so no render looks at the file.
 pub fn hidden(root: &Path, shown: &str, endings: &[&str]) -> Result<Vec<String>, Box<Diagnostic>> {
     let mut paths = paths(root, shown, endings)?;
     paths.retain(|path| path.split('/').any(|name| name.starts_with('.')));
     Ok(paths)
 }
 
-/// These files of a folder.
+/// The files of a folder at these paths.
 pub(super) fn files(
     root: &Path,
     shown: &str,
@@ -69,7 +70,7 @@ fn walk(
         let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
         match name {
             staged if staged.starts_with(STAGED) => Ok(Vec::new()),
-            // What is left of such a name opens nothing.
+            // A name with replaced characters cannot be opened.
             name if name.contains(char::REPLACEMENT_CHARACTER)
                 && (kind.is_dir() || is_meant(&name)) =>
             {
@@ -94,8 +95,8 @@ fn walk(
     Ok(found.concat())
 }
 
-/// The objects of both sides in files that are not the same on both. Files of others beside them are
-/// nobody's change.
+/// The objects of both sides, in files that are not the same on both. Files that sitewright did not
+/// write are left out.
 pub fn differing(base: &Files, head: &Files) -> Reported<(ObjectTree, ObjectTree)> {
     let mut diagnostics = Vec::new();
     let mut side = |one: &Files, other: &Files| {
@@ -130,7 +131,7 @@ fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>
     Ok(objects.map_err(refuse)?.into_iter().flatten().collect())
 }
 
-/// An object of a file; none for what is there for kustomize and never in a cluster.
+/// An object of a file. `None` for a kustomization, which is never in a cluster.
 fn object(path: &str, text: &str) -> Result<Option<(Key, Object)>, String> {
     let node = yaml::read(text, FileId::NONE).map_err(|problems| {
         let why = problems.first().map_or("", |problem| problem.message.as_str());

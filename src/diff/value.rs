@@ -1,4 +1,4 @@
-//! When two values of a manifest mean the same: quantities, durations, and sets.
+//! Compares values of manifests by their meaning: quantities, durations and sets.
 
 use super::rules;
 use crate::language::quantity;
@@ -51,7 +51,7 @@ fn text(node: &Node) -> Option<String> {
     }
 }
 
-/// Lists whose order means nothing to the operator.
+/// Lists whose order has no meaning for the operator.
 fn is_set(path: &[String]) -> bool {
     path.last().is_some_and(|name| rules::is_unordered(name))
 }

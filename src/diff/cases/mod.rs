@@ -1,5 +1,5 @@
-//! The cases of every table, judged. The tests leave out each row, and each condition of each row, and some case must
-//! then be judged wrongly.
+//! Judges the cases of every table. The tests leave out each row, and each condition of each row. A
+//! case must then be judged wrongly.
 
 pub(super) mod objects;
 
@@ -23,7 +23,7 @@ fn kind(case: &Case) -> &'static str {
 /// A case with its change.
 struct Prepared {
     case: Case,
-    /// Nothing where nothing changes.
+    /// `None` if nothing changes.
     change: Option<ObjectChange>,
     moves: Moves,
 }
@@ -72,7 +72,7 @@ impl Prepared {
         Self { case, change, moves }
     }
 
-    /// What is wrong by these rules.
+    /// The cases that these rules judge wrongly.
     fn wrong(&self, rules: &[&Rule]) -> Option<String> {
         let Self { case, change, moves } = self;
         let Case { kind, known, field, level, words, advice, .. } = case;
@@ -85,7 +85,7 @@ impl Prepared {
         });
         let found = found.map_or(Level::None, |finding| finding.level);
         let is_said = said.contains(words) && (*advice || said.ends_with("; "));
-        // Nothing is said of another version of frappe-operator than the cluster's.
+        // No finding may name another version of frappe-operator than the cluster's.
         let is_strange = |version: FrappeVersion| {
             let id = version.profile().id;
             !known.has(|it| it.profiles.frappe.id == id)
@@ -113,7 +113,7 @@ fn every_change_is_judged_as_its_case_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Whether some case is judged wrongly with another rule in the place of one, or with none there.
+/// Whether a case is judged wrongly if another rule replaces this one, or if this one is removed.
 fn is_seen(cases: &[Prepared], at: usize, other: Option<Rule>) -> bool {
     let all = rules::all();
     let other = other.as_ref();
@@ -123,7 +123,7 @@ fn is_seen(cases: &[Prepared], at: usize, other: Option<Rule>) -> bool {
     cases.any(|case| case.wrong(&rules).is_some())
 }
 
-/// A list or text for a rule, which is a constant everywhere else.
+/// Leaks a list or text, because a rule holds only constants.
 fn kept<T: ?Sized>(value: Box<T>) -> &'static T {
     Box::leak(value)
 }

@@ -9,8 +9,8 @@ use crate::secret::Missing;
 use serde_json::{Map, Value as Json, json};
 use std::fs;
 
-/// A shared server with a PhysicalBackup, and a site with a Backup, as what was measured. Under frappe-operator
-/// 2.6 a Grant lists its privileges, so that all of them are a change.
+/// A shared server with a PhysicalBackup, and a site with a Backup, like the measured objects.
+/// Under frappe-operator 2.6, a Grant lists its privileges, so `ALL PRIVILEGES` is a change.
 const PROJECT: [(&str, &str); 5] = [
     (
         "_cluster.yaml",
@@ -42,7 +42,7 @@ const PROJECT: [(&str, &str); 5] = [
 
 const CLUSTER: &str = "eu";
 
-/// What a project compiles to.
+/// The manifests of a project.
 pub(crate) struct Rendered(Vec<Json>);
 
 impl Rendered {
@@ -65,8 +65,9 @@ impl Rendered {
         Self(objects)
     }
 
-    /// The first object of a kind, which its API group may follow, as in `Database.postgresql.cnpg.io`. Of a kind that
-    /// this project has none of, an object with nothing but a name.
+    /// The first object of a kind. The API group may follow the kind, as in
+    /// `Database.postgresql.cnpg.io`. If the project has no such object, the result is an object
+    /// that has only a name.
     pub(crate) fn object(&self, kind: &str) -> Json {
         let (kind, group) = kind.split_once('.').unwrap_or((kind, ""));
         let is_of =
@@ -84,7 +85,7 @@ impl Rendered {
     }
 }
 
-/// The changes from some objects to others, before anybody says what they do.
+/// The changes from some objects to others, without findings.
 pub(crate) fn changes(before: &[Json], after: &[Json]) -> Vec<ObjectChange> {
     let files = |objects: &[Json]| -> Files {
         let file = |object: &Json| {
@@ -101,7 +102,7 @@ pub(crate) fn changes(before: &[Json], after: &[Json]) -> Vec<ObjectChange> {
     compare::changes(&base, &head)
 }
 
-/// Sets a field, or takes it away with `null`.
+/// Sets a field. `null` removes it.
 pub(crate) fn set(object: &mut Json, field: &str, to: &Json) {
     let mut keys: Vec<&str> = field.split('.').collect();
     let last = keys.pop().unwrap();

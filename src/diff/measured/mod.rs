@@ -1,8 +1,8 @@
-//! The rules that block, held against the answers of a running control plane: of the webhooks of
-//! mariadb-operator and CloudNativePG, and of the schemas of frappe-operator, to one changed field of an object
-//! that sitewright rendered.
+//! Compares the rules that block with the answers of a running control plane: the webhooks of
+//! mariadb-operator and CloudNativePG, and the schemas of frappe-operator. Each answer is about one
+//! changed field of an object that sitewright rendered.
 //!
-//! A rule that no answer proves says where it was read.
+//! A rule that no answer proves names the source where it was read.
 
 #[path = "../../../tests/tools/mod.rs"]
 mod tools;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use std::fs;
 
-/// In the folder of what was measured.
+/// The file with the answers of mariadb-operator, in the folder of measurements.
 const FILE: &str = "changes-mariadb-operator-26.6.json";
 /// The answers of CloudNativePG. `tests/cluster_cloudnative_pg` compares them with its webhook.
 const OF_CLOUDNATIVE_PG: &str = include_str!("cloudnative-pg-1.30.json");
@@ -27,11 +27,11 @@ struct Measurements {
     changes: Vec<Measured>,
 }
 
-/// One field that changes, and what the control plane answered.
+/// One field that changes, and the answer of the control plane.
 #[derive(Debug, Deserialize)]
 struct Measured {
     kind: String,
-    /// What the object has besides what is rendered.
+    /// Fields that the object has in addition to the rendered ones.
     #[serde(default)]
     given: Json,
     field: String,
@@ -61,7 +61,7 @@ const EXCEPTIONS: [(&str, &str); 6] = [
     ("Database.postgresql.cnpg.io", "spec.encoding"),
 ];
 
-/// What was measured; nothing where the folder is missing.
+/// The measurements. `None` if the folder is missing.
 fn measured() -> Option<Vec<Measured>> {
     let path = tools::needed("measured")?.join(FILE);
     let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
@@ -73,7 +73,7 @@ fn measured() -> Option<Vec<Measured>> {
     Some(all.collect())
 }
 
-/// The measured change of what was rendered; nothing where it changes nothing.
+/// The measured change of a rendered object. `None` if it changes nothing.
 fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange> {
     let mut before = rendered.object(&measured.kind);
     if !measured.given.is_null() {
@@ -84,7 +84,7 @@ fn of_rendered(rendered: &Rendered, measured: &Measured) -> Option<ObjectChange>
     changes(&[before], &[after]).pop()
 }
 
-/// Looks at a change in a cluster as it was measured.
+/// Judges a change in a cluster with the measured operators.
 fn looked_at<T>(change: &ObjectChange, look: impl FnOnce(Scene) -> T) -> T {
     let known = Operators { profiles: Profiles::of_cases(), engine: Engine::Flux };
     look(Scene {
@@ -95,13 +95,13 @@ fn looked_at<T>(change: &ObjectChange, look: impl FnOnce(Scene) -> T) -> T {
     })
 }
 
-/// The worst that a change does.
+/// The highest risk of a change.
 fn level(change: &ObjectChange) -> Level {
     let findings = looked_at(change, |scene| judge::findings(&rules::all(), scene));
     findings.iter().map(|finding| finding.level).max().unwrap_or(Level::None)
 }
 
-/// The rules that speak of a change's fields.
+/// The rules that match the fields of a change.
 fn speaking(change: &ObjectChange) -> Vec<&'static Rule> {
     let rules = rules::all();
     looked_at(change, |scene| {
