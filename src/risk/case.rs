@@ -1,5 +1,5 @@
-//! Cases: a change of an object that some rows speak of, and what they must say. Every table of rows has its own, and
-//! the tests of `diff` judge them.
+//! Cases: changes of an object, each with the finding that the rules must have about it. Every
+//! table of rules has its own cases, and the tests of `diff` judge them.
 
 use super::change::Action;
 use super::finding::Level;
@@ -11,25 +11,27 @@ use serde_json::{Map, Value as Json, json};
 /// A change of an object that sitewright renders.
 pub(crate) struct Case {
     pub(crate) kind: &'static str,
-    /// Patches of the object; the second are on top of the first.
+    /// Patches of the object before and after the change. The second ones are applied on top of the
+    /// first.
     pub(crate) before: Vec<Json>,
     pub(crate) after: Vec<Json>,
     pub(crate) action: Action,
-    /// A patch of an object of the same kind that goes in the same change.
+    /// A patch of another object of the same kind that is removed in the same change.
     pub(crate) beside: Option<Json>,
-    /// An object of another kind that comes in the same change, by a patch.
+    /// An object of another kind that is added in the same change, and its patch.
     pub(crate) along: Option<(&'static str, Json)>,
-    /// Patches of an object of another kind that changes in the same change: the first before, both after.
+    /// Patches of an object of another kind that also changes: the first one before the change,
+    /// both after it.
     pub(crate) reader: Option<(&'static str, [Json; 2])>,
     pub(crate) known: KnownOperators,
-    /// The field that is looked at; nothing for what is said of the object as a whole.
+    /// The field of the finding. `None` for a finding about the whole object.
     pub(crate) field: Option<String>,
     pub(crate) level: Level,
-    /// Some words of what is said; none where nothing is.
+    /// Some words of the finding. Empty if there is none.
     pub(crate) words: &'static str,
-    /// Whether there may be advice.
+    /// Whether the finding may have advice.
     pub(crate) advice: bool,
-    /// Whether it is no change at all.
+    /// Whether the diff must not see a change.
     pub(crate) is_none: bool,
 }
 
@@ -72,7 +74,7 @@ pub(crate) fn spec(
     Case { before, after, field, ..case(kind, Action::Changed, level, words) }
 }
 
-/// A change of an annotation, as another patch of the object brings it about.
+/// A change of an annotation that sitewright renders for another patch of the object.
 pub(crate) fn annotation(
     kind: &'static str,
     before: &str,
@@ -86,7 +88,7 @@ pub(crate) fn annotation(
     Case { before, after, field, ..case(kind, Action::Changed, level, words) }
 }
 
-/// A change of `spec`, and what is said of the object as a whole.
+/// A change of `spec`, and the finding about the whole object.
 pub(crate) fn whole(
     kind: &'static str,
     before: &str,
@@ -97,17 +99,17 @@ pub(crate) fn whole(
     Case { field: None, ..spec(kind, before, after, "", level, words) }
 }
 
-/// A change of `spec` that is none.
+/// A change of `spec` that the diff must not see as a change.
 pub(crate) fn same(kind: &'static str, before: &str, after: &str) -> Case {
     Case { is_none: true, ..whole(kind, before, after, Level::None, "") }
 }
 
-/// An object that comes.
+/// An object that is added.
 pub(crate) fn comes(kind: &'static str, patch: &str, level: Level, words: &'static str) -> Case {
     Case { after: vec![yaml(patch)], ..case(kind, Action::Added, level, words) }
 }
 
-/// An object that goes, by patches of it.
+/// An object that is removed, with patches of it.
 pub(crate) fn goes(
     kind: &'static str,
     patches: &[&str],
@@ -119,52 +121,53 @@ pub(crate) fn goes(
 }
 
 impl Case {
-    /// Under another version of an operator than that of [`Profiles::of_cases`].
+    /// The same case under another version of an operator than in [`Profiles::of_cases`].
     pub(crate) fn under(mut self, operator: &str, id: &str) -> Self {
         let operator = Operator::ALL.into_iter().find(|it| it.name() == operator).unwrap();
         self.known.0.as_mut().unwrap().profiles.set(operator, id);
         self
     }
 
-    /// In a cluster of another engine than Flux.
+    /// The same case in a cluster with another engine than Flux.
     pub(crate) fn engine(mut self, engine: Engine) -> Self {
         self.known.0.as_mut().unwrap().engine = engine;
         self
     }
 
-    /// In a cluster that no definition states any more.
+    /// The same case in a cluster that no definition states any more.
     pub(crate) fn unknown(self) -> Self {
         Self { known: KnownOperators(None), ..self }
     }
 
-    /// Of an object with another patch.
+    /// The same case for an object with another patch.
     pub(crate) fn with(mut self, patch: &str) -> Self {
         self.before.push(yaml(patch));
         self
     }
 
-    /// Nothing is advised.
+    /// The same case without advice.
     pub(crate) fn without_advice(self) -> Self {
         Self { advice: false, ..self }
     }
 
-    /// While an object of another kind comes.
+    /// The same case while an object of another kind is added.
     pub(crate) fn along(self, kind: &'static str, patch: &str) -> Self {
         Self { along: Some((kind, yaml(patch))), ..self }
     }
 
-    /// While an object of another kind changes.
+    /// The same case while an object of another kind changes.
     pub(crate) fn with_reader(self, kind: &'static str, before: &str, after: &str) -> Self {
         Self { reader: Some((kind, [yaml(before), yaml(after)])), ..self }
     }
 
-    /// While another object of the kind goes.
+    /// The same case while another object of the kind is removed.
     pub(crate) fn beside(self, patch: &str) -> Self {
         Self { beside: Some(yaml(patch)), ..self }
     }
 }
 
-/// Brings a patch into an object as RFC 7386 says: maps key by key, `null` takes away, anything else replaces.
+/// Applies a patch to an object as RFC 7386 says: maps merge key by key, `null` removes a key, and
+/// any other value replaces the old one.
 pub(crate) fn patch(object: &mut Json, by: &Json) {
     let Json::Object(entries) = by else {
         *object = by.clone();

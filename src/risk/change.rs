@@ -1,4 +1,4 @@
-//! What becomes of an object between two trees of manifests.
+//! The change of an object between two trees of manifests.
 
 use super::finding::{Finding, Level};
 use super::object::{Key, Object};
@@ -6,22 +6,23 @@ use crate::source::node::Node;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What becomes of an object.
+/// Whether an object is removed, changed or added.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It goes.
+    /// It is removed.
     Removed,
     /// Some of its fields change.
     Changed,
-    /// It is new.
+    /// It is added.
     Added,
 }
 
 /// A field that changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldChange {
-    /// Its keys from the top of the object; an item of a list of named things by its name.
+    /// The keys that lead to the field from the top of the object. An item of a list is called by
+    /// its name if it has one.
     pub path: Vec<String>,
     /// The value before.
     pub old: Option<Node>,
@@ -30,12 +31,12 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    /// The path as people write it, such as `spec.storage.size`.
+    /// The path in the form of messages, such as `spec.storage.size`.
     pub fn field(&self) -> String {
         self.path.join(".")
     }
 
-    /// Whether its values are ciphertext, of which nothing is worth showing.
+    /// Whether its values are ciphertext, which no report shows.
     pub fn is_sealed(&self) -> bool {
         let is_encrypted = |node: &Node| node.as_str().is_some_and(|text| text.starts_with("ENC["));
         self.path.iter().any(|key| key == "encryptedData")
@@ -44,30 +45,30 @@ impl FieldChange {
     }
 }
 
-/// An object that changes, and what that does.
+/// An object that changes, with the findings about the change.
 #[derive(Clone, Debug)]
 pub struct ObjectChange {
-    /// What it is.
+    /// The identity of the object.
     pub key: Key,
-    /// What becomes of it.
+    /// Whether the object is removed, changed or added.
     pub action: Action,
     /// The object before.
     pub base: Option<Object>,
     /// The object after.
     pub head: Option<Object>,
-    /// The fields that change, when it does not come or go.
+    /// The fields that change. Empty if the object is added or removed.
     pub fields: Vec<FieldChange>,
-    /// What the change does, the worst first.
+    /// The findings about the change, the riskiest first.
     pub findings: Vec<Finding>,
 }
 
 impl ObjectChange {
-    /// The worst that the change does.
+    /// The highest risk of the change.
     pub fn level(&self) -> Level {
         self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::None)
     }
 
-    /// How often the password of a Secret changed, before and after.
+    /// The generations of a Secret's password before and after the change.
     pub fn generations(&self) -> String {
         const PATH: [&str; 5] =
             ["spec", "template", "metadata", "annotations", "sitewright/generation"];
@@ -79,7 +80,7 @@ impl ObjectChange {
         }
     }
 
-    /// The definition that it belongs to: the new one's, where there is one.
+    /// The definition of the object: of the new object, or of the removed one.
     pub fn definition(&self) -> &str {
         self.head.as_ref().or(self.base.as_ref()).map_or("", Object::definition)
     }

@@ -1,4 +1,4 @@
-//! When a rule speaks.
+//! The conditions of a rule.
 
 use super::change::{FieldChange, ObjectChange};
 use super::duration::duration;
@@ -11,26 +11,27 @@ use crate::language::{Engine, quantity};
 use crate::source::node::{Node, Value};
 use std::fmt;
 
-/// What must hold of a change for a rule to speak.
+/// A condition of a rule. The rule matches a change if all of its conditions are true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Condition {
-    // Of the field.
-    /// It gets this value.
+    // Conditions on the field.
+    /// The new value is this one.
     To(&'static str),
-    /// It had a value before.
+    /// The field had a value before.
     WasSet,
-    /// It has no value any more.
+    /// The field has no value any more.
     Gone,
-    /// It is an item of a list, and is removed from it.
+    /// The field is an item of a list, and is removed from the list.
     ItemGone,
-    /// It had no value before, and gets this duration, which the operator has written into it already.
+    /// The field had no value before. The new value is this duration, which the operator has
+    /// already written into the live object.
     Restates(&'static str),
     /// A quantity decreases.
     Smaller,
-    /// An image or version becomes older. So many of its first numbers are compared.
+    /// An image or version becomes older. This number of its first numbers is compared.
     Older(usize),
 
-    // Of the object: as it is after the change, or as it was if it is removed.
+    // Conditions on the object: as it is after the change, or as it was if it is removed.
     /// The object has this field.
     Has(&'static str),
     /// A field has this value.
@@ -39,14 +40,14 @@ pub(crate) enum Condition {
     IsNot(&'static str, &'static str),
     /// Its definition is retired.
     Retired,
-    /// It is marked against pruning by at least one GitOps engine.
+    /// It has the annotation against pruning of at least one GitOps engine.
     Protected,
-    /// It is not marked against pruning.
+    /// It has no annotation against pruning.
     Unprotected,
     /// Its name ends with this.
     NameEnds(&'static str),
 
-    // Of the object before and after.
+    // Conditions on the object before and after the change.
     /// A field had this value before.
     Was(&'static str, &'static str),
     /// A field had another value than this before, or none.
@@ -54,19 +55,20 @@ pub(crate) enum Condition {
     /// One of these fields changes, or a field below one of them.
     Touches(&'static [&'static str]),
 
-    // Of the other objects of the change.
-    /// Another object is removed, and the thing that this one makes is lost with it, such as an account on a server.
+    // Conditions on the other objects of the change.
+    /// Another object is removed that made the same thing as this object, such as an account on a
+    /// server. The thing is lost with it.
     MakerGoes,
     /// The reader of this Secret, or of the Secret that the field names, now reads another, added Secret.
     SecretMoves,
 
-    // Of the cluster, after the change.
+    // Conditions on the cluster after the change.
     /// No GitOps engine is stated.
     NoEngine,
     /// Another GitOps engine than this is stated.
     OtherEngine(Engine),
 
-    // Of anything that the row's owner looks at.
+    // Conditions on anything else that the row's owner reads.
     /// A condition that only the row's owner has.
     Own(&'static Predicate),
 }
@@ -97,14 +99,14 @@ impl Eq for Predicate {}
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     pub(crate) change: &'a ObjectChange,
-    /// The field; nothing where the object is looked at as a whole.
+    /// The field. `None` if the whole object is judged.
     pub(crate) field: Option<&'a FieldChange>,
     pub(crate) known: KnownOperators,
     pub(crate) moves: &'a Moves,
 }
 
 impl<'a> Scene<'a> {
-    /// The object after the change, or the one that goes.
+    /// The object after the change, or the removed object.
     pub(crate) fn object(self) -> Option<&'a Object> {
         self.change.head.as_ref().or(self.change.base.as_ref())
     }
@@ -119,7 +121,7 @@ impl Condition {
         }
     }
 
-    /// Of the field; nothing for a condition of anything else.
+    /// The answer of a condition on the field. `None` for any other condition.
     fn of_field(self, field: &FieldChange) -> Option<bool> {
         let (old, new) = (text(field.old.as_ref()), text(field.new.as_ref()));
         let name = field.path.last().map_or("", String::as_str);
@@ -133,7 +135,7 @@ impl Condition {
                 field.old.is_none() && stated.is_some() && stated == duration(wanted)
             }
             Self::Smaller => old.zip(new).is_some_and(|(old, new)| {
-                // What cannot be compared may be.
+                // Values that cannot be compared may be a decrease.
                 quantity(&old).zip(quantity(&new)).is_none_or(|(old, new)| new < old)
             }),
             Self::Older(count) => {
@@ -173,13 +175,13 @@ impl Condition {
                 known.has(|it| ![engine, Engine::None].contains(&it.engine))
             }
             Self::Own(predicate) => (predicate.holds)(scene),
-            // Of a field, which is not looked at here.
+            // These are conditions on a field, which are checked elsewhere.
             _ => false,
         }
     }
 }
 
-/// Whether a rule's field is this one or above it.
+/// Whether the field of a rule is this one or above it.
 pub(super) fn covers(rule: &str, field: &str) -> bool {
     match field.strip_prefix(rule) {
         Some(rest) => rest.is_empty() || rest.starts_with('.'),

@@ -1,19 +1,19 @@
-//! What is said of a change.
+//! A finding: what a change does, and what to do.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How much a change may cost, the least first.
+/// The risk of a change, the lowest first.
 #[derive(Clone, Copy, Debug, JsonSchema, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Nothing: labels, notes.
+    /// No effect on the running fleet: labels, annotations, the order of things.
     None,
     /// Something restarts, moves or is out of service for a while.
     Rollout,
-    /// A password changes, or who may do what.
+    /// A password changes, or the change affects who may do what.
     Credential,
-    /// The operator or the API server will refuse it, or it has no effect.
+    /// The operator or the API server will refuse the change, or the change has no effect.
     Blocked,
     /// A database is dropped, orphaned or replaced by an empty one.
     DataLoss,
@@ -36,16 +36,16 @@ impl Level {
     }
 }
 
-/// What a change does, and what to do instead.
+/// One finding about a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How much it may cost.
+    /// The risk.
     pub level: Level,
-    /// The field, such as `spec.storage.size`; nothing where the object comes or goes.
+    /// The field, such as `spec.storage.size`. `None` if the object is added or removed.
     pub field: Option<String>,
     /// What happens.
     pub reason: String,
-    /// What to do instead or besides.
+    /// What to do instead, or in addition.
     pub instead: Option<String>,
 }
 

@@ -1,9 +1,10 @@
-//! Risks: what a change of an object does. This module owns the types of a rule, which is one row of a table, and
-//! everything that a rule can look at.
+//! Risks: what a change of an object does. This module has the types of a rule, which is one row of
+//! a table, and of everything that a rule can read.
 //!
-//! It knows no kind of object. The owner of a kind has the rules about it: a provider, `frappe`, `secret`, and
-//! `manifest` for the annotations of GitOps engines. An owner can have conditions of its own, and says how its objects are
-//! tied to others. `diff` collects the rules of all owners and asks them.
+//! It knows no kind of object. The owner of a kind has the rules about it: a provider, `frappe`,
+//! `secret`, and `manifest` for the annotations of GitOps engines. An owner can have its own
+//! conditions, and states how its objects are tied to others. `diff` collects the rules of all
+//! owners and applies them.
 
 #[cfg(test)]
 pub(crate) mod case;

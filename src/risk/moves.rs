@@ -1,4 +1,5 @@
-//! What is added and removed in the same change, by the things that the objects are about, whatever their names.
+//! What is added and removed in the same change. Objects are compared by the things that they are
+//! about, not by their names.
 
 use super::change::{Action, FieldChange, ObjectChange};
 use super::object::{Key, Object};
@@ -11,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Moves {
     /// How each owner's objects are tied to others.
     ties: Vec<&'static Ties>,
-    /// The things that are lost with a removed object, and how texts call that object.
+    /// The things that are lost with a removed object, and the name of that object in texts.
     lost: BTreeMap<Thing, String>,
     /// The things that an added object serves.
     served: BTreeSet<Thing>,
-    /// The Secrets whose reader now reads another, added Secret, and the name of that one.
+    /// The Secrets whose reader now reads another, added Secret, and the name of the added Secret.
     secrets: BTreeMap<Secret, String>,
 }
 
@@ -27,7 +28,7 @@ fn secret(key: &Key, name: &str) -> Secret {
 }
 
 impl Moves {
-    /// Looks through all changes. `ties` has the ties of every owner's objects.
+    /// Collects the moves of all changes. `ties` has the ties of every owner's objects.
     pub(crate) fn of(changes: &[ObjectChange], ties: Vec<&'static Ties>) -> Self {
         let mut moves = Self { ties, ..Self::default() };
         for change in changes {
@@ -51,12 +52,12 @@ impl Moves {
         moves
     }
 
-    /// What an object is about, as its owner says.
+    /// The thing that an object is about. Its owner decides this.
     fn subject(&self, key: &Key, object: &Object) -> Option<Relation> {
         self.ties.iter().find_map(|ties| (ties.subject)(key, object))
     }
 
-    /// The Secret that an object uses, as its owner says.
+    /// The Secret that an object uses. Its owner decides this.
     fn secret<'o>(&self, key: &Key, object: Option<&'o Object>) -> Option<SecretUse<'o>> {
         let object = object?;
         self.ties.iter().find_map(|ties| (ties.secret)(key, object))
@@ -104,7 +105,7 @@ impl Moves {
         }
     }
 
-    /// How texts call the removed object that made the same thing.
+    /// The name in texts of the removed object that made the same thing.
     pub(super) fn before(&self, change: &ObjectChange) -> Option<&str> {
         self.lost.get(&self.made(change)?).map(String::as_str)
     }

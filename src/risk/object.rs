@@ -1,16 +1,17 @@
-//! An object of a tree of manifests, and what makes it the same one in another tree.
+//! An object of a tree of manifests, and the key that finds it in another tree.
 
 use crate::source::node::Node;
 use std::fmt;
 
-/// What makes an object the same one: where its file stands plays no part.
+/// The identity of an object. It does not depend on the path of its file, except for the cluster.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// The first folder.
+    /// The cluster: the first folder of its path.
     pub cluster: String,
-    /// `kind`, with the group of its `apiVersion`, since a version is a way to say the same.
+    /// `kind`. Together with the group of `apiVersion` it is the type. The version is only another
+    /// form of the same object.
     pub kind: String,
-    /// The group.
+    /// The group of `apiVersion`.
     pub group: String,
     /// `metadata.namespace`.
     pub namespace: String,
@@ -30,15 +31,15 @@ impl fmt::Display for Key {
 /// An object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
-    /// Its file, below the output folder.
+    /// The path of its file, below the output folder.
     pub path: String,
-    /// What it is.
+    /// Its content.
     pub node: Node,
 }
 
 impl Object {
-    /// The definition that it was rendered from, such as `production/acme`; for what stands in no folder, which
-    /// sitewright renders nothing in, the file.
+    /// The path of the definition from which it was rendered, such as `production/acme`. For a file
+    /// outside of all folders, where sitewright renders nothing, it is the path of the file.
     pub fn definition(&self) -> &str {
         self.path.rsplit_once('/').map_or(&self.path, |(folder, _)| folder)
     }

@@ -1,9 +1,9 @@
-//! What is known of a cluster besides its manifests.
+//! The facts about a cluster that its manifests do not have.
 
 use crate::language::Engine;
 use crate::operator::{Operator, Profiles};
 
-/// What runs in a cluster after the change.
+/// The operators and the engine of a cluster after the change.
 #[derive(Clone, Copy, Debug)]
 pub struct Operators {
     /// The profiles of its operators.
@@ -12,7 +12,8 @@ pub struct Operators {
     pub engine: Engine,
 }
 
-/// What is known to run in a cluster. It is `None` for a cluster that no definition states any more.
+/// The operators that are known to run in a cluster. `None` for a cluster that no definition states
+/// any more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownOperators(pub(crate) Option<Operators>);
 
@@ -27,8 +28,8 @@ impl KnownOperators {
         self.0.is_none_or(does)
     }
 
-    /// A text in which an operator's name in braces is replaced by that name and its version here. Without a known
-    /// version, only the braces go.
+    /// A text in which each operator's name in braces is replaced by the name and its version in
+    /// this cluster. If the version is not known, only the braces are removed.
     pub(super) fn versioned(self, text: &str) -> String {
         Operator::ALL.into_iter().fold(text.to_owned(), |text, operator| {
             let name = operator.name();

@@ -1,23 +1,24 @@
-//! A rule: one row that says what one kind of change does. Of a field, and of an object as a whole, the first rule
-//! that fits speaks.
+//! A rule: one row that says what one kind of change does. For a field, and for an object as a
+//! whole, the first rule that matches counts.
 //!
-//! A webhook goes into a block only where the object has it before and after. A block that appears or goes as a whole
-//! is one change of that block's own field, so no rule of a field below it speaks.
+//! A webhook checks the fields in a block only if the object has the block before and after the
+//! change. If a whole block is added or removed, this is one change of the block's own field. So no
+//! rule about a field below it matches.
 
 use super::condition::{Condition, Scene, covers};
 use super::finding::{Finding, Level};
 use super::ties::Ties;
 
-/// What a rule looks at.
+/// The kind of change that a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum On {
     /// A field that changes, or one below it.
     Field(&'static str),
-    /// An object of which some fields change, once for all of them.
+    /// An object with changed fields. The rule matches once, not for each field.
     Changes,
-    /// An object that comes.
+    /// An object that is added.
     Comes,
-    /// An object that goes.
+    /// An object that is removed.
     Goes,
 }
 
@@ -29,7 +30,7 @@ pub(crate) struct Rule {
     /// The API group of the kinds. It is empty where no two groups have a kind of that name.
     pub(crate) group: &'static str,
     pub(crate) on: On,
-    /// The conditions that must all hold.
+    /// The conditions. All of them must be true.
     pub(crate) when: &'static [Condition],
     pub(crate) level: Level,
     /// What happens. `{name}` is the object's name. An operator's name in braces gets its version. `{protection}` is the
@@ -74,7 +75,7 @@ impl Rule {
 /// Rules that belong together.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// The rules, in the order in which they are asked.
+    /// The rules in their order. The first one that matches counts.
     pub(crate) rules: &'static [Rule],
     /// A change for each rule, and for each condition of a rule.
     #[cfg(test)]
@@ -84,15 +85,15 @@ pub(crate) struct Table {
 /// All that an owner of kinds says about risks.
 #[derive(Debug)]
 pub struct Risks {
-    /// Its tables, in the order in which they are asked.
+    /// Its tables in their order.
     pub(crate) tables: &'static [Table],
-    /// How its objects are tied to others.
+    /// The ties of its objects to other objects.
     pub(crate) ties: Ties,
-    /// The fields with a list whose order means nothing to the operator.
+    /// The fields with a list whose order has no meaning for the operator.
     pub(crate) unordered: &'static [&'static str],
 }
 
-/// A rule: the kinds, what must hold, the level, what happens, and what to do instead.
+/// A rule: the kinds, the conditions, the level, what happens, and what to do instead.
 pub(crate) const fn on(
     kinds: &'static str,
     on: On,
@@ -104,7 +105,7 @@ pub(crate) const fn on(
     Rule { kinds, group: "", on, when, level, reason, instead, source: None }
 }
 
-/// Rules about kinds of one API group, where another group has a kind of the same name.
+/// Rules about kinds of one API group, if another group has a kind of the same name.
 pub(crate) const fn in_group<const N: usize>(
     group: &'static str,
     mut rules: [Rule; N],

@@ -1,11 +1,11 @@
-//! What objects have to do with each other, beyond their names: the things that they are about, and the Secrets
-//! that they use.
+//! The ties between objects that do not follow from their names: the things that they are about,
+//! and the Secrets that they use.
 
 use super::object::{Key, Object};
 use crate::object::ObjectKind;
 
-/// A thing that objects are about, such as an account on a server. It has an identity of its own: objects of other
-/// names can be about the same thing.
+/// A thing that objects are about, such as an account on a server. It has its own identity: objects
+/// with different names can be about the same thing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Thing {
     /// The kind of the object that makes it.
@@ -14,13 +14,13 @@ pub(crate) struct Thing {
 }
 
 impl Thing {
-    /// The thing that objects of this kind make, by all that tells two of them apart.
+    /// The thing that objects of this kind make, with the values that identify it.
     pub(crate) fn new(kind: ObjectKind, parts: impl IntoIterator<Item = String>) -> Self {
         Self { kind, parts: parts.into_iter().collect() }
     }
 }
 
-/// What an object has to do with a thing.
+/// The tie of an object to a thing.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Relation {
     /// It makes the thing.
@@ -36,7 +36,7 @@ pub(crate) enum Relation {
     Serves(Thing),
 }
 
-/// What an object has to do with a Secret of its namespace.
+/// The tie of an object to a Secret of its namespace.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SecretUse<'o> {
     /// It makes the Secret of this name.
@@ -45,17 +45,17 @@ pub(crate) enum SecretUse<'o> {
     Reads(&'o str),
 }
 
-/// How an owner's objects are tied to others. Both functions are also asked about objects of other owners, and
-/// answer `None`.
+/// The ties of an owner's objects. Both functions also get objects of other owners, and return
+/// `None` for them.
 #[derive(Debug)]
 pub(crate) struct Ties {
-    /// What an object is about.
+    /// The tie of an object to a thing.
     pub(crate) subject: fn(&Key, &Object) -> Option<Relation>,
-    /// The Secret that an object uses.
+    /// The tie of an object to a Secret.
     pub(crate) secret: for<'o> fn(&Key, &'o Object) -> Option<SecretUse<'o>>,
 }
 
 impl Ties {
-    /// Of objects that are tied to no others.
+    /// The ties of objects that have none.
     pub(crate) const NONE: Ties = Ties { subject: |_, _| None, secret: |_, _| None };
 }

@@ -1,16 +1,17 @@
-//! Whether an image or a version is older than another, by what its tag says.
+//! Compares images and versions by the numbers in their tags.
 
 use crate::language::release_numbers;
 
-/// Whether an image or version is older than the one before it. The first `count` numbers decide. A branch such as
-/// `version-15` tells only one of them.
+/// Whether an image or version is older than the one before the change. The first `count` numbers
+/// are compared. A branch such as `version-15` has only one of them.
 pub(crate) fn is_older(old: &str, new: &str, count: usize) -> bool {
     let (Some(old), Some(new)) = (version(old, count), version(new, count)) else { return false };
     old.iter().zip(&new).find(|(old, new)| old != new).is_some_and(|(old, new)| new < old)
 }
 
-/// The first `count` numbers in an image's tag or a version's name: 15, 90 and 1 of `erp:v15.90.1-custom`, and 15 of
-/// `version-15`. The branch `develop` is newer than every version that is out.
+/// The first `count` numbers in an image's tag or a version's name: 15, 90 and 1 of
+/// `erp:v15.90.1-custom`, and 15 of `version-15`. The branch `develop` counts as newer than every
+/// release.
 fn version(text: &str, count: usize) -> Option<Vec<u32>> {
     let (text, _) = text.split_once('@').unwrap_or((text, ""));
     // A registry may have a port, and a branch a `/`.
