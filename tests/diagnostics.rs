@@ -280,9 +280,9 @@ mod tests {
         let mut index = String::from(
             "# What sitewright checks\n\n\
              Every error and every warning has a code that never changes. One run reports all of them,\n\
-             sorted by file and line. After an error, the run ends with exit code 2, or with 3 when SW701 is\n\
-             the only error. `rendered/` stays as it was, unless the writing itself fails (SW602).\n\
-             `sitewright explain SW012` prints the page of a code.\n",
+             sorted by file and line. `sitewright explain SW012` prints the page of a code.\n\n\
+             After an error, the exit code is 2. If the only errors are SW606 and SW701, it is 4 with SW606\n\
+             and 3 without it. `rendered/` does not change, unless the writing itself fails (SW602).\n",
         );
         for (stage, title) in STAGES.iter().enumerate() {
             index += &format!("\n## {title}\n\n| code | severity | title | what it means |\n");
