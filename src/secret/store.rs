@@ -1,20 +1,13 @@
-//! Writes files of records. A file is never partly written, and changes that somebody else made in
-//! the meantime are never overwritten.
+//! Changes files of records.
 
 use super::need::Need;
 use super::record::Record;
 use super::record_file::{self, RecordFile};
 use super::records::Records;
-use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diagnostic::{Diagnostic, Sources};
+use crate::source;
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
-
-/// The staging folder in the folder of definitions. New files are written there first. A killed run
-/// leaves it, and the next run that writes removes it. It contains ciphertext, like the files of
-/// records.
-const STAGING: &str = ".sitewright-staging";
+use std::path::Path;
 
 /// A file of records that will change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,99 +82,28 @@ impl<'s> Edit<'s> {
     }
 }
 
+impl source::FileChange for FileChange {
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn before(&self) -> Option<&str> {
+        self.before.as_deref()
+    }
+
+    fn after(&self) -> Option<String> {
+        self.text()
+    }
+}
+
+const RECORDS: source::Written = source::Written {
+    what: "records of passwords",
+    unchanged: "no record was changed",
+    help: "records of passwords are written before manifests, each file whole: clear the cause and run again, \
+           which makes only what is missing",
+};
+
 /// Writes all changes. After an error, each file has either its old or its new text.
 pub fn write(root: &Path, sites: &str, changes: &[FileChange]) -> Result<(), Box<Diagnostic>> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let folder = root.join(sites);
-    // The lock is held until the staging folder is removed, because other runs use the same staging
-    // folder.
-    let _lock = lock(&folder, sites)?;
-    let staging = Staging::new(folder.join(STAGING), sites)?;
-    for change in changes {
-        if current(&root.join(&change.path)).map_err(|e| failed(&change.path, &e))? != change.before
-        {
-            let message = format!("`{}` changed while this run worked", change.path);
-            let help = "no record was changed: run again";
-            // SW605: another run changed a file of records.
-            return Err(Box::new(
-                Diagnostic::of_path(Code::Busy, &*change.path, message).help(help),
-            ));
-        }
-    }
-    for (index, change) in changes.iter().enumerate() {
-        if let Some(text) = change.text() {
-            fs::write(staging.file(index), text).map_err(|e| failed(&change.path, &e))?;
-        }
-    }
-    for (index, change) in changes.iter().enumerate() {
-        let path = root.join(&change.path);
-        let changed = match change.after {
-            Some(_) => fs::rename(staging.file(index), path),
-            None => fs::remove_file(path),
-        };
-        changed.map_err(|error| failed(&change.path, &error))?;
-    }
-    Ok(())
-}
-
-/// The current text of a file.
-fn current(path: &Path) -> io::Result<Option<String>> {
-    match fs::read(path) {
-        // A file that is not UTF-8 is not the file that was read.
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Keeps other runs from writing records, where the platform locks folders.
-fn lock(folder: &Path, shown: &str) -> Result<Option<fs::File>, Box<Diagnostic>> {
-    let Ok(handle) = fs::File::open(folder) else { return Ok(None) };
-    match handle.try_lock() {
-        Ok(()) => Ok(Some(handle)),
-        Err(fs::TryLockError::WouldBlock) => {
-            let message = format!("another run is writing records of passwords in `{shown}`");
-            let help = "no record was changed: run again when the other run has ended";
-            Err(Box::new(Diagnostic::of_path(Code::Busy, shown, message).help(help)))
-        }
-        Err(fs::TryLockError::Error(_)) => Ok(None),
-    }
-}
-
-fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
-    let message = format!("`{path}` cannot be written: {}", error.kind());
-    let help = "records of passwords are written before manifests, each file whole: clear the \
-                cause and run again, which makes only what is missing";
-    // SW602: the records could not be written.
-    Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
-}
-
-/// The staging folder. It is removed when this is dropped.
-struct Staging(PathBuf);
-
-impl Staging {
-    fn new(path: PathBuf, sites: &str) -> Result<Self, Box<Diagnostic>> {
-        let shown = format!("{sites}/{STAGING}");
-        let made = match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => fs::create_dir(&path),
-        };
-        let staging = Self(path);
-        made.and_then(|()| fs::write(staging.0.join(".gitignore"), "*\n"))
-            .map_err(|error| failed(&shown, &error))?;
-        Ok(staging)
-    }
-
-    fn file(&self, index: usize) -> PathBuf {
-        self.0.join(index.to_string())
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // If it cannot be removed now, the next run removes it.
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    source::replace(root, sites, changes, &RECORDS)
 }

@@ -5,12 +5,15 @@
 
 mod complaint;
 mod disputed;
+pub mod edit;
 mod file;
 mod keys;
 pub mod node;
+mod replace;
 pub mod scalar;
 mod tree;
 pub mod yaml;
 
 pub use file::{irregular, linked, read_text, unreadable};
+pub use replace::{FileChange, Written, replace};
 pub use tree::{Document, Role, SecretsFile, Tree, entries, read_tree};

@@ -1,0 +1,288 @@
+//! Changes one value in the text of a definition. Every other byte stays: comments, quotes, the order of keys,
+//! line ends.
+//!
+//! The new text is read again. A change is made only if the reader then finds the new value, and no other
+//! difference.
+
+use super::node::{Entry, Node, Value};
+use super::scalar::{Plain, plain};
+use super::yaml;
+use crate::diagnostic::FileId;
+
+/// The text in which the value at a path of keys is this text. Keys that are missing are added. `None` if the
+/// text is not valid, if a key on the way has a value that is no map, or if the text has a form in which the
+/// value cannot be changed alone.
+pub fn set(text: &str, path: &[&str], value: &str) -> Option<String> {
+    let before = yaml::read(text, FileId::NONE).ok()?;
+    let mut wanted = before.clone();
+    put(&mut wanted, path, value)?;
+    let is_wanted = |changed: &String| {
+        yaml::read(changed, FileId::NONE).is_ok_and(|read| is_same(&read, &wanted))
+    };
+    changed(text, &before, path, value)?.into_iter().find(is_wanted)
+}
+
+/// Sets the value at a path of keys.
+fn put(node: &mut Node, path: &[&str], value: &str) -> Option<()> {
+    let [key, below @ ..] = path else {
+        node.value = Value::String(value.into());
+        return Some(());
+    };
+    if node.value == Value::Null {
+        node.value = Value::Map(Vec::new());
+    }
+    let Value::Map(entries) = &mut node.value else { return None };
+    let at = entries.iter().position(|entry| *entry.key == **key).unwrap_or_else(|| {
+        entries.push(Entry::new(key, Value::Null.into()));
+        entries.len() - 1
+    });
+    put(&mut entries[at].node, below, value)
+}
+
+/// Whether two trees have the same values. A map may have its keys in another order.
+fn is_same(one: &Node, other: &Node) -> bool {
+    match (&one.value, &other.value) {
+        (Value::Map(one), Value::Map(other)) => {
+            let is_in_other = |entry: &Entry| {
+                let there = other.iter().find(|there| there.key == entry.key);
+                there.is_some_and(|there| is_same(&entry.node, &there.node))
+            };
+            one.len() == other.len() && one.iter().all(is_in_other)
+        }
+        (Value::List(one), Value::List(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// The texts that may be what is wanted, the best first.
+fn changed(text: &str, root: &Node, path: &[&str], value: &str) -> Option<Vec<String>> {
+    let (mut map, mut path) = (root, path);
+    while let [key, below @ ..] = path {
+        let Some(entry) = map.entry(key) else {
+            return Some(with_key(text, map, key, below, value));
+        };
+        let is_empty = entry.node.value == Value::Null;
+        if below.is_empty() || is_empty {
+            let new = match below {
+                [] => scalar(value, Style::of(&text[entry.node.span.range()])),
+                _ => in_flow(below, value),
+            };
+            return Some(vec![with_value(text, entry, &new)]);
+        }
+        (map, path) = (&entry.node, below);
+    }
+    None
+}
+
+/// The text with another value of an entry.
+fn with_value(text: &str, entry: &Entry, new: &str) -> String {
+    let range = entry.node.span.range();
+    let Some(colon) = colon(text, entry) else {
+        // A key alone, in a map on one line.
+        let key = entry.key_span.end as usize;
+        return format!("{}: {new}{}", &text[..key], &text[key..]);
+    };
+    if text[range.clone()].trim().is_empty() {
+        return format!("{} {new}{}", &text[..colon], &text[colon..]);
+    }
+    // A block text starts with its mark, and its last line end is not part of what is replaced.
+    let after = text[colon..].trim_start_matches(' ');
+    let is_block = after.starts_with(['|', '>']);
+    let start = if is_block { text.len() - after.len() } else { range.start };
+    let end = start + text[start..range.end].trim_end_matches(['\r', '\n', ' ']).len();
+    format!("{}{new}{}", &text[..start], &text[end..])
+}
+
+/// The place after the colon of an entry.
+fn colon(text: &str, entry: &Entry) -> Option<usize> {
+    let key = entry.key_span.end as usize;
+    let rest = text[key..].trim_start_matches([' ', '\t']);
+    rest.starts_with(':').then(|| text.len() - rest.len() + 1)
+}
+
+/// The texts with one more key in a map: after its last entry, or after an earlier one.
+fn with_key(text: &str, map: &Node, key: &str, below: &[&str], value: &str) -> Vec<String> {
+    let range = map.span.range();
+    let insert = |at: usize, new: String| format!("{}{new}{}", &text[..at], &text[at..]);
+    if text[range.clone()].starts_with('{') {
+        let flow = in_flow(&[&[key], below].concat(), value);
+        let flow = &flow[1..flow.len() - 1];
+        return match map.entries().last() {
+            Some(last) => vec![insert(end_of(text, last), format!(", {flow}"))],
+            None => vec![insert(range.start + 1, flow.to_owned())],
+        };
+    }
+    let line = |at: usize| text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let indent = map.entries().first().map_or(0, |first| {
+        let start = first.key_span.start as usize;
+        text[line(start)..start].chars().count()
+    });
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut new = String::new();
+    let last = below.len();
+    for (depth, key) in [key].iter().chain(below).enumerate() {
+        let spaces = " ".repeat(indent + 2 * depth);
+        let value =
+            if depth == last { format!(" {}", scalar(value, Style::Plain)) } else { String::new() };
+        new += &format!("{line_end}{spaces}{key}:{value}");
+    }
+    let after = |entry: &Entry| {
+        let end = end_of(text, entry);
+        let rest = &text[end..];
+        // A comment at the end of the line stays with its value.
+        let at = end + rest.find('\n').unwrap_or(rest.len());
+        let at = if text[..at].ends_with('\r') { at - 1 } else { at };
+        insert(at, new.clone())
+    };
+    map.entries().iter().rev().map(after).collect()
+}
+
+/// The place after an entry.
+fn end_of(text: &str, entry: &Entry) -> usize {
+    let range = entry.node.span.range();
+    let end = range.start + text[range].trim_end().len();
+    end.max(colon(text, entry).unwrap_or(entry.key_span.end as usize))
+}
+
+/// A value below keys, as maps on one line.
+fn in_flow(path: &[&str], value: &str) -> String {
+    let inner = scalar(value, Style::Plain);
+    path.iter().rev().fold(inner, |inner, key| format!("{{{key}: {inner}}}"))
+}
+
+/// How a text is quoted.
+#[derive(Clone, Copy)]
+enum Style {
+    Plain,
+    Single,
+    Double,
+}
+
+impl Style {
+    /// The style of a value. A block text becomes plain.
+    fn of(written: &str) -> Self {
+        match written.as_bytes().first() {
+            Some(b'\'') => Self::Single,
+            Some(b'"') => Self::Double,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// A text as a scalar. It is quoted if another style would not be read as this text everywhere.
+fn scalar(value: &str, style: Style) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let starts = value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let is_plain = starts && value.chars().all(is_word) && plain(value) == Plain::Text;
+    match style {
+        Style::Plain if is_plain => value.to_owned(),
+        Style::Single if !value.contains(char::is_control) => {
+            format!("'{}'", value.replace('\'', "''"))
+        }
+        // JSON's strings are YAML's.
+        _ => serde_json::Value::from(value).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn becomes(before: &str, path: &[&str], value: &str, after: &str) {
+        assert_eq!(set(before, path, value).as_deref(), Some(after), "{before:?}");
+    }
+
+    #[test]
+    fn a_value_keeps_its_quotes_and_its_comment() {
+        let path = &["operators", "frappe"];
+        for (before, after) in [
+            ("\"2.5\"", "\"2.6\""),
+            ("'2.5'", "'2.6'"),
+            // A number to YAML's readers.
+            ("a", "\"2.6\""),
+        ] {
+            for (start, end) in [
+                (
+                    "# One\noperators:\n  # two\n  frappe: ",
+                    "   # three\n\n  mariadb: '26.6'\nb: 1 # four",
+                ),
+                ("operators: {mariadb: \"26.6\", frappe: ", "} # five\n"),
+                ("operators:\r\n  frappe: ", " # six\r\n  rbac: {}\r\n"),
+                ("\"operators\" :\n    'frappe' :   ", "\n"),
+                ("operators:\n  frappe:\n    # seven\n    ", ""),
+            ] {
+                becomes(
+                    &format!("{start}{before}{end}"),
+                    path,
+                    "2.6",
+                    &format!("{start}{after}{end}"),
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_over_several_lines_is_replaced_whole() {
+        becomes("a: |\n  x\n  y\nb: 1\n", &["a"], "z", "a: z\nb: 1\n");
+        becomes("a: >-\r\n  x\r\n\r\nb: 1\r\n", &["a"], "z", "a: z\r\n\r\nb: 1\r\n");
+        becomes("a: \"x\n  y\" # c\nb: 1\n", &["a"], "z", "a: \"z\" # c\nb: 1\n");
+        becomes("b: 1\na:\n  x\n  y\n", &["a"], "z", "b: 1\na:\n  z\n");
+    }
+
+    #[test]
+    fn a_key_is_added_after_the_last_one() {
+        let path = &["database", "name"];
+        becomes(
+            "kind: Site # one\ndatabase: # two\n  server: main # three\n  # four\nplan: a\n",
+            path,
+            "_1",
+            "kind: Site # one\ndatabase: # two\n  server: main # three\n  name: _1\n  # four\nplan: a\n",
+        );
+        becomes(
+            "a: {b: {c: 1}}\r\ndatabase:\r\n    myCnf:\r\n        x: 1",
+            path,
+            "_1",
+            "a: {b: {c: 1}}\r\ndatabase:\r\n    myCnf:\r\n        x: 1\r\n    name: _1",
+        );
+        becomes("kind: Site\n", path, "_1", "kind: Site\ndatabase:\n  name: _1\n");
+        becomes("kind: Site", path, "_1", "kind: Site\ndatabase:\n  name: _1");
+        becomes("{kind: Site}\n", path, "_1", "{kind: Site, database: {name: _1}}\n");
+        becomes("a: {}\n", &["a", "b"], "c", "a: {b: c}\n");
+        becomes(
+            "a: {b: 1,\n  c: [x] # d\n}\n",
+            &["a", "e"],
+            "f",
+            "a: {b: 1,\n  c: [x], e: f # d\n}\n",
+        );
+        becomes("a: {b: 1,}\n", &["a", "c"], "d", "a: {b: 1, c: d,}\n");
+    }
+
+    #[test]
+    fn an_empty_value_is_filled() {
+        let path = &["database", "name"];
+        becomes("database: # c\nb: 1\n", path, "_1", "database: {name: _1} # c\nb: 1\n");
+        becomes("database: ~ # c\n", path, "_1", "database: {name: _1} # c\n");
+        becomes("database:\n  name:\n", path, "_1", "database:\n  name: _1\n");
+        becomes("database: {name: }\n", path, "_1", "database: {name: _1 }\n");
+        becomes("database: {name}\n", path, "_1", "database: {name: _1}\n");
+    }
+
+    #[test]
+    fn a_text_that_lasts_to_the_end_keeps_its_lines() {
+        becomes("a: b\nc: |+\n  d\n\n", &["e"], "f", "a: b\ne: f\nc: |+\n  d\n\n");
+        becomes("c: |\n  d\n", &["e"], "f", "c: |\n  d\ne: f\n");
+    }
+
+    #[test]
+    fn what_has_no_place_for_the_value_is_left_alone() {
+        for (text, path) in
+            [("a: [", &["a"][..]), ("a: b", &["a", "c"]), ("a: [b]", &["a", "c"]), ("a: b", &[])]
+        {
+            assert_eq!(set(text, path, "x"), None, "{text:?}");
+        }
+    }
+}
