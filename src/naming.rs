@@ -61,6 +61,15 @@ pub enum NameError {
 pub struct SqlName(String);
 
 impl SqlName {
+    /// A name of `[A-Za-z0-9_]`, unless its escaped form is too long.
+    pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
+        let name = name.into();
+        match escaped_len(&name) {
+            escaped if escaped > MAX_SQL_NAME => Err(NameError::TooLong { escaped }),
+            _ => Ok(Self(name)),
+        }
+    }
+
     /// The name, in the form of `Database.spec.name` and `User.spec.name`.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -83,6 +92,14 @@ impl Scheme {
         }
     }
 
+    /// Whether an operator computes the name itself, so that it accepts no other.
+    pub fn is_computed_by_operator(self) -> bool {
+        match self {
+            Scheme::FrappeOperator23 | Scheme::FrappeOperator26 => true,
+            Scheme::Sha256 => false,
+        }
+    }
+
     /// Whether the operator panics for some names.
     pub fn can_panic(self) -> bool {
         self == Scheme::FrappeOperator23
@@ -95,10 +112,7 @@ impl Scheme {
             Scheme::FrappeOperator23 => operator_name(subject, format!("{:x}", fnv(subject)))?,
             Scheme::FrappeOperator26 => operator_name(subject, format!("{:08x}", fnv(subject)))?,
         };
-        match escaped_len(&name) {
-            escaped if escaped > MAX_SQL_NAME => Err(NameError::TooLong { escaped }),
-            _ => Ok(SqlName(name)),
-        }
+        SqlName::new(name)
     }
 
     /// The account that the operator would create without sitewright's User. Up to 2.5 it is the

@@ -90,6 +90,7 @@ codes! {
     ReservedName     "307" Error "a name that an operator already uses";
     NameTooLong      "308" Error "a name is too long for the names that operators derive from it";
     ServiceName      "309" Error "a name that a Service cannot have";
+    OtherDatabase    "310" Error "a stated name of a database that frappe-operator does not use";
 
     NotDialled       "401" Error "a replicated server whose primary frappe-operator cannot reach";
     Provider         "402" Error "a database provider that is not supported";

@@ -5,7 +5,7 @@ use super::advice::{instead_of_object, nearest, noted};
 use super::{Kind, ObjectName, lookalike, shape};
 use crate::diagnostic::{Code, Diagnostic, FileId, Reported, Sources, Span};
 use crate::source::node::{Node, Value};
-use crate::source::yaml::MAX_PROBLEMS;
+use crate::source::yaml::{self, MAX_PROBLEMS};
 use crate::source::{Document, Role};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -37,6 +37,21 @@ impl Definition {
     pub fn path(&self) -> String {
         let parts = self.folders.iter().map(String::as_str).chain([self.name.as_str()]);
         parts.collect::<Vec<_>>().join("/")
+    }
+
+    /// The same file with another text, for [`definitions`].
+    pub fn reread(&self, text: &str, file: FileId) -> Reported<Document> {
+        let role = match self.kind {
+            Kind::Cluster => Role::Cluster,
+            Kind::Defaults => Role::Defaults,
+            _ => Role::Definition,
+        };
+        let (folders, stem) = (Arc::clone(&self.folders), self.name.clone());
+        let (node, diagnostics) = match yaml::read(text, file) {
+            Ok(node) => (Some(node), Vec::new()),
+            Err(problems) => (None, problems),
+        };
+        Reported { value: Document { role, folders, stem, file, node }, diagnostics }
     }
 
     /// The place that stands for the whole definition: its `kind:`.

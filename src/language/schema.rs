@@ -111,6 +111,7 @@ pub fn json_schema(kind: Kind) -> Value {
             properties.shift_remove("siteName");
             properties.shift_remove("plan");
             properties.shift_remove("data");
+            without_database_name(&mut properties);
             schema["description"] = json!("A named set of defaults for sites.");
         }
         Kind::Defaults => {
@@ -119,6 +120,9 @@ pub fn json_schema(kind: Kind) -> Value {
                 let fields = properties.get_mut(part).and_then(|s| s.get_mut("properties"));
                 let Some(fields) = fields.and_then(Value::as_object_mut) else { continue };
                 own.iter().for_each(|field| drop(fields.shift_remove(*field)));
+                if part == "site" {
+                    without_database_name(fields);
+                }
             }
         }
         _ => {}
@@ -127,6 +131,14 @@ pub fn json_schema(kind: Kind) -> Value {
     schema["required"] = json!(kind.required());
     schema["title"] = json!(kind.name());
     schema
+}
+
+/// Removes the name of the database, which is that of one site.
+fn without_database_name(site: &mut Map<String, Value>) {
+    let database = site.get_mut("database").and_then(|it| it.get_mut("properties"));
+    if let Some(fields) = database.and_then(Value::as_object_mut) {
+        fields.shift_remove("name");
+    }
 }
 
 /// Allows null for the values of a table, as for fields. Null unsets a value.

@@ -2,8 +2,8 @@
 
 use super::shared::{Acknowledgement, Data, Lifecycle, Provider, Resources, SecretRef};
 use super::values::{
-    AppName, Host, Image, LabelValue, MetadataKey, Namespace, ObjectName, ParameterName,
-    ParameterValue, ResourceName, ServerName, SettingName, SiteName, Size, Version,
+    AppName, DatabaseName, Host, Image, LabelValue, MetadataKey, Namespace, ObjectName,
+    ParameterName, ParameterValue, ResourceName, ServerName, SettingName, SiteName, Size, Version,
 };
 use super::{Backup, BootstrapFrom, Domain, Metrics, PodDisruptionBudget, SettingText};
 use schemars::JsonSchema;
@@ -67,6 +67,11 @@ pub struct Database {
     /// `shared`: a database on a DatabaseServer of the cluster. `dedicated`: a server for this site
     /// alone. `external`: a server outside the cluster. Default: shared.
     pub mode: Option<Mode>,
+    /// The name of the database and of its user, which has to stay when a new version of
+    /// frappe-operator would use another one. `sitewright upgrade --keep-databases` states it. A
+    /// version that computes the name accepts no other. Default: computed from the namespace, the
+    /// site's name and the siteName.
+    pub name: Option<DatabaseName>,
     /// The name of the DatabaseServer, for the modes shared and external.
     pub server: Option<ServerName>,
     /// The size of a dedicated server's volume. It can grow and never shrink. Default: 10Gi.

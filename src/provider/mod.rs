@@ -13,7 +13,9 @@ mod sqlite;
 
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::language::{self, Acknowledgement, Mode, ResourceName, Resources, SiteName};
+use crate::language::{
+    self, Acknowledgement, DatabaseName, Mode, ResourceName, Resources, SiteName,
+};
 use crate::layers::{Idle, Origin};
 use crate::naming::SqlName;
 use crate::object::{
@@ -183,6 +185,8 @@ pub struct SiteDraft<'a> {
     pub cluster: &'a Cluster<'a>,
     /// The name of the site in Frappe.
     pub site_name: &'a SiteName,
+    /// The name of its database, when stated.
+    pub database_name: Option<&'a DatabaseName>,
     /// The name of the Secret with the password of its database user.
     pub user_secret: UserSecret,
     /// How many connections its database user may hold. 0 means unlimited.

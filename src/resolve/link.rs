@@ -177,10 +177,12 @@ impl<'f, 'p> Linker<'f, 'p> {
         let mode =
             require(fields.mode, origin, &["database", "mode"], "shared, dedicated or external");
         let (max_user_connections, mode) = both(connections, mode)?;
+        let database_name = fields.name.clone();
         let site = SiteDraft {
             common,
             cluster: self.fleet.cluster(common),
             site_name,
+            database_name: database_name.as_ref(),
             user_secret: self.user_secret(common),
             max_user_connections,
         };

@@ -46,6 +46,20 @@ pub(super) fn is_sql_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
+/// A name with the hash that tells sites apart. Other names may be those of a server's own databases and
+/// accounts, such as `mysql` and `root`.
+pub(super) fn is_database_name(text: &str) -> bool {
+    let mut parts = text.splitn(3, '_');
+    let is_hex = |hash: &str| {
+        [8, 16].contains(&hash.len())
+            && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    parts.next() == Some("")
+        && parts.next().is_some_and(is_hex)
+        && parts.next().is_some()
+        && is_sql_name(text)
+}
+
 /// A part of the name of a setting of PostgreSQL.
 pub(super) fn is_parameter(text: &str) -> bool {
     !text.starts_with(|c: char| c.is_ascii_digit())

@@ -19,8 +19,8 @@ pub use quantity::{Cores, Memory, Size, quantity};
 use crate::diagnostic::visible;
 use crate::operator::Kubernetes;
 use accept::{
-    are_base64, is_base64, is_duration, is_host_name, is_image, is_label, is_label_value,
-    is_sql_name, is_subdomain,
+    are_base64, is_base64, is_database_name, is_duration, is_host_name, is_image, is_label,
+    is_label_value, is_sql_name, is_subdomain,
 };
 use amount::PORTION;
 use quantity::{CORES, MEMORY, SIZE, quantity_suggestion};
@@ -369,6 +369,12 @@ texts! {
     AccountName = ACCOUNT_NAME {
         "account-name", "^[A-Za-z0-9_]+$", 80, "an account's name",
         "such a name has letters, digits and `_` only", is_sql_name
+    }
+    /// The name of a site's database, as frappe-operator or sitewright computes it.
+    DatabaseName = DATABASE_NAME {
+        "database-name", "^_[0-9a-f]{8}([0-9a-f]{8})?_[A-Za-z0-9_]*$", 64, "a database's name",
+        "such a name is `_`, 8 or 16 hex digits, `_` and the siteName with `_` for other characters",
+        is_database_name
     }
     /// The name of a my.cnf setting.
     SettingName = SETTING_NAME {

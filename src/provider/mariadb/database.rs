@@ -13,7 +13,7 @@ use super::spec::{Connection, Home, ServerFacts};
 use super::{APP, backup, check, idle, names, objects, secrets};
 use crate::cluster::{Cluster, Common};
 use crate::diagnostic::{Checked, Code, Diagnostic, both};
-use crate::language::{self, Host, Mode, Resources};
+use crate::language::{self, DatabaseName, Host, Mode, Resources};
 use crate::layers::{Idle, require};
 use crate::naming::{self, MAX_SQL_NAME, NameError, Scheme, SqlName};
 use crate::object::{
@@ -162,12 +162,37 @@ fn sql_name(site: &SiteDraft, mode: Mode) -> Checked<SqlName> {
         name: common.name.as_str(),
         site_name: site_name.as_str(),
     };
-    let name = scheme(cluster.profiles.frappe, mode).sql_name(subject);
-    name.map_err(|error| vec![unnameable(site, error)])
+    let scheme = scheme(cluster.profiles.frappe, mode);
+    let computed = || scheme.sql_name(subject).map_err(|error| vec![unnameable(site, error)]);
+    let Some(stated) = site.database_name else { return computed() };
+    if scheme.is_computed_by_operator() {
+        let name = computed()?;
+        return match name.as_str() == stated.as_str() {
+            true => Ok(name),
+            false => Err(vec![other_name(site, &name, stated)]),
+        };
+    }
+    SqlName::new(stated.as_str()).map_err(|error| vec![unnameable(site, error)])
+}
+
+fn other_name(site: &SiteDraft, computed: &SqlName, stated: &DatabaseName) -> Diagnostic {
+    let SiteDraft { common, cluster, .. } = site;
+    let frappe = cluster.profiles.frappe;
+    let computed = computed.as_str();
+    let message =
+        format!("frappe-operator {} uses the database `{computed}`, not `{stated}`", frappe.id);
+    // SW310: a stated name of a database that frappe-operator does not use.
+    Diagnostic::new(Code::OtherDatabase, common.origin.span(&["database", "name"]), message)
+        .label("it computes the name and reads no other")
+        .help(format!(
+            "remove `name`, or write `{computed}`: data under another name must be moved"
+        ))
 }
 
 fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
     let SiteDraft { common, cluster, site_name, .. } = site;
+    let too_long: &[&str] =
+        if site.database_name.is_some() { &["database", "name"] } else { &["siteName"] };
     match error {
         // SW305: a site name that crashes this frappe-operator.
         NameError::Panics { hash } => Diagnostic::new(
@@ -186,7 +211,7 @@ fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
         // SW306: an SQL name is too long for its grant.
         NameError::TooLong { escaped } => Diagnostic::new(
             Code::SqlNameTooLong,
-            common.origin.span(&["siteName"]),
+            common.origin.span(too_long),
             format!("the database's name for `{site_name}` has {escaped} characters once its grant is escaped"),
         )
         .label("each dot and dash counts twice")

@@ -41,6 +41,8 @@ pub(super) fn of_site(home: &Home) -> Vec<Idle> {
             let help =
                 "remove it: sitewright did not create the database, so its owner must drop it";
             idle.push(one(&["data"], help));
+            let help = "remove it: the Secret has the name of the database";
+            idle.push(one(&["database", "name"], help));
             idle.push(one(&["backup"], "remove it: back up the database where it is"));
         }
         _ if home.mode() != Mode::External => {

@@ -82,6 +82,7 @@ impl Provider for Mariadb {
                 &["external"],
             ],
             site: &[
+                &["database", "name"],
                 &["database", "myCnf"],
                 &["database", "metrics", "serviceMonitor"],
                 &["database", "podDisruptionBudget"],
