@@ -38,6 +38,7 @@ pub mod risk;
 pub mod secret;
 pub mod source;
 pub mod template;
+pub mod upgrade;
 
 use diagnostic::{Checked, Code, Diagnostic, Reported, any_error};
 use outline::Outlines;

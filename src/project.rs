@@ -4,7 +4,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources};
 use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::BaseLayers;
 use crate::secret::{Certificates, RecordFile};
-use crate::source;
+use crate::source::{self, FileChange};
 use crate::template::Templates;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -96,6 +96,33 @@ pub struct Project {
     pub certificates: Certificates,
 }
 
+/// A file of definitions that gets a new text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewText {
+    /// The file.
+    pub file: FileId,
+    /// Its path from the project's folder.
+    pub path: String,
+    /// The text that was read.
+    pub before: String,
+    /// The new text.
+    pub after: String,
+}
+
+impl FileChange for NewText {
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn before(&self) -> Option<&str> {
+        Some(&self.before)
+    }
+
+    fn after(&self) -> Option<String> {
+        Some(self.after.clone())
+    }
+}
+
 /// Why there is no project to work on.
 #[derive(Debug)]
 pub struct Unread {
@@ -158,6 +185,28 @@ impl Project {
 }
 
 impl Project {
+    /// The project as if these files of definitions had their new texts.
+    pub fn with_texts(mut self, files: &[NewText]) -> Result<Reported<Self>, Unread> {
+        let mut diagnostics = Vec::new();
+        for NewText { file, path, after, .. } in files {
+            let Some(at) = self.definitions.iter().position(|it| it.file == *file) else {
+                continue;
+            };
+            let new = self.sources.add(path.clone(), after.clone());
+            let document = self.definitions[at].reread(after, new).add_to(&mut diagnostics);
+            let read = language::definitions(vec![document], &self.sources);
+            let read = read.add_to(&mut diagnostics);
+            self.definitions.splice(at..=at, read);
+        }
+        match BaseLayers::new(&self.definitions, &mut self.sources) {
+            Ok(base) => Ok(Reported { value: Self { base, ..self }, diagnostics }),
+            Err(problems) => {
+                diagnostics.extend(problems);
+                Err(Unread { sources: self.sources, diagnostics })
+            }
+        }
+    }
+
     /// Skips freeing the project, like [`crate::Compiled::leave`].
     pub fn leave(self) {
         std::mem::forget(self);

@@ -20,6 +20,7 @@ mod tests {
     const RECORDS: &str = "tests/secrets/records.rs";
     const MODES: &str = "tests/secrets/modes.rs";
     const RENAMED: &str = "tests/secrets/renamed.rs";
+    const UPGRADE: &str = "tests/upgrade.rs";
     const SOURCES: &str = "tests/diff/sources.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
@@ -44,6 +45,9 @@ mod tests {
         ("SW710", MODES, "only_what_fits_is_adopted"),
         ("SW711", MODES, "clear_text_is_refused_where_git_tracks_it"),
         ("SW801", SOURCES, "what_cannot_be_read_is_refused"),
+        ("SW901", UPGRADE, "a_version_that_cannot_be_reached_is_refused"),
+        ("SW902", UPGRADE, "sites_that_would_look_for_other_databases_are_kept_or_refused"),
+        ("SW903", UPGRADE, "manifests_that_are_out_of_date_are_refused"),
         ("SW712", MODES, "verify_finds_clear_text_in_the_tree"),
     ];
 
@@ -266,7 +270,7 @@ mod tests {
 
     /// `docs/checks.md`: every code on one line, by the stage that finds it.
     fn index() -> String {
-        const STAGES: [&str; 9] = [
+        const STAGES: [&str; 10] = [
             "Files and YAML",
             "The language",
             "References",
@@ -276,6 +280,7 @@ mod tests {
             "The output",
             "Secrets",
             "The diff",
+            "Upgrades",
         ];
         let mut index = String::from(
             "# What sitewright checks\n\n\

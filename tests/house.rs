@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// The top modules, the lowest first.
-    const STAGES: [&str; 26] = [
+    const STAGES: [&str; 27] = [
         "diagnostic",
         "source",
         "naming",
@@ -215,6 +215,7 @@ mod tests {
         "gitops",
         "diff",
         "apply",
+        "upgrade",
         "cli",
         "main",
     ];

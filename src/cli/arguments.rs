@@ -1,6 +1,7 @@
 //! What can be said on the command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use sitewright::operator::Operator;
 use sitewright::risk::Level;
 use std::path::PathBuf;
 
@@ -83,6 +84,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: Secrets,
     },
+    /// State another version of an operator: what it does to each definition, and the steps.
+    Upgrade(Upgrade),
     /// Add a definition.
     New {
         #[command(subcommand)]
@@ -266,6 +269,38 @@ pub(super) enum Secrets {
     Verify,
     /// Remove the records of passwords that nothing uses any more.
     Prune,
+}
+
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("operator").args(["frappe", "mariadb"]).required(true)))]
+pub(super) struct Upgrade {
+    /// The cluster, such as production.
+    pub(super) cluster: String,
+
+    /// The new version of frappe-operator.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) frappe: Option<String>,
+
+    /// The new version of mariadb-operator.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) mariadb: Option<String>,
+
+    /// State the names of databases in the sites that would look for others.
+    #[arg(long)]
+    pub(super) keep_databases: bool,
+
+    /// Print everything, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+impl Upgrade {
+    /// The operator and its new version. The parser refuses a call without one.
+    pub(super) fn target(&self) -> Option<(Operator, &str)> {
+        let frappe = self.frappe.as_deref().map(|version| (Operator::Frappe, version));
+        let mariadb = self.mariadb.as_deref().map(|version| (Operator::Mariadb, version));
+        frappe.or(mariadb)
+    }
 }
 
 #[derive(Debug, Subcommand)]

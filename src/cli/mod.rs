@@ -13,6 +13,7 @@ mod render;
 mod schema;
 mod secrets;
 mod terminal;
+mod upgrade;
 
 use arguments::{Arguments, Command, Format};
 use clap::error::ErrorKind;
@@ -74,6 +75,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Gitops(gitops) => gitops::run(gitops, root, terminal),
         Command::Explain(explain) => explain::run(explain, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),
+        Command::Upgrade(arguments) => upgrade::run(arguments, root, terminal),
         Command::Init(init) => init::run(init, root, terminal),
         Command::Secrets { what } => secrets::run(what, root, terminal),
         Command::New { what } => new::run(what, root, terminal),

@@ -2,7 +2,7 @@
 //!
 //! A code never changes: it keeps its number and its meaning. The first digit tells the stage that
 //! finds the problem: 0 files and YAML, 1 the language, 2 references, 3 names, 4 operators and
-//! capacity, 5 templates, 6 the output, 7 secrets, 8 the diff.
+//! capacity, 5 templates, 6 the output, 7 secrets, 8 the diff, 9 upgrades.
 
 use super::Severity;
 
@@ -146,6 +146,10 @@ codes! {
     CannotDecrypt    "715" Error "a GitOps engine that cannot decrypt the Secrets";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
+
+    UpgradeVersion   "901" Error "a version to which an operator cannot be upgraded";
+    UpgradeDatabases "902" Error "an upgrade after which sites would look for other databases";
+    UpgradeOutdated  "903" Error "an upgrade of a project whose manifests are out of date";
 }
 
 impl Code {

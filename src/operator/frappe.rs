@@ -3,7 +3,7 @@
 //! Sources: tag v2.3.0 of vyogotech/frappe-operator; tags v2.4.0, v2.5.0 and commit 9281e97 (2.6.4) of
 //! rmallam/frappe-operator, a fork with upstream's history. 2.6.4 was also seen running.
 
-use super::Releases;
+use super::{Installation, Releases};
 use crate::naming::Scheme;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ pub struct Frappe {
     pub id: &'static str,
     /// The releases that do this.
     pub releases: Releases,
+    /// How it is installed (docs/INSTALLATION_HELM.md, and the folder `config/crd/bases` of its source).
+    pub installation: Installation,
     /// How it computes the name of a database that it connects a site to by itself
     /// (`generateDBName` in `controllers/database/mariadb_provider.go`).
     pub names: Scheme,
@@ -144,10 +146,22 @@ impl Frappe {
     }
 }
 
+/// Earlier releases than 5 are installed from a checkout of their source.
+const OF_THE_SOURCE: Installation = Installation {
+    place: Some("from a checkout of its source"),
+    crds: &["kubectl apply --server-side --force-conflicts -f config/crd/bases"],
+    operator: &[
+        "helm upgrade frappe-operator helm/frappe-operator --namespace frappe-operator-system \
+         --reset-then-reuse-values --wait",
+    ],
+    data_plane: None,
+};
+
 const V2_3: Frappe = Frappe {
     version: FrappeVersion::V2_3,
     id: "2.3",
     releases: Releases::these(&["2.3.0"]),
+    installation: OF_THE_SOURCE,
     names: Scheme::FrappeOperator23,
     grants_everything: true,
     oldest_frappe: 16,
@@ -170,6 +184,7 @@ const V2_5: Frappe = Frappe {
     version: FrappeVersion::V2_5,
     id: "2.5",
     releases: Releases::these(&["2.4.0", "2.5.0"]),
+    installation: OF_THE_SOURCE,
     names: Scheme::FrappeOperator23,
     // It adopts a Grant as it finds it, and Frappe needs no more than its 17 privileges.
     grants_everything: false,
@@ -193,6 +208,7 @@ const V2_6: Frappe = Frappe {
     version: FrappeVersion::V2_6,
     id: "2.6",
     releases: Releases::since(&["2.6.4"], "2.6"),
+    installation: OF_THE_SOURCE,
     names: Scheme::FrappeOperator26,
     grants_everything: false,
     oldest_frappe: 15,

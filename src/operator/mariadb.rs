@@ -2,7 +2,7 @@
 //!
 //! Sources: tags v25.10.4 and v26.6.0 of mariadb-operator/mariadb-operator. 26.6.0 was also seen running.
 
-use super::Releases;
+use super::{DataPlane, Installation, Releases};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,9 @@ pub struct Mariadb {
     pub id: &'static str,
     /// The releases that do this.
     pub releases: Releases,
+    /// How it is installed (docs/helm.md; docs/releases/UPGRADE_25.10.0.md and UPGRADE_26.6.0.md for its
+    /// containers beside replicas).
+    pub installation: Installation,
     /// Whether it changes the root password of a server whose Secret changes. Where it does not, all SQL
     /// objects of the server fail from then on (`internal/controller/mariadb_controller_root_password.go` of
     /// 26.6.0, which 25.10.4 lacks).
@@ -71,10 +74,30 @@ impl Mariadb {
     }
 }
 
+const OF_CHARTS: Installation = Installation {
+    place: None,
+    crds: &[
+        "helm repo update mariadb-operator",
+        "helm upgrade --install mariadb-operator-crds mariadb-operator/mariadb-operator-crds --version {release}",
+    ],
+    operator: &[
+        "helm upgrade mariadb-operator mariadb-operator/mariadb-operator --version {release} \
+         --reset-then-reuse-values --wait",
+    ],
+    // Flux takes back fields that kubectl set under its own name.
+    data_plane: Some(DataPlane {
+        follow: "kubectl --namespace {namespace} patch mariadb {name} --type=merge --field-manager=sitewright-upgrade \
+                 --patch '{\"spec\": {\"updateStrategy\": {\"autoUpdateDataPlane\": true}}}'",
+        stay: "kubectl --namespace {namespace} patch mariadb {name} --type=merge --field-manager=sitewright-upgrade \
+               --patch '{\"spec\": {\"updateStrategy\": {\"autoUpdateDataPlane\": null}}}'",
+    }),
+};
+
 const V25_10: Mariadb = Mariadb {
     version: MariadbVersion::V25_10,
     id: "25.10",
     releases: Releases::these(&["25.10.4"]),
+    installation: OF_CHARTS,
     rotates_root_password: false,
     drops_outside: false,
     pod_fields_are_immutable: true,
@@ -84,6 +107,7 @@ const V26_6: Mariadb = Mariadb {
     version: MariadbVersion::V26_6,
     id: "26.6",
     releases: Releases::these(&["26.6.0"]),
+    installation: OF_CHARTS,
     rotates_root_password: true,
     drops_outside: true,
     pod_fields_are_immutable: false,

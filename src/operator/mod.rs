@@ -6,12 +6,14 @@
 
 pub mod cloudnative_pg;
 pub mod frappe;
+mod installation;
 pub mod kubernetes;
 pub mod mariadb;
 mod releases;
 
 pub use cloudnative_pg::{CloudNativePg, CloudNativePgVersion};
 pub use frappe::{Frappe, FrappeVersion};
+pub use installation::{DataPlane, Installation, of_release};
 pub use kubernetes::Kubernetes;
 pub use mariadb::{Mariadb, MariadbVersion};
 pub use releases::Releases;
@@ -58,6 +60,13 @@ impl Operator {
         }
     }
 
+    /// Whether one supported version is newer than another.
+    pub fn is_newer(self, version: &str, than: &str) -> bool {
+        let versions = self.versions();
+        let place = |id: &str| versions.iter().position(|version| *version == id);
+        place(version) > place(than)
+    }
+
     /// Its supported versions as definitions state them, the oldest first.
     pub fn versions(self) -> Vec<&'static str> {
         match self {
@@ -89,6 +98,16 @@ impl Profiles {
             Operator::Frappe => Some(self.frappe.id),
             Operator::Mariadb => self.mariadb.map(|profile| profile.id),
             Operator::CloudNativePg => self.cloudnative_pg.map(|profile| profile.id),
+        }
+    }
+
+    /// How the version of an operator is installed, and its releases. `None` if the cluster does not have it.
+    pub fn installation(self, operator: Operator) -> Option<(Installation, Releases)> {
+        match operator {
+            Operator::Frappe => Some((self.frappe.installation, self.frappe.releases)),
+            Operator::Mariadb => self.mariadb.map(|it| (it.installation, it.releases)),
+            // It has one supported version, to which nobody can upgrade.
+            Operator::CloudNativePg => None,
         }
     }
 

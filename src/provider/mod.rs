@@ -233,6 +233,8 @@ pub trait ServerSpec: Spec {
     fn place(&self) -> Place;
     /// What it is known by, so that two definitions of one server are found.
     fn address(&self) -> Address<'_>;
+    /// Whether its operator runs containers of its own version beside the replicas of the server.
+    fn has_data_plane(&self) -> bool;
     /// Whether a Service has the name of the server.
     fn has_service(&self, owner: Owner) -> bool;
     /// The Services that the operator creates besides that one.

@@ -2,7 +2,7 @@
 
 mod markdown;
 mod sarif;
-mod text;
+pub(super) mod text;
 
 use super::arguments::{Diff, Format};
 use super::outcome::Outcome;

@@ -8,7 +8,7 @@ use sitewright::source::node::{Node, Value};
 /// The longest value that is shown on one line.
 const LONG: usize = 100;
 
-pub(super) fn report(changes: &Changes, colour: bool) -> String {
+pub(in crate::cli) fn report(changes: &Changes, colour: bool) -> String {
     let mut out = String::new();
     let paint = Paint { colour };
     for group in &changes.definitions {

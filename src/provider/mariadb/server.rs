@@ -253,6 +253,10 @@ impl ServerSpec for MariadbServer {
         }
     }
 
+    fn has_data_plane(&self) -> bool {
+        matches!(self.place, ServerPlace::Managed(_)) && self.topology() != Topology::Standalone
+    }
+
     fn has_service(&self, owner: Owner) -> bool {
         !matches!(self.place, ServerPlace::External(_)) || dials(owner)
     }

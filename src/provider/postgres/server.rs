@@ -109,6 +109,11 @@ impl ServerSpec for PostgresServer {
         Address::Own
     }
 
+    fn has_data_plane(&self) -> bool {
+        // CloudNativePG updates its instance manager by itself.
+        false
+    }
+
     fn has_service(&self, _: Owner) -> bool {
         false
     }
