@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Tells a pull request on GitHub what it does: one comment, which every run brings up to date.
+# Writes one comment on a pull request on GitHub, which says what the change does. Later runs update it.
 #
-#   BASE        what to compare with, such as origin/main...
+#   BASE        the base of the comparison, such as origin/main...
 #   DENY        none, rollout, credential, blocked or data-loss
-#   ALLOW       DEFINITION=LEVEL, separated by blanks; may be empty
+#   ALLOW       DEFINITION=LEVEL, separated by spaces; may be empty
 #   PROJECT     the project's folder
 #   REPOSITORY  owner/name
 #   PULL        the pull request's number
 #
-# Ends as `sitewright diff` does: with 4 when a change is riskier than DENY allows.
+# The exit code is that of `sitewright diff`: 4 if a change is riskier than DENY allows.
 set -euo pipefail
 
 marker='<!-- sitewright diff -->'
