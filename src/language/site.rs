@@ -67,10 +67,10 @@ pub struct Database {
     /// `shared`: a database on a DatabaseServer of the cluster. `dedicated`: a server for this site
     /// alone. `external`: a server outside the cluster. Default: shared.
     pub mode: Option<Mode>,
-    /// The name of the database and of its user, which has to stay when a new version of
-    /// frappe-operator would use another one. `sitewright upgrade --keep-databases` states it. A
-    /// version that computes the name accepts no other. Default: computed from the namespace, the
-    /// site's name and the siteName.
+    /// The name of the database and of its user. Write it to keep the name if a new version of
+    /// frappe-operator would use another one. `sitewright upgrade --keep-databases` writes it. A
+    /// version that computes the name accepts only the computed name. Default: computed from the
+    /// namespace, the site's name and the siteName.
     pub name: Option<DatabaseName>,
     /// The name of the DatabaseServer, for the modes shared and external.
     pub server: Option<ServerName>,
