@@ -15,8 +15,8 @@ const NO_ENGINE: &str =
 const ENGINE: &str = "state the engine that delivers it";
 const PROTECT: &str = "`protect: true` keeps it";
 
-/// Asked before every other rule: the cluster's engine ignores the annotation of another engine. The cases stand
-/// among those of [`RISKS`].
+/// These rules come before all others: the cluster's engine ignores the annotation of another
+/// engine. Their cases are among those of [`RISKS`].
 pub(crate) static OTHER_ENGINES: Risks = Risks {
     tables: &[Table {
         rules: &[
@@ -30,7 +30,7 @@ pub(crate) static OTHER_ENGINES: Risks = Risks {
     unordered: &[],
 };
 
-/// Asked after every other rule.
+/// These rules come after all others.
 pub(crate) static RISKS: Risks = Risks {
     tables: &[Table {
         rules: RULES,
@@ -111,7 +111,7 @@ mod tests {
                 of("Backup", "null", "; `protect: true` keeps it"),
                 // `protect` has no effect on a retired definition.
                 of("Grant", "retired", words).without_advice(),
-                // An object whose removal deletes data is protected, whatever the definition states.
+                // An object whose removal deletes data is always protected.
                 of("FrappeSite", "retired", "and frappe-operator 2.6 drops its database"),
                 of("FrappeSite", "retired", "; state `data: keep`"),
                 of("FrappeSite", "retired", words).under("frappe-operator", "2.3").without_advice(),
@@ -134,12 +134,12 @@ mod tests {
         let (flux, argo) = (protected(true, false, "null"), protected(false, true, "null"));
         let neither = protected(false, false, "retired");
         cases.extend([
-            // The other engine's.
+            // The annotation of the other engine.
             of(&neither, OPTIONS, None, ""),
             of(&neither, PRUNE, None, "").engine(Argocd),
             of(&flux, OPTIONS, None, "").engine(Engine::None),
             of(&argo, PRUNE, None, "").engine(Engine::None),
-            // One engine follows another: either annotation_key protects.
+            // One engine replaces the other. Each annotation protects.
             annotation("Grant", &flux, &argo, PRUNE, None, "").engine(Argocd),
             annotation("Grant", &argo, &flux, OPTIONS, None, ""),
             of(&protected(true, true, "retired"), "sitewright/lifecycle", None, ""),
