@@ -1,5 +1,5 @@
-//! The fast reader of records that stand exactly as sitewright writes them. It reads line by line and
-//! builds no tree. Nearly all records have this canonical form.
+//! The fast reader of records that have exactly the form that sitewright writes. It reads line by
+//! line and builds no tree. Nearly all records have this canonical form.
 //!
 //! This reader only saves time. It returns `None` for a text that differs from the output of
 //! [`write`](super::record_file::write), except in the comments at its start. The YAML reader then
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_as_written() {
         let records = records();
-        // What has to stand in quotes is left to YAML's reader.
+        // A text that needs quotes is left to the YAML reader.
         let mut plain = records.clone();
         plain.remove("b", "1.5");
         plain.remove("no", "token");
@@ -259,7 +259,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Whatever was done to a file: an answer is YAML's, or there is none.
+        /// After any edit of a file, the answer is that of the YAML reader, or there is none.
         #[test]
         fn no_answer_is_wrong(
             edits in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..9, prop::sample::select(vec![

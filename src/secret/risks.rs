@@ -64,7 +64,7 @@ const RULES: &[Rule] = &[
     on(SECRETS, Goes, &[], DataLoss, "the Secret is removed with it, unless the live object carries {protection}: its password may open data", "retire the definition first; if the definition stays, make sure that nothing reads the Secret, and let the change pass with `--allow`"),
 ];
 
-/// Whether an annotation of ours tells how many values a password has had.
+/// Whether this is sitewright's annotation with the generation of a password.
 fn is_generation(key: &str) -> bool {
     key.strip_prefix("sitewright/").is_some_and(|key| key.ends_with("generation"))
 }
@@ -150,10 +150,10 @@ mod tests {
         const CHANGES: &str = "the password that it reads changes";
         vec![
             of("sitewright/db-password-generation", "\"1\"", "\"2\"", Credential, CHANGES),
-            // It comes and goes with what is recorded.
+            // The annotation is added and removed together with the record.
             of("sitewright/db-password-generation", "null", "\"2\"", None, ""),
             of("sitewright/db-password-generation", "\"1\"", "null", None, ""),
-            // No generation of ours.
+            // Annotations that are not a generation of sitewright.
             of("sitewright/note", "\"1\"", "\"2\"", None, ""),
             of("team/generation", "\"1\"", "\"2\"", None, ""),
             of("generation", "\"1\"", "\"2\"", None, ""),
@@ -181,7 +181,8 @@ mod tests {
             of("PushSecret", "ExternalSecret"),
             of("Password", "ExternalSecret"),
             of("Secret", "Secret"),
-            // The new one is not there, or is another one; the User reads what it read.
+            // The new Secret does not exist, or has another name. The User reads the same Secret as
+            // before.
             moving(goes("SealedSecret", &[OLD], DataLoss, LOST)),
             moving(goes("SealedSecret", &[OLD], DataLoss, LOST))
                 .along("SealedSecret", "{metadata: {name: other}}"),
@@ -190,7 +191,7 @@ mod tests {
             moving(goes("SealedSecret", &["{metadata: {name: third}}"], DataLoss, LOST))
                 .along("SealedSecret", NEW),
             goes("SealedSecret", &[OLD], DataLoss, LOST).along("SealedSecret", NEW),
-            // What reads the password beside the User.
+            // Other readers of the password.
             moving(spec(
                 "FrappeSite",
                 "{dbConfig: {connectionSecretRef: {name: old}}}",
