@@ -3,7 +3,7 @@
 //!
 //! The skeleton exists only if the values cannot change the tree around them:
 //!
-//! - Each placeholder stands between spaces, line ends or the brackets of YAML. So YAML reads the
+//! - Each placeholder is between spaces, line ends or the brackets of YAML. So YAML reads the
 //!   JSON literal of a value as a value of its own.
 //! - Each placeholder occurs once in the tree, in the order of the template. So it is in no comment
 //!   and no other string.
