@@ -14,7 +14,7 @@ use std::path::Path;
 pub(super) struct BaseRef {
     /// The manifests of the base.
     pub(super) base: Base,
-    /// The certificates and recipients that changed, where there is a revision to ask.
+    /// The certificates and recipients that changed. Empty if the base is not a revision.
     pub(super) certificates: Vec<ObjectChange>,
 }
 

@@ -46,7 +46,7 @@ enum Answer {
     Refused,
 }
 
-/// Changes that are accepted and have no effect, so that a rule blocks them all the same.
+/// Changes that are accepted and have no effect. A rule blocks them too.
 const EXCEPTIONS: [(&str, &str); 6] = [
     // `ensureIngress` in `controllers/frappesite_ingress.go` of frappe-operator 2.6.4.
     ("FrappeSite", "spec.domain"),
