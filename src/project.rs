@@ -226,12 +226,12 @@ fn missing(root: &Path, sites: &str) -> Option<Diagnostic> {
     match std::fs::metadata(root.join(sites)) {
         Ok(found) if found.is_dir() => None,
         Ok(_) => Some(
-            problem(format!("`{sites}` is no folder"))
-                .help("definitions stand in a folder of this name: move the file away"),
+            problem(format!("`{sites}` is not a folder"))
+                .help("move the file away: the folder of definitions needs this name"),
         ),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(
-            problem(format!("there is no folder `{sites}` here"))
-                .help("run `sitewright init` to start a project here, or name one with `-C DIR`"),
+            problem(format!("this folder has no folder `{sites}`"))
+                .help("run `sitewright init` to start a project here, or name the folder of a project with `-C DIR`"),
         ),
         Err(error) => Some(source::unreadable(sites, &error)),
     }
@@ -245,10 +245,10 @@ fn folders(settings: language::Settings) -> Reported<Folders> {
     if all.len() < 4 {
         let message = "two of the project's folders are the same";
         // SW107: two of the project's folders are the same.
-        diagnostics.push(
-            Diagnostic::of_path(Code::Conflict, SETTINGS_FILE, message)
-                .help("give each a folder of its own: what is rendered must never be read"),
-        );
+        diagnostics
+            .push(Diagnostic::of_path(Code::Conflict, SETTINGS_FILE, message).help(
+                "state a different folder for each: sitewright must not read its own output",
+            ));
     }
     Reported { value: folders, diagnostics }
 }

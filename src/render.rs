@@ -164,8 +164,8 @@ fn whole(
     let mut object =
         manifest::read(&text, manifest, context, &format!("{shown} (as rendered for {path})"))?;
     if !secret::carries(manifest::encrypted(&object), manifest, passwords) {
-        let message = "the template does not write the recorded ciphertext, and it alone";
-        let help = "`spec.encryptedData` is `{{ secret.key }}: {{ secret.sealed }}`";
+        let message = "the template must write the recorded ciphertext, and nothing else, as the encrypted data";
+        let help = "write `{{ secret.key }}: {{ secret.sealed }}` as `spec.encryptedData`";
         let problem = Diagnostic::of_path(Code::TemplateObject, shown, message).help(help);
         return Err(vec![problem]);
     }

@@ -117,7 +117,7 @@ mod tests {
     fn a_nul_byte_is_refused() {
         assert_eq!(
             of_bytes("kind: Site\nsiteName: erp\0.acme.com\n"),
-            ["SW010 sites/production/acme.yaml:2:14 the character U+0000 cannot stand in YAML"]
+            ["SW010 sites/production/acme.yaml:2:14 YAML does not allow the character U+0000"]
         );
     }
 
@@ -153,7 +153,10 @@ mod tests {
             let below = level - 1;
             text += &format!("  a{level}: &a{level} [*a{below}, *a{below}]\n");
         }
-        assert_eq!(of_bytes(text), ["SW014 sites/production/acme.yaml:3:7 an anchor in the file"]);
+        assert_eq!(
+            of_bytes(text),
+            ["SW014 sites/production/acme.yaml:3:7 an anchor is not allowed"]
+        );
     }
 
     #[test]
@@ -164,7 +167,7 @@ mod tests {
         assert_eq!(
             refusals(&project),
             ["SW104 sites/production/acme.yaml:2:11 \
-              524288 characters are too many for a siteName: at most 253"]
+              524288 characters are too many for a siteName: it has at most 253"]
         );
     }
 
@@ -184,7 +187,7 @@ mod tests {
         assert_eq!(
             of_bytes(format!("kind: Site\nsiteName: {name}\n")),
             ["SW104 sites/production/acme.yaml:2:11 \
-              260 characters are too many for a siteName: at most 253"]
+              260 characters are too many for a siteName: it has at most 253"]
         );
     }
 
@@ -197,7 +200,7 @@ mod tests {
             assert_eq!(
                 refusals(&project),
                 [format!(
-                    "SW006 {path} the file's name is the object's: `{name}` is not a DNS label"
+                    "SW006 {path} the file name becomes the object's name, but `{name}` is not a DNS label"
                 )]
             );
         }
@@ -207,8 +210,8 @@ mod tests {
         assert_eq!(
             refusals(&project),
             [format!(
-                "SW006 sites/production/{long}.yaml the file's name is the object's: \
-                 64 characters are too many for a DNS label: at most 63"
+                "SW006 sites/production/{long}.yaml the file name becomes the object's name, but \
+                 64 characters are too many for a DNS label: it has at most 63"
             )]
         );
     }
@@ -269,7 +272,7 @@ mod tests {
             [
                 "SW007 sites/production/_plan.yaml \
                  `_plan.yaml` is neither `_defaults.yaml` nor `_cluster.yaml`",
-                "SW007 sites/production/db.yml `db.yml` would not be read",
+                "SW007 sites/production/db.yml sitewright does not read a file with the name `db.yml`",
                 "SW005 sites/production/erpnext-v15.yaml `erpnext-v15.yaml` is a symbolic link",
             ]
         );
@@ -283,7 +286,7 @@ mod tests {
         assert!(made.success());
         assert_eq!(
             refusals(&project),
-            ["SW001 sites/production/acme.yaml cannot be read: it is no regular file"]
+            ["SW001 sites/production/acme.yaml cannot be read: it is not a regular file"]
         );
     }
 
@@ -295,7 +298,7 @@ mod tests {
         assert!(Command::new("mkfifo").arg(project.path(fifo)).status().unwrap().success());
         assert_eq!(
             refusals(&project),
-            [format!("SW001 {fifo} cannot be read: it is no regular file")]
+            [format!("SW001 {fifo} cannot be read: it is not a regular file")]
         );
     }
 
@@ -316,7 +319,7 @@ mod tests {
         fs::create_dir(project.path("sitewright.yaml")).unwrap();
         assert_eq!(
             refusals(&project),
-            ["SW001 sitewright.yaml cannot be read: it is no regular file"]
+            ["SW001 sitewright.yaml cannot be read: it is not a regular file"]
         );
     }
 
@@ -326,7 +329,10 @@ mod tests {
         let folders = ["a"; 17].join("/");
         project.put(&format!("sites/production/{folders}/acme.yaml"), SITE);
         let shown = format!("sites/production/{}", ["a"; 16].join("/"));
-        assert_eq!(refusals(&project), [format!("SW007 {shown} folders nested deeper than 16")]);
+        assert_eq!(
+            refusals(&project),
+            [format!("SW007 {shown} folders are nested deeper than 16 levels")]
+        );
     }
 
     #[test]
@@ -334,7 +340,7 @@ mod tests {
         let project = Project::new();
         project.put("sites", SITE);
         project.put_rendered();
-        assert_eq!(refusals(&project), ["SW201 sites `sites` is no folder"]);
+        assert_eq!(refusals(&project), ["SW201 sites `sites` is not a folder"]);
     }
 
     /// A project that renders, so that the output is what is wrong with it.

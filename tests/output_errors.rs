@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(text.out, "");
         assert!(text.err.starts_with("error[SW601]: `rendered` is a file"), "{}", text.err);
         assert!(text.err.ends_with(
-            "1 error; nothing was written. `sitewright explain SW601` says more about a code\n"
+            "1 error; nothing was written. `sitewright explain SW601` explains the code\n"
         ));
     }
 
@@ -191,7 +191,7 @@ mod tests {
             [("sites", "sites"), ("sites/new", "sites"), ("templates", "templates"), ("", "sites")]
         {
             let out = project.path(inside);
-            let message = format!("cannot hold manifests: `{read}` is read from there");
+            let message = format!("cannot hold manifests: `{read}` is read by sitewright");
             let said = refusal(&project, &["--out", out.to_str().unwrap(), "--force"]);
             assert!(said.starts_with("SW601") && said.contains(&message), "{said}");
         }
@@ -251,8 +251,8 @@ mod tests {
         let Some(refused) = refused else { return };
         assert_eq!(
             refused,
-            "SW602 `rendered` cannot be written: Permission denied (os error 13) (nothing was \
-             changed: make the output folder and all that is in it writable, then run again)"
+            "SW602 `rendered` cannot be written: Permission denied (os error 13) (make the \
+             output folder and everything in it writable, then run again; nothing was changed)"
         );
         Run::fine(&project, &[]);
     }
@@ -287,8 +287,8 @@ mod tests {
         assert!(refused.starts_with("SW602 `rendered/production/"), "{refused}");
         assert!(
             refused.ends_with(
-                "cannot be written: No space left on device (os error 28) (nothing was changed: \
-                 free some space, then run again)"
+                "cannot be written: No space left on device (os error 28) (free some space, \
+                 then run again; nothing was changed)"
             ),
             "{refused}"
         );
@@ -305,7 +305,8 @@ mod tests {
         command.args(["-c", r#"trap "" XFSZ; ulimit -f 2; exec "$0" "$@""#]).arg(binary());
         command.arg("-C").arg(project.path("")).args(["render", "--format", "json"]);
         let refused = Run::of(command).unwrap().refusal();
-        let message = "cannot be written: File too large (os error 27) (nothing was changed";
+        let message = "cannot be written: File too large (os error 27) (remove the cause, then run \
+                       again; nothing was changed";
         assert!(refused.starts_with("SW602 `rendered/production/acme/"), "{refused}");
         assert!(refused.contains(message), "{refused}");
         assert!(tree(&project.path("rendered")) == before);
@@ -320,8 +321,8 @@ mod tests {
         assert_eq!(
             run.err,
             format!(
-                "warning[SW603]: `{USER}` stands where a manifest belongs, is not ours and is left \
-                 alone\n--> {USER}\n = help: move it away, or overwrite it with `sitewright render \
+                "warning[SW603]: `{USER}` has the path of a manifest, but sitewright did not write \
+                 it, so it is not changed\n--> {USER}\n = help: move it away, or overwrite it with `sitewright render \
                  --force`\n\n1 warning\n"
             )
         );
@@ -339,7 +340,7 @@ mod tests {
         project.put("rendered/production/.note", "hidden\n");
         for arguments in [&[][..], &["--force"]] {
             let run = Run::ended(&project, arguments, 0);
-            let message = "warning[SW603]: `rendered/production/README.md` is not ours and is left";
+            let message = "warning[SW603]: `rendered/production/README.md` was not written";
             assert!(run.err.starts_with(message), "{}", run.err);
             assert!(run.err.ends_with("\n1 warning\n"), "{}", run.err);
         }
@@ -353,7 +354,7 @@ mod tests {
         fs::create_dir_all(project.path(USER)).unwrap();
         for arguments in [&[][..], &["--force"]] {
             let run = Run::ended(&project, arguments, 1);
-            assert!(run.err.contains("is left alone, even with `--force`"), "{}", run.err);
+            assert!(run.err.contains("even `--force` does not change it"), "{}", run.err);
         }
     }
 
@@ -365,9 +366,10 @@ mod tests {
         let edited = String::from_utf8(ours.clone()).unwrap().replace(": 100", ": 500");
         project.put(USER, &edited);
         let run = Run::ended(&project, &[], 1);
-        let message = format!("warning[SW604]: `{USER}` was edited by hand and is left alone\n");
+        let message =
+            format!("warning[SW604]: `{USER}` was edited by hand, so it is not changed\n");
         assert!(run.err.starts_with(&message), "{}", run.err);
-        assert!(run.err.contains("`sitewright render --force` renders the file anew"));
+        assert!(run.err.contains("`sitewright render --force` replaces the file"));
         assert_eq!(fs::read_to_string(project.path(USER)).unwrap(), edited);
         let run = Run::fine(&project, &["--force"]);
         assert!(run.out.contains("~ production/acme/user.yaml\n"), "{}", run.out);
@@ -382,7 +384,7 @@ mod tests {
         assert!(run.out.contains("- production/gone/database.yaml\n"), "{}", run.out);
         let gone = project.path("rendered/production/gone");
         assert_eq!(paths(&gone), ["user.yaml"]);
-        let message = "`rendered/production/gone/user.yaml` is no longer wanted, but was edited";
+        let message = "`rendered/production/gone/user.yaml` is no longer rendered, but was edited by hand, so it is not removed";
         assert!(run.err.contains(message), "{}", run.err);
         Run::ended(&project, &["--force"], 0);
         assert!(!gone.exists());
@@ -397,8 +399,8 @@ mod tests {
         held.lock().unwrap();
         assert_eq!(
             only(project.refused()),
-            "SW605 another run is writing `rendered` (nothing was changed: run again when the other \
-             run has ended)"
+            "SW605 another run is writing `rendered` (run again when the other run has ended; \
+             nothing was changed)"
         );
         drop(held);
         Run::fine(&project, &[]);

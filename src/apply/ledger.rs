@@ -32,7 +32,8 @@ impl Ledger<'_> {
         let mut known: Vec<&str> =
             self.settlement.settled.iter().map(|s| &*s.need.definition).collect();
         known.dedup();
-        let message = format!("`{name}` is no definition with a password, and no Secret of one");
+        let message =
+            format!("`{name}` is neither a definition with a password nor a Secret of one");
         let help = nearest_definition(self.plain(name), "Site", known.into_iter());
         // SW209: a path or a name that matches no definition.
         Diagnostic::of_path(Code::UnknownPath, name, message).help(help)
@@ -67,7 +68,7 @@ impl Ledger<'_> {
             [] => Err(Box::new(self.unknown(name))),
             [_] => Ok(found),
             several => {
-                let message = format!("`{name}` may mean several: {}", several.join(", "));
+                let message = format!("`{name}` means several passwords: {}", several.join(", "));
                 let help = "write the whole path";
                 Err(Box::new(Diagnostic::of_path(Code::UnknownPath, name, message).help(help)))
             }

@@ -94,12 +94,15 @@ fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> 
     };
     let path = named(settled);
     if must_be_given(need, fleet) {
-        let message = format!("`{path}` is nothing that can be made here");
-        return refuse(message, "get a new one where it comes from, and give it to `secrets set`");
+        let message = format!("sitewright cannot make `{path}`: a third party gives it");
+        return refuse(
+            message,
+            "get a new value from the third party, and record it with `sitewright secrets set`",
+        );
     }
     if let Some(why) = need.wanted.fixed {
         let message = format!("`{path}` cannot be rotated: {why}");
-        return refuse(message, "nothing was rotated: name the Secrets that can be, one by one");
+        return refuse(message, "name only Secrets that can be rotated; nothing was rotated");
     }
     match settled.state.generation() {
         Some(last) => last.checked_add(1).ok_or_else(|| Box::new(last_generation(settled))),

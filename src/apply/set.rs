@@ -28,13 +28,16 @@ pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diag
     match given.as_slice() {
         [only] => Ok(only),
         [] => refuse(
-            format!("`{name}` is not given by anybody"),
-            "passwords are made here: `sitewright secrets rotate` makes a new one; what is kept in \
-             a secret store is put there",
+            format!("`{name}` is not a password that a third party gives"),
+            "`sitewright secrets rotate` makes a new password; if the cluster keeps its passwords in a \
+             secret store, put the value there",
         ),
         several => {
             let paths: Vec<String> = several.iter().map(|settled| settled.need.path()).collect();
-            refuse(format!("`{name}` may mean several: {}", paths.join(", ")), "name one of them")
+            refuse(
+                format!("`{name}` means several passwords: {}", paths.join(", ")),
+                "name one of them",
+            )
         }
     }
 }
@@ -43,8 +46,8 @@ pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diag
 pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Checked<Set> {
     let Ledger { project, fleet, .. } = ledger;
     if Password::given(value).is_none() {
-        let message = "the value is not one word of at most 1024 letters, digits and signs";
-        let help = "it has no spaces, quotes or backslashes, and stands on one line";
+        let message = "the value is not a single word of at most 1024 letters, digits and signs";
+        let help = "give one line without spaces, quotes and backslashes";
         // SW104: a given password with characters that are not allowed.
         let problem = Diagnostic::of_path(Code::BadValue, "standard input", message);
         return Err(vec![problem.help(help)]);

@@ -42,8 +42,8 @@ impl Target {
         };
         let is_own = is_same(&path, &root.join(own));
         let others = [
-            (&folders.sites, "is read from there"),
-            (&folders.templates, "is read from there"),
+            (&folders.sites, "is read by sitewright"),
+            (&folders.templates, "is read by sitewright"),
             (&folders.rendered, "is a folder of manifests itself"),
             (&folders.gitops, "holds what delivers them"),
         ];

@@ -48,13 +48,13 @@ fn below(stated: &Resources, origin: &Origin, path: &[&str]) -> Vec<Diagnostic> 
             let at = |which| origin.span(&[path, &[which, field]].concat());
             let name = path.join(".");
             let message = format!(
-                "`{name}.limits.{field}` is {limit}, less than the {request} that are requested"
+                "`{name}.limits.{field}` is {limit}, which is less than the requested {request}"
             );
             // SW104: a limit below its request.
             Some(
                 Diagnostic::new(Code::BadValue, at("limits"), message)
                     .related(at("requests"), "requested here")
-                    .help(format!("state a limit of `{request}` or more, or request less")),
+                    .help(format!("state a limit of `{request}` or more, or a lower request")),
             )
         })
         .collect()

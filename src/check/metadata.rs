@@ -77,7 +77,7 @@ fn reserved(common: &Common) -> Vec<Diagnostic> {
             let message = format!("only sitewright may set `{key}`");
             let help = match field {
                 _ if !taken.contains(&key) => {
-                    "remove it: such keys describe the object, and the scope in which it was sealed"
+                    "remove it: the record of the password decides this key"
                 }
                 "labels" => "remove it, or use another prefix or none",
                 _ => "remove it: `protect`, `lifecycle` and the cluster's `gitops.engine` decide this",

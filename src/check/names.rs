@@ -76,7 +76,6 @@ fn no_service(
     Diagnostic::new(Code::ServiceName, common.origin.definition.span(), message)
         .related(span, label)
         .help(format!(
-            "rename the file so that a letter is first; or, where it runs, state `kubernetes: \"{since}\"` \
-             in `_cluster.yaml`"
+            "rename the file so that it starts with a letter; or, if the cluster runs it, state `kubernetes: \"{since}\"` in `_cluster.yaml`"
         ))
 }

@@ -35,8 +35,7 @@ fn of_one_remote_key(planned: &[Planned]) -> Vec<Diagnostic> {
             let parts = [&*cluster.name, &secret.namespace, &secret.name, &secret.password_key];
             let key = store.key(&parts);
             let message = format!(
-                "the password of `{}` has the key `{key}` in the store, which \
-                another has too",
+                "the password of `{}` has the key `{key}` in the store, which another password has too",
                 secret.name
             );
             if let Some(first) = seen.insert(key, common) {
@@ -82,8 +81,11 @@ fn made_for_something_else(planned: &[Planned]) -> Vec<Diagnostic> {
             // SW307: a Secret that holds the password of something else.
             Some(
                 Diagnostic::new(Code::ReservedName, span, message)
-                    .related(owner.origin.definition.span(), "made for this")
-                    .help("name a Secret of its own"),
+                    .related(
+                        owner.origin.definition.span(),
+                        "sitewright makes it for this definition",
+                    )
+                    .help("name another Secret"),
             )
         })
         .collect()

@@ -155,11 +155,11 @@ fn site_name_claim<'f>(fleet: &Fleet, site: &'f Site) -> Claim<'f, (Index, &'f S
         common: &site.common,
         span: site.common.origin.span(&["siteName"]),
         message: format!(
-            "the bench `{}` has a site `{}` already",
+            "the bench `{}` already has a site with the siteName `{}`",
             bench.full_name(),
             site.site_name
         ),
-        help: "a siteName is unique on its bench: choose another",
+        help: "choose another siteName: it must be unique on its bench",
     }
 }
 
@@ -178,8 +178,8 @@ fn domain_claim<'f>(site: &'f Site) -> Option<Claim<'f, (Index, &'f Domain)>> {
         common: &site.common,
         span: stated.unwrap_or_else(|| origin.span(&["siteName"])),
         message: format!("the domain `{}` is served by another site", site.domain),
-        help: "state another `domain`, or `ingress: {enabled: false}` for one that never had an Ingress; \
-               a retired site's goes with its file",
+        help: "state another `domain`; or state `ingress: {enabled: false}` for a site that never had an Ingress; \
+               the domain of a retired site is free when its file is removed",
     })
 }
 

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The commands, arguments and options of the command line.
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use sitewright::operator::Operator;
@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 /// Compiles short definitions of Frappe sites into complete Kubernetes manifests.
 ///
-/// Exit codes: 0 fine, 1 findings or differences, 2 the input or the call is wrong, 3 a password has
-/// no record and none may be made, 4 a change is riskier than allowed.
+/// Exit codes: 0 success, 1 findings or differences, 2 wrong input or arguments, 3 a password has no
+/// record and this run must not make one, 4 a change has a higher risk than allowed.
 #[derive(Debug, Parser)]
 #[command(name = "sitewright", version, max_term_width = 100)]
 pub(super) struct Arguments {
@@ -19,11 +19,11 @@ pub(super) struct Arguments {
     #[arg(short = 'C', value_name = "DIR", default_value = ".", global = true)]
     pub(super) directory: PathBuf,
 
-    /// How results and diagnostics are printed.
+    /// The format of results and diagnostics.
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub(super) format: Format,
 
-    /// When text is coloured.
+    /// When to use colours.
     #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
     pub(super) color: Colour,
 
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(short, long, global = true)]
     pub(super) verbose: bool,
 
-    /// How many threads to use; by default one for each core, and at least 8.
+    /// The number of threads. Default: one for each core, and at least 8.
     #[arg(short, long, value_name = "N", global = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
@@ -47,9 +47,9 @@ pub(super) enum Format {
     Text,
     /// For machines.
     Json,
-    /// For a comment on a pull request, of at most 60,000 characters; `diff` alone prints it.
+    /// For a comment on a pull request, at most 60,000 characters; only `diff` prints it.
     Markdown,
-    /// SARIF 2.1.0, for code scanning; `diff` alone prints it.
+    /// SARIF 2.1.0, for code scanning; only `diff` prints it.
     Sarif,
 }
 
@@ -67,24 +67,24 @@ pub(super) enum Colour {
 pub(super) enum Command {
     /// Compile the definitions and write their manifests.
     Render(Render),
-    /// Run every check, and tell whether the manifests are what render would write.
+    /// Run every check, and compare the manifests with what `render` would write.
     Check(Check),
-    /// Show what changes, and what each change does: what is lost, refused, restarted.
+    /// Show each change of the manifests and its risk: lost data, refused objects, restarts.
     Diff(Diff),
-    /// Write what delivers the manifests: the objects of Flux or Argo CD, the namespaces, and rights.
+    /// Write the objects that deliver the manifests: those of Flux or Argo CD, namespaces, rights.
     Gitops(Gitops),
-    /// Show where each value of a definition comes from, or what a diagnostic's code means.
+    /// Show where each value of a definition comes from, or what a code means.
     Explain(Explain),
     /// Print the JSON Schema of a kind, or write them all for editors.
     Schema(Schema),
     /// Start a project in an empty folder.
     Init(Init),
-    /// Passwords: what is recorded of each, and changing that.
+    /// List, rotate, record and check passwords.
     Secrets {
         #[command(subcommand)]
         what: Secrets,
     },
-    /// State another version of an operator: what it does to each definition, and the steps.
+    /// Change the version of an operator: show what changes for each definition, and the steps.
     Upgrade(Upgrade),
     /// Add a definition.
     New {
@@ -95,8 +95,8 @@ pub(super) enum Command {
 
 #[derive(Args, Debug)]
 pub(super) struct Render {
-    /// Definitions or folders to write, such as production/acme; the whole fleet is compiled and
-    /// checked all the same.
+    /// Write only these definitions or folders, such as production/acme. The whole fleet is still
+    /// compiled and checked.
     pub(super) paths: Vec<String>,
 
     /// Write to this folder instead of the project's.
@@ -107,11 +107,11 @@ pub(super) struct Render {
     #[arg(long)]
     pub(super) stdout: bool,
 
-    /// Make no password: one without a record ends the run with exit code 3.
+    /// Make no password. If a password has no record, exit with 3.
     #[arg(long)]
     pub(super) locked: bool,
 
-    /// Overwrite and remove files in the way that were edited by hand or are not ours.
+    /// Overwrite or remove files that were edited by hand, or that sitewright did not write.
     #[arg(long, conflicts_with = "stdout")]
     pub(super) force: bool,
 }
@@ -125,20 +125,20 @@ pub(super) struct Check {
 
 #[derive(Args, Debug)]
 pub(super) struct Diff {
-    /// Compare with this folder of manifests, or with the rendered folder at this revision of Git;
-    /// `main...` is where the current branch left main. Default: the rendered folder as it is.
+    /// Compare with this folder of manifests, or with the rendered folder at this revision of Git.
+    /// `main...` is the commit where the current branch left main. Default: the rendered folder.
     #[arg(long, value_name = "REV|DIR")]
     pub(super) base: Option<String>,
 
-    /// End with 1 when anything changes.
+    /// Exit with 1 if anything changes.
     #[arg(long)]
     pub(super) exit_code: bool,
 
-    /// End with 4 when a change is as risky as this, or riskier.
+    /// Exit with 4 if a change has this risk or a higher one.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) deny: Option<Deny>,
 
-    /// Let this definition change as riskily as this all the same.
+    /// Allow changes of this definition up to this risk.
     #[arg(long, value_name = "DEFINITION=LEVEL", value_parser = allowance, requires = "deny")]
     pub(super) allow: Vec<(String, Deny)>,
 }
@@ -149,14 +149,14 @@ fn allowance(text: &str) -> Result<(String, Deny), String> {
     Ok((definition.to_owned(), Deny::from_str(level, false)?))
 }
 
-/// How much a change may cost, the least first.
+/// The risks that `--deny` and `--allow` accept, the lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Deny {
-    /// Something restarts, moves or is out of service for a while.
+    /// Pods restart or move, or something is out of service for a while.
     Rollout,
-    /// A password changes, or who may do what.
+    /// A password changes, or rights change.
     Credential,
-    /// The operator or the API server will refuse it, or it has no effect.
+    /// The operator or the API server refuses the change, or it has no effect.
     Blocked,
     /// A database is dropped, orphaned or replaced by an empty one.
     DataLoss,
@@ -183,7 +183,7 @@ pub(super) struct Gitops {
     #[arg(long)]
     pub(super) stdout: bool,
 
-    /// Overwrite and remove files in the way that were edited by hand or are not ours.
+    /// Overwrite or remove files that were edited by hand, or that sitewright did not write.
     #[arg(long, conflicts_with = "stdout")]
     pub(super) force: bool,
 }
@@ -202,7 +202,7 @@ pub(super) struct Explain {
     /// A definition, such as production/acme or acme, or a code, such as SW305.
     pub(super) subject: String,
 
-    /// Print what the definition's templates see, as JSON.
+    /// Print the values that the definition's templates see, as JSON.
     #[arg(long)]
     pub(super) context: bool,
 }
@@ -220,54 +220,57 @@ pub(super) struct Schema {
 
 #[derive(Args, Debug)]
 pub(super) struct Init {
-    /// The cluster's name: the first folder.
+    /// The name of the cluster, which is the name of its folder below `sites`.
     #[arg(long, value_name = "NAME", default_value = "production")]
     pub(super) cluster: String,
 
-    /// The Kubernetes namespace of everything.
+    /// The Kubernetes namespace of all objects.
     #[arg(long, value_name = "NAME", default_value = "frappe")]
     pub(super) namespace: String,
 
-    /// What applies the manifests; writes what it needs to find them too. Default: flux, without that.
+    /// The engine that applies the manifests. This option also writes the objects with which the
+    /// engine finds them. Default: flux, without these objects.
     #[arg(long, value_enum, value_name = "ENGINE", requires = "repository")]
     pub(super) gitops: Option<Engine>,
 
-    /// The Git repository of the project, as the cluster reaches it.
+    /// The address at which the cluster reaches the project's Git repository.
     #[arg(long, value_name = "URL", requires = "gitops")]
     pub(super) repository: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Secrets {
-    /// List every password: its Secret and key, generation, and what it is sealed for.
+    /// List every password: its Secret, key, generation, and for which certificate it is sealed.
     List {
-        /// Definitions or folders to list, such as production/acme; all by default.
+        /// List only these definitions or folders, such as production/acme. Default: all.
         paths: Vec<String>,
     },
     /// Make new passwords.
     Rotate {
-        /// A definition, a Secret of it, or a key of that, such as production/acme/acme-admin.
+        /// A definition, one of its Secrets, or a key of a Secret, such as production/acme/acme-admin.
         #[arg(required = true)]
         names: Vec<String>,
     },
-    /// Record what a third party gave, such as an object store's access key, from standard input.
+    /// Record a value that a third party gives, such as the access key of an object store, from
+    /// standard input.
     Set {
         /// The Secret, such as production/frappe-mariadb/frappe-mariadb-backup-s3.
         name: String,
     },
-    /// Take SealedSecrets that kubeseal made, or Secrets that sops encrypted, into the records.
+    /// Record the passwords in SealedSecrets of kubeseal, or in Secrets that sops encrypted.
     Adopt {
-        /// Files of such objects, or folders of such; - for standard input.
+        /// Files with such objects, or folders of such files; `-` reads standard input.
         #[arg(required = true)]
         files: Vec<PathBuf>,
 
-        /// The cluster whose controller they were sealed for, where several have a Secret of the name.
+        /// The cluster for whose controller they were sealed. Needed if several clusters have a Secret
+        /// of this name.
         #[arg(long, value_name = "NAME")]
         cluster: Option<String>,
     },
-    /// Check without any key that records, manifests and files hold what they should.
+    /// Check that records, manifests and files agree. Needs no private key.
     Verify,
-    /// Remove the records of passwords that nothing uses any more.
+    /// Remove the records of passwords that no definition needs any more.
     Prune,
 }
 
@@ -311,11 +314,11 @@ pub(super) enum New {
 
 #[derive(Args, Debug)]
 pub(super) struct NewSite {
-    /// Where it goes and what it is called, such as production/retail/globex; without a folder, the
-    /// project's only cluster.
+    /// The folder and name of the site, such as production/retail/globex. Without a folder, the site
+    /// goes into the project's only cluster.
     pub(super) name: String,
 
-    /// What Frappe answers to. Default: NAME.example.com.
+    /// The host name of the site in Frappe. Default: NAME.example.com.
     #[arg(long, value_name = "HOST")]
     pub(super) site_name: Option<String>,
 

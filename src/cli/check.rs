@@ -3,7 +3,7 @@
 use super::arguments::{Check, Format};
 use super::outcome::Outcome;
 use super::render::fail;
-use super::terminal::{Terminal, number};
+use super::terminal::{Terminal, differ, number};
 use serde_json::{Value, json};
 use sitewright::apply::{self, ProjectComparison};
 use sitewright::diagnostic::{self, Diagnostic, Reported, any_error, visible};
@@ -70,23 +70,21 @@ impl Report {
         terminal.diagnostics(diagnostics, &project.sources);
         terminal.line(&match manifests.is_current() {
             // Of what has no record, nothing is compared.
-            true if any_error(diagnostics) => {
-                "the other manifests are as they should be".to_owned()
+            true if any_error(diagnostics) => "the other manifests are up to date".to_owned(),
+            true => format!("{} up to date", number(*objects, "manifest")),
+            false => {
+                format!("{} from what `sitewright render` writes", differ(manifests.entries.len()))
             }
-            true => format!("{} as they should be", number(*objects, "manifest")),
-            false => format!(
-                "not what `sitewright render` would leave: {}",
-                number(manifests.entries.len(), "file")
-            ),
         });
         let foreign = manifests.foreign_manifests().count();
         if foreign > 0 {
             let count = number(foreign, "file");
-            terminal.line(&format!("GitOps engines apply what sitewright did not write: {count}"));
+            terminal
+                .line(&format!("{count} that sitewright did not write, but GitOps engines apply"));
         }
         if let Some(delivery) = delivery.iter().find(|delivery| !delivery.is_current()) {
-            let count = number(delivery.entries.len(), "file");
-            terminal.line(&format!("not what `sitewright gitops` would leave: {count}"));
+            let count = differ(delivery.entries.len());
+            terminal.line(&format!("{count} from what `sitewright gitops` writes"));
         }
     }
 }

@@ -38,9 +38,9 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
         .find(|it| it.unit.common().origin.definition.file == definition.file);
     let Some(planned) = planned else {
         if diagnostics.is_empty() {
-            let message = format!("`{subject}` is a {}, no object", definition.kind.name());
-            let help =
-                "explain a site, a database server or a bench: plans and defaults show there";
+            let message =
+                format!("`{subject}` is a {}, which makes no object", definition.kind.name());
+            let help = "explain a site, a database server or a bench instead: it shows the values of plans and defaults";
             // SW209: a path or a name that matches no definition.
             let problem = Diagnostic::new(Code::UnknownPath, definition.span(), message).help(help);
             diagnostics.push(problem);
@@ -80,7 +80,7 @@ fn page(id: &str, terminal: &Terminal) -> Outcome {
         }
         None => {
             let known: Vec<&str> = Code::ALL.iter().map(|code| code.id()).collect();
-            let message = format!("`{id}` is no code");
+            let message = format!("`{id}` is not a code");
             let help = format!("codes: {}", known.join(", "));
             refuse(Diagnostic::of_path(Code::UnknownPath, id, message).help(help), terminal)
         }

@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
         FILES.iter().map(|(path, text)| (fill(path), fill(text))).collect();
     let names = ["sites", SCHEMAS, "gitops"];
     if let Some(taken) = names.iter().find(|name| root.join(name).exists()) {
-        let message = format!("there is a `{taken}` here already");
+        let message = format!("this folder already has a `{taken}`");
         let help =
             "start in an empty folder, or add sites to this project with `sitewright new site`";
         // SW602: `init` overwrites nothing.
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
         }
     }
     terminal.line(
-        "Next: `sitewright render` writes the manifests, `sitewright explain demo` says why.",
+        "Next: `sitewright render` writes the manifests, `sitewright explain demo` shows where each value comes from.",
     );
     Outcome::Fine
 }
@@ -106,7 +106,7 @@ fn attributes(root: &Path) -> io::Result<String> {
     let is_stated = |line: &str| stated.lines().any(|other| other.trim() == line);
     let missing: Vec<&str> = wanted.lines().filter(|line| !is_stated(line)).collect();
     if missing.iter().all(|line| line.starts_with('#')) {
-        return Ok(format!("= {name}, which says it all already"));
+        return Ok(format!("= {name}, which needs no change"));
     }
     let end = if stated.is_empty() || stated.ends_with('\n') { "" } else { "\n" };
     let mut file = fs_err::OpenOptions::new().append(true).open(&path)?;

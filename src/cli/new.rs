@@ -24,12 +24,13 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     let shown = format!("{}/{path}.yaml", project.folders.sites);
     if let Err(error) = write(&root.join(&shown), &text) {
         let message = match error.kind() {
-            std::io::ErrorKind::AlreadyExists => format!("`{shown}` is there already"),
+            std::io::ErrorKind::AlreadyExists => format!("`{shown}` already exists"),
             kind => format!("`{shown}` could not be written: {kind}"),
         };
         // SW602: the definition could not be written.
         let problem = Diagnostic::of_path(Code::WriteFailed, shown, message);
-        let help = "edit it, or choose another name: a definition is never overwritten";
+        let help =
+            "edit the file, or choose another name: sitewright never overwrites a definition";
         return refuse(problem.help(help), terminal);
     }
     terminal.line(&format!("+ {shown}"));

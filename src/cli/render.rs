@@ -150,7 +150,7 @@ pub(super) fn made(passwords: &Passwords, recorded: &Recorded) -> Vec<String> {
         if count > 0 {
             let secrets = number(count, "Secret");
             lines.push(format!(
-                "{secrets} in clear text in {folder}: to apply or to seal, never to commit"
+                "{secrets} in clear text in {folder}: apply or seal them, and never commit them"
             ));
         }
     }

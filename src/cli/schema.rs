@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Schema, root: &Path, terminal: &Terminal) -> Outco
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("kinds: {}", names.join(", ")),
         };
-        let message = format!("`{stated}` is no kind");
+        let message = format!("`{stated}` is not a kind");
         // SW101: a kind is missing or not allowed here.
         return refuse(Diagnostic::of_path(Code::Kind, stated, message).help(help), terminal);
     };

@@ -85,7 +85,7 @@ impl Terminal {
         let marked = all.iter().flat_map(|(mark, paths)| paths.iter().map(move |it| (mark, it)));
         marked.take(shown).for_each(|(mark, path)| self.line(&format!("{mark} {path}")));
         if shown < count {
-            self.line(&format!("  and {} more, which -v lists", count - shown));
+            self.line(&format!("  and {} more; -v lists all", count - shown));
         }
     }
 
@@ -126,7 +126,7 @@ impl Terminal {
                 if self.renders && !diagnostics.iter().any(failed) {
                     text.push_str("; nothing was written");
                 }
-                text.push_str(&format!(". `sitewright explain {first}` says more about a code\n"));
+                text.push_str(&format!(". `sitewright explain {first}` explains the code\n"));
             }
         }
         let _ = io::stderr().lock().write_all(text.as_bytes());
@@ -158,6 +158,12 @@ pub(super) fn redacted(value: Value) -> Value {
 
 fn count(diagnostics: &[Diagnostic], severity: diagnostic::Severity) -> usize {
     diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == severity).count()
+}
+
+/// `1 file differs`, `2 files differ`.
+pub(super) fn differ(files: usize) -> String {
+    let verb = if files == 1 { "differs" } else { "differ" };
+    format!("{} {verb}", number(files, "file"))
 }
 
 /// `1 site`, `2 sites`.

@@ -55,8 +55,8 @@ struct Printable<'a> {
 
 /// The printable parts of a diagnostic. If its excerpt hides a value, its message must not show the value either.
 fn printable<'a>(diagnostic: &'a Diagnostic, excerpt: Option<&Excerpt>) -> Printable<'a> {
-    const HELP: &str = "it may hold a password, so nothing more is told of it: remove it, since neither definitions \
-                        nor addresses take one";
+    const HELP: &str = "this line may contain a password, so it is not shown: remove the password, because definitions and \
+                        addresses must not contain one";
     // The messages of these codes never contain the value.
     let is_harmless =
         matches!(diagnostic.code, Code::UnsafeSetting | Code::RecordMode | Code::BadRecord);

@@ -39,15 +39,15 @@ impl BaseRef {
             // A wrong guess would hide a loss of data, and the author of a change can add a folder
             // of any name.
             if !is_surely_a_folder && git::knows(root, stated) {
-                let message = format!("`{stated}` is a folder and a revision of Git");
+                let message = format!("`{stated}` is both a folder and a revision of Git");
                 let help = format!(
-                    "write `./{stated}` for the folder, `{stated}...` for where this branch left the revision"
+                    "write `./{stated}` for the folder, or `{stated}...` for the commit where this branch left the revision"
                 );
                 return Err(refuse(message, help));
             }
             let base = Base::folder(Path::new(stated), stated, APPLIED)?;
             if !base.is_rendered()? {
-                let message = format!("`{stated}` holds no manifest that sitewright rendered");
+                let message = format!("`{stated}` contains no manifest that sitewright rendered");
                 let help = "name the folder of manifests itself, such as `../before/rendered`";
                 return Err(refuse(message, help.to_owned()));
             }
@@ -70,7 +70,7 @@ impl BaseRef {
             let message = format!("the `{SETTINGS_FILE}` of `{stated}` cannot be read");
             refuse(
                 message,
-                "compare with a folder: check the revision out elsewhere, and render it",
+                "check the revision out into another folder, render it, and compare with that folder",
             )
         })?;
         let list = |folder: &str, endings: &[&str]| {

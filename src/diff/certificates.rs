@@ -55,7 +55,7 @@ fn change(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectC
         (_, None) => (
             Action::Removed,
             Level::Rollout,
-            "what is sealed for its key is refused from now on".to_owned(),
+            "from now on, sitewright refuses values that are sealed for its key".to_owned(),
             None,
         ),
         (base, Some(_)) => (
@@ -63,7 +63,7 @@ fn change(path: &str, base: Option<&Vec<u8>>, head: Option<&Vec<u8>>) -> ObjectC
             Level::Credential,
             format!("new passwords are sealed for its key, {fingerprint}"),
             Some(
-                "compare it with what the controller logs: whoever has the key can read them"
+                "compare the fingerprint with the log of the controller: whoever has the private key can read the passwords"
                     .into(),
             ),
         ),

@@ -17,17 +17,19 @@ pub fn foreign_changes(base: &Files, head: &Files) -> Vec<ObjectChange> {
             return None;
         }
         let (action, reason) = match &sides {
-            [Some(_), None] => (Action::Removed, "an engine that prunes deletes what it holds"),
+            [Some(_), None] => {
+                (Action::Removed, "an engine that prunes deletes the objects in this file")
+            }
             [before, _] => (
                 if before.is_some() { Action::Changed } else { Action::Added },
-                "sitewright did not write it, and GitOps engines apply it: it may do anything",
+                "sitewright did not write this file, but GitOps engines apply it, so it may do anything",
             ),
         };
         let finding = Finding {
             level: Level::Credential,
             field: None,
             reason: reason.to_owned(),
-            instead: Some("keep manifests of your own in a folder of their own".to_owned()),
+            instead: Some("keep your own manifests in another folder".to_owned()),
         };
         Some(of_file("File", path, action, [sides[0].as_ref(), sides[1].as_ref()], finding))
     };

@@ -177,7 +177,7 @@ pub fn file(root: &Path, revision: &str, path: &str) -> Result<Option<String>, B
             git(root, &["cat-file", "blob", oid], revision).map(Some)
         }
         (Some(""), ..) => Ok(None),
-        _ => Err(refuse(revision, &format!("its `{path}` is no plain file"))),
+        _ => Err(refuse(revision, &format!("its `{path}` is not a plain file"))),
     }
 }
 
@@ -206,14 +206,14 @@ fn git(root: &Path, arguments: &[&str], revision: &str) -> Result<String, Box<Di
     let output = output.map_err(|error| refuse(revision, &format!("git: {}", error.kind())))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().next().unwrap_or("git does not know it").to_owned();
+        let said = said.lines().next().unwrap_or("Git does not know it").to_owned();
         return Err(refuse(revision, &said));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn refuse(revision: &str, why: &str) -> Box<Diagnostic> {
-    let message = format!("`{revision}` is no folder, and no revision that can be read: {why}");
+    let message = format!("`{revision}` is neither a folder nor a readable revision of Git: {why}");
     let help = "name a folder of manifests, a branch, a tag or a commit; a shallow clone may lack it \
                 (`git fetch --unshallow`)";
     // SW801: a side of a diff that cannot be read.
@@ -234,14 +234,14 @@ fn blobs(root: &Path, wanted: BTreeMap<&str, &Oid>) -> Result<Files, String> {
         .spawn()
         .map_err(|error| error.to_string())?;
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        return Err("git has no pipes".to_owned());
+        return Err("the pipes to git cannot be opened".to_owned());
     };
     let names: Vec<u8> = wanted.values().flat_map(|oid| format!("{oid}\n").into_bytes()).collect();
     // Git writes answers while it still reads requests. A caller that first writes all requests
     // would wait forever.
     let asking = std::thread::spawn(move || stdin.write_all(&names));
     let read = answers(BufReader::new(stdout), wanted).map_err(|error| error.to_string());
-    let asked = asking.join().map_err(|_| "git went away".to_owned())?;
+    let asked = asking.join().map_err(|_| "git ended too early".to_owned())?;
     let ended = child.wait().map_err(|error| error.to_string())?;
     match (asked, ended.success()) {
         (Ok(()), true) => read,

@@ -49,11 +49,11 @@ pub fn too_many(
         Portion::Share(_) => format!(", {allowed} of {all}"),
     };
     let message = format!(
-        "{} of the definitions go, such as `{first}`, and `maxRemovals` allows {most}{share}",
+        "this change removes {} of the definitions, such as `{first}`, but `maxRemovals` allows {most}{share}",
         gone.len()
     );
-    let help = "if that is meant, remove them in several changes, or raise `maxRemovals` in \
-                sitewright.yaml together with this one";
+    let help = "if this is intended, remove them in several changes, or raise `maxRemovals` in \
+                sitewright.yaml in the same change";
     // SW606: a change removes more definitions than the project allows.
     Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
 }

@@ -79,7 +79,7 @@ fn walk(
                 let problem =
                     Diagnostic::of_path(Code::Unreadable, format!("{shown}/{path}"), message);
                 Err(Box::new(
-                    problem.help("rename it, or remove it: sitewright writes no such names"),
+                    problem.help("rename or remove it: sitewright does not write such names"),
                 ))
             }
             _ if kind.is_dir() => walk(root, shown, &path, endings),
@@ -120,7 +120,7 @@ pub fn differing(base: &Files, head: &Files) -> Reported<(ObjectTree, ObjectTree
 
 fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
     let refuse = |message: String| {
-        let help = "a side of a diff is a folder that sitewright rendered";
+        let help = "compare with a folder that sitewright rendered";
         // SW801: a side of a diff that cannot be read.
         Box::new(Diagnostic::of_path(Code::DiffTree, path, message).help(help))
     };
@@ -144,7 +144,7 @@ fn object(path: &str, text: &str) -> Result<Option<(Key, Object)>, String> {
     let (Some(api), Some(kind), Some(name)) =
         (object.text(&["apiVersion"]), object.text(&["kind"]), object.text(&["metadata", "name"]))
     else {
-        return Err("the manifest is no object".into());
+        return Err("the manifest is not an object".into());
     };
     let key = Key {
         cluster: path.split('/').next().unwrap_or_default().to_owned(),

@@ -262,7 +262,7 @@ pub(crate) fn idle_on_bench(bench: &Bench) -> Vec<Idle> {
         &["git"],
         &["storageClassName"],
     ];
-    let place = "on a bench that is only referred to";
+    let place = "on a bench with `managed: false`";
     let help = "remove it, or remove `managed: false`";
     let of_a_bench = OF_A_BENCH.map(|path| Idle { path, help, place });
     if bench.managed { Vec::new() } else { of_a_bench.into() }

@@ -93,7 +93,7 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<DeliveryObject>, Box<
         return Err(Box::new(problem.help(complaint.help)));
     }
     if repository.needs_key() && settings.credentials.is_none() {
-        let message = "`gitops.credentials.name` is missing: Flux reads `ssh://` with a key";
+        let message = "`gitops.credentials.name` is missing: Flux needs a key to read `ssh://`";
         let span = delivered.span("repository");
         let help = "state the Secret of the key, such as flux-system, which `flux bootstrap` makes";
         // SW105: an SSH repository without its key.
@@ -143,13 +143,12 @@ fn nested(delivered: &Delivered) -> Option<Box<Diagnostic>> {
     let by = delivered.cluster.delivery.by;
     let (fate, help) = match (by, delivered.listed) {
         (Delivery::Site, false) => (
-            "would be delivered by `FOLDER` too, whose folder it is in",
+            "would be delivered twice: it is in the folder of `FOLDER`",
             "move it to another folder, or state `delivery: cluster`",
         ),
         (Delivery::Cluster, true) => (
-            "would not be delivered: the kustomization of `FOLDER`, whose folder it is in, lists its own \
-             files",
-            "move it to another folder, or leave out `kustomizations: true`",
+            "would not be delivered: it is in the folder of `FOLDER`, whose kustomization lists only its own files",
+            "move it to another folder, or remove `kustomizations: true`",
         ),
         (Delivery::Site, true) | (Delivery::Cluster, false) => return None,
     };

@@ -151,7 +151,7 @@ fn written(
         None => Ok(manifest::write(node)),
         Some(found) => {
             let shown = project.templates.shown(template);
-            let message = format!("`{found}` makes an engine delete objects to make them anew");
+            let message = format!("`{found}` makes an engine delete objects and create them again");
             let help = "remove it: the deletion of a Database can drop its data";
             // SW503: a template lets an engine delete objects and create them again.
             Err(vec![Diagnostic::of_path(Code::TemplateObject, shown, message).help(help)])
@@ -212,10 +212,9 @@ impl<'a> Delivered<'a> {
         self.cluster.delivery.repository.as_ref().ok_or_else(|| {
             let name = &self.cluster.name;
             let message =
-                format!("`gitops.repository` is missing: what delivers `{name}` reads Git");
+                format!("`gitops.repository` is missing: the engine of `{name}` reads the manifests from Git");
             let span = self.cluster.definition.span();
-            let help = "state the address under which the cluster reaches this repository, such as \
-                        https://github.com/acme/fleet";
+            let help = "state the address at which the cluster reaches this repository, such as https://github.com/acme/fleet";
             // SW105: `gitops.repository` is missing.
             Box::new(Diagnostic::new(Code::MissingField, span, message).help(help))
         })

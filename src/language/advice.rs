@@ -91,17 +91,21 @@ pub(super) fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
 pub(super) fn instead_of_object(kind: &str) -> &'static str {
     const RENDERED: [&str; 5] = ["Database", "User", "Grant", "Backup", "PhysicalBackup"];
     match kind {
-        "FrappeSite" => "write `kind: Site` with the fields of a Site: the FrappeSite is rendered",
+        "FrappeSite" => {
+            "write `kind: Site` with the fields of a Site: sitewright renders the FrappeSite from it"
+        }
         "FrappeBench" => {
-            "write `kind: Bench` with the fields of a Bench: the FrappeBench is rendered"
+            "write `kind: Bench` with the fields of a Bench: sitewright renders the FrappeBench from it"
         }
         "MariaDB" | "ExternalMariaDB" => {
-            "write `kind: DatabaseServer` with the fields of one: the object is rendered"
+            "write `kind: DatabaseServer` with the fields of a DatabaseServer: sitewright renders the object from it"
         }
         "Secret" | "SealedSecret" => {
-            "move it out of this folder; `sitewright secrets adopt` takes a sealed password over"
+            "move it out of this folder; `sitewright secrets adopt FILE` records the sealed password"
         }
-        _ if RENDERED.contains(&kind) => "remove it: it is rendered for a Site or a DatabaseServer",
+        _ if RENDERED.contains(&kind) => {
+            "remove it: sitewright renders such an object for each Site or DatabaseServer that needs it"
+        }
         _ => {
             "move it out of this folder: sitewright does not apply objects that it does not render"
         }

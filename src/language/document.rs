@@ -103,7 +103,7 @@ fn definition(document: Document, sources: &Sources) -> Reported<Definition> {
     if document.role == Role::Definition
         && let Err(complaint) = ObjectName::new(&document.stem)
     {
-        let message = format!("the file's name is the object's: {}", complaint.message);
+        let message = format!("the file name becomes the object's name, but {}", complaint.message);
         problems.push(
             Diagnostic::of_path(Code::FileName, sources.path(document.file), message)
                 .help(complaint.help),
@@ -156,7 +156,8 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
     };
     if let Some(object) = ["apiVersion", "metadata"].iter().find_map(|key| node.entry(key)) {
         let kind = node.get("kind").and_then(Node::as_str).unwrap_or_default();
-        let message = format!("an object of Kubernetes, no definition: it has `{}`", object.key);
+        let message =
+            format!("this is a Kubernetes object, not a definition: it has `{}`", object.key);
         return Err(problem(object.key_span, message, instead_of_object(kind).to_owned()));
     }
     let Some(entry) = node.entry("kind") else {
@@ -166,7 +167,7 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
     };
     if &*first.key != "kind" {
         let message = "`kind` is not the first key".to_owned();
-        let help = "move it to the top: a reader wants to know first what this is".to_owned();
+        let help = "move `kind` to the first line".to_owned();
         return Err(problem(entry.key_span, message, help));
     }
     if entry.node.value == Value::Null {

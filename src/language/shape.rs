@@ -52,9 +52,12 @@ pub fn check(kind: Kind, node: &Node, text: &str) -> Vec<Diagnostic> {
             Diagnostic::new(
                 Code::WrongType,
                 node.span,
-                format!("a definition is a map, this is {}", node.type_name()),
+                format!("a definition is a map, but this is {}", node.type_name()),
             )
-            .help(format!("start with `kind: {}`, then one `key: value` a line", kind.name())),
+            .help(format!(
+                "start with `kind: {}`, then write one `key: value` on each line",
+                kind.name()
+            )),
         );
     }
     check.found
@@ -266,8 +269,7 @@ impl Check<'_> {
             }
             _ if let Some(own) = foreign(&names, &entry.key) => own.to_owned(),
             _ if &*entry.key == "data" && elsewhere.is_none() => {
-                "the end of data is stated in the file of what is retired, and nowhere else"
-                    .to_owned()
+                "write `data` in the file of the retired definition, and nowhere else".to_owned()
             }
             (Some(name), _) => format!("write `{name}`"),
             (None, None) if is_password(&entry.key) && is_text(&entry.node) => PASSWORDS.to_owned(),
@@ -298,7 +300,7 @@ impl Check<'_> {
                     .then(|| FrappeVersion::instead_of(text))
                     .flatten();
                 let help = release.unwrap_or_else(|| choose(text, &scalar.choices));
-                let message = format!("`{text}` is no `{}`", self.path.join("."));
+                let message = format!("`{text}` is not a valid `{}`", self.path.join("."));
                 // SW104: a value that is not allowed.
                 self.found.push(Diagnostic::new(Code::BadValue, span, message).help(help));
             }
@@ -335,17 +337,17 @@ impl Check<'_> {
 
     fn wrong_type(&mut self, shape: &Shape, node: &Node) {
         let (expected, found) = (shape.expected(), node.type_name());
-        let message = format!("`{}` must be {expected}, this is {found}", self.path.join("."));
+        let message = format!("`{}` must be {expected}, but this is {found}", self.path.join("."));
         let written = self.text.get(node.span.range()).unwrap_or_default();
         let help = match (shape, &node.value) {
             (Shape::Object { fields, .. }, _) => {
-                format!("put its keys below it, indented: {}", names(fields).join(", "))
+                format!("write its keys below it, indented: {}", names(fields).join(", "))
             }
             (Shape::Table { .. }, _) => {
-                "put `key: value` below it, indented, one a line".to_owned()
+                "write its keys below it, indented, one `key: value` on each line".to_owned()
             }
             (Shape::List(_), _) => {
-                "put its items below it, each after a `- `, one a line".to_owned()
+                "write its items below it, each on a line of its own after `- `".to_owned()
             }
             (Shape::Scalar(scalar), Value::String(text)) if scalar.accepts_plain(text) => {
                 format!("write it without quotes: {text}")

@@ -40,7 +40,8 @@ pub(crate) fn require<T>(
 ) -> Checked<T> {
     value.ok_or_else(|| {
         let name = field.join(".");
-        let message = format!("`{name}` is stated nowhere for `{}`", origin.definition.path());
+        let message =
+            format!("`{name}` is missing for `{}`: no layer states it", origin.definition.path());
         // SW105: a required field is missing.
         let problem = Diagnostic::new(Code::MissingField, origin.span(field), message);
         vec![problem.help(format!("state it here or in a `_defaults.yaml`: {why}"))]

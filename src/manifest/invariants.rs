@@ -24,7 +24,7 @@ pub(super) fn changed(
         let (message, help) = match is_nothing(&given) {
             true => (
                 format!("`{field}` is stated, but `{variable}` has no value here"),
-                format!("write it within `{{% if {variable} %}}`, as the built-in template does"),
+                format!("write it inside `{{% if {variable} %}}`, as the built-in template does"),
             ),
             false => (
                 format!("`{field}` is not `{{{{ {variable} }}}}`"),

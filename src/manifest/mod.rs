@@ -95,12 +95,16 @@ fn unexpected(node: &Node, identity: Identity) -> Option<Diagnostic> {
         return Some(wrong(found.map_or(node.span, |found| found.span), problem, NAMES));
     }
     if node.get("apiVersion").and_then(Node::as_str).is_none() {
-        let help = "state it first, as in the built-in template";
+        let help = "write it first, as the built-in template does";
         return Some(wrong(node.span, "`apiVersion` is missing".to_owned(), help));
     }
     if let Some(status) = node.entry("status") {
-        let help = "remove it: an object's status is written by its operator";
-        return Some(wrong(status.key_span, "a manifest has no `status`".to_owned(), help));
+        let help = "remove it: the operator writes the status of an object";
+        return Some(wrong(
+            status.key_span,
+            "a manifest must not have a `status`".to_owned(),
+            help,
+        ));
     }
     None
 }
@@ -142,8 +146,10 @@ fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
     };
     // Some help texts speak of definitions, so they are replaced.
     let help = match problem.code {
-        Code::ManyDocuments => Some("a template writes one object: remove the others".to_owned()),
-        Code::Empty => Some("a template writes one object, whatever its conditions".to_owned()),
+        Code::ManyDocuments => {
+            Some("remove the other documents: a template writes one object".to_owned())
+        }
+        Code::Empty => Some("write one object, whatever the conditions are".to_owned()),
         _ => problem.help,
     };
     let message = match problem.code {

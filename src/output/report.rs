@@ -30,35 +30,35 @@ impl Folder {
             // SW604: a rendered file that was edited by hand.
             (State::Edited, true) => (
                 Code::Edited,
-                "was edited by hand and is left alone",
-                "state the change in the definition or a template; then `COMMAND --force` renders \
-                 the file anew",
+                "was edited by hand, so it is not changed",
+                "make the change in the definition or a template; then `COMMAND --force` replaces \
+                 the file",
             ),
             (State::Edited, false) => (
                 Code::Edited,
-                "is no longer wanted, but was edited by hand and is left alone",
+                "is no longer rendered, but was edited by hand, so it is not removed",
                 "`COMMAND --force` removes it; to keep it, move it out of the folder",
             ),
             // SW603: a file in the output folder that sitewright did not write.
             (State::Foreign, true) => (
                 Code::Foreign,
-                "stands where a manifest belongs, is not ours and is left alone",
+                "has the path of a manifest, but sitewright did not write it, so it is not changed",
                 "move it away, or overwrite it with `COMMAND --force`",
             ),
             (State::Untouchable, true) => (
                 Code::Foreign,
-                "stands in the way of a manifest and is left alone, even with `--force`",
-                "move it away: manifests are plain files in plain folders",
+                "has the path of a manifest, but is not a plain file in a plain folder; even `--force` does not change it",
+                "move it away",
             ),
             (State::Foreign, false) if is_applied(&entry.path) => (
                 Code::Foreign,
-                "is not ours and is left alone: GitOps engines apply it all the same",
-                "keep it outside this folder, where what it does is looked at",
+                "was not written by sitewright and is not changed; GitOps engines apply it too",
+                "move it out of this folder: sitewright does not check what it does",
             ),
             (State::Foreign | State::Untouchable, false) => (
                 Code::Foreign,
-                "is not ours and is left alone",
-                "keep other things outside this folder",
+                "was not written by sitewright and is not changed",
+                "keep your own files outside this folder",
             ),
             (State::Missing | State::Outdated | State::Crlf | State::Stale, _) => return None,
         };
@@ -87,13 +87,13 @@ impl Folder {
     pub(super) fn unreadable(&self, path: &str, error: &io::Error) -> Box<Diagnostic> {
         let path = self.shown(path);
         let message = format!("`{path}` cannot be read: {error}");
-        let help = "everything in the output folder must be readable: nothing was changed";
+        let help = "make everything in the output folder readable; nothing was changed";
         Box::new(Diagnostic::of_path(Code::OutputPlace, path, message).help(help))
     }
 
     pub(super) fn misfit(&self, path: &str) -> Box<Diagnostic> {
         let shown = self.shown(path);
-        let message = format!("no manifest can have the path `{shown}`");
+        let message = format!("a manifest cannot have the path `{shown}`");
         let help = "no part of a path is empty or starts with a dot, and no file is also a folder";
         // SW602: the manifests could not be written.
         Box::new(Diagnostic::of_path(Code::WriteFailed, shown, message).help(help))
@@ -101,7 +101,7 @@ impl Folder {
 
     pub(super) fn busy(&self) -> Box<Diagnostic> {
         let message = format!("another run is writing `{}`", self.shown);
-        let help = "nothing was changed: run again when the other run has ended";
+        let help = "run again when the other run has ended; nothing was changed";
         // SW605: another run is writing this folder.
         Box::new(Diagnostic::of_path(Code::Busy, &*self.shown, message).help(help))
     }
@@ -119,19 +119,19 @@ impl Folder {
         let state = match step {
             WriteStep::Recover | WriteStep::Stage => "nothing was changed",
             WriteStep::Move | WriteStep::Remove => {
-                "the tree may be partly updated, each file whole, and the next run repairs it"
+                "the folder may be partly updated, but each file is complete, and the next run repairs it"
             }
         };
         let cure = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space",
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                "make the output folder and all that is in it writable"
+                "make the output folder and everything in it writable"
             }
-            _ => "clear the cause",
+            _ => "remove the cause",
         };
         let path = self.shown(path);
         let message = format!("`{path}` cannot be {what}: {error}");
-        let help = format!("{state}: {cure}, then run again");
+        let help = format!("{cure}, then run again; {state}");
         Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
     }
 

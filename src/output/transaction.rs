@@ -10,7 +10,8 @@ use super::sink::{Collect, Elsewhere, Sink, Taken, Where};
 use super::staging::{self, Staging};
 use super::{Files, Folder};
 use crate::diagnostic::Diagnostic;
-use std::fs::{self, TryLockError};
+use crate::source::{FolderLock, IsLocked};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
@@ -202,9 +203,8 @@ fn new_files<'a>(wanted: &[File<'a>], plan: &Written) -> Vec<File<'a>> {
 struct Hold {
     /// The folders that were created for it, the deepest first.
     made: Vec<PathBuf>,
-    /// Keeps the lock, if the platform and the file system can lock folders. Otherwise the user
-    /// must avoid two runs at the same time. Refusing to run would be worse.
-    lock: Option<fs::File>,
+    /// The lock, once the folder exists.
+    lock: Option<FolderLock>,
 }
 
 impl Hold {
@@ -217,13 +217,7 @@ impl Hold {
             fs::create_dir_all(&folder.path)
                 .map_err(|error| folder.write_failed(WriteStep::Stage, "", &error))?;
         }
-        if let Ok(handle) = fs::File::open(&folder.path) {
-            match handle.try_lock() {
-                Ok(()) => hold.lock = Some(handle),
-                Err(TryLockError::WouldBlock) => return Err(folder.busy()),
-                Err(TryLockError::Error(_)) => {}
-            }
-        }
+        hold.lock = Some(FolderLock::take(&folder.path).map_err(|IsLocked| folder.busy())?);
         Ok(hold)
     }
 }

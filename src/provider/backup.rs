@@ -141,7 +141,7 @@ fn storage(stated: language::BackupStorage, origin: &Origin) -> Checked<BackupSt
             let message = "backups are kept in an object store or in a volume, not in both";
             // SW107: fields that exclude each other.
             let problem = Diagnostic::new(Code::Conflict, origin.span(&path), message)
-                .help("unset one of them with `null` where another layer states it");
+                .help("keep one; if another layer states the other one, unset it with `null`");
             Err(vec![problem])
         }
         (None, None) => require(None, origin, &path, "`s3` or `persistentVolumeClaim`"),
@@ -188,7 +188,7 @@ fn credentials(
             let message = "`accessKeyId` and `credentials` are both stated";
             let problem = Diagnostic::new(Code::Conflict, origin.span(&at("credentials")), message)
                 .related(origin.span(&at("accessKeyId")), "the id")
-                .help("`credentials` names a Secret that holds both halves: keep one");
+                .help("keep one: the Secret in `credentials` contains both halves of the key");
             Err(vec![problem])
         }
         (None, None) => {

@@ -35,7 +35,7 @@ impl StatedImage {
             // SW107: fields that exclude each other.
             let problem = Diagnostic::new(Code::Conflict, origin.span(&image_path), message)
                 .related(span, "the version")
-                .help("keep one; unset the other with `null` where another layer states it");
+                .help("keep one; if another layer states the other one, unset it with `null`");
             return Err(vec![problem]);
         }
         Ok(image)

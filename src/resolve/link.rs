@@ -113,7 +113,7 @@ impl<'f, 'p> Linker<'f, 'p> {
             false => Domain::new(&format!("{site_name}{suffix}")),
         };
         found.map_err(|_| {
-            let message = format!("`{site_name}` with its bench's suffix is no domain");
+            let message = format!("`{site_name}` with the suffix of its bench is not a domain");
             let span = draft.common.origin.span(&["siteName"]);
             // SW104: a `siteName` that makes no domain with the suffix of its bench.
             vec![Diagnostic::new(Code::BadValue, span, message).help("state a `domain`")]
@@ -148,7 +148,7 @@ impl<'f, 'p> Linker<'f, 'p> {
         Diagnostic::new(Code::UnknownBench, site.origin.span(&["bench"]), message)
             .related(bench.origin.definition.span(), "the bench")
             .help(format!(
-                "the operator looks for a site's bench in the site's namespace only: define a bench in `{ours}`, or state `namespace: {theirs}`"
+                "define a bench in `{ours}`, or state `namespace: {theirs}`: the operator looks for a site's bench only in the site's namespace"
             ))
     }
 
@@ -312,5 +312,5 @@ fn server_and_connection(site: &Common, span: Span) -> Diagnostic {
     // SW107: a database with both `server` and `connection`.
     Diagnostic::new(Code::Conflict, span, "`server` and `connection` are both stated")
         .related(site.origin.span(&["database", "connection"]), "the connection")
-        .help("`server` makes a database there, `connection` uses one that exists: keep one")
+        .help("keep one: with `server`, the site gets a new database; with `connection`, it uses an existing one")
 }

@@ -298,7 +298,7 @@ impl<'p> Resolver<'p> {
                 found.push(
                     Diagnostic::new(Code::DuplicateObject, plan.span(), message)
                         .related(first.span(), "the first")
-                        .help("rename one of them: a plan's name means one thing in a cluster"),
+                        .help("rename one of them: a plan's name must be unique in its cluster"),
                 );
             }
         }

@@ -48,10 +48,10 @@ fn common<'p>(origin: Origin<'p>, cluster: Index, shared: Shared) -> Checked<Com
     let drops_data = shared.data == Some(Data::Delete);
     if drops_data && lifecycle == Lifecycle::Active {
         let message =
-            format!("`data: delete` on `{}`, which is in service", origin.definition.path());
+            format!("`{}` states `data: delete`, but it is not retired", origin.definition.path());
         // SW107: `data: delete` on an active definition.
         let problem = Diagnostic::new(Code::Conflict, origin.span(&["data"]), message)
-            .help("state `lifecycle: retired` with it, or remove it");
+            .help("state `lifecycle: retired` too, or remove `data`");
         return Err(vec![problem]);
     }
     // The name of a definition is already checked with its file.

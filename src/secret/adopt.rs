@@ -69,9 +69,9 @@ fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
 /// The diagnostic for a document that cannot be read. The reader's message could contain the
 /// password, so it is left out.
 fn broken(problem: &Diagnostic, file: FileId, at: usize, sources: &Sources) -> Diagnostic {
-    let message = format!("this cannot be read: {}", problem.code.title());
+    let message = format!("the file cannot be read: {}", problem.code.title());
     let help = format!(
-        "name what kubeseal prints as it is (`sitewright explain {}` says what is refused)",
+        "use the output of kubeseal unchanged (`sitewright explain {}` says what is refused)",
         problem.code.id()
     );
     let span = match problem.place {
@@ -161,7 +161,8 @@ fn wanting<'s>(
     let (Some(name), Some(namespace)) =
         (text(node, &["metadata", "name"]), text(node, &["metadata", "namespace"]))
     else {
-        let message = "it states no `metadata.name` and `metadata.namespace`".to_owned();
+        let message =
+            "the SealedSecret has no `metadata.name` or no `metadata.namespace`".to_owned();
         let help = "a value is sealed for a name and a namespace: state both";
         return refuse(start(node), message, help);
     };
@@ -178,13 +179,13 @@ fn wanting<'s>(
         (Some(found), None) => Ok(found),
         (None, _) => {
             let message =
-                format!("no site or server has a Secret `{namespace}/{name}` that is ours");
-            let help = "`sitewright secrets list` names them; a Secret of yours needs no record";
+                format!("sitewright makes no Secret `{namespace}/{name}` for a site or server");
+            let help = "`sitewright secrets list` shows the Secrets that it makes; a Secret that you make yourself needs no record";
             refuse(at(node, &["metadata", "name"]), message, help)
         }
         (Some(_), Some(_)) => {
             let message = format!("`{namespace}/{name}` is a Secret in several clusters");
-            let help = "say whose controller it was sealed for: `--cluster NAME`";
+            let help = "name the cluster for whose controller it was sealed: `--cluster NAME`";
             refuse(at(node, &["metadata", "name"]), message, help)
         }
     }

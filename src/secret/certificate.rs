@@ -43,10 +43,11 @@ impl Certificate {
     /// The first certificate of a PEM file.
     pub fn of_pem(path: &str, text: &str) -> Result<Self, String> {
         let start = text.find(BEGIN).ok_or("it contains no certificate")?;
-        let end =
-            text[start..].find(END).ok_or("its certificate is cut: its last line is missing")?
-                + start
-                + END.len();
+        let end = text[start..]
+            .find(END)
+            .ok_or("its certificate is incomplete: the last line is missing")?
+            + start
+            + END.len();
         let certificate = x509_cert::Certificate::from_pem(&text.as_bytes()[start..end])
             .map_err(|error| format!("its certificate cannot be read: {error}"))?;
         let certificate = certificate.tbs_certificate();
@@ -237,7 +238,7 @@ fn one(
         ));
     }
     Certificate::of_pem(shown, &text).map(Some).map_err(|why| {
-        let help = "fetch it again: `kubeseal --fetch-cert > FILE.pem`";
+        let help = "fetch the certificate again: `kubeseal --fetch-cert > FILE.pem`";
         bad(format!("`{name}` cannot be used: {why}"), help)
     })
 }

@@ -25,8 +25,8 @@ pub fn in_clear_text(root: &Path) -> Vec<Diagnostic> {
             let message = format!("`{path}` is a Secret with its values in clear text");
             // SW712: a password in clear text in a file that Git tracks or would add.
             Diagnostic::of_path(Code::ClearText, path, message).help(
-                "seal it, remove it here and from the history of Git, and rotate its passwords: \
-                 everybody with a clone has them",
+                "seal it, remove the file here and from the history of Git, and rotate its \
+                 passwords: everybody with a clone has them",
             )
         })
         .collect()

@@ -93,8 +93,8 @@ fn one(
         None => Err("no backend is ready to keep it".to_owned()),
     };
     let Kept { sealed, password } = value.map_err(|error| {
-        let message = format!("no password can be made: {error}");
-        let help = "the operating system's random generator has to work";
+        let message = format!("sitewright cannot make a password: {error}");
+        let help = "check the random number generator of the operating system";
         // SW001: no random bytes can be read for a new password.
         Box::new(Diagnostic::new(Code::Unreadable, need.span, message).help(help))
     })?;

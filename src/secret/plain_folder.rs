@@ -168,7 +168,7 @@ fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let found = fs::metadata(path)?;
     // Opening a pipe might block forever.
     if !found.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let file = fs::File::open(path)?;
     let size = usize::try_from(found.len()).unwrap_or_default().min(1 << 20);
@@ -247,8 +247,7 @@ fn refuse_links(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
         let found = fs::symlink_metadata(root.join(folder));
         if found.is_ok_and(|found| !found.is_dir()) {
             let message = format!("`{folder}` is not a folder");
-            let help = "move it away: passwords in clear text are written into real folders, never \
-                        through a link";
+            let help = "move it away: sitewright writes passwords in clear text only into a real folder, never through a link";
             // SW711: no safe folder for passwords in clear text.
             return Err(Box::new(
                 Diagnostic::of_path(Code::PlainPlace, folder, message).help(help),
@@ -289,7 +288,7 @@ fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
 
 fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
     let message = format!("`{path}` cannot be written: {}", error.kind());
-    let help = "clear the cause and run again: no record and no manifest was changed";
+    let help = "remove the cause and run again; no record and no manifest was changed";
     // SW602: a password could not be written into the folder.
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))
 }

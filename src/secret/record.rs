@@ -32,11 +32,11 @@ pub struct SealedValue {
 }
 
 /// The message for a record that cannot get another value. It follows the name of the record.
-pub const LAST: &str = "has the highest generation that there is: no value can follow it";
+pub const LAST: &str = "has the highest possible generation, so no new value can follow";
 
 /// The help for that message.
-pub const LAST_HELP: &str = "nobody rotates so often: the record was edited by hand, so restore the file \
-                             from Git";
+pub const LAST_HELP: &str = "restore the file from Git: the record was edited by hand, because nobody rotates a \
+                             password so often";
 
 impl Record {
     /// The generation of the next value, or `None` if there can be no next value.

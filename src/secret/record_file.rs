@@ -28,7 +28,7 @@ use std::sync::LazyLock;
 pub const ENDING: &str = ".secrets.yaml";
 
 /// The help for an invalid file.
-const RESTORE: &str = "restore the file from Git; these files are written by sitewright alone";
+const RESTORE: &str = "restore the file from Git: only sitewright writes these files";
 
 /// A record as the file states it.
 #[derive(Deserialize, JsonSchema)]
@@ -168,7 +168,7 @@ fn of_records(problem: Diagnostic) -> Diagnostic {
 /// nothing else shows that its end is missing.
 fn cut(text: &str, file: FileId) -> Option<Diagnostic> {
     let end = text.len();
-    let message = "the file is cut: its last line does not end";
+    let message = "the file is incomplete: its last line has no line end";
     let problem = || Diagnostic::new(Code::BadRecord, Span::new(file, end, end), message);
     (!text.ends_with('\n')).then(|| problem().help(RESTORE))
 }
@@ -188,7 +188,7 @@ fn understood(
                 Ok(record) => records.push((secret.to_string(), key.to_string(), record)),
                 Err((fact, why)) => {
                     let span = place.get(fact).map_or(place.span, |node| node.span);
-                    let message = format!("the record of `{secret}/{key}` cannot be right: {why}");
+                    let message = format!("the record of `{secret}/{key}` is invalid: {why}");
                     problems.push(Diagnostic::new(Code::BadRecord, span, message).help(RESTORE));
                 }
             }

@@ -199,7 +199,7 @@ impl Settlement {
             let message = format!("{} {verb} not used by any definition: {file}", names.join(", "));
             // SW706: a record that is no longer used.
             warnings.push(Diagnostic::new(Code::UnusedRecord, unused[0].span, message).help(
-                "`sitewright secrets prune` removes it, once nobody needs the password any more",
+                "when nobody needs the password any more, run `sitewright secrets prune` to remove the record",
             ));
         }
         warnings
@@ -226,7 +226,7 @@ impl Settlement {
                 if backend::must_be_given(needs[0], fleet) {
                     let path = needs[0].path();
                     return problem.help(format!(
-                        "a third party gives it: `sitewright secrets set {path} < FILE` records it"
+                        "get the value from the third party that gives it, then run `sitewright secrets set {path} < FILE`"
                     ));
                 }
                 let store = match needs[0].wanted.given {

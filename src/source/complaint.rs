@@ -26,8 +26,8 @@ pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static s
         Kind::UnexpectedEofFlowSequence
         | Kind::UnexpectedEofFlowMapping
         | Kind::UnexpectedEofImplicitFlowMapping => ("a bracket is never closed", Some(CLOSE)),
-        Kind::ExpectedFlowMappingSeparator => ("`,` or `}` must stand here", None),
-        Kind::ExpectedFlowSequenceSeparator => ("`,` or `]` must stand here", None),
+        Kind::ExpectedFlowMappingSeparator => ("`,` or `}` is missing here", None),
+        Kind::ExpectedFlowSequenceSeparator => ("`,` or `]` is missing here", None),
         Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
             ("this quote is never closed", Some("close it, or quote the whole text"))
         }
@@ -35,30 +35,32 @@ pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static s
             ("something follows the closing quote", Some("quote the whole text"))
         }
         Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape => {
-            ("this text holds an escape that YAML does not know", Some(ESCAPES))
+            ("this text contains an escape that YAML does not know", Some(ESCAPES))
         }
         Kind::InvalidLowSurrogateHexEscape
         | Kind::InvalidLowSurrogate
         | Kind::MissingLowSurrogate
         | Kind::UnpairedLowSurrogate
-        | Kind::InvalidUnicodeEscape => ("this text holds an escape that is no character", None),
+        | Kind::InvalidUnicodeEscape => {
+            ("this text contains an escape that is not a character", None)
+        }
         Kind::MappingValueNotAllowed | Kind::InvalidColonPlacement => (
-            "no `:` may stand here",
-            Some("put a text that holds `: ` in double quotes, or correct the indentation"),
+            "a `:` is not allowed here",
+            Some("put a text that contains `: ` in double quotes, or correct the indentation"),
         ),
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
-            ("a key without its `:`", Some("write `key: value`"))
+            ("this key has no `:`", Some("write `key: value`"))
         }
         Kind::ExpectedBlockMappingKey => (
-            "a key of the map must stand here",
+            "a key of the map is missing here",
             Some("give all keys of a map the same indentation, and quote texts"),
         ),
         Kind::ExpectedBlockSequenceEntry => (
-            "`- ` and an item of the list must stand here",
+            "an item of the list, which starts with `- `, is missing here",
             Some("give all items of a list the same indentation"),
         ),
         Kind::BlockEntryInFlowCollection | Kind::BlockSequenceEntryNotAllowed => {
-            ("no `-` may stand here", Some("start the list on a line of its own"))
+            ("a `-` is not allowed here", Some("start the list on a line of its own"))
         }
         Kind::PlainScalarStartsWithDashFlowIndicator => {
             ("a text cannot start with `-` and a bracket or comma", Some(QUOTE))
@@ -71,20 +73,21 @@ pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static s
             ("a block text starts on the line below its `|` or `>`", None)
         }
         Kind::CommentNotSeparated | Kind::CommentInterceptedScalar => {
-            ("a comment cannot start here", Some("put a text that holds `#` in double quotes"))
+            ("a comment cannot start here", Some("put a text that contains `#` in double quotes"))
         }
-        Kind::DirectiveDisallowed => {
-            ("YAML directives are not read", Some("remove the line that starts with `%`"))
-        }
-        Kind::BomInsideDocument => ("a byte order mark within the text", Some("remove it")),
+        Kind::DirectiveDisallowed => (
+            "sitewright does not read YAML directives",
+            Some("remove the line that starts with `%`"),
+        ),
+        Kind::BomInsideDocument => ("the text contains a byte order mark", Some("remove it")),
         Kind::InvalidBlockEntryWhitespace | Kind::InvalidMappingValueWhitespace => {
-            ("no tab may stand before this", Some("write a space"))
+            ("a tab is not allowed before this", Some("write a space"))
         }
         Kind::TabNotAllowed
         | Kind::TabInBlockIndentation
         | Kind::TabInIndentation
         | Kind::TabAtBlockScalarStart
-        | Kind::TabInPlainScalar => ("no tab may stand here", Some("write a space")),
+        | Kind::TabInPlainScalar => ("a tab is not allowed here", Some("write a space")),
         Kind::InvalidDocumentEnd => ("something follows the `...` that ends the document", None),
         _ => ("this is not valid YAML", None),
     };

@@ -59,7 +59,7 @@ impl Scalars {
         open.map(move |(at, text)| {
             let code = text.chars().next().map_or(0, u32::from);
             let message =
-                format!("readers disagree about U+{code:04X}: in YAML 1.1 it ends a line");
+                format!("YAML readers disagree about U+{code:04X}: in YAML 1.1 it ends a line");
             Diagnostic::new(Code::AmbiguousScalar, Span::new(file, at, at + text.len()), message)
                 .help(format!("remove it; in a text, write \\u{code:04x} within double quotes"))
         })
@@ -129,8 +129,8 @@ fn says(header: &str, indicator: impl Fn(char) -> bool) -> bool {
 /// The diagnostic for a tab in the indentation.
 pub(super) fn tab(file: FileId, at: usize) -> Diagnostic {
     // SW011: a tab in the indentation.
-    Diagnostic::new(Code::Tab, Span::new(file, at, at + 1), "a tab in the indentation")
-        .help("indent with spaces, two a level")
+    Diagnostic::new(Code::Tab, Span::new(file, at, at + 1), "the indentation contains a tab")
+        .help("indent with spaces: two for each level")
 }
 
 /// Finds a tab in the leading white space of the line of `at` or of the line before. With `after`,
@@ -169,7 +169,7 @@ pub(super) fn in_brackets(
     let after = after_blanks(&text[end..]);
     if let Some(value) = after.strip_prefix(':') {
         if text[start..text.len() - after.len()].contains(['\n', '\r']) {
-            let message = "a key and its `:` stand on one line";
+            let message = "a key and its `:` must be on one line";
             // SW010: not valid YAML.
             return Some(
                 Diagnostic::new(Code::YamlSyntax, span, message)
@@ -198,7 +198,7 @@ fn after_blanks(text: &str) -> &str {
 }
 
 fn differs(shown: &str, span: Span, help: &'static str) -> Diagnostic {
-    let message = format!("readers disagree about `{shown}` within brackets");
+    let message = format!("YAML readers disagree about `{shown}` within brackets");
     Diagnostic::new(Code::AmbiguousScalar, span, message).help(help)
 }
 
@@ -218,8 +218,8 @@ pub(super) fn at_the_end<'s>(
     let keeps = says(&text[header_of(text, span.start as usize)], |c| c == '+');
     // A text of blanks is empty unless its header keeps its line ends.
     if keeps || (!scalar.is_empty() && scalar.trim_matches('\n').is_empty()) {
-        let message = "a text that keeps its line ends stops without one";
-        let help = "end the file with a line end, or write `-` in place of the `+`";
+        let message = "this text keeps its line ends, but the last one is missing";
+        let help = "end the file with a line end, or write `-` instead of `+`";
         return Err(Box::new(Diagnostic::new(Code::AmbiguousScalar, span, message).help(help)));
     }
     Ok(scalar.strip_suffix('\n').unwrap_or(scalar))
@@ -228,7 +228,7 @@ pub(super) fn at_the_end<'s>(
 /// The diagnostic for a `...` that ends no document. Some readers find no document after it.
 pub(super) fn early_end(text: &str, file: FileId, document: usize) -> Option<Diagnostic> {
     let (at, _) = lines(&text[..document]).find(|(_, line)| line.starts_with("..."))?;
-    let message = "this ends a document, and none has begun";
+    let message = "this `...` ends a document, but no document has started";
     let span = Span::new(file, at, at + "...".len());
     Some(Diagnostic::new(Code::YamlSyntax, span, message).help("remove the line"))
 }

@@ -33,7 +33,7 @@ pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diag
             let span = Span::new(file, at, at + char::REPLACEMENT_CHARACTER.len_utf8());
             // SW002: a file is not UTF-8.
             let diagnostic = Diagnostic::new(Code::NotUtf8, span, "the file is not UTF-8")
-                .label("the first byte that is not")
+                .label("the first invalid byte")
                 .help("save the file as UTF-8");
             return (text, Some(diagnostic));
         }
@@ -62,7 +62,7 @@ pub fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
 
 /// The diagnostic for a pipe, socket or device in the place of a file. Reading it might never end.
 pub fn irregular(shown: &str) -> Diagnostic {
-    Diagnostic::of_path(Code::Unreadable, shown, "cannot be read: it is no regular file")
+    Diagnostic::of_path(Code::Unreadable, shown, "cannot be read: it is not a regular file")
         .help("put a plain file in its place, or remove it")
 }
 
@@ -72,9 +72,7 @@ pub fn linked(root: &Path, shown: &str) -> Option<Diagnostic> {
     let is_link = |part: &&str| root.join(part).symlink_metadata().is_ok_and(|it| it.is_symlink());
     let link = ends.map(|end| &shown[..end]).find(is_link)?;
     // SW005: a symbolic link among the definitions.
-    Some(
-        Diagnostic::of_path(Code::Symlink, link, format!("`{link}` is a symbolic link")).help(
-            "what is read stands in the project itself, so that every clone compiles the same",
-        ),
-    )
+    Some(Diagnostic::of_path(Code::Symlink, link, format!("`{link}` is a symbolic link")).help(
+        "put the file or folder itself there: then every clone of the project compiles the same",
+    ))
 }

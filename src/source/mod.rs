@@ -7,6 +7,7 @@ mod complaint;
 mod disputed;
 pub mod edit;
 mod file;
+mod folder_lock;
 mod keys;
 pub mod node;
 mod replace;
@@ -15,5 +16,6 @@ mod tree;
 pub mod yaml;
 
 pub use file::{irregular, linked, read_text, unreadable};
+pub use folder_lock::{FolderLock, IsLocked};
 pub use replace::{FileChange, Written, replace};
 pub use tree::{Document, Role, SecretsFile, Tree, entries, read_tree};

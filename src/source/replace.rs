@@ -1,6 +1,7 @@
 //! Gives files in the folder of definitions new texts. A file is never partly written, and changes that somebody
 //! else made in the meantime are never overwritten.
 
+use super::folder_lock::{FolderLock, IsLocked};
 use crate::diagnostic::{Code, Diagnostic};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -53,8 +54,8 @@ pub fn replace(
         let path = change.path();
         let current = current(&root.join(path)).map_err(|error| failed(path, &error))?;
         if current.as_deref() != change.before() {
-            let message = format!("`{path}` changed while this run worked");
-            let help = format!("{}: run again", written.unchanged);
+            let message = format!("another program changed `{path}` during this run");
+            let help = format!("run again; {}", written.unchanged);
             // SW605: another run changed a file.
             return Err(Box::new(Diagnostic::of_path(Code::Busy, path, message).help(help)));
         }
@@ -93,22 +94,13 @@ fn current(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// Keeps other runs from writing, where the platform locks folders.
-fn lock(
-    folder: &Path,
-    shown: &str,
-    written: &Written,
-) -> Result<Option<fs::File>, Box<Diagnostic>> {
-    let Ok(handle) = fs::File::open(folder) else { return Ok(None) };
-    match handle.try_lock() {
-        Ok(()) => Ok(Some(handle)),
-        Err(fs::TryLockError::WouldBlock) => {
-            let message = format!("another run is writing {} in `{shown}`", written.what);
-            let help = format!("{}: run again when the other run has ended", written.unchanged);
-            Err(Box::new(Diagnostic::of_path(Code::Busy, shown, message).help(help)))
-        }
-        Err(fs::TryLockError::Error(_)) => Ok(None),
-    }
+/// Keeps other runs from writing.
+fn lock(folder: &Path, shown: &str, written: &Written) -> Result<FolderLock, Box<Diagnostic>> {
+    FolderLock::take(folder).map_err(|IsLocked| {
+        let message = format!("another run is writing {} in `{shown}`", written.what);
+        let help = format!("run again when the other run has ended; {}", written.unchanged);
+        Box::new(Diagnostic::of_path(Code::Busy, shown, message).help(help))
+    })
 }
 
 fn failed(path: &str, error: &io::Error, written: &Written) -> Box<Diagnostic> {

@@ -24,13 +24,13 @@ pub enum Plain {
 const SEPARATORS: Plain = Plain::Ambiguous("a number with separators in YAML 1.1");
 const DATE: Plain = Plain::Ambiguous("a date in YAML 1.1");
 const BASE_60: Plain = Plain::Ambiguous("a base-60 number in YAML 1.1");
-const HEXADECIMAL: Plain = Plain::Ambiguous("a hexadecimal number to some readers");
+const HEXADECIMAL: Plain = Plain::Ambiguous("a hexadecimal number for some readers");
 const OCTAL: Plain = Plain::Ambiguous("an octal number in YAML 1.2");
 const BINARY: Plain = Plain::Ambiguous("a binary number in YAML 1.1");
 const LEADING_ZERO: Plain =
-    Plain::Ambiguous("an octal number in YAML 1.1 and a decimal one in YAML 1.2");
-const ZERO_DECIMAL: Plain = Plain::Ambiguous("a decimal number in YAML 1.2, text in YAML 1.1");
-const FLOAT_1_2: Plain = Plain::Ambiguous("a number in YAML 1.2, text in YAML 1.1");
+    Plain::Ambiguous("an octal number in YAML 1.1 and a decimal number in YAML 1.2");
+const ZERO_DECIMAL: Plain = Plain::Ambiguous("a decimal number in YAML 1.2 and text in YAML 1.1");
+const FLOAT_1_2: Plain = Plain::Ambiguous("a number in YAML 1.2 and text in YAML 1.1");
 const TOO_LARGE: Plain = Plain::Ambiguous("a number too large for 64 bits");
 
 /// The meaning of `text` as a plain scalar. The caller checks whether the syntax allows it as one.

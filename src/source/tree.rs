@@ -177,7 +177,7 @@ fn walk(root: &Path, sites: &str, folders: &Arc<[String]>) -> Walked {
         false => format!("{sites}/{}", folders.join("/")),
     };
     if folders.len() > MAX_FOLDERS {
-        let message = format!("folders nested deeper than {MAX_FOLDERS}");
+        let message = format!("folders are nested deeper than {MAX_FOLDERS} levels");
         return Walked::problem(
             Diagnostic::of_path(Code::Misplaced, shown, message)
                 .help("folders group sites: two or three levels are plenty"),
@@ -219,8 +219,8 @@ impl Walk<'_> {
                 return walked;
             }
             if name.starts_with('_') {
-                let message = format!("`{name}` is no folder that sitewright knows");
-                let help = "`_sealing` belongs in a cluster's folder; a folder of sites has no `_`";
+                let message = format!("`{name}` is not a folder that sitewright knows");
+                let help = "rename it without the `_`; the only folder with a `_` is `_sealing`, directly in a cluster's folder";
                 let problem = Diagnostic::of_path(Code::Misplaced, shown, message).help(help);
                 walked.problems.push(problem);
                 return walked;
@@ -260,9 +260,9 @@ fn conflict(text: &str, file: FileId, role: Option<Role>) -> Option<Diagnostic> 
             "take the file of one side, `git checkout --ours FILE` or `--theirs FILE`, and rotate again \
              what the other side had rotated"
         }
-        Some(_) => "decide between the two sides, and remove the lines that start with <, = and >",
+        Some(_) => "keep one of the two sides, and remove the lines that start with <, = and >",
     };
-    let message = "a merge was left unfinished here";
+    let message = "this file has an unfinished Git merge";
     // SW018: an unfinished merge.
     Some(Diagnostic::new(Code::ConflictMarker, span, message).help(help))
 }
@@ -301,8 +301,12 @@ fn named(
     let misplaced = |message: String, help: String| {
         Some(Diagnostic::of_path(Code::Misplaced, shown, message).help(help))
     };
-    let unread =
-        || misplaced(format!("`{name}` would not be read"), format!("name it `{stem}.yaml`"));
+    let unread = || {
+        misplaced(
+            format!("sitewright does not read a file with the name `{name}`"),
+            format!("rename it to `{stem}.yaml`"),
+        )
+    };
     if let Some(stem) = stem.strip_suffix(".secrets") {
         let problem = if ending == "yml" { unread() } else { None };
         return (Some((None, stem.to_owned())), problem);
@@ -313,7 +317,7 @@ fn named(
         "_cluster" => {
             let message =
                 "`_cluster.yaml` belongs in a folder directly below the folder of definitions";
-            let help = "move it there: folders of the first level are clusters";
+            let help = "move it there: each folder of that level is a cluster";
             (Role::Cluster, stem, misplaced(message.to_owned(), help.to_owned()))
         }
         _ => match stem.strip_prefix('_') {
@@ -325,7 +329,7 @@ fn named(
                     b"cl" => (Role::Cluster, "_cluster"),
                     _ => (Role::Definition, rest),
                 };
-                (role, meant, misplaced(message, format!("name it `{meant}.yaml`")))
+                (role, meant, misplaced(message, format!("rename it to `{meant}.yaml`")))
             }
         },
     };

@@ -107,7 +107,7 @@ impl<'t> Reader<'t> {
                     Diagnostic::new(
                         Code::Tag,
                         Span::new(self.file, range.start, range.end),
-                        "an explicit YAML tag",
+                        "YAML tags are not allowed",
                     )
                     .help("remove it: the field decides the type"),
                 );
@@ -136,8 +136,8 @@ impl<'t> Reader<'t> {
                 if self.documents > 1 {
                     // SW009: a file holds several documents.
                     self.report(
-                        Diagnostic::new(Code::ManyDocuments, span, "a second document in the file")
-                            .help("one definition a file: give this one a file of its own"),
+                        Diagnostic::new(Code::ManyDocuments, span, "this file has a second YAML document")
+                            .help("each definition has a file of its own: move this one into another file"),
                     );
                     return false;
                 }
@@ -232,11 +232,11 @@ impl<'t> Reader<'t> {
                     Diagnostic::new(
                         Code::AmbiguousScalar,
                         span,
-                        format!("readers disagree about `{text}`: it is {what}"),
+                        format!("YAML readers disagree about `{text}`: it is {what}"),
                     )
                     .help(match otherwise_meant(text) {
-                        Some(meant) => format!("write \"{text}\" for text, or {meant}"),
-                        None => format!("write \"{text}\" for text"),
+                        Some(meant) => format!("write \"{text}\" for the text, or {meant}"),
+                        None => format!("write \"{text}\" for the text"),
                     }),
                 );
             }
@@ -269,7 +269,7 @@ impl<'t> Reader<'t> {
             };
             // SW017: a key that is not plain text.
             self.report(
-                Diagnostic::new(Code::BadKey, span, format!("{what} is no text"))
+                Diagnostic::new(Code::BadKey, span, format!("{what} is not text"))
                     .help(format!("write \"{text}\"")),
             );
         }
@@ -282,9 +282,13 @@ impl<'t> Reader<'t> {
         if let Some(first) = first {
             // SW012: a key is written twice in one map.
             self.report(
-                Diagnostic::new(Code::DuplicateKey, span, format!("the key `{text}` stands twice"))
-                    .related(first, "first stated here")
-                    .help("keep one of them"),
+                Diagnostic::new(
+                    Code::DuplicateKey,
+                    span,
+                    format!("the key `{text}` is written twice"),
+                )
+                .related(first, "first stated here")
+                .help("keep one of them"),
             );
         }
     }
@@ -315,10 +319,9 @@ impl<'t> Reader<'t> {
         };
         // An alias as a key is already reported.
         if bad_key.value != Value::Null || !self.anchored {
-            self.report(
-                Diagnostic::new(Code::BadKey, bad_key.span, "a key that is no text")
-                    .help("keys are words; `{{ … }}` of a template engine does not work here"),
-            );
+            self.report(Diagnostic::new(Code::BadKey, bad_key.span, "this key is not text").help(
+                "write a word as the key; `{{ … }}` of a template engine does not work here",
+            ));
         }
     }
 
@@ -327,8 +330,8 @@ impl<'t> Reader<'t> {
             self.anchored = true;
             // SW014: an anchor, an alias or a merge key.
             self.report(
-                Diagnostic::new(Code::Anchor, span, format!("{what} in the file")).help(
-                    "state the value where it is needed; what many share belongs in a `_defaults.yaml` or a plan",
+                Diagnostic::new(Code::Anchor, span, format!("{what} is not allowed")).help(
+                    "write the value wherever it is needed; put a value that many sites share into a `_defaults.yaml` or a plan",
                 ),
             );
         }
@@ -353,13 +356,13 @@ impl<'t> Reader<'t> {
                 let at = self.text[at..].find(*character).map_or(at, |found| at + found);
                 let span = Span::new(self.file, at, at + character.len_utf8());
                 let code = u32::from(*character);
-                let message = format!("the character U+{code:04X} cannot stand in YAML");
+                let message = format!("YAML does not allow the character U+{code:04X}");
                 Diagnostic::new(Code::YamlSyntax, span, message)
                     .help(format!("write it as \\u{code:04x} within double quotes"))
             }
             kind => {
                 let (message, help) = explain(kind);
-                let look = "look at this line and the one above: indentation, quotes, a space after each `:`";
+                let look = "check this line and the line above: the indentation, the quotes, a space after each `:`";
                 Diagnostic::new(Code::YamlSyntax, Span::new(self.file, at, at), message)
                     .help(help.unwrap_or(look))
             }

@@ -16,7 +16,8 @@ pub(super) fn literal(out: &mut Output, state: &mut State, value: &Value) -> Res
         return out.write_str("\"").map_err(Error::from);
     }
     let json = serde_json::to_string(value).map_err(|error| {
-        Error::new(ErrorKind::BadSerialization, "the value has no JSON form").with_source(error)
+        Error::new(ErrorKind::BadSerialization, "the value cannot be written as JSON")
+            .with_source(error)
     })?;
     let mut rest = json.as_str();
     while let Some(at) = rest.find(is_refused) {

@@ -13,11 +13,11 @@ impl Templates {
             (ErrorKind::UndefinedError, Some(context)) => undefined(error, context),
             (ErrorKind::OutOfFuel, _) => (
                 "the template does not finish".to_owned(),
-                "a manifest needs a few hundred steps: look for a loop that grows".to_owned(),
+                "look for a loop that never ends: a manifest needs a few hundred steps".to_owned(),
             ),
             _ if error.detail() == Some(TOO_DEEP) => (
                 "templates include each other endlessly".to_owned(),
-                "include files that do not include this one again".to_owned(),
+                "remove one of the includes: a file must not include itself through other files".to_owned(),
             ),
             (ErrorKind::TemplateNotFound, _) => {
                 let names: Vec<&str> = self.files.keys().map(String::as_str).collect();
@@ -25,7 +25,7 @@ impl Templates {
             }
             (ErrorKind::UnknownFilter, _) => (
                 detail(error),
-                "filters are those of minijinja without `safe` and `escape`: every value is quoted by itself".to_owned(),
+                "use a filter of minijinja, but not `safe` or `escape`: sitewright quotes every value".to_owned(),
             ),
             (ErrorKind::SyntaxError, _) => (
                 format!("syntax error: {}", detail(error)),

@@ -139,7 +139,8 @@ fn walk(root: &Path, folder: &str, below: &str) -> Reported<Vec<String>> {
         }
         if kind.is_symlink() {
             let message = format!("`{name}` is a symbolic link");
-            let help = "templates are plain files, so that every clone renders the same";
+            let help =
+                "put the file itself there: then every clone of the project renders the same";
             // SW005: a symbolic link among the templates.
             diagnostics.push(
                 Diagnostic::of_path(Code::Symlink, format!("{folder}/{path}"), message).help(help),
@@ -151,7 +152,7 @@ fn walk(root: &Path, folder: &str, below: &str) -> Reported<Vec<String>> {
         } else if name.ends_with(".j2") {
             names.push(path);
         } else if name.ends_with(".yaml") || name.ends_with(".yml") {
-            let message = "a template's name ends with `.yaml.j2`: this file is not read";
+            let message = "this file is not read: the name of a template ends with `.yaml.j2`";
             let stem = path.trim_end_matches(".yaml").trim_end_matches(".yml");
             // SW504: an unused template.
             diagnostics.push(
@@ -173,6 +174,6 @@ fn unused(name: &str, shown: String, known: &[String]) -> Diagnostic {
             names.join(", ")
         ),
     };
-    Diagnostic::of_path(Code::TemplateName, shown, "no manifest is made from this template")
+    Diagnostic::of_path(Code::TemplateName, shown, "sitewright renders nothing from this template")
         .help(help)
 }

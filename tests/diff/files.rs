@@ -35,17 +35,17 @@ fn a_layout_changes_files_and_no_object() {
     let objects = output(&project);
     for settings in ["layout: site", "layout: site\nkustomizations: true", "kustomizations: true"] {
         project.put(SETTINGS, &format!("kind: Project\n{settings}\n"));
-        assert_eq!(project.run("diff", 0), "nothing changes\n", "{settings}");
+        assert_eq!(project.run("diff", 0), "no changes\n", "{settings}");
         let files = output(&project);
         assert_ne!(files, objects, "{settings}");
         for base in ["diff", "diff --base HEAD"] {
-            assert_eq!(project.run(base, 0), "nothing changes\n", "{settings}");
+            assert_eq!(project.run(base, 0), "no changes\n", "{settings}");
         }
-        assert!(project.run("check", 0).contains("20 manifests as they should be"));
+        assert!(project.run("check", 0).contains("20 manifests up to date"));
         project.run("secrets verify", 0);
     }
     project.remove(SETTINGS);
-    assert_eq!(project.run("diff", 0), "nothing changes\n");
+    assert_eq!(project.run("diff", 0), "no changes\n");
     assert_eq!(output(&project), objects);
     assert_eq!(project.git("status --porcelain rendered"), "");
 }

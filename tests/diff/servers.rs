@@ -116,7 +116,7 @@ fn how_long_backups_are_kept_is_stated_where_it_was_not() {
     TEMPLATES.iter().for_each(|(name, _)| project.remove(&path(name)));
     let said = project.run("diff --deny rollout", 0);
     assert_eq!(said.matches("spec.maxRetention: (none) → 720h0m0s\n").count(), 2, "{said}");
-    assert!(said.contains("2 change: 2 none"), "{said}");
+    assert!(said.contains("2 changed; risks: 2 none"), "{said}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn a_project_may_be_a_folder_of_a_repository() {
     project.edit("deep/fleet/sites/eu/db.yaml", "100Gi", "200Gi");
     let said = project.run("-C deep/fleet diff --base HEAD", 0);
     assert!(said.contains("spec.storage.size: 100Gi → 200Gi"), "{said}");
-    assert!(said.contains("of the definitions, 1 changes: 1 rollout"), "{said}");
+    assert!(said.contains("definitions: 1 changed; risks: 1 rollout"), "{said}");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn folders_that_are_renamed_hide_nothing() {
         fs::rename(project.path(from), project.path(to)).unwrap();
     }
     project.run("render -q", 0);
-    assert!(project.run("diff --base HEAD", 0).contains("nothing changes"));
+    assert!(project.run("diff --base HEAD", 0).contains("no changes"));
     project.remove("definitions/eu/acme.yaml");
     project.run("diff -q --base HEAD --deny data-loss", 4);
     // The other way round, the settings are gone.
@@ -94,7 +94,7 @@ fn a_folder_is_compared_with() {
     // Before the first render, everything is new.
     fs::remove_dir_all(project.path("rendered")).unwrap();
     let said = project.run("diff", 0);
-    assert!(said.contains("6 are new: 6 none"), "{said}");
+    assert!(said.contains("6 new; risks: 6 none"), "{said}");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn before_the_first_render_everything_is_new() {
     project.git("add sites");
     project.git("commit -q -m first");
     let said = project.run("diff --base HEAD", 0);
-    assert!(said.contains("6 are new: 6 none"), "{said}");
+    assert!(said.contains("6 new; risks: 6 none"), "{said}");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn settings_that_are_a_link_are_refused() {
     project.git("commit -q -m first");
     project.remove("sitewright.yaml");
     let said = project.run("diff --format json --base HEAD", 2);
-    assert!(said.contains("SW801") && said.contains("is no plain file"), "{said}");
+    assert!(said.contains("SW801") && said.contains("is not a plain file"), "{said}");
 }
 
 /// Engines apply them, whoever wrote them.
@@ -185,14 +185,14 @@ fn manifests_of_others_are_seen() {
         "eu/x: credential",
         "extra.json: credential",
         "+ File .hidden.yml",
-        "sitewright did not write it",
+        "sitewright did not write this file",
     ] {
         assert!(said.contains(expected), "{said}");
     }
     assert!(!said.contains("README"), "{said}");
     project.git("add -A");
     project.git("commit -q -m second");
-    assert!(project.run("diff --base HEAD", 0).contains("nothing changes"));
+    assert!(project.run("diff --base HEAD", 0).contains("no changes"));
     project.put("rendered/eu/x/grant.yaml", "kind: User\n");
     project.remove("rendered/extra.json");
     let result = project.diff("--base HEAD");
@@ -206,7 +206,7 @@ fn a_name_that_means_two_things_is_refused() {
     for name in ["main", "origin/main"] {
         fs::create_dir_all(project.path(name)).unwrap();
         let said = project.run(&format!("diff --format json --base {name}"), 2);
-        assert!(said.contains("is a folder and a revision"), "{said}");
+        assert!(said.contains("is both a folder and a revision"), "{said}");
     }
     project.run("diff --base heads/main", 0);
     project.run("render -q --out before", 0);
@@ -223,7 +223,7 @@ fn a_revision_with_three_dots_is_no_folder() {
     project.run("render -q", 0);
     project.run("render -q --out main...", 0);
     project.run("diff -q --base main... --deny data-loss", 4);
-    assert!(project.run("diff --base ./main...", 0).contains("nothing changes"));
+    assert!(project.run("diff --base ./main...", 0).contains("no changes"));
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_folder_without_manifests_is_no_base() {
     fs::create_dir(project.path("empty")).unwrap();
     for base in ["sites", "empty"] {
         let said = project.run(&format!("diff --format json --base {base}"), 2);
-        assert!(said.contains("holds no manifest that sitewright rendered"), "{said}");
+        assert!(said.contains("contains no manifest that sitewright rendered"), "{said}");
     }
 }
 
@@ -241,7 +241,7 @@ fn files_of_others_are_nobodys_change() {
     let project = Project::new();
     project.put("rendered/eu/kustomization.yaml", "resources: []\n");
     project.put("rendered/notes.yaml", "a: [\n");
-    assert!(project.run("diff", 0).contains("nothing changes"));
+    assert!(project.run("diff", 0).contains("no changes"));
 }
 
 #[test]
@@ -344,13 +344,10 @@ fn markdown_fits_a_comment_and_no_value_breaks_out() {
     project.run("render -q --out elsewhere", 0);
     let said = project.run("diff --format markdown", 0);
     assert!(said.len() <= 60_000, "{}", said.len());
-    assert!(
-        said.starts_with("### sitewright: of the definitions, 1 changes, 400 are new"),
-        "{said}"
-    );
+    assert!(said.starts_with("### sitewright: definitions: 1 changed, 400 new"), "{said}");
     assert!(said.contains("… and 351 more"), "{said}");
     let shown = said.matches("<details>").count();
-    let left = format!("Left out for want of room: {} definitions", 401 - shown);
+    let left = format!("has no room for {} more definitions", 401 - shown);
     assert!(shown > 50 && said.contains(&left), "{shown}");
     project.run("check --format markdown", 2);
 }
@@ -388,7 +385,7 @@ fn another_sealing_key_is_shown_to_reviewers() {
     );
     project.run("diff --base HEAD -q --deny credential", 4);
     // Without a revision there is nothing to compare it with.
-    assert!(project.run("diff", 0).contains("nothing changes"));
+    assert!(project.run("diff", 0).contains("no changes"));
 }
 
 #[test]

@@ -247,7 +247,10 @@ fn what_cannot_be_delivered_is_said() {
     let root = project(&format!("{{engine: flux, repository: {REPOSITORY}, delivery: site}}"));
     put(&root.path().join("sites/eu/acme/inner.yaml"), "kind: Site\nsiteName: inner.example\n");
     let said = delivery(root.path()).unwrap_err();
-    assert!(said.contains("`eu/acme/inner` would be delivered by `eu/acme` too"), "{said}");
+    assert!(
+        said.contains("`eu/acme/inner` would be delivered twice: it is in the folder of `eu/acme`"),
+        "{said}"
+    );
     // And never, where kustomize reads a list of files.
     let settings = "kind: Project\nkustomizations: true\n";
     put(&root.path().join("sitewright.yaml"), settings);

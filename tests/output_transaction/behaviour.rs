@@ -99,7 +99,7 @@ fn foreign_and_edited_files_are_kept_and_reported() {
     assert_eq!(codes, [Code::Foreign, Code::Edited, Code::Foreign, Code::Edited]);
     assert_eq!(
         warnings[2].message,
-        "`rendered/p/foreign.yaml` stands where a manifest belongs, is not ours and is left alone"
+        "`rendered/p/foreign.yaml` has the path of a manifest, but sitewright did not write it, so it is not changed"
     );
 
     let forced = output.force(&wanted(&files));

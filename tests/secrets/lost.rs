@@ -140,7 +140,7 @@ fn a_ciphertext_of_any_length_shows_that_it_was_cut() {
     // Four characters are three bytes: what is left has the form of a shorter value.
     project.put(RECORDS, &whole[..whole.len() - 5]);
     let said = project.run("check", 2);
-    assert!(said.contains("error[SW705]: the file is cut"), "{said}");
+    assert!(said.contains("error[SW705]: the file is incomplete"), "{said}");
     assert!(restoring(&said).starts_with("sitewright secrets adopt"), "{said}");
 }
 
@@ -219,8 +219,11 @@ fn what_was_rendered_replaces_no_record() {
     project.run("secrets rotate acme/acme-admin", 0);
     let before = project.read(RECORDS);
     let said = project.run("secrets adopt rendered", 0);
-    assert!(said.contains("acme-admin/password: left, since a record has another value"), "{said}");
-    assert!(said.contains("0 passwords adopted, 3 recorded before"), "{said}");
+    assert!(
+        said.contains("acme-admin/password: not adopted, because its record has another value"),
+        "{said}"
+    );
+    assert!(said.contains("0 passwords adopted, 3 already recorded"), "{said}");
     assert_eq!(project.read(RECORDS), before);
     let said = project.run("secrets adopt rendered --format json", 0);
     assert_eq!(said.matches("\"left\": true").count(), 1, "{said}");

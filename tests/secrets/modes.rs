@@ -125,7 +125,7 @@ fn what_kubeseal_sealed_is_adopted_and_rendered() {
     assert!(project.run("secrets adopt sealed", 2).contains("error[SW710]: no file in it"));
     project.put("sealed/below/both.yaml", &both);
     let said = project.run("secrets adopt sealed", 0);
-    assert!(said.contains("2 passwords adopted, 0 recorded before"), "{said}");
+    assert!(said.contains("2 passwords adopted, 0 already recorded"), "{said}");
     assert!(!project.path(ADMIN).exists());
     project.run("render", 0);
     assert_eq!(project.opened("admin"), password);
@@ -135,7 +135,7 @@ fn what_kubeseal_sealed_is_adopted_and_rendered() {
     assert_eq!(text(&record["policy"]), "alphanumeric-32");
     project.run("secrets verify", 0);
     let said = project.run("secrets adopt sealed/below/both.yaml", 0);
-    assert!(said.contains("0 passwords adopted, 2 recorded before"), "{said}");
+    assert!(said.contains("0 passwords adopted, 2 already recorded"), "{said}");
     // Another value is a rotation by other means. JSON is what kubeseal prints by default.
     let other = sealed_secret("acme-admin", "strict", &[("password", "correct horse")]);
     let other: Value = yaml(other.trim_start_matches("---"));
@@ -154,15 +154,18 @@ fn only_what_fits_is_adopted() {
     let before = tree(&project.path("sites"));
     let fits = || sealed_secret("acme-admin", "strict", &[("password", "x")]);
     for (document, expected) in [
-        (sealed_secret("other-admin", "strict", &[("password", "x")]), "no site or server has"),
+        (
+            sealed_secret("other-admin", "strict", &[("password", "x")]),
+            "sitewright makes no Secret",
+        ),
         (
             sealed_secret("acme-admin", "cluster-wide", &[("password", "x")]),
             "is sealed with the scope cluster-wide",
         ),
         (sealed_secret("acme-admin", "strict", &[("pass", "x")]), "has no key `pass`"),
         (sealed_secret("acme-admin", "strict", &[]), "has no key `password`"),
-        (fits().replace("kind: SealedSecret", "kind: Secret"), "is not a SealedSecret"),
-        (fits().replace("  namespace: frappe\n", ""), "states no `metadata.name`"),
+        (fits().replace("kind: SealedSecret", "kind: Secret"), "this is not a SealedSecret"),
+        (fits().replace("  namespace: frappe\n", ""), "has no `metadata.name`"),
         (fits().replace("password: Ag", "password: Aw"), "the value is invalid"),
         (fits().replace("password: Ag", "password: !"), ""),
         (

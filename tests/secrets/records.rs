@@ -291,10 +291,10 @@ fn no_value_follows_the_highest_generation() {
     for name in ["acme/acme-admin", "production/acme", "acme/acme-db-credentials"] {
         let said = project.run(&format!("secrets rotate {name}"), 2);
         assert!(said.contains("error[SW709]"), "{said}");
-        assert!(said.contains("has the highest generation that there is"), "{said}");
+        assert!(said.contains("has the highest possible generation"), "{said}");
     }
     let said = given::set(&project, "db-backup-s3", b"another", 2);
-    assert!(said.contains("has the highest generation that there is"), "{said}");
+    assert!(said.contains("has the highest possible generation"), "{said}");
     let certificate = Certificate::of_pem("a.pem", CERTIFICATE).unwrap();
     let sealed = seal(&certificate, "frappe/acme-admin", b"another").unwrap();
     let document = format!(
@@ -303,7 +303,10 @@ fn no_value_follows_the_highest_generation() {
     );
     project.put("sealed.yaml", &document);
     let said = project.run("secrets adopt sealed.yaml", 2);
-    assert!(said.contains("error[SW710]") && said.contains("highest generation"), "{said}");
+    assert!(
+        said.contains("error[SW710]") && said.contains("highest possible generation"),
+        "{said}"
+    );
     assert_eq!(tree(&project.path("sites")), before);
     // One more than can be counted is no number of values.
     project.put(RECORDS, &project.read(RECORDS).replace("4294967295", "4294967296"));

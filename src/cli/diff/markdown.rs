@@ -2,6 +2,7 @@
 //! was left out, and safe against markup in values.
 
 use super::text::{lines, summary};
+use crate::cli::terminal::number;
 use sitewright::diff::{Changes, DefinitionChange};
 use sitewright::risk::Level;
 
@@ -38,9 +39,9 @@ pub(super) fn report(changes: &Changes) -> String {
     if !left.is_empty() {
         let objects: usize = left.iter().map(|group| group.changes.len()).sum();
         out.push_str(&format!(
-            "\nLeft out for want of room: {} definitions with {objects} objects, the worst of them \
-             {}.\n",
-            left.len(),
+            "\nThis report has no room for {} with {}. The highest risk among them is {}.\n",
+            number(left.len(), "more definition"),
+            number(objects, "object"),
             left.iter().map(DefinitionChange::level).max().unwrap_or(Level::None).name(),
         ));
     }
@@ -119,8 +120,9 @@ mod tests {
         let left = 5_000 - shown;
         assert!(shown > 50, "{shown}");
         assert!(text.contains("… and 4950 more"), "{text}");
-        let expected =
-            format!("{left} definitions with {left} objects, the worst of them data-loss");
+        let expected = format!(
+            "no room for {left} more definitions with {left} objects. The highest risk among them is data-loss"
+        );
         assert!(text.contains(&expected), "{text}");
     }
 }

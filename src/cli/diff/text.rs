@@ -1,4 +1,4 @@
-//! The report for people: by definition, the riskiest first.
+//! The report for people: the changes by definition, the highest risk first.
 
 use sitewright::diagnostic::visible;
 use sitewright::diff::{Changes, DefinitionChange, unified};
@@ -52,7 +52,7 @@ impl Paint {
     fn group(&self, group: &DefinitionChange, out: &mut String) {
         let what = match group.action() {
             Action::Added => " (new)",
-            Action::Removed => " (goes)",
+            Action::Removed => " (removed)",
             Action::Changed => "",
         };
         let name = self.code("1", &visible(&group.definition));
@@ -116,7 +116,7 @@ fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
     vec![format!("{name}: {} → {}", shown(&field.old), shown(&field.new))]
 }
 
-/// A value on one line, cut where it is long.
+/// A value on one line. A long value is cut.
 fn inline(node: &Node) -> String {
     let text = match &node.value {
         Value::Null => "null".to_owned(),
@@ -124,7 +124,7 @@ fn inline(node: &Node) -> String {
         Value::Int(value) => value.to_string(),
         Value::Float(value) => value.to_string(),
         Value::String(text) if text.is_empty() => "\"\"".to_owned(),
-        // What a terminal would act on is shown, not done.
+        // Control characters are shown as escapes, so that the terminal does not act on them.
         Value::String(text) => visible(text).into_owned(),
         Value::List(items) => {
             format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
@@ -141,20 +141,20 @@ fn inline(node: &Node) -> String {
     }
 }
 
-/// What becomes of the fleet, in one line.
+/// The number of definitions by action and by risk, in one line.
 pub(super) fn summary(changes: &Changes) -> String {
     if changes.definitions.is_empty() {
-        return "nothing changes\n".to_owned();
+        return "no changes\n".to_owned();
     }
     let actions = [
-        (changes.count(Action::Changed), "changes", "change"),
-        (changes.count(Action::Added), "is new", "are new"),
-        (changes.count(Action::Removed), "goes", "go"),
+        (changes.count(Action::Changed), "changed"),
+        (changes.count(Action::Added), "new"),
+        (changes.count(Action::Removed), "removed"),
     ];
     let actions: Vec<String> = actions
         .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many }))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, action)| format!("{count} {action}"))
         .collect();
     let levels: Vec<String> = Level::ALL
         .into_iter()
@@ -162,5 +162,5 @@ pub(super) fn summary(changes: &Changes) -> String {
         .filter(|level| changes.count_of(*level) > 0)
         .map(|level| format!("{} {}", changes.count_of(level), level.name()))
         .collect();
-    format!("of the definitions, {}: {}\n", actions.join(", "), levels.join(", "))
+    format!("definitions: {}; risks: {}\n", actions.join(", "), levels.join(", "))
 }

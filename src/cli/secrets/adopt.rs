@@ -35,8 +35,8 @@ pub(super) fn run(
     let adopted = adoption(&candidates, cluster, &view.ledger, &sources);
     let adopted = adopted.add_to(&mut diagnostics);
     if candidates.is_empty() && diagnostics.is_empty() {
-        let message = "no object that carries a password stands in it";
-        let help = "name what kubeseal printed, or a folder of manifests that were rendered";
+        let message = "it contains no object that carries a password";
+        let help = "name a file that kubeseal printed, or a folder of rendered manifests";
         let shown = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>();
         // SW710: a Secret that cannot be adopted.
         let problem = Diagnostic::of_path(Code::NotAdoptable, shown.join(", "), message);
@@ -66,7 +66,7 @@ fn read(files: &[PathBuf]) -> Reported<Vec<(String, String)>> {
         };
         if found.is_empty() {
             let message = "no file in it ends with .yaml, .yml or .json";
-            let help = "name what kubeseal printed, or a folder of it";
+            let help = "name a file that kubeseal printed, or a folder of such files";
             let shown = file.display().to_string();
             let problem = Diagnostic::of_path(Code::NotAdoptable, shown, message);
             diagnostics.push(problem.help(help));
@@ -144,7 +144,7 @@ fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Reco
         match adopted.change {
             Change::Made => terminal.line(&format!("+ {}: generation {generation}", path(adopted))),
             Change::Left => terminal.line(&format!(
-                "  {}: left, since a record has another value, of generation {generation}",
+                "  {}: not adopted, because its record has another value, of generation {generation}",
                 path(adopted)
             )),
             Change::Same => {}
@@ -155,7 +155,7 @@ fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Reco
     }
     let count = |change| adopted.iter().filter(|adopted| adopted.change == change).count();
     let (new, same) = (count(Change::Made), count(Change::Same));
-    terminal.line(&format!("{} adopted, {same} recorded before", number(new, "password")));
+    terminal.line(&format!("{} adopted, {same} already recorded", number(new, "password")));
     if new > 0 {
         terminal.line("Next: `sitewright render`, and commit its manifests with the records.");
     }

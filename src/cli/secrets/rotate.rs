@@ -60,13 +60,13 @@ impl Report {
             terminal.line(&format!("    {}: {}", wanted.purpose.of, wanted.purpose.follows));
             if let Some(former) = former.get(&minted.need.path()) {
                 terminal.line(&format!(
-                    "    its Secret was {}, which nothing reads any more once this is live: delete it then",
+                    "    its Secret was {}: delete that Secret when this change is live, because then nothing reads it",
                     former.wanted.name
                 ));
             }
         }
         for path in left {
-            terminal.line(&format!("  {path}: left, since `secrets set` alone takes a new one"));
+            terminal.line(&format!("  {path}: not rotated, because a third party gives it: use `sitewright secrets set`"));
         }
         for path in &recorded.removed {
             terminal.line(&format!("- {path}"));

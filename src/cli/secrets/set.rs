@@ -56,7 +56,7 @@ fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, Box<Diagnostic>> {
     };
     let input = io::stdin();
     if input.is_terminal() {
-        return refuse("a value that is typed is shown".to_owned());
+        return refuse("the terminal would show a typed value".to_owned());
     }
     // The capacity is enough for the whole text, because a text that grows leaves copies in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(MOST + 1));

@@ -4,7 +4,7 @@ use crate::cli::arguments::Format;
 use crate::cli::check::state;
 use crate::cli::outcome::Outcome;
 use crate::cli::render::fail;
-use crate::cli::terminal::{Terminal, number};
+use crate::cli::terminal::{Terminal, differ, number};
 use serde_json::json;
 use sitewright::apply::{Verified, verify};
 use sitewright::diagnostic::{self, Diagnostic};
@@ -30,12 +30,9 @@ pub(super) fn run(project: &Project, found: Vec<Diagnostic>, terminal: &Terminal
         terminal.diagnostics(&diagnostics, &project.sources);
         terminal.line(&match differences.len() {
             0 => {
-                format!("{} recorded and rendered as they should be", number(passwords, "password"))
+                format!("{} up to date in records and manifests", number(passwords, "password"))
             }
-            count => format!(
-                "the manifests of passwords are not what is recorded: {}",
-                number(count, "file")
-            ),
+            count => format!("{} from the records of their passwords", differ(count)),
         });
     }
     Outcome::of(&diagnostics, !differences.is_empty())

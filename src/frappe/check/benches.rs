@@ -38,8 +38,7 @@ fn security(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
 fn pull_secrets(bench: &Bench, frappe: &Frappe) -> Option<Diagnostic> {
     let image = bench.fields.image.as_ref().filter(|_| !frappe.passes_pull_secrets)?;
     image.pull_secrets.as_ref().filter(|secrets| !secrets.is_empty())?;
-    let message =
-        format!("frappe-operator {} does not pass these Secrets on to any pod", frappe.id);
+    let message = format!("frappe-operator {} does not pass these Secrets to any pod", frappe.id);
     let span = bench.common.origin.span(&["image", "pullSecrets"]);
     // SW417: pull secrets that the operator does not pass to pods.
     Some(Diagnostic::new(Code::PullSecrets, span, message).help(format!(
@@ -120,8 +119,7 @@ fn workers(bench: &Bench) -> Vec<Diagnostic> {
         if replicas.is_some() {
             let message =
                 format!("the workers of `{queue}` are stated twice: here and in `{component}`");
-            let help = "remove it from `componentReplicas`: for workers that scale, `staticReplicas` is \
-                        their number without KEDA";
+            let help = "remove it from `componentReplicas`; `staticReplicas` states the number of scaling workers without KEDA";
             let span = bench.common.origin.span(&["componentReplicas", component]);
             found.push(problem(bench, &path, message, help).related(span, "and here"));
         }

@@ -30,7 +30,7 @@ fn unreadable_secret(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
     // SW418: a site whose deletion would never finish.
     Some(
         Diagnostic::new(Code::NoFsGroup, site.common.origin.span(&["data"]), message)
-            .label("the FrappeSite would wait for that Job for ever")
+            .label("the FrappeSite would wait for this Job forever")
             .related(bench.common.origin.definition.span(), "its bench")
             .help(
                 "state `security: {podSecurityContext: {fsGroup: 1000}}` in the bench; where frappe-operator \

@@ -27,7 +27,7 @@ fn reserved(fleet: &Fleet, site: &Site) -> Option<Diagnostic> {
             Code::ReservedName,
             common.origin.definition.span(),
             format!(
-                "the dedicated server of a site named `{}` would be `{shared}`, the operator's shared one",
+                "the dedicated server of a site named `{}` would have the name `{shared}`, which the operator uses for its shared server",
                 common.name
             ),
         )

@@ -95,7 +95,7 @@ fn lacks(bench: &Bench, frappe: &Frappe, app: &str) -> Option<Diagnostic> {
         return None;
     }
     let message = format!(
-        "frappe-operator {} installs `{app}` in every site, and the bench does not list it",
+        "frappe-operator {} installs `{app}` in every site, but the bench does not list it",
         frappe.id
     );
     // SW414: apps that this operator cannot install.
@@ -103,7 +103,7 @@ fn lacks(bench: &Bench, frappe: &Frappe, app: &str) -> Option<Diagnostic> {
         Diagnostic::new(Code::Apps, bench.common.origin.span(&["apps"]), message)
             .label("every site of this bench would fail")
             .help(format!(
-                "where the image has it, add `{{name: {app}, source: image}}` to `apps`"
+                "if the image has the app, add `{{name: {app}, source: image}}` to `apps`"
             )),
     )
 }
@@ -115,21 +115,20 @@ fn nothing_stated(fleet: &Fleet, bench: Index, sites: &[&Site]) -> Option<Diagno
     let first = silent.next()?;
     let (name, more) = (&fleet.bench(bench).common.name, silent.count());
     let message = match more {
-        0 => "the site states no `apps`: it gets only the Frappe framework".to_owned(),
+        0 => "this site states no `apps`: it gets only the Frappe framework".to_owned(),
         _ => format!(
-            "the site and {more} more on the bench `{name}` state no `apps`: they get the Frappe framework \
-             and nothing else"
+            "this site and {more} more of the bench `{name}` state no `apps`: they get only the Frappe framework"
         ),
     };
     let apps: Vec<&str> = listed(fleet.bench(bench)).collect();
     let apps = if apps.is_empty() { "erpnext".to_owned() } else { apps.join(", ") };
     // SW415: a site that gets no apps.
-    Some(
-        Diagnostic::new(Code::NoApps, first.common.origin.definition.span(), message).help(format!(
-            "state `apps: [{apps}]` in the site, its plan or a `_defaults.yaml`; `apps: []` says that the \
-             framework alone is meant"
-        )),
-    )
+    Some(Diagnostic::new(Code::NoApps, first.common.origin.definition.span(), message).help(
+        format!(
+            "state `apps: [{apps}]` in the site, its plan or a `_defaults.yaml`; \
+             `apps: []` states that the site needs only the framework"
+        ),
+    ))
 }
 
 fn apps(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
@@ -140,10 +139,8 @@ fn apps(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
     };
     if let Apps::Always(app) = frappe.apps {
         let is_it = matches!(stated.as_slice(), [only] if only.as_str() == app);
-        let message = format!(
-            "frappe-operator {} installs `{app}` in every site, and nothing else",
-            frappe.id
-        );
+        let message =
+            format!("frappe-operator {} always installs the app `{app}`, and no other", frappe.id);
         let chooses = Frappe::versions_that(|other| other.apps == Apps::Stated);
         let help = format!(
             "write `apps: [{app}]` or remove it; frappe-operator {chooses} lets a site choose"
@@ -169,7 +166,7 @@ fn apps(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
 fn instead(app: &AppName, known: &[&str]) -> String {
     match (nearest(app.as_str(), known), known) {
         (Some(name), _) => format!("did you mean `{name}`?"),
-        (None, []) => "list what the bench's image has in the bench's `apps`".to_owned(),
+        (None, []) => "list the apps of the bench's image in the bench's `apps`".to_owned(),
         (None, known) => {
             format!("it lists {}: choose one of them, or add it there", known.join(", "))
         }

@@ -59,7 +59,9 @@ impl GitUrl {
     pub fn check_for_flux(&self) -> Result<(), Complaint> {
         match (self.as_str().contains("://"), self.as_str().split_once(':')) {
             (false, Some((host, path))) => Err(Complaint {
-                message: format!("Flux reads no address without a scheme, such as `{self}`"),
+                message: format!(
+                    "Flux does not accept an address without a scheme, such as `{self}`"
+                ),
                 help: format!("write `ssh://{host}/{}`", path.trim_start_matches('/')),
             }),
             _ => Ok(()),

@@ -63,7 +63,7 @@ impl Format {
         if length > self.max_length {
             return Err(Complaint {
                 message: format!(
-                    "{length} characters are too many for {}: at most {}",
+                    "{length} characters are too many for {}: it has at most {}",
                     self.what, self.max_length
                 ),
                 help: self.help.to_owned(),
@@ -290,7 +290,7 @@ texts! {
     /// The fingerprint of a sealing key, as `ssh-keygen -l` prints it.
     Fingerprint = FINGERPRINT {
         "fingerprint", "^SHA256:[A-Za-z0-9+/]{43}$", 50, "a key's fingerprint",
-        "it is SHA256: and 43 characters of base64: take it from `sitewright secrets list`",
+        "it is `SHA256:` and 43 characters of base64; `sitewright secrets list` shows it",
         |text| text.strip_prefix("SHA256:").is_some_and(|digest| {
             digest.len() == 43 && digest.bytes().all(is_base64)
         })
@@ -416,13 +416,13 @@ texts! {
     /// A label's value.
     LabelValue = LABEL_VALUE {
         "label-value", "^([A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?)?$", 63, "a label's value",
-        "a value has at most 63 letters, digits, `-`, `_` and `.`, letters or digits at its ends",
+        "a value has at most 63 letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit",
         is_label_value
     }
     /// An address with its scheme.
     Url = URL {
         "uri", "^[a-z][a-z0-9+.-]*://[^\\s/@]+(/[^\\s]*)?$", 2048, "a URL",
-        "such as https://repo.acme.com/apps, with no password or token",
+        "write an address such as https://repo.acme.com/apps, with no password or token",
         |text| text.split_once("://").is_some_and(|(scheme, rest)| {
             is_label(&scheme.replace(['+', '.'], "-"))
                 && rest.split('/').next().is_some_and(|host| !host.is_empty() && !host.contains('@'))
@@ -432,18 +432,18 @@ texts! {
     /// The address of a Git repository.
     GitUrl = GIT_URL {
         "git-url", "^((https?|ssh)://|[a-z][-a-z0-9]*@)[^\\s]+$", 2048, "a Git repository's address",
-        "such as https://github.com/acme/fleet or ssh://git@github.com/acme/fleet, with no password or token",
+        "write an address such as https://github.com/acme/fleet or ssh://git@github.com/acme/fleet, with no password or token",
         git::is_git_url
     }
     /// A branch of a Git repository.
     Branch = BRANCH {
         "git-branch", "^[^\\s~^:?*\\[\\\\]+$", 244, "the name of a branch",
-        "such as main: what `git check-ref-format --branch` accepts", git::is_branch
+        "write a name that `git check-ref-format --branch` accepts, such as main", git::is_branch
     }
     /// A folder of a repository.
     RepositoryPath = REPOSITORY_PATH {
         "repository-path", "^[A-Za-z0-9_][-._A-Za-z0-9]*(/[A-Za-z0-9_][-._A-Za-z0-9]*)*$", 512,
-        "a folder of the repository", "such as clusters/erp, without `/` or `.` at its start",
+        "a folder of the repository", "write a path such as clusters/erp, without `/` or `.` at its start",
         |text| text.split('/').all(|part| FOLDER.check(part).is_ok())
     }
     /// A schedule in cron's notation.

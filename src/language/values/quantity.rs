@@ -76,7 +76,7 @@ pub(super) const SIZE: Format = Format {
     pattern: "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[kMGTPE]|[eE][0-9]+)?$",
     max_length: 64,
     what: "the size of a volume",
-    help: "sizes are numbers with a unit of Kubernetes, such as 10Gi",
+    help: "a size is a number with a unit of Kubernetes, such as 10Gi",
     accepts: |text| is_quantity(text) && size_fault(text).is_none(),
 };
 
@@ -94,7 +94,7 @@ pub(super) const CORES: Format = Format {
     pattern: "^[0-9]+(\\.[0-9]+)?([num]|[eE][0-9]+)?$",
     max_length: 64,
     what: "a number of cores",
-    help: "cores are a number, such as 2, or thousandths of one, such as 500m",
+    help: "write a number of cores, such as 2, or thousandths of a core, such as 500m",
     accepts: |text| is_quantity(text) && cores_fault(text).is_none(),
 };
 
@@ -103,7 +103,7 @@ pub(super) fn size_fault(text: &str) -> Option<Complaint> {
     if is_quantity(text) && quantity(text) == Some(0) {
         return complaint(
             "a volume cannot have the size 0".to_owned(),
-            "such as 10Gi; it can grow later, never shrink".to_owned(),
+            "write a size such as 10Gi; a volume can grow later, but never shrink".to_owned(),
         );
     }
     bytes_fault(text, "Gi")
@@ -124,7 +124,7 @@ fn bytes_fault(text: &str, usual: &str) -> Option<Complaint> {
     let (number, unit) = parts(text);
     if let Some((_, part)) = PARTS.iter().find(|(name, _)| *name == unit) {
         return complaint(
-            format!("`{text}` counts {part} of a byte"),
+            format!("the unit of `{text}` means {part} of a byte"),
             format!("write `{number}{usual}`"),
         );
     }
@@ -134,13 +134,13 @@ fn bytes_fault(text: &str, usual: &str) -> Option<Complaint> {
             let meant = if unit.is_empty() { format!("{number}{usual}") } else { "1Mi".to_owned() };
             complaint(
                 format!("`{text}` is less than 1Mi"),
-                format!("write `{meant}`; 1Mi is the least"),
+                format!("write `{meant}`; the smallest amount is 1Mi"),
             )
         }
         Some(amount) if amount <= MOST_BYTES => None,
         _ => complaint(
-            format!("`{text}` is more than Kubernetes counts"),
-            format!("such as 10{usual}; less than 8Ei"),
+            format!("`{text}` is more than Kubernetes can count"),
+            format!("write less than 8Ei, such as 10{usual}"),
         ),
     }
 }
@@ -155,8 +155,8 @@ pub(super) fn cores_fault(text: &str) -> Option<Complaint> {
         && !unit.contains(|c: char| c.is_ascii_digit())
     {
         return complaint(
-            format!("`{text}` is no number of cores: the unit `{unit}` goes with bytes"),
-            format!("write `{number}` for as many cores; bytes are stated as `memory`"),
+            format!("`{text}` is not a number of cores: the unit `{unit}` is for bytes"),
+            format!("write `{number}` for {number} cores; state bytes as `memory`"),
         );
     }
     match quantity(text) {
@@ -168,7 +168,7 @@ pub(super) fn cores_fault(text: &str) -> Option<Complaint> {
         Some(amount) if amount <= MOST_CORES => None,
         _ => complaint(
             format!("`{text}` is more cores than any machine has"),
-            "such as 2, or 500m for half a core".to_owned(),
+            "write a number such as 2, or 500m for half a core".to_owned(),
         ),
     }
 }
@@ -280,18 +280,18 @@ mod tests {
     fn what_no_cluster_can_use_says_what_can_be_written() {
         type Fault = fn(&str) -> Option<Complaint>;
         for (fault, text, message, help) in [
-            (size_fault as Fault, "512m", "counts thousandths of a byte", "write `512Gi`"),
+            (size_fault as Fault, "512m", "means thousandths of a byte", "write `512Gi`"),
             (size_fault, "10", "is less than 1Mi", "write `10Gi`"),
             (size_fault, "0Gi", "size 0", "such as 10Gi"),
-            (size_fault, "99999999999999999999999999", "more than Kubernetes counts", "10Gi"),
-            (size_fault, "8Ei", "more than Kubernetes counts", "10Gi"),
-            (size_fault, "1e999999999", "more than Kubernetes counts", "10Gi"),
-            (memory_fault, "2000000000m", "counts thousandths", "Mi`"),
+            (size_fault, "99999999999999999999999999", "more than Kubernetes can count", "10Gi"),
+            (size_fault, "8Ei", "more than Kubernetes can count", "10Gi"),
+            (size_fault, "1e999999999", "more than Kubernetes can count", "10Gi"),
+            (memory_fault, "2000000000m", "means thousandths", "Mi`"),
             (memory_fault, "512", "is less than 1Mi", "write `512Mi`"),
             (memory_fault, "900Ki", "is less than 1Mi", "write `1Mi`"),
-            (cores_fault, "64Gi", "goes with bytes", "write `64`"),
-            (cores_fault, "2k", "goes with bytes", "write `2`"),
-            (cores_fault, "1E", "goes with bytes", "write `1`"),
+            (cores_fault, "64Gi", "is for bytes", "write `64`"),
+            (cores_fault, "2k", "is for bytes", "write `2`"),
+            (cores_fault, "1E", "is for bytes", "write `1`"),
             (cores_fault, "99999999999999999999999999", "than any machine has", "500m"),
             (cores_fault, "0.1m", "less than a thousandth", "1m"),
         ] {

@@ -98,7 +98,7 @@ pub(super) fn fault(text: &str) -> Option<Complaint> {
     let mut fields: Vec<String> = text.split_ascii_whitespace().map(str::to_owned).collect();
     *fields.get_mut(2)? = last.to_string();
     Some(Complaint {
-        message: format!("`{text}` never comes: no such month has such a day"),
+        message: format!("`{text}` never runs: these months do not have this day"),
         help: format!("write `{}`, or another day", fields.join(" ")),
     })
 }

@@ -23,7 +23,7 @@ pub(super) fn server(place: &ServerPlace, owner: Owner) -> Vec<Diagnostic> {
             found
         }
         ServerPlace::External(external) => {
-            let why = "a physical backup copies files, and this server's are outside the cluster";
+            let why = "a physical backup copies the server's files, but this server is outside the cluster";
             let physical = owner.backup.and_then(|backup| physical(backup, origin, why));
             let found = [address(external, owner), unencrypted(external, origin), physical];
             found.into_iter().flatten().collect()
@@ -100,7 +100,7 @@ fn too_old(instance: &Instance, origin: &Origin, below: &[&str]) -> Option<Diagn
     let message = format!("Frappe does not run on MariaDB {major}.{minor}");
     let span = stated.unwrap_or_else(|| origin.definition.span());
     // SW104: a version of MariaDB that Frappe does not run on.
-    Some(Diagnostic::new(Code::BadValue, span, message).help("10.6 is the oldest that it runs on"))
+    Some(Diagnostic::new(Code::BadValue, span, message).help("use MariaDB 10.6 or newer"))
 }
 
 /// The values that mariadb-operator's admission webhook rejects.
@@ -108,16 +108,18 @@ fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
     let count = instance.replicas;
     let (message, help) = match instance.topology {
         Topology::Standalone if count > 1 => (
-            format!("{count} replicas of a standalone server"),
-            "state `topology: replication` or `topology: galera`, or one replica",
+            format!("a standalone server has one replica, not {count}"),
+            "state `topology: replication` or `topology: galera`, or `replicas: 1`",
         ),
         Topology::Galera if count.is_multiple_of(2) => (
-            format!("{count} replicas of a Galera cluster: an even number cannot find a majority"),
+            format!(
+                "a Galera cluster needs an odd number of replicas to find a majority, not {count}"
+            ),
             "state an odd number, such as 3",
         ),
         Topology::Replication if count < 2 => (
-            "a replication of one replica".to_owned(),
-            "state 2 or more, or `topology: standalone`",
+            "a replication needs more than one replica".to_owned(),
+            "state `replicas: 2` or more, or `topology: standalone`",
         ),
         _ => return None,
     };
@@ -131,13 +133,13 @@ fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
 fn not_dialled(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
     let what = match server.topology {
         Topology::Standalone => return None,
-        Topology::Replication => "a replication",
+        Topology::Replication => "replicated",
         Topology::Galera => "a Galera cluster",
     };
     let (name, namespace) = (&server.server.name, &server.server.namespace);
     let span = owner.common.origin.span(&["database", "server"]);
     let message = format!(
-        "the server `{namespace}/{name}` is {what}, but frappe-operator always dials `{name}.{namespace}.svc`"
+        "the server `{namespace}/{name}` is {what}, but frappe-operator always connects to `{name}.{namespace}.svc`"
     );
     // SW401: a replicated server whose primary frappe-operator cannot reach.
     Some(
@@ -179,7 +181,7 @@ fn unencrypted(external: &ExternalServer, origin: &Origin) -> Option<Diagnostic>
         // SW416: passwords that cross the network in clear text.
         Diagnostic::new(Code::Unencrypted, origin.span(&["external"]), message).help(
             "state `tls: {serverCASecretRef: {name: SECRET}}`, with the certificate of the server's authority in \
-             the Secret's key `ca.crt`; `tls: {enabled: false}` says that this is meant",
+             the Secret's key `ca.crt`; `tls: {enabled: false}` states that clear text is intended",
         )
     })
 }
@@ -224,13 +226,19 @@ fn address(external: &ExternalServer, owner: Owner) -> Option<Diagnostic> {
     let (field, message, help) = if host.parse::<std::net::IpAddr>().is_ok() {
         (
             "host",
-            format!("frappe-operator {} reaches `{host}` only under a DNS name", frappe.id),
+            format!(
+                "frappe-operator {} needs a DNS name for the server, not the address `{host}`",
+                frappe.id
+            ),
             "state the server's DNS name",
         )
     } else if external.port != 3306 {
         (
             "port",
-            format!("frappe-operator {} dials port 3306, never {}", frappe.id, external.port),
+            format!(
+                "frappe-operator {} always connects to port 3306, not {}",
+                frappe.id, external.port
+            ),
             "let the server listen on 3306",
         )
     } else {

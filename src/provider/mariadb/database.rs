@@ -199,13 +199,13 @@ fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
             Code::PanickingName,
             common.origin.definition.span(),
             format!(
-                "frappe-operator {} panics at `{}`: the hash of that name, {hash:x}, has fewer than 8 digits",
+                "frappe-operator {} crashes at `{}`: the hash of this name, {hash:x}, has fewer than 8 digits",
                 cluster.profiles.frappe.id,
                 common.full_name()
             ),
         )
         .help(format!(
-            "rename the file or change its namespace (about 1 name in 16 is hit), or run frappe-operator {}",
+            "rename the file or change its namespace (1 name in 16 has such a hash), or run frappe-operator {}",
             Frappe::versions_that(|other| !other.names.can_panic())
         )),
         // SW306: an SQL name is too long for its grant.
@@ -216,7 +216,7 @@ fn unnameable(site: &SiteDraft, error: NameError) -> Diagnostic {
         )
         .label("each dot and dash counts twice")
         .help(format!(
-            "MariaDB takes {MAX_SQL_NAME}: choose a shorter siteName, or one with fewer dots and dashes"
+            "choose a shorter siteName, or one with fewer dots and dashes: MariaDB allows {MAX_SQL_NAME} characters"
         )),
     }
 }

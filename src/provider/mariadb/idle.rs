@@ -70,7 +70,7 @@ pub(super) fn of_server(stated: &ServerPlace) -> Vec<Idle> {
     ];
     let place = match stated {
         ServerPlace::Managed(_) => return Vec::new(),
-        ServerPlace::Referenced(_) => "on a server that is only referred to",
+        ServerPlace::Referenced(_) => "on a server with `managed: false`",
         ServerPlace::External(_) => "on a server outside the cluster",
     };
     let help = "remove it: the owner of the server states it there";
@@ -94,7 +94,7 @@ fn of_tls(external: &ExternalServer) -> Vec<Idle> {
     let idle = |help, place| move |path| Idle { path, help, place };
     if !external.managed {
         let help = "remove it: the owner of the ExternalMariaDB states it there";
-        return vec![idle(help, "on a server that is only referred to")(TLS)];
+        return vec![idle(help, "on a server with `managed: false`")(TLS)];
     }
     match &external.tls {
         ExternalTls::Off => {

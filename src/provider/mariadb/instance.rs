@@ -64,7 +64,7 @@ impl StatedInstance {
         let path = |field: &'static str| [prefix, &[field]].concat();
         let image = StatedImage { image: self.image, version: self.version, example: "10.11" };
         let image = image.resolve(origin, prefix, |version| format!("mariadb:{version}"));
-        let why = "such as 50Gi; it can grow later, never shrink";
+        let why = "such as 50Gi; a volume can grow later, but never shrink";
         let storage = require(self.storage_size, origin, &path("storageSize"), why);
         let bootstrap = backup::bootstrap(self.bootstrap_from, origin, prefix);
         let found = [
@@ -115,10 +115,9 @@ fn two_budgets(
 ) -> Option<Diagnostic> {
     let budget = budget?;
     (budget.min_available.is_some() == budget.max_unavailable.is_some()).then(|| {
-        let message = "a PodDisruptionBudget states one of `minAvailable` and `maxUnavailable`";
+        let message = "a PodDisruptionBudget needs either `minAvailable` or `maxUnavailable`";
         let span = origin.span(&[prefix, &["podDisruptionBudget"]].concat());
-        let help = "unset the other with `null` where another layer states it: the operator \
-                    refuses both, and neither";
+        let help = "state exactly one; if another layer states the other one, unset it with `null`";
         // SW107: fields that exclude each other.
         Diagnostic::new(Code::Conflict, span, message).help(help)
     })

@@ -76,13 +76,13 @@ const OFF: &[&str] = &["0", "OFF", "FALSE"];
 /// An option that may only have these values, and the effect of other values.
 struct Unsafe(Setting, &'static [&'static str], &'static str);
 
-const ELSEWHERE: &str = "makes the server look for its data beside its volume, and start empty";
+const ELSEWHERE: &str = "makes the server look for its data outside its volume, so it starts empty";
 
 const UNSAFE: [Unsafe; 13] = [
     Unsafe(
         Setting("skip_grant_tables", "skip_g"),
         OFF,
-        "lets everybody into every database, without a password",
+        "lets everybody use every database without a password",
     ),
     Unsafe(
         Setting("init_file", "init_f"),
@@ -97,7 +97,7 @@ const UNSAFE: [Unsafe; 13] = [
     Unsafe(
         Setting("report_password", "report_pa"),
         &[],
-        "is a password, and everybody reads the manifests",
+        "is a password, and everybody who reads the manifests would see it",
     ),
     Unsafe(Setting("datadir", "data"), &[], ELSEWHERE),
     Unsafe(Setting("innodb_data_home_dir", "innodb_data_h"), &[], ELSEWHERE),
@@ -107,18 +107,22 @@ const UNSAFE: [Unsafe; 13] = [
     Unsafe(
         Setting("lower_case_table_names", "lowe"),
         &["0"],
-        "makes the server look for other tables than Frappe's, whose names have capitals",
+        "changes the names of tables to lower case, but Frappe's tables have capitals",
     ),
-    Unsafe(Setting("skip_networking", "skip_ne"), OFF, "cuts the server off from its sites"),
+    Unsafe(
+        Setting("skip_networking", "skip_ne"),
+        OFF,
+        "stops all connections between the server and its sites",
+    ),
     Unsafe(
         Setting("bind_address", "bind"),
         &["*", "::", "0.0.0.0"],
-        "says where the server listens, and its sites dial the pod's address",
+        "changes the address of the server, but its sites connect to the address of the pod",
     ),
     Unsafe(
         Setting("port", "port"),
         &["3306"],
-        "says where the server listens, and its sites dial 3306",
+        "changes the port of the server, but its sites connect to port 3306",
     ),
 ];
 
@@ -129,7 +133,7 @@ fn unsafe_ones(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagnos
             let span = origin.span(&[below, &["myCnf", name]].concat());
             // SW411: an unsafe server setting.
             let problem = Diagnostic::new(Code::UnsafeSetting, span, format!("`{name}` {why}"));
-            problem.help("remove it: where it is needed for once, start the server by hand")
+            problem.help("remove it; if you need it once, start the server by hand")
         };
         stated.map(problem).collect::<Vec<_>>()
     };
@@ -151,7 +155,7 @@ fn character_set(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Vec<Diagn
             let message = format!("Frappe needs `{}: {wanted}`", setting.0);
             // SW104: another character set than Frappe needs.
             Diagnostic::new(Code::BadValue, span, message)
-                .help("remove it: the built-in settings state it")
+                .help("remove it: the built-in settings state the right value")
         };
         others.map(problem).collect::<Vec<_>>()
     };
@@ -179,14 +183,16 @@ fn trusted_functions(settings: &MyCnf, origin: &Origin, below: &[&str]) -> Optio
     let found = Diagnostic::new(
         Code::TrustedFunctions,
         span(name),
-        format!("`{name}` without `{format}: ROW` opens every site's data to the functions of one"),
+        format!(
+            "`{name}` without `{format}: ROW` lets the functions of one site read and write the data of every site"
+        ),
     );
     let found = match other {
         Some((other, _)) => found.related(span(other), "another format is stated here"),
         None => found,
     };
     Some(found.help(format!(
-        "remove it: Frappe needs neither functions nor triggers; or state `{format}: ROW` too"
+        "remove it, because Frappe needs neither functions nor triggers; or state `{format}: ROW` too"
     )))
 }
 

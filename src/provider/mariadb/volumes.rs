@@ -14,21 +14,21 @@ pub(super) fn stay(owner: Owner) -> Option<Diagnostic> {
     let span = common.origin.span(&["data"]);
     let Some(version) = cluster.kubernetes else {
         let message = format!(
-            "before Kubernetes {since} the server's volumes stay, and no version is stated"
+            "before Kubernetes {since}, `data: delete` leaves the server's volumes, and the cluster states no version of Kubernetes"
         );
         // SW420: a feature that only some versions of Kubernetes have.
         return Some(
             Diagnostic::new(Code::UnknownKubernetes, span, message)
                 .related(cluster.definition.span(), "the cluster")
                 .help(format!(
-                    "state the version that runs in `_cluster.yaml`, such as `kubernetes: \"{since}\"`"
+                    "state in `_cluster.yaml` which version runs, such as `kubernetes: \"{since}\"`"
                 )),
         );
     };
     let stated = cluster.definition.node.as_ref().and_then(|node| node.get("kubernetes"));
     let stated = stated.map_or_else(|| cluster.definition.span(), |stated| stated.span);
     let message = format!(
-        "`data: delete` of a server needs Kubernetes {since}, and {version} runs: the volumes would stay"
+        "`data: delete` of a server needs Kubernetes {since}: {version} would leave the volumes"
     );
     // SW419: a feature that this version of Kubernetes does not have.
     Some(Diagnostic::new(Code::NeedsKubernetes, span, message).related(stated, "stated here").help(

@@ -59,7 +59,7 @@ pub(super) fn of_referenced_server() -> Vec<Idle> {
         &["metrics"],
         &["instances"],
     ];
-    let place = "on a server that is only referred to";
+    let place = "on a server with `managed: false`";
     let help = "remove it: the owner of the server states it there";
     OF_AN_INSTANCE.map(|path| Idle { path, help, place }).into()
 }

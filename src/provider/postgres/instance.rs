@@ -63,7 +63,7 @@ impl StatedInstance {
         let image = StatedImage { image: self.image, version: self.version, example: "18.4" };
         let image =
             image.resolve(origin, prefix, |version| format!("{IMAGES}:{version}-{VARIANT}"));
-        let why = "such as 50Gi; it can grow later, never shrink";
+        let why = "such as 50Gi; a volume can grow later, but never shrink";
         let storage = require(self.storage_size, origin, &path("storageSize"), why);
         let settings = settings(self.settings, self.max_connections, origin, prefix);
         let monitor = monitor(self.metrics, origin, prefix);

@@ -47,7 +47,7 @@ impl Backend for External {
     }
 
     fn keeping(&self) -> &'static str {
-        "to keep the one in use, put it into the store under its key there, and write \
+        "To keep the password in use, put it into the store under its key, and write \
          `mode: external` for `scope`, `sealedFor` and `sealed`"
     }
 

@@ -40,7 +40,7 @@ impl Fitting<'_> {
                 &*self.record.label,
             );
             let help = format!(
-                "a site or server with another name or namespace is a new one and starts empty. {}",
+                "a site or server whose name or namespace changes is a new one, which starts empty. {}",
                 self.new_or_adopted()
             );
             // SW702: a record no longer fits its Secret.
@@ -53,13 +53,13 @@ impl Fitting<'_> {
         let (cluster, record) = (of_cluster(self.cluster), self.record);
         (!cluster.accepts().contains(&record.mode)).then(|| {
             let message = format!(
-                "`{}` is kept {}, and the cluster's mode is {}",
+                "the value of `{}` is kept {}, but the cluster's `secrets.mode` is {}",
                 self.path(),
                 of(record.mode).word(),
                 cluster.word()
             );
             let help = format!(
-                "`sitewright secrets rotate {}` makes a new password; {}",
+                "`sitewright secrets rotate {}` makes a new password. {}",
                 self.need.path(),
                 cluster.keeping()
             );
@@ -72,8 +72,8 @@ impl Fitting<'_> {
     /// The help for a value that is sealed for another Secret.
     pub(super) fn new_or_adopted(&self) -> String {
         format!(
-            "`sitewright secrets rotate {}` makes a new password; to keep the one in use, seal it for its \
-             Secret's name and namespace with kubeseal, and let `sitewright secrets adopt FILE` take it",
+            "`sitewright secrets rotate {}` makes a new password. To keep the password in use, seal it with \
+             kubeseal for its Secret's name and namespace, then run `sitewright secrets adopt FILE`",
             self.need.path()
         )
     }

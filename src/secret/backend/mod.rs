@@ -92,7 +92,11 @@ pub(crate) trait Backend: Sync {
         match (&facts.sealed, facts.scope, &facts.sealed_for) {
             (None, None, None) => Ok(()),
             (None, None, Some(_)) => Err(("sealedFor", "it has no sealed value".to_owned())),
-            _ => Err(("mode", "its value is said to be elsewhere and here too".to_owned())),
+            _ => Err((
+                "mode",
+                "it states a sealed value, and also a mode that keeps the value elsewhere"
+                    .to_owned(),
+            )),
         }
     }
 

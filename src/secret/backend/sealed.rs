@@ -29,7 +29,8 @@ static CARRIERS: [Carrier; 1] = [Carrier {
 }];
 
 /// How to keep a password that is not sealed yet.
-pub(super) const SEAL_AND_ADOPT: &str = "to keep the one in use, seal it with kubeseal, and let `sitewright secrets adopt FILE` take it";
+pub(super) const SEAL_AND_ADOPT: &str =
+    "To keep the password in use, seal it with kubeseal, then run `sitewright secrets adopt FILE`";
 
 pub(super) struct Sealed;
 
@@ -48,7 +49,7 @@ impl Backend for Sealed {
 
     fn whereabouts<'r>(&self, record: &'r Record, _: bool) -> &'r str {
         let fingerprint = record.sealed.as_ref().and_then(|sealed| sealed.sealed_for.as_deref());
-        fingerprint.unwrap_or("sealed, nobody knows for which key")
+        fingerprint.unwrap_or("sealed for an unknown key")
     }
 
     fn keeper<'c>(
@@ -81,7 +82,7 @@ impl Backend for Sealed {
         }
         let shape = seal::shape(ciphertext).map_err(|why| ("sealed", why))?;
         if facts.policy == Policy::Alphanumeric32 && shape.value != LENGTH {
-            let why = format!("a password of the policy has {LENGTH} characters");
+            let why = format!("a password of this policy has {LENGTH} characters");
             return Err(("sealed", why));
         }
         Ok(())
@@ -270,11 +271,10 @@ fn refuse_unusable(offer: &Offer) -> Result<(), Box<Diagnostic>> {
 fn one(offer: &Offer, value: &Node) -> Result<Adopted, Box<Diagnostic>> {
     let Offer { need, state, cluster, certificates, .. } = offer;
     let refuse = |message: String| {
-        let help =
-            "take the output of kubeseal as it is, and its newest certificate into _sealing/";
+        let help = "use the output of kubeseal unchanged, and put the certificate that it used into _sealing/";
         offer.refusal(value.span, message, help)
     };
-    let ciphertext = value.as_str().ok_or_else(|| refuse("the value is no text".to_owned()))?;
+    let ciphertext = value.as_str().ok_or_else(|| refuse("the value is not text".to_owned()))?;
     let shape =
         seal::shape(ciphertext).map_err(|why| refuse(format!("the value is invalid: {why}")))?;
     // A sealed value shows the size of its key and not the key itself. kubeseal uses the newest

@@ -104,7 +104,7 @@ impl Backend for Sops {
             && document.section == Section::StringData
             && length != LENGTH
         {
-            let why = format!("a password of the policy has {LENGTH} characters");
+            let why = format!("a password of this policy has {LENGTH} characters");
             return Err(("sealed", why));
         }
         Ok(())
@@ -114,7 +114,7 @@ impl Backend for Sops {
         let label = fitting.wrong_label().map(|problem| {
             let path = fitting.need.path();
             problem.help(format!(
-                "a site or server with another name or namespace is a new one and starts empty. \
+                "a site or server whose name or namespace changes is a new one, which starts empty. \
                  `sitewright secrets rotate {path}` makes a new password; {}",
                 self.keeping()
             ))
