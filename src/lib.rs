@@ -2,8 +2,8 @@
 //!
 //! The pipeline, in the order of the modules: [`source`] reads the tree of definitions.
 //! [`language`] checks each definition by itself. [`resolve`] merges the [`layers`] and follows
-//! references. [`plan`] lists what each definition makes: the [`provider`] and Frappe's room say which
-//! objects and which Secrets. [`check`] checks the fleet as a whole. [`secret`] reads the records of
+//! references. [`plan`] lists the objects and Secrets of each definition, which its [`provider`] and
+//! the module `frappe` decide. [`check`] checks the fleet as a whole. [`secret`] reads the records of
 //! the passwords. [`template`] renders each object. [`manifest`] checks it, adds labels and
 //! annotations, and formats it. [`outline`] makes most objects in a faster way, with the same bytes.
 //! [`output`] brings the folder of manifests up to date. [`gitops`] writes the objects with which a
