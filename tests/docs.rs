@@ -529,6 +529,15 @@ mod tests {
         assert_eq!(run, 5);
     }
 
+    /// `tests/cmd.rs` runs the transcript, so the sample on the page is what the command prints.
+    #[test]
+    fn the_sample_of_a_diff_is_in_a_transcript() {
+        let page = read("docs/diff.md");
+        let (command, sample) = blocks(&page, "console")[0].split_once('\n').unwrap();
+        assert_eq!(command, "$ sitewright diff");
+        assert!(read("tests/cmd/diff.md").contains(&format!("{command}\n{sample}\n")), "{sample}");
+    }
+
     #[test]
     fn the_gate_runs_the_readmes_tests() {
         let readme = read("README.md");
