@@ -167,8 +167,13 @@ mod tests {
     }
 
     fn is_of_operators((api, _): &Kind) -> bool {
-        const GROUPS: [&str; 4] =
-            ["k8s.mariadb.com", "vyogo.tech", "postgresql.cnpg.io", "monitoring.coreos.com"];
+        const GROUPS: [&str; 5] = [
+            "k8s.mariadb.com",
+            "vyogo.tech",
+            "postgresql.cnpg.io",
+            "barmancloud.cnpg.io",
+            "monitoring.coreos.com",
+        ];
         api.split('/').next().is_some_and(|group| GROUPS.contains(&group))
     }
 

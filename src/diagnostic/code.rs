@@ -115,6 +115,7 @@ codes! {
     OtherNamespace   "421" Error "a site in another namespace than its PostgreSQL server";
     FrappeSystem     "422" Error "a version of Frappe that does not run on this database system";
     UnsupportedApp   "423" Error "an app that its authors do not support on this database system";
+    Recovery         "424" Error "a backup from which this server cannot start";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template does not write exactly one valid YAML object";

@@ -12,20 +12,23 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Backup {
     /// `logical`: an SQL dump of a site's database or of all databases of a server. `physical`: the
-    /// files of a whole server. Default: logical for a site, physical for a server.
+    /// files of a whole server. Default: logical for a site, physical for a server. A PostgreSQL
+    /// server has physical backups only.
     pub kind: Option<BackupKind>,
     /// When the operator takes a backup, as a cron expression such as "0 3 * * *".
     pub schedule: Option<Cron>,
-    /// How long the operator keeps a backup. Default: 720h.
+    /// How long the operator keeps a backup. Default: 720h. PostgreSQL takes whole days.
     pub max_retention: Option<Duration>,
     /// How backups are compressed. Default: gzip.
     pub compression: Option<Compression>,
-    /// Where backups are kept. It can never change.
+    /// Where backups are kept. It can never change. A PostgreSQL server needs an object store, and can
+    /// change to another.
     pub storage: Option<BackupStorage>,
     /// A volume that holds a backup until it is uploaded to an object store. Default: the node's
     /// own disk.
     pub staging_storage: Option<Claim>,
-    /// CPU and memory of the backup Job.
+    /// CPU and memory of the backup Job. Of PostgreSQL: of the container that writes backups, beside
+    /// each instance.
     pub resources: Option<Resources>,
 }
 
@@ -72,8 +75,9 @@ pub struct S3 {
     /// The region of the bucket.
     pub region: Option<Word>,
     /// The folder in the bucket. Each Backup object writes to a folder of its own below it,
-    /// `PREFIX/CLUSTER/NAMESPACE/NAME`, because the operator removes old backups by folder. A new
-    /// server (`bootstrapFrom`) reads its backup from exactly this folder.
+    /// `PREFIX/CLUSTER/NAMESPACE/NAME`, because the operator removes old backups by folder. Of
+    /// PostgreSQL, NAME is the name of the server. A new server (`bootstrapFrom`) reads its backup from
+    /// exactly this folder.
     pub prefix: Option<RemoteKey>,
     /// Whether the object store is reached by HTTPS. Default: true.
     pub tls: Option<bool>,
@@ -81,7 +85,8 @@ pub struct S3 {
     /// password.
     pub access_key_id: Option<AccessKeyId>,
     /// Instead of `accessKeyId`: your own Secret in the same namespace, with the keys
-    /// `access-key-id` and `secret-access-key`.
+    /// `access-key-id` and `secret-access-key`. Of PostgreSQL, it also needs the key `region` if `region`
+    /// is stated.
     pub credentials: Option<super::SecretRef>,
 }
 
@@ -101,11 +106,12 @@ pub struct Claim {
 pub struct BootstrapFrom {
     /// What the backup consists of. Default: physical.
     pub kind: Option<BackupKind>,
-    /// The name of a Backup or PhysicalBackup in the same namespace.
+    /// The name of a Backup or PhysicalBackup in the same namespace. Only MariaDB has them.
     pub backup: Option<ResourceName>,
     /// Instead of `backup`: a folder of an object store.
     pub s3: Option<S3>,
     /// The server starts from the newest backup that is not later than this time, such as
-    /// "2026-11-20T03:00:00Z". Default: the newest backup.
+    /// "2026-11-20T03:00:00Z". A PostgreSQL server also gets every change up to this time. Default: the
+    /// newest backup, and for PostgreSQL all changes after it.
     pub target_recovery_time: Option<Moment>,
 }

@@ -51,6 +51,10 @@ kinds! {
     PostgresDatabase = "Database",
     /// An account on a PostgreSQL server (CloudNativePG).
     DatabaseRole = "DatabaseRole",
+    /// Backups of a PostgreSQL server (CloudNativePG).
+    ScheduledBackup = "ScheduledBackup",
+    /// An object store for backups of PostgreSQL servers (the plugin Barman Cloud).
+    ObjectStore = "ObjectStore",
     /// Where Prometheus finds metrics (Prometheus operator).
     PodMonitor = "PodMonitor",
     /// A Secret (Kubernetes). It is never rendered: the objects below create it.

@@ -15,6 +15,8 @@ pub enum Part {
     Backup,
     /// The last backup of a retired definition.
     LastBackup,
+    /// The backup from which its server starts.
+    Bootstrap,
     /// A Secret.
     Secret,
 }

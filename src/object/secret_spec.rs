@@ -55,6 +55,9 @@ pub struct SecretSpec {
     pub given: bool,
     /// Why the password cannot be rotated, if it cannot.
     pub fixed: Option<&'static str>,
+    /// Whether an object reads it that stays in the cluster when its definition is removed. It is
+    /// then protected against pruning as that object is.
+    pub outlives: bool,
     /// The key with the password. The password has only letters and digits, because
     /// mariadb-operator puts it into SQL unescaped.
     pub password_key: Cow<'static, str>,
@@ -77,6 +80,7 @@ impl SecretSpec {
             ours: true,
             given: false,
             fixed: None,
+            outlives: false,
             password_key: "password".into(),
             others: Vec::new(),
         }
@@ -134,6 +138,12 @@ impl SecretSpec {
     #[must_use]
     pub fn fixed(self, fixed: Option<&'static str>) -> Self {
         Self { fixed, ..self }
+    }
+
+    /// Lets the Secret stay in the cluster as long as the object that reads it.
+    #[must_use]
+    pub fn outliving(self, outlives: bool) -> Self {
+        Self { outlives, ..self }
     }
 
     /// Adds another key and its value.

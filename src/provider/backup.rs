@@ -1,12 +1,15 @@
-//! Backups as definitions state them: the types that every provider reads, and how the fields are
-//! resolved.
+//! Backups as definitions state them: the types that every provider reads, how the fields are
+//! resolved, and the Secrets with the credentials of object stores.
 
+use super::NamedSecret;
+use crate::cluster::Common;
 use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{
     self, AccessKeyId, BackupKind, Bucket, Compression, Cron, Duration, Endpoint, Moment,
     ResourceName, Resources, Size, Word,
 };
 use crate::layers::{Origin, require};
+use crate::object::{KeyReference, SecretPurpose, SecretSpec};
 
 /// Backups on a schedule.
 #[derive(Debug)]
@@ -61,6 +64,87 @@ impl ObjectStore {
             Credentials::Ours(_) => None,
         }
     }
+}
+
+/// The Secret with the credentials of an object store.
+#[derive(Debug)]
+pub(crate) struct StoreSecret {
+    /// What follows the definition's name in the name of a Secret that sitewright creates.
+    ending: &'static str,
+    purpose: SecretPurpose,
+}
+
+/// The keys of a Secret with the credentials of an object store.
+const ID: &str = "access-key-id";
+const SECRET: &str = "secret-access-key";
+
+const STORE_OWNER: &str = "the object store's access key";
+
+/// An access key in a Secret of the user's.
+const YOUR_STORE_SECRET: SecretPurpose = SecretPurpose::of_the_user("password", STORE_OWNER);
+
+impl StoreSecret {
+    /// The access key of the store that takes a definition's backups.
+    pub(crate) const fn of_backups(app: &'static str) -> Self {
+        Self { ending: "-backup-s3", purpose: store_purpose("backup-s3", app) }
+    }
+
+    /// The access key of the store from which a server starts.
+    pub(crate) const fn of_bootstrap(app: &'static str) -> Self {
+        Self { ending: "-bootstrap-s3", purpose: store_purpose("bootstrap-s3", app) }
+    }
+
+    /// The name of the Secret that sitewright creates for a definition.
+    pub(crate) fn name(&self, definition: &Common) -> ResourceName {
+        definition.name.followed_by(self.ending)
+    }
+
+    /// The Secret with the credentials of a definition's store.
+    pub(crate) fn wanted(&'static self, store: &ObjectStore, definition: &Common) -> SecretSpec {
+        let namespace = &definition.namespace;
+        match &store.credentials {
+            Credentials::Ours(id) => {
+                let name = self.name(definition);
+                SecretSpec::given(&self.purpose, namespace, name, SECRET).stating(ID, id.as_str())
+            }
+            Credentials::Yours(name) => {
+                SecretSpec::of_the_user(&YOUR_STORE_SECRET, namespace, name.clone(), SECRET)
+                    .having(ID)
+            }
+        }
+    }
+
+    /// The keys of that Secret with the id and with the secret half.
+    pub(crate) fn keys(&self, store: &ObjectStore, definition: &Common) -> [KeyReference; 2] {
+        let name = match &store.credentials {
+            Credentials::Ours(_) => self.name(definition),
+            Credentials::Yours(name) => name.clone(),
+        };
+        [ID, SECRET].map(|key| KeyReference { name: name.clone(), key: key.into() })
+    }
+}
+
+const fn store_purpose(suffix: &'static str, app: &'static str) -> SecretPurpose {
+    SecretPurpose {
+        holds: "password",
+        of: STORE_OWNER,
+        suffix,
+        former: None,
+        follows: "",
+        kind: "Opaque",
+        app,
+        watch_label: None,
+    }
+}
+
+/// The user's Secret with the credentials of the store from which a server starts. `prefix` leads to
+/// the server's fields.
+pub(crate) fn named_bootstrap_secret<'s>(
+    store: &'s ObjectStore,
+    prefix: &[&'static str],
+) -> Option<NamedSecret<'s>> {
+    let path = [prefix, &["bootstrapFrom", "s3", "credentials", "name"]].concat();
+    Some(NamedSecret { name: store.user_secret()?, path, server: None })
 }
 
 /// The credentials of an object store.

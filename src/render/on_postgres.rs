@@ -41,7 +41,9 @@ const PROJECT: [(&str, &str); 8] = [
         "kind: Site\nsiteName: dedicated.example.com\napps: [erpnext]\n\
          acknowledge: [postgres-erpnext]\ndatabase:\n  server: null\n  mode: dedicated\n  \
          storageSize: 20Gi\n  storageClassName: fast\n  settings: {work_mem: 4MB}\n  instances: 2\n  \
-         maxUserConnections: 0\n  resources: {requests: {memory: 2Gi}}\n  metrics: {enabled: true}\n",
+         maxUserConnections: 0\n  resources: {requests: {memory: 2Gi}}\n  metrics: {enabled: true}\n\
+         backup:\n  schedule: \"0 3 * * *\"\n  storage: {s3: {bucket: backups, endpoint: s3.example.com, \
+         region: eu-central-1, prefix: nightly, accessKeyId: AKIAIOSFODNN7EXAMPLE}}\n",
     ),
     (
         "external.yaml",

@@ -30,7 +30,7 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
         name: need.wanted.name.clone(),
         suffix: Some(need.wanted.suffix()),
         reads: Box::default(),
-        outlives: false,
+        outlives: need.wanted.outlives,
     };
     Some(View { context, manifests: types.iter().map(manifest).collect() })
 }

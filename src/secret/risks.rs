@@ -1,8 +1,8 @@
 //! The risks of the kinds that carry a password, and of the notes about a password on the objects that read it.
 
 use super::backend;
-use crate::risk::Condition::{self, Own, Retired, SecretMoves};
-use crate::risk::Level::{Blocked, Credential, DataLoss, None};
+use crate::risk::Condition::{self, Own, Protected, Retired, SecretMoves};
+use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::Goes;
 use crate::risk::{Key, Object, Predicate, Risks, Rule, SecretUse, Table, Ties, field, on};
 
@@ -59,6 +59,7 @@ const RULES: &[Rule] = &[
     field("Secret", "stringData", &[], None, "", ""),
     field("Secret", "sops", &[], None, "", ""),
     field("*", "metadata.annotations", &[ROTATED], Credential, "the password that it reads changes", ""),
+    on(SECRETS, Goes, &[Retired, Protected], Rollout, "it stays in the cluster, because a server that stays there reads it", "delete it there together with the server"),
     on(SECRETS, Goes, &[Retired], Credential, "the Secret is removed with it", ""),
     on(CARRIERS, Goes, &[SecretMoves], Credential, "the account reads another Secret from now on, and nothing reads this one", "if {protection} on the live object keeps it in the cluster, delete it there once the site has its new password"),
     on(SECRETS, Goes, &[], DataLoss, "the Secret is removed with it, unless the live object carries {protection}: its password may open data", "retire the definition first; if the definition stays, make sure that nothing reads the Secret, and let the change pass with `--allow`"),
@@ -80,7 +81,7 @@ fn made<'o>(key: &Key, object: &'o Object) -> Option<SecretUse<'o>> {
 mod tests {
     use super::{CARRIERS, SECRETS, backend};
     use crate::language::Engine;
-    use crate::risk::Level::{self, Blocked, Credential, DataLoss, None};
+    use crate::risk::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
     use crate::risk::case::{Case, annotation, goes, spec};
 
     /// A backend whose carriers have no rows would let a lost password pass.
@@ -215,11 +216,15 @@ mod tests {
 
     fn going() -> Vec<Case> {
         const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
+        const PROTECTED: &str =
+            "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}}";
         let kinds = ["SealedSecret", "ExternalSecret", "PushSecret", "Password", "Secret"];
         let of = |kind| {
             [
                 goes(kind, &[], DataLoss, "its password may open data"),
                 goes(kind, &[RETIRED], Credential, "removed with it"),
+                goes(kind, &[RETIRED, PROTECTED], Rollout, "stays in the cluster, because"),
+                goes(kind, &[PROTECTED], DataLoss, "its password may open data"),
             ]
         };
         let engines = [

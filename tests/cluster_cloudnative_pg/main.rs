@@ -19,11 +19,11 @@ mod tests {
 
     /// What the tests of `src/diff/measured` hold the rules of a diff against.
     const ANSWERS: &str = include_str!("../../src/diff/measured/cloudnative-pg-1.30.json");
-    /// The group of CloudNativePG's kinds.
-    const GROUP: &str = "postgresql.cnpg.io";
+    /// The groups of the kinds of CloudNativePG, and of its plugin for backups.
+    const GROUPS: [&str; 2] = ["postgresql.cnpg.io", "barmancloud.cnpg.io"];
     const NAMESPACE: &str = "erp";
     /// A server with everything that a definition can state of one.
-    const PROJECT: [(&str, &str); 2] = [
+    const PROJECT: [(&str, &str); 3] = [
         (
             "_cluster.yaml",
             "kind: Cluster\nnamespace: erp\noperators: {frappe: \"2.6\", cloudnativePg: \"1.30\"}\n",
@@ -33,7 +33,17 @@ mod tests {
             "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\nstorageClassName: fast\n\
              version: \"17.6\"\nresources: {requests: {cpu: \"1\", memory: 2Gi}}\n\
              settings: {work_mem: 4MB, auto_explain.log_min_duration: 10s}\nmaxConnections: 200\n\
-             metrics: {enabled: true}\n",
+             metrics: {enabled: true}\n\
+             backup:\n  schedule: \"@daily\"\n  resources: {requests: {memory: 1Gi}}\n  \
+             storage: {s3: {bucket: backups, endpoint: \"minio:9000\", tls: false, region: eu-central-1, \
+             accessKeyId: AKIAIOSFODNN7EXAMPLE}}\n",
+        ),
+        (
+            "restored.yaml",
+            "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\n\
+             bootstrapFrom:\n  targetRecoveryTime: \"2026-11-20T03:00:00Z\"\n  \
+             s3: {bucket: backups, endpoint: s3.example.com, prefix: eu/erp/pg, \
+             credentials: {name: store}}\n",
         ),
     ];
 
@@ -61,7 +71,7 @@ mod tests {
         let of_sites = of_sites.map(|path| fs::read(path).unwrap());
         let objects = compiled(root.path()).into_iter().chain(of_sites);
         let objects = objects.map(|bytes| serde_yaml::from_slice(&bytes).unwrap());
-        let is_ours = |object: &Value| object["apiVersion"].as_str().unwrap().starts_with(GROUP);
+        let is_ours = |object: &Value| GROUPS.contains(&group(object));
         objects.filter(is_ours).collect()
     }
 
@@ -134,9 +144,14 @@ mod tests {
         object["metadata"]["name"].as_str().unwrap().to_owned()
     }
 
+    fn group(object: &Value) -> &str {
+        object["apiVersion"].as_str().unwrap().split_once('/').map_or("", |(group, _)| group)
+    }
+
     /// Such as `clusters.postgresql.cnpg.io`.
     fn resource(object: &Value) -> String {
-        format!("{}s.{GROUP}", object["kind"].as_str().unwrap().to_ascii_lowercase())
+        let kind = object["kind"].as_str().unwrap().to_ascii_lowercase();
+        format!("{kind}s.{}", group(object))
     }
 
     /// Asserts that everything that was sent was kept. The webhook adds more.

@@ -77,7 +77,7 @@ mod tests {
     }
 
     /// The folders of the CRDs of these versions.
-    fn operators(versions: Versions) -> [&'static str; 4] {
+    fn operators(versions: Versions) -> [&'static str; 5] {
         let mariadb = match versions.mariadb {
             "25.10" => "mariadb-operator/25.10.4",
             _ => "mariadb-operator/26.6.0",
@@ -87,7 +87,13 @@ mod tests {
             "2.5" => "frappe-operator/2.5.0",
             _ => "frappe-operator/2.6.4",
         };
-        [mariadb, frappe, "cloudnative-pg/1.30.0", "prometheus-operator/0.93.0"]
+        [
+            mariadb,
+            frappe,
+            "cloudnative-pg/1.30.0",
+            "plugin-barman-cloud/0.14.0",
+            "prometheus-operator/0.93.0",
+        ]
     }
 
     fn commit(repository: &Repository, judged: &[(String, Case)]) {

@@ -26,6 +26,7 @@ fn of_postgres(kind: &str) -> Value {
         "Cluster" => json!({"instances": 1, "storage": {"size": "1Gi"}}),
         "Database" => json!({"cluster": cluster, "name": "acme", "owner": "acme"}),
         "DatabaseRole" => json!({"cluster": cluster, "name": "acme"}),
+        "ScheduledBackup" => json!({"cluster": cluster, "schedule": "0 0 3 * * *"}),
         other => panic!("no object of the kind {other}"),
     }
 }
@@ -48,6 +49,10 @@ fn described(kind: &str, name: &str) -> (&'static str, Value) {
             (MARIADB, json!({"mariaDbRef": server, "storage": volume, "schedule": schedule}))
         }
         "Backup" | "PhysicalBackup" => (MARIADB, json!({"mariaDbRef": server, "storage": volume})),
+        "ObjectStore" => {
+            let store = json!({"destinationPath": "s3://backups/"});
+            ("barmancloud.cnpg.io/v1", json!({"configuration": store}))
+        }
         "PodMonitor" => ("monitoring.coreos.com/v1", json!({"selector": {}})),
         "FrappeBench" => (FRAPPE, json!({"frappeVersion": "version-16"})),
         "FrappeSite" => {

@@ -170,6 +170,9 @@ fn servers() -> Vec<Case> {
 
 /// CloudNativePG 1.30.0.
 const CLUSTER: &str = "CloudNativePG, `api/v1/cluster_types.go`";
+const SCHEDULED: &str = "CloudNativePG, `api/v1/scheduledbackup_types.go`";
+/// plugin-barman-cloud 0.14.0.
+const STORE: &str = "plugin-barman-cloud, `api/v1/objectstore_types.go`";
 /// Prometheus operator 0.93.0.
 const METRICS: &str = "Prometheus operator, which writes no status that tells health";
 
@@ -186,15 +189,35 @@ fn of_postgres() -> Vec<Case> {
         ("failing-over", phase("Failing over", ready("False", "ClusterIsNotReady")), Waits),
         ("ready", phase("Cluster in healthy state", ready("True", "ClusterIsReady")), Current),
     ];
+    // The plugin writes what can be restored, and nothing else.
+    let window =
+        json!({"serverRecoveryWindow": {"main": {"lastFailedBackupTime": "2026-01-01T00:00:00Z"}}});
+    let store = vec![("no-status", Value::Null, Current), ("failed", window, Current)];
+    let scheduled = vec![
+        ("no-status", Value::Null, Current),
+        ("scheduled", json!({"nextScheduleTime": "2026-01-01T03:00:00Z"}), Current),
+        ("ran", json!({"lastScheduleTime": "2026-01-01T03:00:00Z"}), Current),
+    ];
+    // Its schedule is refused, where the webhook is not asked.
+    let refused = json!({"error": "spec.schedule: Invalid value"});
+    let refused = of("ScheduledBackup", SCHEDULED, vec![("refused", refused, Current)]);
+    let refused: Vec<Case> = refused.into_iter().map(|case| case.argocd(Failed)).collect();
     let monitor = vec![("no-status", Value::Null, Current)];
     let of_group = |group, cases: Vec<Case>| {
         let cases = cases.into_iter();
         cases.map(move |case| Case { group: Some(group), ..case }).collect::<Vec<_>>()
     };
     let applied = ["Database", "DatabaseRole"].map(applied).concat();
-    let cases = [of("Cluster", CLUSTER, cluster), applied].concat();
+    let scheduled = [of("ScheduledBackup", SCHEDULED, scheduled), refused].concat();
+    let cases = [of("Cluster", CLUSTER, cluster), applied, scheduled].concat();
+    let stores = of("ObjectStore", STORE, store);
     let metrics = of("PodMonitor", METRICS, monitor);
-    [of_group("postgresql.cnpg.io", cases), of_group("monitoring.coreos.com", metrics)].concat()
+    [
+        of_group("postgresql.cnpg.io", cases),
+        of_group("barmancloud.cnpg.io", stores),
+        of_group("monitoring.coreos.com", metrics),
+    ]
+    .concat()
 }
 
 /// A database and a role have no condition. The operator writes the generation only when it has applied it.

@@ -14,7 +14,7 @@ pub(crate) fn crds_of(cluster: &Cluster) -> Vec<String> {
     let newest = operators.into_iter().filter_map(|(operator, releases)| {
         Some(format!("{operator}/{}", releases?.newest().unwrap()))
     });
-    // No definition states a version of the Prometheus operator.
-    let metrics = profiles.cloudnative_pg.map(|_| "prometheus-operator/0.93.0".to_owned());
-    newest.chain(metrics).collect()
+    // No definition states a version of the plugin for backups, or of the Prometheus operator.
+    let beside = ["plugin-barman-cloud/0.14.0", "prometheus-operator/0.93.0"].map(str::to_owned);
+    newest.chain(profiles.cloudnative_pg.into_iter().flat_map(|_| beside.clone())).collect()
 }

@@ -1,22 +1,20 @@
 //! Backup and PhysicalBackup of mariadb-operator, and the backup from which a new server starts.
 
 use super::super::backup::{
-    Backup, BackupStorage, Bootstrap, BootstrapSource, Credentials, ObjectStore, Volume,
+    Backup, BackupStorage, Bootstrap, BootstrapSource, ObjectStore, StoreSecret, Volume,
+    named_bootstrap_secret,
 };
 use super::super::{NamedSecret, Owner};
 use super::{APP, names, objects};
 use crate::cluster::{Cluster, Common};
 use crate::language::{BackupKind, Compression, ResourceName, Resources};
-use crate::object::{
-    KeyReference, Manifest, Part, Reference, SecretPurpose, SecretSpec, Variables,
-};
+use crate::object::{KeyReference, Manifest, Part, Reference, SecretSpec, Variables};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The keys of a Secret with the credentials of an object store.
-const ID: &str = "access-key-id";
-const SECRET: &str = "secret-access-key";
+static BACKUP_SECRET: StoreSecret = StoreSecret::of_backups(APP);
+static BOOTSTRAP_SECRET: StoreSecret = StoreSecret::of_bootstrap(APP);
 
 /// The default time for which a backup is kept. The operator writes this value into a new object
 /// without one (source: `SetDefaults` in `api/v1alpha1/backup_types.go` and
@@ -79,19 +77,15 @@ fn claim(volume: &Volume) -> StorageContext<'_> {
     })
 }
 
-fn store<'a>(store: &'a ObjectStore, prefix: String, ours: ResourceName) -> S3Context<'a> {
-    let name = match &store.credentials {
-        Credentials::Ours(_) => ours,
-        Credentials::Yours(name) => name.clone(),
-    };
-    let key = |key: &'static str| KeyReference { name: name.clone(), key: key.into() };
+fn store<'a>(store: &'a ObjectStore, prefix: String, keys: [KeyReference; 2]) -> S3Context<'a> {
+    let [access_key_id_secret_key_ref, secret_access_key_secret_key_ref] = keys;
     S3Context {
         bucket: store.bucket.as_str(),
         endpoint: store.endpoint.as_str(),
         region: store.region.as_ref().map(|region| region.as_str()),
         prefix,
-        access_key_id_secret_key_ref: key(ID),
-        secret_access_key_secret_key_ref: key(SECRET),
+        access_key_id_secret_key_ref,
+        secret_access_key_secret_key_ref,
         tls: [("enabled", store.tls)].into(),
     }
 }
@@ -135,7 +129,7 @@ fn manifest(common: &Common, backup: &Backup, part: Part) -> Manifest {
         namespace: common.namespace.clone(),
         name,
         suffix,
-        reads: [names::backup_secret(common)].into(),
+        reads: [BACKUP_SECRET.name(common)].into(),
         // The volume with the backups is deleted together with the object.
         outlives: matches!(backup.storage, BackupStorage::Volume(_)) && !common.drops_data,
     }
@@ -154,7 +148,7 @@ pub(super) fn variables(
     let storage = match &backup.storage {
         BackupStorage::Store(s3) => {
             let folder = folder(s3, cluster, common);
-            StorageContext::S3(store(s3, folder, names::backup_secret(common)))
+            StorageContext::S3(store(s3, folder, BACKUP_SECRET.keys(s3, common)))
         }
         BackupStorage::Volume(volume) => claim(volume),
     };
@@ -199,7 +193,7 @@ pub(super) fn bootstrap<'a>(from: &'a Bootstrap, common: &Common) -> BootstrapCo
             (Some([("name", name.as_str()), ("kind", kind)].into()), None)
         }
         BootstrapSource::Store(s3) => {
-            (None, Some(store(s3, s3.prefix.clone(), names::bootstrap_secret(common))))
+            (None, Some(store(s3, s3.prefix.clone(), BOOTSTRAP_SECRET.keys(s3, common))))
         }
     };
     BootstrapContext {
@@ -210,66 +204,26 @@ pub(super) fn bootstrap<'a>(from: &'a Bootstrap, common: &Common) -> BootstrapCo
     }
 }
 
-/// The access key of the store that takes a definition's backups.
-const BACKUP_SECRET: SecretPurpose = store_secret("backup-s3");
-
-/// The access key of the store from which a server starts.
-const BOOTSTRAP_SECRET: SecretPurpose = store_secret("bootstrap-s3");
-
-/// An access key in a Secret of the user's.
-const YOUR_STORE_SECRET: SecretPurpose = SecretPurpose::of_the_user("password", STORE_OWNER);
-
-const STORE_OWNER: &str = "the object store's access key";
-
-const fn store_secret(suffix: &'static str) -> SecretPurpose {
-    SecretPurpose {
-        holds: "password",
-        of: STORE_OWNER,
-        suffix,
-        former: None,
-        follows: "",
-        kind: "Opaque",
-        app: APP,
-        watch_label: None,
-    }
-}
-
 /// The Secrets with the credentials of a definition's object stores.
 pub(super) fn secrets(owner: Owner, bootstrap: Option<&Bootstrap>) -> Vec<SecretSpec> {
-    let common = owner.common;
     let backup = owner.backup.and_then(|backup| match &backup.storage {
-        BackupStorage::Store(store) => Some((store, names::backup_secret(common), &BACKUP_SECRET)),
+        BackupStorage::Store(store) => Some((store, &BACKUP_SECRET)),
         BackupStorage::Volume(_) => None,
     });
     let bootstrap = bootstrap.and_then(|bootstrap| match &bootstrap.source {
-        BootstrapSource::Store(store) => {
-            Some((store, names::bootstrap_secret(common), &BOOTSTRAP_SECRET))
-        }
+        BootstrapSource::Store(store) => Some((store, &BOOTSTRAP_SECRET)),
         BootstrapSource::Object(_) => None,
     });
-    let namespace = &common.namespace;
-    let wanted =
-        |(store, name, purpose): (&ObjectStore, ResourceName, &'static SecretPurpose)| match &store
-            .credentials
-        {
-            Credentials::Ours(id) => {
-                SecretSpec::given(purpose, namespace, name, SECRET).stating(ID, id.as_str())
-            }
-            Credentials::Yours(name) => {
-                SecretSpec::of_the_user(&YOUR_STORE_SECRET, namespace, name.clone(), SECRET)
-                    .having(ID)
-            }
-        };
-    backup.into_iter().chain(bootstrap).map(wanted).collect()
+    let stores = backup.into_iter().chain(bootstrap);
+    stores.map(|(store, secret)| secret.wanted(store, owner.common)).collect()
 }
 
 /// The user's Secret with the credentials of the store from which a server starts. `prefix` leads to
 /// the server's fields.
-pub(super) fn named_bootstrap_secret<'b>(
+pub(super) fn named_secret<'b>(
     bootstrap: Option<&'b Bootstrap>,
     prefix: &[&'static str],
 ) -> Option<NamedSecret<'b>> {
     let BootstrapSource::Store(store) = &bootstrap?.source else { return None };
-    let path = [prefix, &["bootstrapFrom", "s3", "credentials", "name"]].concat();
-    Some(NamedSecret { name: store.user_secret()?, path, server: None })
+    named_bootstrap_secret(store, prefix)
 }

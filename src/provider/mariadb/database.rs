@@ -295,7 +295,7 @@ impl Spec for MariadbDatabase {
             Home::Dedicated { instance, .. } => instance.bootstrap.as_ref(),
             Home::On { .. } | Home::Connected(_) => None,
         };
-        backup::named_bootstrap_secret(bootstrap, &["database"]).into_iter().collect()
+        backup::named_secret(bootstrap, &["database"]).into_iter().collect()
     }
 
     fn derived_names(&self, owner: Owner) -> Vec<&'static [DerivedName]> {

@@ -78,6 +78,7 @@ impl Provider for Mariadb {
                 &["metrics", "serviceMonitor"],
                 &["podDisruptionBudget"],
                 &["backup"],
+                &["backup", "stagingStorage"],
                 &["bootstrapFrom"],
                 &["external"],
             ],
@@ -88,6 +89,7 @@ impl Provider for Mariadb {
                 &["database", "podDisruptionBudget"],
                 &["database", "bootstrapFrom"],
                 &["backup"],
+                &["backup", "stagingStorage"],
             ],
         }
     }

@@ -49,13 +49,3 @@ pub(super) fn backup(definition: &Common) -> ResourceName {
 pub(super) fn last_backup(definition: &Common) -> ResourceName {
     definition.name.followed_by("-backup-last")
 }
-
-/// The Secret with the credentials of the store for backups.
-pub(super) fn backup_secret(definition: &Common) -> ResourceName {
-    definition.name.followed_by("-backup-s3")
-}
-
-/// The Secret with the credentials of the store from which a new server starts.
-pub(super) fn bootstrap_secret(definition: &Common) -> ResourceName {
-    definition.name.followed_by("-bootstrap-s3")
-}

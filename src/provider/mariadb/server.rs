@@ -182,9 +182,7 @@ impl Spec for MariadbServer {
                 vec![NamedSecret { name: &external.password_secret, path, server }]
             }
             ServerPlace::Managed(instance) => {
-                backup::named_bootstrap_secret(instance.bootstrap.as_ref(), &[])
-                    .into_iter()
-                    .collect()
+                backup::named_secret(instance.bootstrap.as_ref(), &[]).into_iter().collect()
             }
             ServerPlace::Referenced(_) => Vec::new(),
         }

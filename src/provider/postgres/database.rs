@@ -7,11 +7,12 @@
 use super::super::{
     Binding, DatabaseSpec, NamedSecret, OwnServer, Owner, SiteDraft, Spec, UserSecret,
 };
+use super::backup::Recovery;
 use super::context::{DatabaseContext, MonitorContext};
 use super::instance::StatedInstance;
 use super::objects::object;
 use super::spec::{Connection, Home, PORT, ServerFacts};
-use super::{APP, check, derived, idle, names, objects};
+use super::{APP, backup, check, derived, idle, names, objects};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Diagnostic, both};
 use crate::language::{self, Mode, Resources};
@@ -66,6 +67,7 @@ impl PostgresDatabase {
             settings: fields.settings,
             max_connections: None,
             metrics: fields.metrics,
+            bootstrap_from: fields.bootstrap_from,
         };
         let instance = stated.resolve(&site.common.origin, &["database"]);
         let (name, instance) = both(sql_name(site), instance)?;
@@ -85,6 +87,14 @@ impl PostgresDatabase {
 
     fn new(home: Home, site: &SiteDraft) -> Self {
         Self { home, max_user_connections: site.max_user_connections }
+    }
+
+    /// The backup from which the site's own server starts.
+    fn recovery(&self) -> Option<&Recovery> {
+        match &self.home {
+            Home::Dedicated { instance, .. } => instance.recovery.as_ref(),
+            Home::On { .. } | Home::Connected(_) => None,
+        }
     }
 
     /// What the templates of the Database and the DatabaseRole see.
@@ -139,10 +149,10 @@ fn sql_name(site: &SiteDraft) -> Checked<SqlName> {
 impl Spec for PostgresDatabase {
     fn manifests(&self, owner: Owner) -> Vec<Manifest> {
         let site = owner.common;
-        let mut manifests = Vec::with_capacity(4);
+        let mut manifests = Vec::with_capacity(6);
         if let Home::Dedicated { instance, .. } = &self.home {
             let server = names::own_server(site);
-            manifests.extend(objects::of_server(site, &server, instance));
+            manifests.extend(objects::of_server(site, &server, instance.monitor.is_some()));
         }
         if self.home.sql_name().is_some() {
             let reads = [names::user_secret(site)].into();
@@ -152,13 +162,20 @@ impl Spec for PostgresDatabase {
                 Manifest { reads, ..role },
             ]);
         }
+        if let Home::Dedicated { instance, .. } = &self.home {
+            manifests.extend(backup::manifests(owner, instance.recovery.as_ref()));
+        }
         manifests
     }
 
-    fn variables(&self, owner: Owner, _: Part) -> Variables {
+    fn variables(&self, owner: Owner, part: Part) -> Variables {
+        if part != Part::Definition {
+            let server = self.home.server(owner.common);
+            return backup::variables(owner, part, &server, self.recovery());
+        }
         let (mut instance, mut monitor) = (None, None);
         if let Home::Dedicated { instance: own, .. } = &self.home {
-            instance = Some(own.context(names::own_server(owner.common), owner.common));
+            instance = Some(own.context(names::own_server(owner.common), owner));
             monitor = own.monitor.as_ref();
         }
         let database = self.home.sql_name().map(|name| self.context(owner, name));
@@ -180,11 +197,16 @@ impl Spec for PostgresDatabase {
             let has_host = connection.host.is_none();
             return vec![if has_host { secret.having("host") } else { secret }];
         }
-        self.home.sql_name().map(|name| self.user_secret(owner, name)).into_iter().collect()
+        let user = self.home.sql_name().map(|name| self.user_secret(owner, name));
+        let stores = match &self.home {
+            Home::Dedicated { .. } => backup::secrets(owner, self.recovery()),
+            Home::On { .. } | Home::Connected(_) => Vec::new(),
+        };
+        user.into_iter().chain(stores).collect()
     }
 
     fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
-        Vec::new()
+        backup::named_secret(self.recovery(), &["database"]).into_iter().collect()
     }
 
     fn derived_names(&self, _: Owner) -> Vec<&'static [DerivedName]> {

@@ -5,7 +5,7 @@ use crate::object::ObjectKind;
 
 /// Every kind. Argo CD's own check of a Cluster calls it Degraded while a configuration is applied or
 /// the primary is switched, and a Degraded object fails a sync.
-pub(super) const KINDS: [DeliveredKind; 4] = [
+pub(super) const KINDS: [DeliveredKind; 6] = [
     DeliveredKind {
         kind: ObjectKind::Cluster,
         group: "postgresql.cnpg.io",
@@ -17,14 +17,23 @@ pub(super) const KINDS: [DeliveredKind; 4] = [
     },
     applied(ObjectKind::PostgresDatabase),
     applied(ObjectKind::DatabaseRole),
+    // A night's failed backup is for monitoring, and holds back no site.
     DeliveredKind {
-        kind: ObjectKind::PodMonitor,
-        group: "monitoring.coreos.com",
+        kind: ObjectKind::ScheduledBackup,
+        group: "postgresql.cnpg.io",
         version: "v1",
         ready: None,
-        health: include_str!("health/none.lua"),
+        health: include_str!("health/scheduled.lua"),
     },
+    without_health(ObjectKind::ObjectStore, "barmancloud.cnpg.io"),
+    without_health(ObjectKind::PodMonitor, "monitoring.coreos.com"),
 ];
+
+/// A kind whose status tells nothing of its objects' health.
+const fn without_health(kind: ObjectKind, group: &'static str) -> DeliveredKind {
+    let health = include_str!("health/none.lua");
+    DeliveredKind { kind, group, version: "v1", ready: None, health }
+}
 
 /// A kind whose objects have no condition. `applied` is of the generation that the operator has seen.
 const fn applied(kind: ObjectKind) -> DeliveredKind {

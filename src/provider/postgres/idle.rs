@@ -6,7 +6,7 @@ use crate::layers::Idle;
 
 /// The fields that have no effect on a site with this database.
 pub(super) fn of_site(home: &Home) -> Vec<Idle> {
-    const OF_A_SERVER: [&[&str]; 8] = [
+    const OF_A_SERVER: [&[&str]; 9] = [
         &["database", "storageSize"],
         &["database", "storageClassName"],
         &["database", "resources"],
@@ -15,6 +15,7 @@ pub(super) fn of_site(home: &Home) -> Vec<Idle> {
         &["database", "settings"],
         &["database", "metrics"],
         &["database", "instances"],
+        &["database", "bootstrapFrom"],
     ];
     const CONNECTION: &[&str] = &["database", "connection"];
     let place = match home.mode() {
@@ -42,6 +43,7 @@ pub(super) fn of_site(home: &Home) -> Vec<Idle> {
             let help =
                 "remove it: sitewright did not create the database, so its owner must drop it";
             idle.push(one(&["data"], help));
+            idle.push(one(&["backup"], "remove it: back up the database where it is"));
         }
     }
     idle
@@ -49,7 +51,7 @@ pub(super) fn of_site(home: &Home) -> Vec<Idle> {
 
 /// The fields that have no effect on a server that is only referred to.
 pub(super) fn of_referenced_server() -> Vec<Idle> {
-    const OF_AN_INSTANCE: [&[&str]; 8] = [
+    const OF_AN_INSTANCE: [&[&str]; 10] = [
         &["version"],
         &["image"],
         &["storageSize"],
@@ -58,6 +60,8 @@ pub(super) fn of_referenced_server() -> Vec<Idle> {
         &["settings"],
         &["metrics"],
         &["instances"],
+        &["backup"],
+        &["bootstrapFrom"],
     ];
     let place = "on a server with `managed: false`";
     let help = "remove it: the owner of the server states it there";

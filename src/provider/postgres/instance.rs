@@ -1,13 +1,14 @@
 //! A Cluster that sitewright renders: its fields, how they are resolved, and what its template sees.
 
+use super::super::Owner;
 use super::super::image::StatedImage;
+use super::backup::{self, Recovery};
 use super::context::InstanceContext;
 use super::settings::Settings;
-use crate::cluster::Common;
 use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{
-    Image, Metrics, ParameterName, ParameterValue, PodMonitor, ResourceName, Resources, Size,
-    Version, release_numbers,
+    BootstrapFrom, Image, Metrics, ParameterName, ParameterValue, PodMonitor, ResourceName,
+    Resources, Size, Version, release_numbers,
 };
 use crate::layers::{Origin, require};
 
@@ -40,6 +41,8 @@ pub(super) struct Instance {
     pub(super) settings: Settings,
     /// The PodMonitor by which Prometheus finds the instances.
     pub(super) monitor: Option<PodMonitor>,
+    /// The backup from which it starts when it is new.
+    pub(super) recovery: Option<Recovery>,
 }
 
 /// The stated fields of an instance.
@@ -54,6 +57,7 @@ pub(super) struct StatedInstance {
     pub(super) settings: Option<Settings>,
     pub(super) max_connections: Option<u32>,
     pub(super) metrics: Option<Metrics>,
+    pub(super) bootstrap_from: Option<BootstrapFrom>,
 }
 
 impl StatedInstance {
@@ -67,8 +71,9 @@ impl StatedInstance {
         let storage = require(self.storage_size, origin, &path("storageSize"), why);
         let settings = settings(self.settings, self.max_connections, origin, prefix);
         let monitor = monitor(self.metrics, origin, prefix);
-        let both_of = both(both(image, storage), both(settings, monitor))?;
-        let ((image, storage_size), (settings, monitor)) = both_of;
+        let recovery = Recovery::new(self.bootstrap_from, origin, prefix);
+        let both_of = both(both(image, storage), both(settings, both(monitor, recovery)))?;
+        let ((image, storage_size), (settings, (monitor, recovery))) = both_of;
         Ok(Instance {
             image,
             instances: self.instances.unwrap_or(1),
@@ -77,6 +82,7 @@ impl StatedInstance {
             resources: self.resources,
             settings,
             monitor,
+            recovery,
         })
     }
 }
@@ -128,11 +134,17 @@ impl Instance {
     pub(super) fn context<'a>(
         &'a self,
         name: ResourceName,
-        owner: &'a Common,
+        owner: Owner<'a>,
     ) -> InstanceContext<'a> {
+        let recovery = self.recovery.as_ref();
+        let recovery = recovery.map(|recovery| backup::bootstrap(recovery, owner.common));
+        let (bootstrap_from, external_clusters) = recovery.unzip();
         InstanceContext {
+            plugins: backup::plugin(owner, &name),
+            bootstrap_from,
+            external_clusters,
             name,
-            namespace: owner.namespace.as_str(),
+            namespace: owner.common.namespace.as_str(),
             instances: self.instances,
             image: self.image.as_str(),
             storage_size: self.storage_size.as_str(),

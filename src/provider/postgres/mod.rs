@@ -3,6 +3,7 @@
 //! Every reference of CloudNativePG is a bare name. So all objects of a server, those of its sites'
 //! databases too, are in one namespace.
 
+mod backup;
 mod check;
 mod context;
 mod database;
@@ -13,6 +14,7 @@ mod instance;
 mod names;
 mod objects;
 mod risks;
+mod schedule;
 mod server;
 mod settings;
 mod spec;
@@ -61,11 +63,19 @@ impl Provider for Postgres {
 
     fn own_fields(&self) -> OwnFields {
         OwnFields {
-            server: &[&["instances"], &["settings"], &["metrics", "podMonitor"]],
+            server: &[
+                &["instances"],
+                &["settings"],
+                &["metrics", "podMonitor"],
+                &["backup"],
+                &["bootstrapFrom"],
+            ],
             site: &[
                 &["database", "instances"],
                 &["database", "settings"],
                 &["database", "metrics", "podMonitor"],
+                &["database", "bootstrapFrom"],
+                &["backup"],
             ],
         }
     }

@@ -19,6 +19,16 @@ pub(super) fn role(site: &Common) -> ResourceName {
     site.name.followed_by("-role")
 }
 
+/// The ScheduledBackup of a definition, and the ObjectStore that takes its backups.
+pub(super) fn backup(definition: &Common) -> ResourceName {
+    definition.name.followed_by("-backup")
+}
+
+/// The ObjectStore from which a new server starts.
+pub(super) fn bootstrap(definition: &Common) -> ResourceName {
+    definition.name.followed_by("-bootstrap")
+}
+
 /// The Secret with the connection of a site, which the DatabaseRole and frappe-operator read.
 pub(super) fn user_secret(site: &Common) -> ResourceName {
     site.name.followed_by("-").followed_by(UserSecret::Current.suffix())

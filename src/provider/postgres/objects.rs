@@ -1,7 +1,6 @@
 //! The types of CloudNativePG's objects, and an object of one of them.
 
 use super::APP;
-use super::instance::Instance;
 use crate::cluster::Common;
 use crate::language::ResourceName;
 use crate::object::{Manifest, ObjectKind, ObjectType, Part, Stands, invariants};
@@ -13,8 +12,12 @@ pub(super) const CLUSTER: ObjectType = ObjectType {
     stands: Stands::ForItsName,
     wave: -1,
     // Without these rules every site's account reaches every site's database.
+    // In the folder of another server's backups it would overwrite them, or start with their data.
     invariants: &[invariants! {
         spec.postgresql.pg_hba = instance.hostRules;
+        spec.plugins = instance.plugins;
+        spec.externalClusters = instance.externalClusters;
+        spec.bootstrap.recovery.source = instance.bootstrapFrom.source;
     }],
 };
 
@@ -60,19 +63,43 @@ pub(super) const DATABASE_ROLE: ObjectType = ObjectType {
     }],
 };
 
+/// It is there before the Cluster that names it.
+pub(super) const OBJECT_STORE: ObjectType = ObjectType {
+    template: "postgres/objectstore.yaml.j2",
+    kind: ObjectKind::ObjectStore,
+    component: "backup",
+    stands: Stands::No,
+    wave: -2,
+    invariants: &[invariants! {
+        spec.configuration.destinationPath = store.destinationPath;
+    }],
+};
+
+/// It is applied after the Cluster that it saves.
+pub(super) const SCHEDULED_BACKUP: ObjectType = ObjectType {
+    template: "postgres/scheduledbackup.yaml.j2",
+    kind: ObjectKind::ScheduledBackup,
+    component: "backup",
+    stands: Stands::No,
+    wave: 2,
+    invariants: &[invariants! {
+        spec.cluster.name = backup.server;
+    }],
+};
+
 /// All types.
-pub(super) const ALL: [&ObjectType; 4] = [&CLUSTER, &POD_MONITOR, &DATABASE, &DATABASE_ROLE];
+pub(super) const ALL: [&ObjectType; 6] =
+    [&CLUSTER, &POD_MONITOR, &DATABASE, &DATABASE_ROLE, &OBJECT_STORE, &SCHEDULED_BACKUP];
 
 /// The objects of a server. The operator deletes the volumes of a Cluster together with it, whatever
 /// is stated.
 pub(super) fn of_server(
     owner: &Common,
     name: &ResourceName,
-    instance: &Instance,
+    has_monitor: bool,
 ) -> impl Iterator<Item = Manifest> {
     let cluster = object(&CLUSTER, owner, name.clone(), true);
-    let monitor = instance.monitor.as_ref();
-    let monitor = monitor.map(|_| object(&POD_MONITOR, owner, name.clone(), false));
+    let monitor = has_monitor.then(|| object(&POD_MONITOR, owner, name.clone(), false));
     [cluster].into_iter().chain(monitor)
 }
 
@@ -84,13 +111,27 @@ pub(super) fn object(
     holds_data: bool,
 ) -> Manifest {
     Manifest {
+        part: Part::Definition,
+        outlives: holds_data && !owner.drops_data,
+        ..object_of_part(of, owner, Part::Definition, name)
+    }
+}
+
+/// An object that belongs to a Cluster. It stays in the cluster as long as the Cluster does.
+pub(super) fn object_of_part(
+    of: &'static ObjectType,
+    owner: &Common,
+    part: Part,
+    name: ResourceName,
+) -> Manifest {
+    Manifest {
         of,
         app: APP,
-        part: Part::Definition,
+        part,
         namespace: owner.namespace.clone(),
         name,
         suffix: None,
         reads: Box::default(),
-        outlives: holds_data && !owner.drops_data,
+        outlives: !owner.drops_data,
     }
 }

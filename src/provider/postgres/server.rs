@@ -8,7 +8,7 @@ use super::context::MonitorContext;
 use super::database::PostgresDatabase;
 use super::instance::{Instance, StatedInstance};
 use super::spec::ServerFacts;
-use super::{check, derived, idle, objects};
+use super::{backup, check, derived, idle, objects};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::language::{self, PodMonitor, ResourceName, Resources};
@@ -41,6 +41,7 @@ impl PostgresServer {
             settings: fields.settings,
             max_connections: fields.max_connections,
             metrics: fields.metrics,
+            bootstrap_from: fields.bootstrap_from,
         };
         let instance = Box::new(stated.resolve(origin, &[])?);
         Ok(Self { instance: Some(instance), facts: OnceLock::new() })
@@ -51,25 +52,32 @@ impl Spec for PostgresServer {
     fn manifests(&self, owner: Owner) -> Vec<Manifest> {
         let Some(instance) = &self.instance else { return Vec::new() };
         let name = ResourceName::from(&owner.common.name);
-        objects::of_server(owner.common, &name, instance).collect()
+        let backups = backup::manifests(owner, instance.recovery.as_ref());
+        objects::of_server(owner.common, &name, instance.monitor.is_some()).chain(backups).collect()
     }
 
-    fn variables(&self, owner: Owner, _: Part) -> Variables {
+    fn variables(&self, owner: Owner, part: Part) -> Variables {
         let name = || ResourceName::from(&owner.common.name);
         let instance = self.instance.as_ref();
+        if part != Part::Definition {
+            let recovery = instance.and_then(|instance| instance.recovery.as_ref());
+            return backup::variables(owner, part, &name(), recovery);
+        }
         let monitor: Option<&PodMonitor> = instance.and_then(|it| it.monitor.as_ref());
-        let instance = instance.map(|instance| instance.context(name(), owner.common));
+        let instance = instance.map(|instance| instance.context(name(), owner));
         let monitor = MonitorContext(monitor);
         [("instance", Value::from(Serde(instance))), ("monitor", Value::from(Serde(monitor)))]
             .into()
     }
 
-    fn secrets(&self, _: Owner) -> Vec<SecretSpec> {
-        Vec::new()
+    fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
+        let Some(instance) = &self.instance else { return Vec::new() };
+        backup::secrets(owner, instance.recovery.as_ref())
     }
 
     fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
-        Vec::new()
+        let recovery = self.instance.as_ref().and_then(|instance| instance.recovery.as_ref());
+        backup::named_secret(recovery, &[]).into_iter().collect()
     }
 
     fn derived_names(&self, _: Owner) -> Vec<&'static [DerivedName]> {

@@ -1,6 +1,7 @@
 //! The risks of CloudNativePG's kinds.
 
 mod accounts;
+mod backup;
 mod server;
 
 use crate::risk::{Risks, Ties};
@@ -9,10 +10,23 @@ use crate::risk::{Risks, Ties};
 const GROUP: &str = "postgresql.cnpg.io";
 
 pub(super) static RISKS: Risks = Risks {
-    tables: &[server::TABLE, accounts::TABLE],
+    tables: &[server::TABLE, accounts::TABLE, backup::TABLE],
     ties: Ties { subject: |_, _| None, secret: accounts::secret },
     unordered: &[],
 };
 
 const IMMUTABLE: &str = "the field is immutable: the change is refused";
 const LEAVE: &str = "keep the old value";
+
+/// The days of a time for which backups are kept, such as `30d`, `4w` or `1m`. Barman counts a month as
+/// 31 days (source: `RecoveryWindowRetentionPolicy` in `barman/retention_policies.py`).
+fn days(time: &str) -> Option<u32> {
+    let (number, unit) = time.split_at_checked(time.len().checked_sub(1)?)?;
+    let unit = match unit {
+        "d" => 1,
+        "w" => 7,
+        "m" => 31,
+        _ => return None,
+    };
+    number.parse::<u32>().ok()?.checked_mul(unit)
+}

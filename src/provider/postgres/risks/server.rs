@@ -69,6 +69,9 @@ const RULES: &[Rule] = &[
     field("Cluster", "spec.serviceAccountName", &[REPLACED], Blocked, IMMUTABLE, LEAVE),
     field("Cluster", "spec.replicationSlots.highAvailability.slotPrefix", &[], Blocked, "the prefix is immutable while slots are in use: the change is refused", LEAVE),
     field("Cluster", "spec.bootstrap", &[], Blocked, FROM_BIRTH, NEW_SERVER).read_in(BIRTH),
+    field("Cluster", "spec.externalClusters", &[], Blocked, FROM_BIRTH, NEW_SERVER).read_in(BIRTH),
+    field("Cluster", "spec.plugins", &[Gone], Rollout, "the instances restart, and nothing saves the server's data and log any more", "make sure that another backup is there"),
+    field("Cluster", "spec.plugins", &[], Rollout, "the instances restart, and save the server's data and log as the plugin says", ""),
     field("Cluster", "spec.imageName", &[Older(MAJOR)], Blocked, "PostgreSQL cannot read the data files of a newer major version: the change is refused", "restore a dump into a server of the older version"),
     field("Cluster", "spec.imageName", &[NEWER, NO_UPGRADE], Blocked, "CloudNativePG upgrades a server only to PostgreSQL 16 and newer: the change is refused", "state 16 or newer"),
     field("Cluster", "spec.imageName", &[NEWER], Rollout, "CloudNativePG upgrades the data files with pg_upgrade: every site on the server is down meanwhile, the replicas are made anew, and nothing leads back", "make a backup first, and test that it can be restored"),
@@ -196,6 +199,15 @@ mod tests {
                 Blocked,
                 "does nothing",
             ),
+            of(
+                "{externalClusters: [{name: origin}]}",
+                "{externalClusters: [{name: origin, plugin: {name: a}}]}",
+                "externalClusters.[origin].plugin",
+                Blocked,
+                "does nothing",
+            ),
+            of("{}", "{plugins: null}", "plugins", Rollout, "nothing saves"),
+            of("{plugins: null}", "{plugins: [{name: a}]}", "plugins", Rollout, "as the plugin"),
         ]
     }
 

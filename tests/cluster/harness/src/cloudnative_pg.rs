@@ -30,9 +30,10 @@ pub struct CloudNativePg {
 }
 
 impl CloudNativePg {
-    /// Installs its CRDs, starts it, and lets the API server ask its webhook.
+    /// Installs its CRDs and those of its plugin for backups, starts it, and lets the API server ask its webhook.
     pub fn start(plane: &ControlPlane) -> Self {
         plane.install(&plane.programs().crds("cloudnative-pg"));
+        plane.install(&plane.programs().crds("plugin-barman-cloud"));
         let folder = plane.workplace().folder("cloudnative-pg");
         let program = plane.programs().program("cloudnative-pg-manager");
         let port = free_port();
