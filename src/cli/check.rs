@@ -35,9 +35,9 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
     Outcome::of(&diagnostics, !is_current)
 }
 
-/// What is said of the files.
+/// The report about the files.
 struct Report {
-    /// How many objects the project compiles to.
+    /// The number of objects that the project compiles to.
     objects: usize,
     manifests: Comparison,
     delivery: Option<Comparison>,
@@ -69,7 +69,7 @@ impl Report {
         }
         terminal.diagnostics(diagnostics, &project.sources);
         terminal.line(&match manifests.is_current() {
-            // Of what has no record, nothing is compared.
+            // A password without a record is not compared.
             true if any_error(diagnostics) => "the other manifests are up to date".to_owned(),
             true => format!("{} up to date", number(*objects, "manifest")),
             false => {

@@ -87,8 +87,8 @@ fn page(id: &str, terminal: &Terminal) -> Outcome {
     }
 }
 
-/// The definition that is meant by a path, with or without the folder and the ending, or by a name
-/// that only one has.
+/// The definition that a subject means. It is a path, with or without the folder of definitions and
+/// the ending, or a name that only one definition has.
 fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<Diagnostic>> {
     let below = subject.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(subject);
     let below = below.strip_suffix(".yaml").unwrap_or(below);
@@ -126,8 +126,8 @@ struct Explanation<'a, 'p> {
 }
 
 impl Explanation<'_, '_> {
-    /// What is stated where: path, value, origin. Defaults of what the definition does not have, such
-    /// as a dedicated server's on a shared site, would only be noise.
+    /// The values with their paths and origins. Defaults that have no effect on the definition are
+    /// left out, such as those of a dedicated server for a shared site.
     fn values(&self) -> Vec<(String, String, String)> {
         let sources = &self.project.sources;
         let layers = self.planned.unit.common().origin.layers.merged();
@@ -150,7 +150,7 @@ impl Explanation<'_, '_> {
             .collect()
     }
 
-    /// What follows from the values.
+    /// The facts that follow from the values.
     fn derived(&self) -> Vec<(&'static str, String)> {
         let common = self.planned.unit.common();
         let mut derived = vec![("object", common.full_name())];

@@ -46,9 +46,10 @@ pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outco
     Outcome::of(&[], written.is_blocked())
 }
 
-/// How what was written gets to its cluster. By a field manager of its own, because the ConfigMap of Argo
-/// CD is not ours alone: kubectl takes away what its default manager owned and does not state any more,
-/// such as the keys of an Argo CD that was installed with `--server-side`.
+/// The command that applies the written objects. It has its own field manager, because others own
+/// keys of Argo CD's ConfigMap too. kubectl removes the keys that its default manager owned and
+/// that the manifest does not have, such as the keys of an Argo CD that was installed with
+/// `--server-side`.
 fn next(folder: &str, files: &Files) -> String {
     let clusters: BTreeSet<&str> = files.keys().filter_map(|path| path.split('/').next()).collect();
     let (cluster, each) = match clusters.into_iter().collect::<Vec<_>>()[..] {
@@ -60,8 +61,8 @@ fn next(folder: &str, files: &Files) -> String {
     )
 }
 
-/// The objects that deliver the manifests. `found` is what reading the project found. Any error
-/// means that there are none.
+/// The objects that deliver the manifests. `found` has the diagnostics of reading the project. Any
+/// error prevents the objects.
 pub(super) fn files(project: &Project, found: Vec<Diagnostic>) -> Checked<Reported<Files>> {
     let mut diagnostics = found;
     let (fleet, plans) = sitewright::fleet(project).add_to(&mut diagnostics);

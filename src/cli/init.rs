@@ -1,4 +1,4 @@
-//! `sitewright init`: an empty folder becomes a project that renders.
+//! `sitewright init`: writes a complete project into an empty folder.
 
 use super::arguments::{Engine, Init};
 use super::outcome::Outcome;
@@ -15,7 +15,7 @@ use std::path::Path;
 /// The folder of JSON Schemas, for editors.
 pub(super) const SCHEMAS: &str = "schemas";
 
-/// The files of a new project; `CLUSTER` and `NAMESPACE` stand for what the user chose.
+/// The files of a new project. `CLUSTER` and `NAMESPACE` are placeholders for the user's arguments.
 const FILES: [(&str, &str); 5] = [
     ("sites/CLUSTER/_cluster.yaml", include_str!("scaffold/cluster.yaml")),
     ("sites/CLUSTER/_defaults.yaml", include_str!("scaffold/defaults.yaml")),
@@ -24,10 +24,10 @@ const FILES: [(&str, &str); 5] = [
     ("sites/CLUSTER/demo.yaml", include_str!("scaffold/site.yaml")),
 ];
 
-/// What Git is told of the project's files; a repository may have such a file already.
+/// The lines of `.gitattributes`. A repository may have such a file already.
 const ATTRIBUTES: (&str, &str) = (".gitattributes", include_str!("scaffold/gitattributes"));
 
-/// What a repository behind ssh needs with Flux.
+/// The credentials that Flux needs for a repository behind ssh.
 const KEY: &str = "
   # The Secret of the key, here the one that `flux bootstrap` makes.
   credentials:
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
         Ok(gitops) => gitops,
         Err(problem) => return refuse(*problem, terminal),
     };
-    // The address last: it may hold the words that stand for the others.
+    // The address is replaced last, because it may contain the other placeholders.
     let fill = |text: &str| {
         text.replace("CLUSTER", &arguments.cluster)
             .replace("NAMESPACE", &arguments.namespace)
@@ -92,7 +92,8 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
     Outcome::Fine
 }
 
-/// Writes [`ATTRIBUTES`], or adds to those that are there what they lack; says what was done.
+/// Writes [`ATTRIBUTES`], or adds the missing lines to an existing file. Returns the line of the
+/// report.
 fn attributes(root: &Path) -> io::Result<String> {
     let (name, wanted) = ATTRIBUTES;
     let path = root.join(name);
@@ -114,7 +115,7 @@ fn attributes(root: &Path) -> io::Result<String> {
     Ok(format!("~ {name}, with {} more lines", missing.len()))
 }
 
-/// What the new cluster says of its engine, or why it cannot.
+/// The engine's fields of the new cluster, or why they are not valid.
 fn gitops(arguments: &Init) -> Result<String, Box<Diagnostic>> {
     let (Some(engine), Some(url)) = (arguments.gitops, &arguments.repository) else {
         return Ok("engine: flux".to_owned());
@@ -134,7 +135,8 @@ fn gitops(arguments: &Init) -> Result<String, Box<Diagnostic>> {
     Ok(format!("engine: {name}\n  repository: {url}{key}"))
 }
 
-/// Writes what delivers the manifests of the new project; the paths of the files.
+/// Writes the objects that deliver the manifests of the new project. Returns the paths of the
+/// files.
 fn deliver(root: &Path, terminal: &Terminal) -> Result<Vec<String>, Outcome> {
     let read = Project::read(root);
     let read = read.map_err(|unread| fail(unread.diagnostics, &unread.sources, terminal))?;
@@ -147,7 +149,7 @@ fn deliver(root: &Path, terminal: &Terminal) -> Result<Vec<String>, Outcome> {
     Ok(written.created)
 }
 
-/// Writes a file that is not there yet, with its folders.
+/// Writes a file that does not exist yet, and its folders.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs_err::create_dir_all(folder)?;

@@ -1,4 +1,4 @@
-//! The command line: one file a command. Only this module prints.
+//! The command line, with one file for each command. Only this module prints.
 
 mod arguments;
 mod check;
@@ -39,7 +39,7 @@ pub(crate) fn run() -> Outcome {
         // Templates may include one another 32 levels deep.
         .stack_size(16 << 20)
         .build()
-        // A system that has no threads to give still has this one.
+        // If the system has no further threads, this one does the work.
         .or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build());
     terminal.ended(match pool {
         Ok(pool) => pool.install(|| command(&arguments, &terminal)),
@@ -47,7 +47,7 @@ pub(crate) fn run() -> Outcome {
     })
 }
 
-/// Says what is wrong with the arguments, and ends. What they hold is shown without accounts of addresses.
+/// Prints what is wrong with the arguments, and ends the process. Accounts in addresses are hidden.
 fn refuse(error: &clap::Error) -> ! {
     let text = error.render().to_string();
     match without_accounts(&text) {
@@ -59,8 +59,8 @@ fn refuse(error: &clap::Error) -> ! {
     }
 }
 
-/// One for each core, and so many more on small machines that some can wait for the disk while others
-/// work.
+/// One thread for each core. Small machines get more threads, so that some can wait for the disk
+/// while others work.
 fn threads() -> usize {
     const WAITING: usize = 8;
     std::thread::available_parallelism().map_or(WAITING, |cores| cores.get().max(WAITING))
@@ -89,7 +89,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// The commands that run something, such as `secrets rotate`.
+    /// The names of all commands that run something, such as `secrets rotate`.
     fn commands(of: &Command, start: &str, found: &mut Vec<String>) {
         for command in of.get_subcommands() {
             let name = format!("{start} {}", command.get_name());

@@ -1,4 +1,4 @@
-//! `sitewright new`: a definition that renders, in the right place.
+//! `sitewright new`: writes a complete definition into the right folder.
 
 use super::arguments::{New, NewSite};
 use super::init::{SCHEMAS, write};
@@ -34,7 +34,8 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
         return refuse(problem.help(help), terminal);
     }
     terminal.line(&format!("+ {shown}"));
-    // What the new site lacks is said now, not at the next render. The file stays, to be completed.
+    // Problems of the new site are reported now, not at the next render. The file stays, and the
+    // user completes it.
     let Reported { value: project, mut diagnostics } = match Project::read(root) {
         Ok(read) => read,
         Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
@@ -49,7 +50,7 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     }
 }
 
-/// Where the site goes, and its text.
+/// The path of the site's file, and its text.
 fn site(arguments: &NewSite, project: &Project) -> Result<(String, String), Box<Diagnostic>> {
     let refuse = |code: Code, message: String, help: String| {
         Err(Box::new(Diagnostic::of_path(code, &arguments.name, message).help(help)))
@@ -97,7 +98,8 @@ fn site(arguments: &NewSite, project: &Project) -> Result<(String, String), Box<
 
 fn text(path: &str, site_name: &str, dedicated: bool, project: &Project) -> String {
     let cluster = path.split('/').next().unwrap_or_default();
-    // A cluster's only bench and server are what is meant, unless defaults state them already.
+    // If a cluster has only one bench or server, the site uses it, unless defaults state one
+    // already.
     let only = |kind: Kind| {
         let mut all =
             project.definitions.iter().filter(|d| d.kind == kind && d.cluster() == cluster);

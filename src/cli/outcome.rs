@@ -6,21 +6,22 @@ use std::process::ExitCode;
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// All is well.
+    /// Success.
     Fine,
-    /// There are findings: the manifests are out of date, or files were kept that should go.
+    /// There are findings: the manifests are out of date, or files were kept that should be
+    /// removed.
     Findings,
-    /// The input or the call is wrong; nothing was changed.
+    /// The input or the call is wrong. Nothing was changed.
     Input,
-    /// All is well but for passwords without a record, which the command may not make.
+    /// The only errors are passwords without a record, which the command may not make.
     Locked,
     /// A change is riskier than allowed.
     Denied,
 }
 
 impl Outcome {
-    /// The one place that decides: other errors before what is denied, that before missing records,
-    /// those before findings.
+    /// The outcome of these diagnostics. The order of precedence is: other errors, denied changes,
+    /// missing records, findings.
     pub(super) fn of(diagnostics: &[Diagnostic], findings: bool) -> Self {
         let of = |found: &Diagnostic| match found.code {
             _ if !found.is_error() => Outcome::Fine,
@@ -34,7 +35,7 @@ impl Outcome {
         weights.into_iter().find(|outcome| all.contains(outcome)).unwrap_or(Outcome::Fine)
     }
 
-    /// The same of a diff: what is denied weighs more than anything but an error.
+    /// The same for a diff. A denied change has precedence over everything except an error.
     pub(super) fn of_diff(diagnostics: &[Diagnostic], denied: bool, differs: bool) -> Self {
         match Self::of(diagnostics, differs) {
             Outcome::Input => Outcome::Input,

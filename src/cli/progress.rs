@@ -1,18 +1,18 @@
-//! A line on a terminal that says that work goes on, once it takes long enough to wonder.
+//! A line on a terminal that shows that a long run continues.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How long nothing is said.
+/// The time before the line appears.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Says that work goes on until it is dropped; then the line is gone.
+/// Shows the line until it is dropped. Then the line is removed.
 pub(super) struct Progress(Option<(Sender<()>, JoinHandle<()>)>);
 
 impl Progress {
-    /// On standard error, where that is a terminal and `wanted`.
+    /// Shows the line on standard error, if that is a terminal and the line is `wanted`.
     pub(super) fn new(what: &'static str, wanted: bool) -> Self {
         match wanted && io::stderr().is_terminal() {
             true => Self::to(io::stderr(), what, PATIENCE),
@@ -26,7 +26,7 @@ impl Progress {
         let shows = thread::spawn(move || {
             let mut wait = patience;
             let mut shown = false;
-            // What cannot be shown is not missed.
+            // A failure to show the line does not matter.
             while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 let _ = write!(out, "\r{what} … {:.0} s", started.elapsed().as_secs_f64());
                 let _ = out.flush();

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
     Outcome::of(&[], is_blocked)
 }
 
-/// Prints the problems; nothing was written.
+/// Prints the problems of a run that wrote nothing.
 pub(super) fn fail(
     mut diagnostics: Vec<Diagnostic>,
     sources: &Sources,
@@ -126,7 +126,7 @@ fn report(applied: &Applied, project: &Project, terminal: &Terminal) {
     ));
 }
 
-/// What is said of passwords that were made.
+/// The lines about new passwords.
 pub(super) fn made(passwords: &Passwords, recorded: &Recorded) -> Vec<String> {
     let Recorded { records, plain, .. } = recorded;
     let mut lines = Vec::new();

@@ -1,5 +1,5 @@
-//! Where results and diagnostics go: results to standard output, diagnostics of the text format to
-//! standard error. With `--format json` one document goes to standard output and holds both.
+//! Prints results to standard output, and diagnostics of the text format to standard error. With
+//! `--format json`, one document on standard output has both.
 
 use super::arguments::{Arguments, Colour, Command, Format};
 use super::outcome::Outcome;
@@ -14,9 +14,9 @@ pub(super) struct Terminal {
     pub(super) quiet: bool,
     pub(super) verbose: bool,
     colour: bool,
-    /// Whether results are coloured, which may go somewhere else than diagnostics.
+    /// Whether results are coloured. They may be printed to another place than diagnostics.
     colour_of_results: bool,
-    /// Whether the command is the one that writes manifests, so that an error says that it did not.
+    /// Whether the command writes manifests. The report of an error then says that it wrote none.
     renders: bool,
     /// Why results could not be written.
     failure: OnceLock<ErrorKind>,
@@ -46,12 +46,12 @@ impl Terminal {
         self.colour_of_results
     }
 
-    /// Says on a terminal that work goes on, until what it returns is dropped.
+    /// Shows on a terminal that a long run continues, until the result is dropped.
     pub(super) fn progress(&self, what: &'static str) -> Progress {
         Progress::new(what, !self.quiet)
     }
 
-    /// Prints a result. A reader who went away is no error: there is nobody to tell.
+    /// Prints a result. A closed pipe is not an error, because nobody reads the result any more.
     pub(super) fn out(&self, text: &str) {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -68,16 +68,16 @@ impl Terminal {
         self.out(&without_accounts(text));
     }
 
-    /// How a command ended, whose results may be lost: a report of half of what is wrong is none.
+    /// The outcome of a command. If its results could not be printed completely, that is an error.
     pub(super) fn ended(&self, outcome: Outcome) -> Outcome {
         let Some(failure) = self.failure.get() else { return outcome };
         self.complain(&format!("error: the results could not be written: {failure}"));
         Outcome::Input
     }
 
-    /// Prints which files changed, the first of them unless they asked for all.
+    /// Prints the files that changed: the first ones, or all with `-v`.
     pub(super) fn changes(&self, created: &[String], updated: &[String], removed: &[String]) {
-        /// How many are listed without `-v`.
+        /// The number of files that are listed without `-v`.
         const LISTED: usize = 20;
         let all = [('+', created), ('~', updated), ('-', removed)];
         let count = all.iter().map(|(_, paths)| paths.len()).sum();
@@ -89,20 +89,20 @@ impl Terminal {
         }
     }
 
-    /// Prints a line of a result for people, unless they asked for quiet or for JSON.
+    /// Prints a line of a result for people, but not with `-q` or in JSON.
     pub(super) fn line(&self, line: &str) {
         if self.format == Format::Text && !self.quiet {
             self.out_redacted(&format!("{line}\n"));
         }
     }
 
-    /// Prints why a command fails that found nothing wrong with its input.
+    /// Prints why a command fails although its input is valid.
     pub(super) fn complain(&self, line: &str) {
         let line = format!("{}\n", without_accounts(line));
         let _ = io::stderr().lock().write_all(line.as_bytes());
     }
 
-    /// Prints diagnostics for people, and how many there are; JSON holds them in its document.
+    /// Prints diagnostics and their number for people. In JSON, the document has them.
     pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources) {
         if self.format == Format::Json {
             return self.document(diagnostics, sources, Value::Null);
@@ -119,7 +119,8 @@ impl Terminal {
                 if warnings > 0 {
                     text.push_str(&format!(" and {}", number(warnings, "warning")));
                 }
-                // A run that failed while it wrote, or met another, says itself how far it came.
+                // A run that failed while it wrote, or that met another run, reports by itself what
+                // it has written.
                 let failed = |diagnostic: &Diagnostic| {
                     matches!(diagnostic.code, Code::WriteFailed | Code::Busy)
                 };

@@ -1,4 +1,5 @@
-//! `sitewright upgrade`: another version of an operator, with what it does and the steps.
+//! `sitewright upgrade`: writes another version of an operator, and prints its effects and the
+//! steps.
 
 use super::arguments::{Format, Upgrade as Arguments};
 use super::diff::text;
@@ -80,7 +81,7 @@ fn title(target: &Target) -> String {
     format!("{cluster}: {} {from} → {to}", operator.name())
 }
 
-/// What `sitewright render` will have to make.
+/// The passwords that `sitewright render` will make.
 fn passwords(upgrade: &Upgrade) -> Option<String> {
     let count = upgrade.new_passwords.len();
     let line = || {
@@ -90,7 +91,7 @@ fn passwords(upgrade: &Upgrade) -> Option<String> {
     (count > 0).then(line)
 }
 
-/// A step with its commands, each on a line that can be copied.
+/// A step with its commands, each on its own line, so that users can copy it.
 fn step_lines(number: usize, step: &Step) -> Vec<String> {
     let text = format!("{number}. {}", step.text);
     let ending = if step.commands.is_empty() { "." } else { ":" };

@@ -1,12 +1,12 @@
-//! The report for a comment on a pull request: at most 60,000 characters, with the counts of all that
-//! was left out, and safe against markup in values.
+//! The report for a comment on a pull request. It has at most 60,000 characters and counts
+//! everything that it leaves out. No value can break its markup.
 
 use super::text::{lines, summary};
 use crate::cli::terminal::number;
 use sitewright::diff::{Changes, DefinitionChange};
 use sitewright::risk::Level;
 
-/// GitHub takes 65,536 characters; the rest is for whoever wraps the report.
+/// GitHub accepts 65,536 characters. The rest is for text that a script adds to the report.
 const MAX: usize = 60_000;
 
 /// How many definitions the table names.
@@ -28,7 +28,7 @@ pub(super) fn report(changes: &Changes) -> String {
     let mut shown = 0;
     for group in &changes.definitions {
         let details = details(group);
-        // Room for the line that says what is missing.
+        // The length of the line that says what is left out.
         if out.len() + details.len() > MAX - 200 {
             break;
         }
@@ -58,7 +58,7 @@ fn row(group: &DefinitionChange) -> String {
 
 fn details(group: &DefinitionChange) -> String {
     let text: String = lines(group).iter().map(|line| format!("{line}\n")).collect();
-    // A fence longer than any in the text, so that no value ends it.
+    // The fence is longer than every fence in the text, so no value can end it.
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     format!(

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     Outcome::of_diff(&diagnostics, !denied.is_empty(), differs)
 }
 
-/// What the arguments deny and allow.
+/// The gate that the arguments state.
 fn gate(arguments: &Diff) -> Gate {
     let allow = arguments.allow.iter().map(|(path, level)| (path.clone(), level.level()));
     Gate { deny: arguments.deny.map(|deny| deny.level()), allow: allow.collect() }

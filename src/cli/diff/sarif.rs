@@ -1,4 +1,4 @@
-//! The report as SARIF 2.1.0: each finding at the definition that it comes from.
+//! The report as SARIF 2.1.0. Each finding is at its definition.
 
 use serde_json::{Value, json};
 use sitewright::diff::{Changes, DefinitionChange};
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// As many results as GitHub takes into view (source: its documentation of SARIF support).
+/// The number of results that GitHub shows (source: its documentation of SARIF support).
 const MAX: usize = 5_000;
 
 pub(super) fn report(changes: &Changes, project: &Project) -> Value {
@@ -27,7 +27,7 @@ pub(super) fn report(changes: &Changes, project: &Project) -> Value {
         })
     });
     let mut all: Vec<_> = all.collect();
-    // Stable: within a level, in the order of the report.
+    // The sort is stable, so findings of one level keep the order of the report.
     all.sort_by_key(|(_, _, finding)| std::cmp::Reverse(finding.level));
     let left_out = all.len().saturating_sub(MAX);
     let results: Vec<Value> = all
@@ -92,23 +92,23 @@ fn result(
             "artifactLocation": {"uri": uri},
             "region": {"startLine": line},
         }}],
-        // The same finding of a later run is the same alert.
+        // With this fingerprint, the same finding of a later run is the same alert.
         "partialFingerprints": {"sitewright/v1": format!("{}/{what}", key.cluster)},
     })
 }
 
-/// Where definitions stand.
+/// The places of definitions.
 struct Places<'p> {
     /// The project's folder in its repository, with a slash at its end.
     prefix: String,
     project: &'p Project,
-    /// By their paths.
+    /// The definitions, by their paths.
     definitions: HashMap<String, &'p Definition>,
 }
 
 impl Places<'_> {
-    /// The file of a definition, from the top of the repository, and the line of its `kind`; of one that
-    /// is gone, the file that it was.
+    /// The file of a definition, relative to the repository, and the line of its `kind`. For a
+    /// removed definition, the file that it had.
     fn of(&self, path: &str) -> (String, usize) {
         let Project { sources, folders, .. } = self.project;
         let (file, line) = match self.definitions.get(path) {
@@ -122,7 +122,7 @@ impl Places<'_> {
     }
 }
 
-/// Where the project is in its repository; nothing outside of one.
+/// The project's folder in its repository. Empty if there is no repository.
 fn prefix(root: &Path) -> String {
     let asked = Command::new("git")
         .arg("-C")
