@@ -40,10 +40,10 @@ const TWO_KINDS: Condition =
 /// A Grant loses privileges.
 const NARROWER: Condition =
     Own(&Predicate { name: "NARROWER", holds: |scene| scene.field.is_some_and(loses_items) });
-/// No Grant of a User's account comes: the one that it has was there before.
+/// No Grant for the User's account is added in the same change: its Grant existed before.
 const GRANT_STAYS: Condition =
     Own(&Predicate { name: "GRANT_STAYS", holds: |scene| !scene.moves.serves(scene.change) });
-/// The operator drops what the object stands for on its server, be that outside the cluster or not.
+/// The operator drops the account or database on the server, also on a server outside the cluster.
 const REACHES: Condition = Own(&Predicate {
     name: "REACHES",
     holds: |scene| {
@@ -118,7 +118,8 @@ fn has_two_kinds(user: &Object) -> bool {
     KINDS.iter().filter(|path| user.at(path).is_some()).count() > 1
 }
 
-/// Whether a list of privileges lost one. It lost none if it now has the one that includes all others.
+/// Whether a list of privileges lost one. It lost none if it now has `ALL PRIVILEGES`, which
+/// includes all others.
 fn loses_items(field: &FieldChange) -> bool {
     let items = |node: &Option<Node>| match node.as_ref().map(|node| &node.value) {
         Some(Value::List(items)) => items.clone(),
@@ -333,7 +334,7 @@ mod tests {
             comes("{spec: {passwordPlugin: {}}}", Credential, "other means"),
             comes("{spec: {passwordHashSecretKeyRef: {}}}", Credential, "a hash"),
             comes("{spec: {require: {ssl: true}}}", Credential, "another kind of connection"),
-            // The account of one that goes.
+            // The account of a User that is removed.
             comes("{}", Rollout, HANDED).beside(delete),
             comes("{}", Rollout, HANDED).beside("{spec: {cleanupPolicy: null}}"),
             comes("{}", None, "").beside("{spec: {cleanupPolicy: Skip}}"),

@@ -22,7 +22,7 @@ const LEAVE: &str = "keep the old value";
 const RECREATE: &str = "keep the old value; a new value needs a new object with another name";
 const NEWER: &str = "keep the old value, or run mariadb-operator 26.6";
 
-/// The operator takes no change of what belongs to pods.
+/// The operator accepts no change of fields that concern pods.
 const FIXED_PODS: Condition = Own(&Predicate {
     name: "FIXED_PODS",
     holds: |scene| {

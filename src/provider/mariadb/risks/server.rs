@@ -19,7 +19,7 @@ const DELETE_BUDGET: &str = "after the change, delete the PodDisruptionBudget `{
 
 const WHEN_DELETED: &str = "spec.storage.pvcRetentionPolicy.whenDeleted";
 
-/// The numbers of a version of MariaDB that tell whether its data files are others.
+/// How many numbers of a version of MariaDB decide the form of its data files.
 const DATA_FILES: usize = 2;
 
 /// A server's topology does not take this number of replicas.
@@ -208,7 +208,7 @@ mod tests {
         ]
     }
 
-    /// What a server keeps from its birth.
+    /// Cases of fields that cannot change after the creation of a server.
     #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn fixed() -> Vec<Case> {
         const STARTED: &str = "{bootstrapFrom: {backupRef: {name: old}}}";
