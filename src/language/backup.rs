@@ -27,8 +27,8 @@ pub struct Backup {
     /// A volume that holds a backup until it is uploaded to an object store. Default: the node's
     /// own disk.
     pub staging_storage: Option<Claim>,
-    /// CPU and memory of the backup Job. Of PostgreSQL: of the container that writes backups, beside
-    /// each instance.
+    /// CPU and memory of the backup Job. For PostgreSQL: of the container that writes the backups
+    /// of each instance.
     pub resources: Option<Resources>,
 }
 
@@ -74,10 +74,10 @@ pub struct S3 {
     pub endpoint: Option<Endpoint>,
     /// The region of the bucket.
     pub region: Option<Word>,
-    /// The folder in the bucket. Each Backup object writes to a folder of its own below it,
-    /// `PREFIX/CLUSTER/NAMESPACE/NAME`, because the operator removes old backups by folder. Of
-    /// PostgreSQL, NAME is the name of the server. A new server (`bootstrapFrom`) reads its backup from
-    /// exactly this folder.
+    /// The folder in the bucket. Each Backup object writes to its own folder below it,
+    /// `PREFIX/CLUSTER/NAMESPACE/NAME`, because the operator removes old backups by folder. For
+    /// PostgreSQL, NAME is the name of the server. A new server (`bootstrapFrom`) reads its backup
+    /// from exactly this folder.
     pub prefix: Option<RemoteKey>,
     /// Whether the object store is reached by HTTPS. Default: true.
     pub tls: Option<bool>,
@@ -85,8 +85,8 @@ pub struct S3 {
     /// password.
     pub access_key_id: Option<AccessKeyId>,
     /// Instead of `accessKeyId`: your own Secret in the same namespace, with the keys
-    /// `access-key-id` and `secret-access-key`. Of PostgreSQL, it also needs the key `region` if `region`
-    /// is stated.
+    /// `access-key-id` and `secret-access-key`. For PostgreSQL, it also needs the key `region` if
+    /// the definition has `region`.
     pub credentials: Option<super::SecretRef>,
 }
 
