@@ -277,9 +277,16 @@ impl<'a> Delivered<'a> {
                 object("gitops/clusterrolebinding.yaml.j2", "ClusterRoleBinding"),
             ]
         };
-        providers(self.cluster)
-            .filter_map(|provider| provider.read_by_frappe())
-            .flat_map(of)
-            .collect()
+        let mut roles: Vec<_> =
+            providers(self.cluster).filter_map(|provider| provider.read_by_frappe()).collect();
+        // Every role has the right to read pods. Where no provider needs one, this role has it alone.
+        if roles.is_empty() && self.cluster.profiles.frappe.reads_pods {
+            roles.push(&ReadRights {
+                role: "frappe-operator-reads-pods",
+                group: "",
+                resources: &[],
+            });
+        }
+        roles.into_iter().flat_map(of).collect()
     }
 }
