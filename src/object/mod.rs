@@ -19,4 +19,4 @@ pub use manifest::{Manifest, Part, Variables, View};
 pub(crate) use object_type::invariants;
 pub use object_type::{Invariant, ObjectType, Stands};
 pub use reference::{KeyReference, Reference, SecretReference};
-pub use secret_spec::{SecretPurpose, SecretSpec};
+pub use secret_spec::{Form, SecretPurpose, SecretSpec};

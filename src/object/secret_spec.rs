@@ -1,5 +1,6 @@
 //! The Secrets that manifests refer to. The operators determine their names and keys.
 
+use super::reference::KeyReference;
 use crate::language::{Namespace, ResourceName};
 use std::borrow::Cow;
 
@@ -37,6 +38,16 @@ impl SecretPurpose {
     }
 }
 
+/// The form of a value that sitewright creates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A password of random letters and digits, because mariadb-operator puts it into SQL unescaped.
+    Password,
+    /// A key with which Frappe encrypts fields: 32 random bytes in URL-safe base64. What it has
+    /// encrypted can be read with no other key.
+    FernetKey,
+}
+
 /// A Secret that must be in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretSpec {
@@ -53,13 +64,15 @@ pub struct SecretSpec {
     pub ours: bool,
     /// Whether a third party gives the password, so that sitewright cannot create it.
     pub given: bool,
+    /// Whether it stays in the cluster when its definition is removed, because an object that stays
+    /// reads it, or because it opens data that stays. Every engine is told to keep the object that
+    /// carries it.
+    pub outlives: bool,
     /// Why the password cannot be rotated, if it cannot.
     pub fixed: Option<&'static str>,
-    /// Whether an object reads it that stays in the cluster when its definition is removed. It is
-    /// then protected against pruning as that object is.
-    pub outlives: bool,
-    /// The key with the password. The password has only letters and digits, because
-    /// mariadb-operator puts it into SQL unescaped.
+    /// The form of a value that sitewright creates.
+    pub form: Form,
+    /// The key with the password.
     pub password_key: Cow<'static, str>,
     /// Other keys, whose values are not secret. A key has no value here if only the user knows it.
     pub others: Vec<(&'static str, Option<String>)>,
@@ -79,11 +92,25 @@ impl SecretSpec {
             is_former: false,
             ours: true,
             given: false,
-            fixed: None,
             outlives: false,
+            fixed: None,
+            form: Form::Password,
             password_key: "password".into(),
             others: Vec::new(),
         }
+    }
+
+    /// A Secret with an encryption key in this key. Another value could not decrypt what this one has
+    /// encrypted, so the key is never rotated.
+    pub fn encryption_key(
+        purpose: &'static SecretPurpose,
+        namespace: &Namespace,
+        reference: KeyReference,
+    ) -> Self {
+        let fixed = Some("what it has encrypted can be read with no other key");
+        let KeyReference { name, key } = reference;
+        let wanted = Self::password(purpose, namespace, name);
+        Self { form: Form::FernetKey, fixed, password_key: key, ..wanted }
     }
 
     /// A Secret of the user's, with a password or a certificate in this key.
@@ -140,7 +167,7 @@ impl SecretSpec {
         Self { fixed, ..self }
     }
 
-    /// Lets the Secret stay in the cluster as long as the object that reads it.
+    /// Lets the Secret stay in the cluster with the object that reads it, or with the data that it opens.
     #[must_use]
     pub fn outliving(self, outlives: bool) -> Self {
         Self { outlives, ..self }

@@ -9,6 +9,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::object::SecretSpec;
 use crate::resolve::Fleet;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// A new password.
 #[derive(Debug)]
@@ -80,13 +81,14 @@ fn one(
     known: &impl Fn(&Need) -> Option<KnownPassword>,
 ) -> Result<Minted, Box<Diagnostic>> {
     let cluster = &fleet.clusters[need.cluster.0];
-    let known = known(&need);
+    let wanted = Arc::clone(&need.wanted);
+    let SecretSpec { namespace, name, form, .. } = &*wanted;
+    let (known, form) = (known(&need), *form);
     let kept = known.as_ref().and_then(|known| known.kept);
     let make = || match known {
         Some(KnownPassword { password, .. }) => Ok(password),
-        None => Password::mint().map_err(|error| error.to_string()),
+        None => Password::mint(form).map_err(|error| error.to_string()),
     };
-    let SecretSpec { namespace, name, given, .. } = &*need.wanted;
     let label = of_cluster(cluster).label(cluster, namespace, name);
     let value = match keeper {
         Some(keep) => keep(&need, &label, Box::new(make)),
@@ -100,7 +102,7 @@ fn one(
     })?;
     let record = Record {
         generation: kept.unwrap_or(generation),
-        policy: if *given { Policy::Given } else { Policy::Alphanumeric32 },
+        policy: Policy::of(&wanted),
         mode: cluster.secrets.mode,
         label: label.as_str().into(),
         sealed,

@@ -1,6 +1,8 @@
 //! A password. It is wiped from memory and never shown. New passwords are random letters and
 //! digits.
 
+use crate::object::Form;
+use base64ct::{Base64Url, Encoding};
 use rand::TryRng;
 use rand::rngs::{SysError, SysRng};
 use std::fmt;
@@ -8,6 +10,12 @@ use zeroize::Zeroizing;
 
 /// The length of a new password. It has 190 bits of randomness.
 pub(super) const LENGTH: usize = 32;
+
+/// The number of random bytes of a Fernet key.
+const KEY_BYTES: usize = 32;
+
+/// The length of a Fernet key in base64.
+pub(super) const KEY_LENGTH: usize = 44;
 
 /// Only letters and digits: mariadb-operator puts a password into SQL unescaped. There a quote
 /// breaks the statement, and a backslash silently sets another password.
@@ -17,8 +25,21 @@ const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub struct Password(Zeroizing<Vec<u8>>);
 
 impl Password {
-    /// A new password from the operating system's random generator.
-    pub fn mint() -> Result<Self, SysError> {
+    /// A new value of this form from the operating system's random generator.
+    pub fn mint(form: Form) -> Result<Self, SysError> {
+        match form {
+            Form::Password => Self::letters_and_digits(),
+            Form::FernetKey => Self::fernet_key(),
+        }
+    }
+
+    fn fernet_key() -> Result<Self, SysError> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        SysRng.try_fill_bytes(&mut *bytes)?;
+        Ok(Self(Zeroizing::new(Base64Url::encode_string(&*bytes).into_bytes())))
+    }
+
+    fn letters_and_digits() -> Result<Self, SysError> {
         let mut password = Zeroizing::new(vec![0; LENGTH]);
         let mut random = Zeroizing::new([0; 2 * LENGTH]);
         let mut filled = 0;
@@ -36,10 +57,12 @@ impl Password {
         Ok(Self(password))
     }
 
-    /// A password that an earlier run created. `None` for a text that no run creates.
-    pub fn minted_before(text: &[u8]) -> Option<Self> {
-        let text: &[u8; LENGTH] = text.try_into().ok()?;
-        let is_minted = text.iter().all(|byte| byte.is_ascii_alphanumeric());
+    /// A value of this form that an earlier run created. `None` for a text that no run creates.
+    pub fn minted_before(form: Form, text: &[u8]) -> Option<Self> {
+        let is_minted = match form {
+            Form::Password => text.len() == LENGTH && text.iter().all(u8::is_ascii_alphanumeric),
+            Form::FernetKey => is_fernet_key(text),
+        };
         is_minted.then(|| Self(Zeroizing::new(text.to_vec())))
     }
 
@@ -55,6 +78,12 @@ impl Password {
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// Whether Frappe can use a text as an encryption key: 32 bytes in URL-safe base64.
+pub(super) fn is_fernet_key(text: &[u8]) -> bool {
+    let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+    Base64Url::decode(text, &mut *bytes).is_ok_and(|bytes| bytes.len() == KEY_BYTES)
 }
 
 impl fmt::Debug for Password {
@@ -74,7 +103,7 @@ mod tests {
         let mut counts = [0_usize; 256];
         let mut seen = HashSet::new();
         for _ in 0..COUNT {
-            let password = Password::mint().unwrap();
+            let password = Password::mint(Form::Password).unwrap();
             password.reveal().iter().for_each(|byte| counts[usize::from(*byte)] += 1);
             assert!(seen.insert(password.reveal().to_vec()));
         }
@@ -94,14 +123,36 @@ mod tests {
 
     #[test]
     fn a_password_is_not_shown() {
-        let password = Password::minted_before(&[b'x'; LENGTH]).unwrap();
+        let password = Password::minted_before(Form::Password, &[b'x'; LENGTH]).unwrap();
         assert_eq!(format!("{password:?} {password:#?}"), "Password(…) Password(…)");
     }
 
     #[test]
     fn only_what_is_minted_counts_as_such() {
-        assert!(Password::minted_before(&[b'a'; LENGTH - 1]).is_none());
-        assert!(Password::minted_before(&[b'\''; LENGTH]).is_none());
+        assert!(Password::minted_before(Form::Password, &[b'a'; LENGTH - 1]).is_none());
+        assert!(Password::minted_before(Form::Password, &[b'\''; LENGTH]).is_none());
+    }
+
+    /// Frappe gives the text to `cryptography.fernet`, which takes 32 bytes in URL-safe base64 with padding.
+    #[test]
+    fn an_encryption_key_is_32_bytes_in_url_safe_base64() {
+        let mut seen = HashSet::new();
+        for _ in 0..1000 {
+            let key = Password::mint(Form::FernetKey).unwrap();
+            let text = key.reveal();
+            assert_eq!((text.len(), text.last()), (KEY_LENGTH, Some(&b'=')));
+            let is_of_the_alphabet =
+                |byte: &u8| byte.is_ascii_alphanumeric() || b"-_=".contains(byte);
+            assert!(text.iter().all(is_of_the_alphabet));
+            assert!(Password::minted_before(Form::FernetKey, text).is_some());
+            assert!(Password::minted_before(Form::Password, text).is_none());
+            assert!(seen.insert(text.to_vec()));
+        }
+        let short = Base64Url::encode_string(&[0; KEY_BYTES - 1]);
+        let long = Base64Url::encode_string(&[0; KEY_BYTES + 1]);
+        for bad in [short.as_bytes(), long.as_bytes(), b"", &[b'a'; LENGTH], &[b'+'; KEY_LENGTH]] {
+            assert!(Password::minted_before(Form::FernetKey, bad).is_none());
+        }
     }
 
     #[test]

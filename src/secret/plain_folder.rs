@@ -40,7 +40,7 @@ pub(super) fn value(root: &Path, need: &Need) -> Option<(Password, u32)> {
     let value = quoted(&text, &format!("  {}: \"", need.key()))?;
     let password = match need.wanted.given {
         true => Password::given(value),
-        false => Password::minted_before(value),
+        false => Password::minted_before(need.wanted.form, value),
     };
     let generation = quoted(&text, &format!("    {GENERATION}: \""));
     let generation = generation.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());

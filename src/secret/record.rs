@@ -1,7 +1,9 @@
 //! The record of one password: facts about its value, and the ciphertext if the value is sealed.
 
+use super::password::{KEY_LENGTH, LENGTH};
 use crate::diagnostic::Excerpt;
 use crate::language::{SecretMode, SecretScope};
+use crate::object::{Form, SecretSpec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -51,6 +53,9 @@ pub enum Policy {
     /// 32 random letters and digits.
     #[serde(rename = "alphanumeric-32")]
     Alphanumeric32,
+    /// 32 random bytes in URL-safe base64: a key with which Frappe encrypts fields.
+    #[serde(rename = "fernet-key")]
+    FernetKey,
     /// A value that somebody else sealed.
     #[serde(rename = "adopted")]
     Adopted,
@@ -61,14 +66,33 @@ pub enum Policy {
 
 impl Policy {
     /// Every policy.
-    pub const ALL: [Self; 3] = [Self::Alphanumeric32, Self::Adopted, Self::Given];
+    pub const ALL: [Self; 4] = [Self::Alphanumeric32, Self::FernetKey, Self::Adopted, Self::Given];
 
     /// The word for it in the file.
     pub fn name(self) -> &'static str {
         match self {
             Policy::Alphanumeric32 => "alphanumeric-32",
+            Policy::FernetKey => "fernet-key",
             Policy::Adopted => "adopted",
             Policy::Given => "given",
+        }
+    }
+
+    /// The policy of a new value for a Secret.
+    pub(super) fn of(wanted: &SecretSpec) -> Self {
+        match wanted.form {
+            _ if wanted.given => Policy::Given,
+            Form::Password => Policy::Alphanumeric32,
+            Form::FernetKey => Policy::FernetKey,
+        }
+    }
+
+    /// The length of every value of the policy, if they have one length.
+    pub(super) fn length(self) -> Option<usize> {
+        match self {
+            Policy::Alphanumeric32 => Some(LENGTH),
+            Policy::FernetKey => Some(KEY_LENGTH),
+            Policy::Adopted | Policy::Given => None,
         }
     }
 }

@@ -1,10 +1,13 @@
 //! The risks of the kinds that carry a password, and of the notes about a password on the objects that read it.
 
 use super::backend;
-use crate::risk::Condition::{self, Own, Protected, Retired, SecretMoves};
+use crate::risk::Condition::{self, NameEnds, Own, Protected, Retired, SecretMoves, Unprotected};
 use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::Goes;
-use crate::risk::{Key, Object, Predicate, Risks, Rule, SecretUse, Table, Ties, field, on};
+use crate::risk::{
+    ARGO_PROTECTION, FLUX_PROTECTION, Key, Object, Predicate, RETIRE, Risks, Rule, SecretUse,
+    Table, Ties, field, on,
+};
 
 const SECRETS: &str = "SealedSecret ExternalSecret PushSecret Password Secret";
 const CARRIERS: &str = "SealedSecret ExternalSecret PushSecret Password Secret";
@@ -44,8 +47,24 @@ pub(crate) static RISKS: Risks = Risks {
     unordered: &[],
 };
 
+/// What the key of a site has encrypted can be read with no other key.
+const IS_KEY: Condition = NameEnds("-fernet-key");
+const KEY_CHANGES: &str =
+    "the encryption key changes: what the old one has encrypted can be read with no other key";
+const KEEP_KEY: &str = "restore the record of the old key from Git";
+/// The kinds that can carry such a key: no generator makes one.
+const KEY_CARRIERS: &str = "SealedSecret ExternalSecret Secret";
+const KEY_UNPROTECTED: &str =
+    "its engine may prune it from now on, and what the key has encrypted can be read with no other";
+const KEY_GOES: &str = "the encryption key goes with it, unless the live object carries {protection}: what it has encrypted can be read with no other key";
+const COPY_KEY: &str = "keep a copy of the key with the backups of the site";
+
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
+    field("SealedSecret", "spec.encryptedData", &[IS_KEY], DataLoss, KEY_CHANGES, KEEP_KEY),
+    field("ExternalSecret", "spec.data", &[IS_KEY], DataLoss, "the encryption key is read under another key of the store", KEEP_KEY),
+    field("Secret", "stringData", &[IS_KEY, ENCRYPTED], DataLoss, KEY_CHANGES, KEEP_KEY),
+    field("Secret", "data", &[IS_KEY], DataLoss, KEY_CHANGES, KEEP_KEY),
     field("SealedSecret", "spec.encryptedData", &[], Credential, "the password changes", ""),
     field("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/namespace-wide", &[], Blocked, SCOPE, RESEAL).read_in(EXPANSION),
     field("SealedSecret", "metadata.annotations.sealedsecrets.bitnami.com/cluster-wide", &[], Blocked, SCOPE, RESEAL).read_in(EXPANSION),
@@ -59,6 +78,12 @@ const RULES: &[Rule] = &[
     field("Secret", "stringData", &[], None, "", ""),
     field("Secret", "sops", &[], None, "", ""),
     field("*", "metadata.annotations", &[ROTATED], Credential, "the password that it reads changes", ""),
+    // Only `data: delete` removes the protection.
+    field(KEY_CARRIERS, FLUX_PROTECTION, &[IS_KEY, Unprotected, Retired], Rollout, KEY_UNPROTECTED, "state `data: keep`"),
+    field(KEY_CARRIERS, ARGO_PROTECTION, &[IS_KEY, Unprotected, Retired], Rollout, KEY_UNPROTECTED, "state `data: keep`"),
+    on(KEY_CARRIERS, Goes, &[IS_KEY, Retired, Protected], Rollout, "it stays in the cluster, since the data of the site can be decrypted only with its key", COPY_KEY),
+    on(KEY_CARRIERS, Goes, &[IS_KEY, Retired], DataLoss, KEY_GOES, COPY_KEY),
+    on(KEY_CARRIERS, Goes, &[IS_KEY], DataLoss, KEY_GOES, RETIRE),
     on(SECRETS, Goes, &[Retired, Protected], Rollout, "it stays in the cluster, because a server that stays there reads it", "delete it there together with the server"),
     on(SECRETS, Goes, &[Retired], Credential, "the Secret is removed with it", ""),
     on(CARRIERS, Goes, &[SecretMoves], Credential, "the account reads another Secret from now on, and nothing reads this one", "if {protection} on the live object keeps it in the cluster, delete it there once the site has its new password"),
@@ -82,7 +107,7 @@ mod tests {
     use super::{CARRIERS, SECRETS, backend};
     use crate::language::Engine;
     use crate::risk::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
-    use crate::risk::case::{Case, annotation, goes, spec};
+    use crate::risk::case::{Case, annotation, goes, spec, yaml};
 
     /// A backend whose carriers have no rows would let a lost password pass.
     #[test]
@@ -96,7 +121,7 @@ mod tests {
     }
 
     pub(super) fn cases() -> Vec<Case> {
-        [values(), notes(), moved(), going()].into_iter().flatten().collect()
+        [values(), keys(), notes(), moved(), going()].into_iter().flatten().collect()
     }
 
     /// A change of a field of an encrypted Secret.
@@ -141,6 +166,69 @@ mod tests {
             cases.push(annotation("SealedSecret", "{}", &after, scope, Blocked, "the scope"));
         }
         cases
+    }
+
+    /// The encryption key of a site.
+    fn keys() -> Vec<Case> {
+        const KEY: &str = "{metadata: {name: demo-fernet-key}}";
+        const RETIRED: &str = "{metadata: {annotations: {sitewright/lifecycle: retired}}}";
+        const FLUX_KEY: &str = "kustomize.toolkit.fluxcd.io/prune";
+        const ARGO_KEY: &str = "argocd.argoproj.io/sync-options";
+        const IS_FLUX: &str = "disabled";
+        const IS_ARGO: &str = "\"Prune=false,Delete=false\"";
+        const FLUX: &str =
+            "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}}";
+        const BARE: &str = "{metadata: {annotations: {kustomize.toolkit.fluxcd.io/prune: null, \
+                            argocd.argoproj.io/sync-options: null}}}";
+        const LOST: &str = "can be read with no other key";
+        let text = |section, value| format!("{{{section}: {{k: \"{value}\"}}}}");
+        let of = |section, before, after, level, words| {
+            let (before, after) = (text(section, before), text(section, after));
+            secret(&before, &after, &format!("{section}.k"), level, words).with(KEY)
+        };
+        let sealed = |kind, field: &str, words| {
+            let [before, after] = ["a", "b"].map(|value| format!("{{{field}: {{k: {value}}}}}"));
+            spec(kind, &before, &after, &format!("{field}.k"), DataLoss, words).with(KEY)
+        };
+        let carriers = ["SealedSecret", "ExternalSecret", "Secret"];
+        let by = |kind| {
+            let unprotected = |engine, name: &'static str, lifecycle: &'static str, words| {
+                let is_flux = engine == Engine::Flux;
+                let (key, value) = if is_flux { (FLUX_KEY, IS_FLUX) } else { (ARGO_KEY, IS_ARGO) };
+                let before = format!("{{metadata: {{annotations: {{{key}: {value}}}}}}}");
+                let case = annotation(kind, &before, BARE, key, Rollout, words);
+                case.with(name).with(lifecycle).engine(engine)
+            };
+            let of_engine = |engine| {
+                let again = unprotected(engine, KEY, RETIRED, "");
+                let (after, before) = (again.before[0].clone(), yaml(BARE));
+                let before = [vec![before], again.before[1..].to_vec()].concat();
+                let again = Case { before, after: vec![after], level: None, ..again };
+                [
+                    unprotected(engine, KEY, RETIRED, "`data: keep`"),
+                    unprotected(engine, KEY, "{}", "`protect: true` keeps it"),
+                    unprotected(engine, "{}", RETIRED, "may prune it").without_advice(),
+                    again,
+                ]
+            };
+            let gone = [
+                goes(kind, &[KEY, BARE], DataLoss, "lifecycle: retired"),
+                goes(kind, &[KEY, FLUX], DataLoss, LOST),
+                goes(kind, &[KEY, RETIRED, FLUX], Rollout, "it stays in the cluster"),
+                goes(kind, &[KEY, RETIRED, BARE], DataLoss, "a copy of the key"),
+                goes(kind, &[RETIRED, FLUX], Rollout, "a server that stays there reads it"),
+            ];
+            let engines = [Engine::Flux, Engine::Argocd].into_iter().flat_map(of_engine);
+            engines.chain(gone).collect::<Vec<_>>()
+        };
+        let changed = [
+            of("stringData", "ENC[a", "ENC[b", DataLoss, LOST),
+            of("stringData", "a", "b", None, ""),
+            of("data", "ENC[a", "ENC[b", DataLoss, LOST),
+            sealed("SealedSecret", "encryptedData", LOST),
+            sealed("ExternalSecret", "data", "another key of the store"),
+        ];
+        changed.into_iter().chain(carriers.into_iter().flat_map(by)).collect()
     }
 
     fn notes() -> Vec<Case> {

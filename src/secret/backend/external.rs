@@ -5,7 +5,7 @@ use super::{Backend, Keeper, Kept, of_cluster};
 use crate::cluster::Cluster;
 use crate::diagnostic::Diagnostic;
 use crate::language::SecretMode;
-use crate::object::{ObjectKind, ObjectType};
+use crate::object::{Form, ObjectKind, ObjectType};
 use crate::secret::carrier::{Carrier, GENERATION, carrier_type};
 use crate::secret::certificate::Certificates;
 use crate::secret::need::Need;
@@ -72,10 +72,10 @@ impl Backend for External {
     }
 
     fn objects(&self, need: &Need) -> &'static [&'static ObjectType] {
-        match need.wanted.given {
-            // A third party's value is already in the store.
-            true => &[&EXTERNAL_SECRET],
-            false => &[&PASSWORD, &PUSH_SECRET, &EXTERNAL_SECRET],
+        match (need.wanted.given, need.wanted.form) {
+            // A third party's value is already in the store. The generator makes passwords, and no key.
+            (true, _) | (false, Form::FernetKey) => &[&EXTERNAL_SECRET],
+            (false, Form::Password) => &[&PASSWORD, &PUSH_SECRET, &EXTERNAL_SECRET],
         }
     }
 
@@ -94,7 +94,7 @@ impl Backend for External {
         let wanted = &need.wanted;
         let record = Record {
             generation: offer.first_generation(),
-            policy: if wanted.given { Policy::Given } else { Policy::Alphanumeric32 },
+            policy: Policy::of(wanted),
             mode: SecretMode::External,
             label: self.label(cluster, &wanted.namespace, &wanted.name).as_str().into(),
             sealed: None,

@@ -2,7 +2,7 @@
 //! sitewright seals values with the newest certificate of the cluster, or adopts values that
 //! kubeseal sealed.
 
-use super::adopted::{generation, policy};
+use super::adopted::{generation, policy, refuse_no_key};
 use super::{Backend, Fitting, Keeper, Kept, of_cluster};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic};
@@ -12,8 +12,8 @@ use crate::secret::carrier::{Carrier, GENERATION, carrier_type, text, value_at};
 use crate::secret::certificate::{Certificate, Certificates};
 use crate::secret::need::{Need, State};
 use crate::secret::offer::{Adopted, Change, Offer, at};
-use crate::secret::password::LENGTH;
-use crate::secret::record::{self, Facts, Policy, Record, SealedValue, WrongFact, scope_name};
+use crate::secret::password::KEY_LENGTH;
+use crate::secret::record::{self, Facts, Record, SealedValue, WrongFact, scope_name};
 use crate::secret::seal::{self, seal};
 use crate::source::node::Node;
 
@@ -81,8 +81,8 @@ impl Backend for Sealed {
             return Err(("sealed", "it states no `scope`".to_owned()));
         }
         let shape = seal::shape(ciphertext).map_err(|why| ("sealed", why))?;
-        if facts.policy == Policy::Alphanumeric32 && shape.value != LENGTH {
-            let why = format!("a password of this policy has {LENGTH} characters");
+        if let Some(length) = facts.policy.length().filter(|length| shape.value != *length) {
+            let why = format!("a password of this policy has {length} characters");
             return Err(("sealed", why));
         }
         Ok(())
@@ -286,6 +286,7 @@ fn one(offer: &Offer, value: &Node) -> Result<Adopted, Box<Diagnostic>> {
             format!("no certificate of `{}` has a key of {} bytes", cluster.name, shape.key);
         return Err(refuse(message));
     }
+    refuse_no_key(offer, shape.value == KEY_LENGTH)?;
     let scope = scope(offer.object);
     let label = label(scope, &need.wanted.namespace, &need.wanted.name);
     let is_same = |record: &Record| {

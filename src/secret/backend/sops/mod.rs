@@ -12,19 +12,19 @@ mod foreign;
 mod mac;
 mod value;
 
-use super::adopted::{generation, policy};
+use super::adopted::{generation, policy, refuse_no_key};
 use super::{Backend, Fitting, Keeper, Kept, of_cluster};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::SecretMode;
-use crate::object::{Invariant, ObjectKind, ObjectType, invariants};
+use crate::object::{Form, Invariant, ObjectKind, ObjectType, invariants};
 use crate::secret::carrier::{Carrier, GENERATION, carrier_type_with};
 use crate::secret::certificate::Certificates;
 use crate::secret::need::{Need, State};
 use crate::secret::offer::{Adopted, Change, Offer, at, start};
-use crate::secret::password::LENGTH;
+use crate::secret::password::{KEY_LENGTH, is_fernet_key};
 use crate::secret::recipient::{Recipient, texts};
-use crate::secret::record::{self, Facts, Policy, Record, SealedValue, WrongFact};
+use crate::secret::record::{self, Facts, Record, SealedValue, WrongFact};
 use data_key::{Identities, VARIABLE};
 use document::{Document, Section};
 use minijinja::{Value, value::Serde};
@@ -100,11 +100,9 @@ impl Backend for Sops {
         }
         let document = Document::of_text(text).map_err(|why| ("sealed", why))?;
         let length = document.check().map_err(|why| ("sealed", why))?;
-        if facts.policy == Policy::Alphanumeric32
-            && document.section == Section::StringData
-            && length != LENGTH
-        {
-            let why = format!("a password of this policy has {LENGTH} characters");
+        let of_policy = facts.policy.length().filter(|of_policy| length != *of_policy);
+        if let Some(of_policy) = of_policy.filter(|_| document.section == Section::StringData) {
+            let why = format!("a password of this policy has {of_policy} characters");
             return Err(("sealed", why));
         }
         Ok(())
@@ -137,13 +135,12 @@ impl Backend for Sops {
                 return vec![problem(first, &format!("is not verified: {why}"), &help)];
             }
         };
-        let is_damaged = |need: &Need, record: &Record| {
-            document(record).is_some_and(|it| it.is_damaged(need.key(), &identities))
-        };
-        let damaged = values.iter().filter(|(need, record)| is_damaged(need, record));
-        let what = "is recorded with a value or a MAC that does not fit its data key";
         let help = "restore the record from Git: somebody changed it without sitewright";
-        damaged.map(|(need, _)| problem(need, what, help)).collect()
+        let found = values.iter().filter_map(|(need, record)| {
+            let what = fault(&document(record)?, need.wanted.form, need.key(), &identities)?;
+            Some(problem(need, what, help))
+        });
+        found.collect()
     }
 
     fn carriers(&self) -> &'static [Carrier] {
@@ -166,6 +163,9 @@ impl Backend for Sops {
             // The length of the value itself is not known.
             Section::Data => 0,
         };
+        let identities = Identities::of_the_environment().ok().flatten();
+        let fits = may_be_key(&document, offer.need.key(), identities.as_ref());
+        refuse_no_key(offer, fits)?;
         let recorded = offer.state.record();
         let old = recorded.and_then(|record| Some((record, self::document(record)?)));
         let (next, policy) = match &old {
@@ -195,6 +195,33 @@ impl Backend for Sops {
             sealed: Some(sealed(&document)),
         };
         Ok(vec![offer.adopted(&record, Change::Made)])
+    }
+}
+
+/// What is wrong with the value of a document, if an identity opens it.
+fn fault(
+    document: &Document,
+    form: Form,
+    key_name: &str,
+    identities: &Identities,
+) -> Option<&'static str> {
+    if document.is_damaged(key_name, identities) {
+        return Some("is recorded with a value or a MAC that does not fit its data key");
+    }
+    // Nobody but its owner knows the form of another password.
+    let is_no_key = form == Form::FernetKey && !may_be_key(document, key_name, Some(identities));
+    is_no_key.then_some("is recorded with a value that is no encryption key")
+}
+
+/// Whether a document may hold an encryption key, as far as it can be seen.
+fn may_be_key(document: &Document, key_name: &str, identities: Option<&Identities>) -> bool {
+    let text = identities.and_then(|identities| document.decrypt(key_name, identities));
+    let length = value::length(&document.value).ok();
+    match (text, document.section) {
+        (Some(text), Section::StringData) => is_fernet_key(&text),
+        (None, Section::StringData) => length == Some(KEY_LENGTH),
+        // The text is base64 once more.
+        (_, Section::Data) => length == Some(KEY_LENGTH.div_ceil(3) * 4),
     }
 }
 

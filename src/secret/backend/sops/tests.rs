@@ -3,8 +3,9 @@
 use super::data_key::{DataKey, Identities};
 use super::document::{Document, Section};
 use super::mac::Mac;
-use super::{foreign, value};
+use super::{fault, foreign, may_be_key, value};
 use crate::diagnostic::FileId;
+use crate::object::Form;
 use crate::secret::recipient::Recipient;
 use crate::source::node::Node;
 use crate::source::yaml;
@@ -145,4 +146,27 @@ proptest! {
         let code = all.encrypt(&key, "t").unwrap();
         prop_assert!(!Mac::of_encrypted([text.as_slice()]).is(&code, &key, "t"));
     }
+}
+
+/// Without an identity only the length of a value shows.
+#[test]
+fn an_identity_sees_what_is_no_encryption_key() {
+    const NAME: &str = "encryption_key";
+    let (right, other) = (identities(FIRST), identities(SECOND));
+    for (text, may_be, is_key) in [
+        (&b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MC0="[..], true, true),
+        (b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MC0+", true, false),
+        (b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MC0=\n", false, false),
+        (PASSWORD, false, false),
+    ] {
+        let document = Document::encrypt(NAME, text, &[recipient(FIRST)]).unwrap();
+        assert_eq!(may_be_key(&document, NAME, None), may_be);
+        assert_eq!(may_be_key(&document, NAME, Some(&other)), may_be);
+        assert_eq!(may_be_key(&document, NAME, Some(&right)), is_key);
+        let found = |form| fault(&document, form, NAME, &right).is_some();
+        assert_eq!((found(Form::FernetKey), found(Form::Password)), (!is_key, false));
+    }
+    // In base64 once more, as `data` of a Secret has it.
+    let in_base64 = foreign::document(&object(IN_BASE64), "password").unwrap();
+    assert!(!may_be_key(&in_base64, "password", None));
 }
