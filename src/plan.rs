@@ -115,7 +115,10 @@ impl Planned<'_, '_> {
             Unit::Site(site) if part == Part::Definition => {
                 variables.extend(frappe::site_variables(fleet, site));
             }
-            Unit::Bench(bench) => variables.extend(frappe::bench_variables(bench)),
+            Unit::Bench(bench) => variables.extend(frappe::bench_variables(
+                bench,
+                fleet.cluster(&bench.common).profiles.frappe,
+            )),
             Unit::Site(_) | Unit::Server(_) => {}
         }
         if let Some(spec) = unit.spec() {
@@ -178,7 +181,7 @@ fn secrets(fleet: &Fleet, unit: Unit) -> Vec<SecretSpec> {
         None => Vec::new(),
     };
     if let Unit::Site(site) = unit {
-        secrets.push(frappe::site_secret(site));
+        secrets.extend(frappe::site_secrets(fleet, site));
     }
     secrets
 }
@@ -199,12 +202,14 @@ impl<'a> ClusterContext<'a> {
 impl Serialize for ClusterContext<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { name, profiles } = self;
-        let mut context = serializer.serialize_struct("ClusterContext", 3 + Operator::ALL.len())?;
+        let mut context = serializer.serialize_struct("ClusterContext", 4 + Operator::ALL.len())?;
         context.serialize_field("name", name)?;
         for operator in Operator::ALL {
             // The version, such as `2.6`. An operator that the cluster does not have has none.
             context.serialize_field(operator.variable(), &profiles.version(operator))?;
         }
+        // The version of the API of frappe-operator's objects.
+        context.serialize_field("frappeApi", profiles.frappe.api.word())?;
         // Whether frappe-operator needs to read pods.
         context.serialize_field("readsPods", &profiles.frappe.reads_pods)?;
         // Whether the phase of a FrappeSite never becomes stable, so that its health is judged by

@@ -5,7 +5,7 @@ mod tests {
     use serde_json::Value;
     use sitewright::diagnostic::{Code, FileId};
     use sitewright::language::{Kind, json_schema, shape};
-    use sitewright::operator::frappe::Apps;
+    use sitewright::operator::frappe::{Apps, RerunsInit};
     use sitewright::operator::{CloudNativePgVersion, FrappeVersion, MariadbVersion};
     use sitewright::source::yaml;
     use std::fmt::Write as _;
@@ -281,6 +281,9 @@ mod tests {
             };
             let deletion = match profile.drops_site {
                 true => "drops the site with its database",
+                false if profile.has_deletion_policy => {
+                    "does nothing under `Retain`, which is rendered"
+                }
                 false => "does nothing",
             };
             let connects = yes(profile.takes_connection);
@@ -289,8 +292,11 @@ mod tests {
         });
         let changes = frappe.map(|profile| {
             let init = match profile.reruns_init {
-                true => "runs again on a change, not within an hour of its last end",
-                false => "runs once",
+                RerunsInit::Never => "runs once",
+                RerunsInit::OnAnyChange => {
+                    "runs again on a change, not within an hour of its last end"
+                }
+                RerunsInit::OnSiteVersion => "runs again when `siteVersion` changes",
             };
             let image = match profile.follows_images {
                 true => "reaches the Deployments",

@@ -7,7 +7,7 @@ mod samples;
 #[cfg(test)]
 mod tests {
     use super::samples::{Sample, files, samples};
-    use sitewright::diagnostic::{self, Reported};
+    use sitewright::diagnostic::{self, Code, Place, Reported};
     use sitewright::gitops;
     use sitewright::language::{Kind, json_schema};
     use sitewright::output::Scope;
@@ -39,6 +39,15 @@ mod tests {
         assert!(sample.name.starts_with("examples/") || made == 0, "{made} without a record");
         let delivery = gitops::files(&compiled.fleet, &compiled.with_manifests, &project);
         let delivery = delivery.add_to(&mut diagnostics);
+        // A cluster whose version is a preview is warned of once, whatever is rendered.
+        let (previews, diagnostics): (Vec<_>, Vec<_>) =
+            diagnostics.into_iter().partition(|found| found.code == Code::Preview);
+        let warned: Vec<_> = previews.into_iter().map(|found| found.place).collect();
+        let clusters = compiled.fleet.clusters.iter();
+        let of_previews = clusters.filter(|cluster| cluster.profiles.frappe.is_preview);
+        let of_previews: Vec<_> =
+            of_previews.map(|cluster| Place::Span(cluster.definition.span())).collect();
+        assert_eq!(warned, of_previews, "{}: SW425", sample.name);
         let found = diagnostic::text(&diagnostics, &project.sources, false);
         assert_eq!(found, "", "{} renders without a word", sample.name);
         (compiled.files, delivery)

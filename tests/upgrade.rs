@@ -192,6 +192,11 @@ mod tests {
             (["--frappe", "2.6.4"], "is not supported", "write `2.6`, which stands for"),
             (["--frappe", "2.5"], "states frappe-operator 2.5 already", "write `2.6`"),
             (["--frappe", "2.3"], "is older than 2.5", "nobody tried"),
+            (
+                ["--frappe", "5.2"],
+                "no upgrade leads from frappe-operator 2.5 to 5.2",
+                "new cluster",
+            ),
         ] {
             let (code, message, found) = refused(&project, &arguments);
             assert_eq!(code, "SW901");

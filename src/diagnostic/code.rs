@@ -116,6 +116,7 @@ codes! {
     FrappeSystem     "422" Error "a version of Frappe that does not run on this database system";
     UnsupportedApp   "423" Error "an app that its authors do not support on this database system";
     Recovery         "424" Error "a backup from which this server cannot start";
+    Preview          "425" Warning "a version of frappe-operator that is supported as a preview";
 
     TemplateError    "501" Error "a template fails";
     TemplateYaml     "502" Error "a template does not write exactly one valid YAML object";

@@ -4,9 +4,11 @@ use super::APP;
 use crate::language::{AppSource, ResourceName, Resources, Scaling};
 use crate::layers::Idle;
 use crate::object::{Manifest, ObjectKind, ObjectType, Part, SecretReference, Stands, Variables};
+use crate::operator::Frappe;
 use crate::resolve::Bench;
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Benches start before the sites that run on them.
 pub(super) const BENCH: ObjectType = ObjectType {
@@ -41,7 +43,11 @@ struct BenchContext<'a> {
     frappe_version: Option<&'a str>,
     apps: Vec<App<'a>>,
     image_config: Option<&'a crate::language::BenchImage>,
+    /// The version of the API of the FrappeBench.
+    api: &'static str,
     component_replicas: Option<Replicas>,
+    /// The replicas of each component, if the operator scales components one by one.
+    component_autoscaling: Option<BTreeMap<&'static str, ComponentScaling>>,
     component_resources: Option<&'a crate::language::ComponentResources>,
     redis_config: Option<Redis<'a>>,
     worker_autoscaling: Option<Autoscaling>,
@@ -80,6 +86,19 @@ struct Replicas {
     worker_long: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     worker_short: Option<u32>,
+}
+
+/// A component with a fixed number of replicas.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ComponentScaling {
+    enabled: bool,
+    static_replicas: u32,
+    min_replicas: u32,
+    max_replicas: u32,
+    cooldown_period: u32,
+    polling_interval: u32,
+    provider: &'static str,
 }
 
 #[derive(Serialize)]
@@ -149,14 +168,11 @@ struct Repository<'a> {
 }
 
 /// What the templates of a bench see of Frappe.
-pub(crate) fn bench_variables(bench: &Bench) -> Variables {
+pub(crate) fn bench_variables(bench: &Bench, frappe: &Frappe) -> Variables {
     let fields = &bench.fields;
-    let secret = |reference: &crate::language::SecretRef| {
-        reference.name.as_ref().map(|name| SecretReference {
-            name: name.clone(),
-            namespace: bench.common.namespace.clone(),
-        })
-    };
+    let unstated = crate::language::Redis::default();
+    let unstated_redis = frappe.needs_redis_type.then_some(&unstated);
+    let stated_redis = fields.redis.as_ref().or(unstated_redis);
     let domain = fields.domain.as_ref();
     let context = BenchContext {
         name: bench.common.name.as_str(),
@@ -164,16 +180,11 @@ pub(crate) fn bench_variables(bench: &Bench) -> Variables {
         frappe_version: fields.frappe_version.as_ref().map(|version| version.as_str()),
         apps: fields.apps.iter().flatten().map(app).collect(),
         image_config: fields.image.as_ref(),
-        component_replicas: replicas(fields),
+        api: frappe.api.word(),
+        component_replicas: replicas(fields).filter(|_| !frappe.scales_components),
+        component_autoscaling: fixed(fields).filter(|_| frappe.scales_components),
         component_resources: fields.component_resources.as_ref(),
-        redis_config: fields.redis.as_ref().map(|redis| Redis {
-            r#type: redis.kind.unwrap_or(crate::language::RedisKind::Redis),
-            image: redis.image.as_ref().map(|image| image.as_str()),
-            max_memory: redis.max_memory.as_ref().map(|memory| memory.as_str()),
-            storage_size: redis.storage_size.as_ref().map(|size| size.as_str()),
-            resources: redis.resources.as_ref(),
-            connection_secret_ref: redis.connection_secret_ref.as_ref().and_then(secret),
-        }),
+        redis_config: stated_redis.map(|stated| redis(stated, bench)),
         worker_autoscaling: fields.worker_autoscaling.as_ref().map(|queues| Autoscaling {
             default: queues.default.as_ref().map(scaler),
             long: queues.long.as_ref().map(scaler),
@@ -193,7 +204,7 @@ pub(crate) fn bench_variables(bench: &Bench) -> Variables {
                     name: repository.name.as_str(),
                     url: repository.url.as_str(),
                     priority: repository.priority.unwrap_or(50),
-                    auth_secret_ref: repository.auth_secret_ref.as_ref().and_then(secret),
+                    auth_secret_ref: secret(repository.auth_secret_ref.as_ref(), bench),
                 })
                 .collect(),
             default_repo: fpm.default_repo.as_ref().map(|name| name.as_str()),
@@ -203,6 +214,23 @@ pub(crate) fn bench_variables(bench: &Bench) -> Variables {
         security: fields.security.as_ref(),
     };
     [("bench", Value::from(Serde(context)))].into()
+}
+
+fn redis<'a>(stated: &'a crate::language::Redis, bench: &Bench) -> Redis<'a> {
+    Redis {
+        r#type: stated.kind.unwrap_or(crate::language::RedisKind::Redis),
+        image: stated.image.as_ref().map(|image| image.as_str()),
+        max_memory: stated.max_memory.as_ref().map(|memory| memory.as_str()),
+        storage_size: stated.storage_size.as_ref().map(|size| size.as_str()),
+        resources: stated.resources.as_ref(),
+        connection_secret_ref: secret(stated.connection_secret_ref.as_ref(), bench),
+    }
+}
+
+/// A Secret in the namespace of the bench.
+fn secret(stated: Option<&crate::language::SecretRef>, bench: &Bench) -> Option<SecretReference> {
+    let name = stated?.name.clone()?;
+    Some(SecretReference { name, namespace: bench.common.namespace.clone() })
 }
 
 fn app(app: &crate::language::App) -> App<'_> {
@@ -233,6 +261,29 @@ fn replicas(fields: &crate::language::Bench) -> Option<Replicas> {
         worker_long: worker(stated.worker_long),
         worker_short: worker(stated.worker_short),
     })
+}
+
+/// The stated replicas of each component, with the defaults of FrappeBench's schema of 5.2.7.
+fn fixed(fields: &crate::language::Bench) -> Option<BTreeMap<&'static str, ComponentScaling>> {
+    let stated = fields.component_replicas.as_ref()?;
+    let replicas = [
+        ("gunicorn", stated.gunicorn),
+        ("nginx", stated.nginx),
+        ("socketio", stated.socketio),
+        ("worker-default", stated.worker_default),
+        ("worker-long", stated.worker_long),
+        ("worker-short", stated.worker_short),
+    ];
+    let scaling = |replicas: Option<u32>| ComponentScaling {
+        enabled: false,
+        static_replicas: replicas.unwrap_or(1),
+        min_replicas: 1,
+        max_replicas: 10,
+        cooldown_period: 60,
+        polling_interval: 30,
+        provider: "hpa",
+    };
+    Some(replicas.map(|(component, replicas)| (component, scaling(replicas))).into())
 }
 
 /// The defaults of FrappeBench's schema.

@@ -24,7 +24,13 @@ const DROPPED_SITE: &[DerivedName] = derived! {
     "-delete" JOB "the site";
 };
 
+const SITE_INIT: &[DerivedName] = derived! {
+    "-site-init" JOB "the site";
+};
+
 /// The names of a site.
 pub(crate) fn site_names(frappe: &Frappe) -> Vec<&'static [DerivedName]> {
-    [SITE].into_iter().chain(frappe.drops_site.then_some(DROPPED_SITE)).collect()
+    let of_some_versions =
+        [frappe.drops_site.then_some(DROPPED_SITE), frappe.has_site_init.then_some(SITE_INIT)];
+    [SITE].into_iter().chain(of_some_versions.into_iter().flatten()).collect()
 }

@@ -10,7 +10,7 @@ mod site;
 pub(crate) use bench::{bench_manifests, bench_variables, idle_on_bench, resources_of_bench};
 pub(crate) use derived::{BENCH_NAMES, site_names};
 pub(crate) use risks::{RISKS, site_name};
-pub(crate) use site::{site_manifest, site_secret, site_variables};
+pub(crate) use site::{site_manifest, site_secrets, site_variables};
 
 use crate::object::ObjectType;
 

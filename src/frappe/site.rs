@@ -1,12 +1,12 @@
 //! FrappeSite, which the sites of every provider have.
 
 use super::APP;
-use crate::language::{AppName, Mode, ResourceName};
+use crate::language::{AppName, Mode, ResourceName, Word};
 use crate::object::{
-    Manifest, ObjectKind, ObjectType, Part, Reference, SecretPurpose, SecretReference, SecretSpec,
-    Stands, Variables, invariants,
+    KeyReference, Manifest, ObjectKind, ObjectType, Part, Reference, SecretPurpose,
+    SecretReference, SecretSpec, Stands, Variables, invariants,
 };
-use crate::operator::frappe::Apps;
+use crate::operator::frappe::{Apps, RerunsInit};
 use crate::provider::Binding;
 use crate::resolve::{Fleet, Site, Tls, Unit};
 use minijinja::{Value, value::Serde};
@@ -35,6 +35,9 @@ pub(super) const SITE: ObjectType = ObjectType {
         spec.dbConfig.connectionSecretRef.namespace = dbConfig.connectionSecretRef.namespace;
         spec.dbConfig.host = dbConfig.host;
         spec.dbConfig.port = dbConfig.port;
+        spec.deletionPolicy = site.deletionPolicy;
+        spec.encryptionKeySecretRef.name = site.encryptionKey.name;
+        spec.encryptionKeySecretRef.key = site.encryptionKey.key;
     }],
 };
 
@@ -42,33 +45,54 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     // A finalizer that drops the site with its database makes no backup. Its Job fails for ever if the
     // server is deleted at the same time, and then the data goes with the volumes (source:
     // `deleteSite` in `controllers/frappesite_jobs.go`).
-    let drops = fleet.cluster(&site.common).profiles.frappe.drops_site;
+    let frappe = fleet.cluster(&site.common).profiles.frappe;
     let with_server = site.database.mode() == Mode::Dedicated;
+    let mut reads: Vec<_> =
+        site_secrets(fleet, site).into_iter().map(|secret| secret.name).collect();
+    if frappe.needs_connection {
+        // A site that is connected learns a new password by its object only.
+        let binding = site.database.binding(fleet.owner(Unit::Site(site)));
+        reads.extend(match binding {
+            Binding::Connection { secret, .. } => Some(secret),
+            Binding::Operator(_) => None,
+        });
+    }
     Manifest {
-        outlives: drops && (!site.common.drops_data || with_server),
+        outlives: frappe.drops_site && (!site.common.drops_data || with_server),
         of: &SITE,
         app: APP,
         part: Part::Definition,
         namespace: site.common.namespace.clone(),
         name: ResourceName::from(&site.common.name),
         suffix: None,
-        reads: [admin_secret(site)].into(),
+        reads: reads.into(),
     }
 }
 
 /// The Administrator's password.
-const ADMIN_SECRET: SecretPurpose = SecretPurpose {
-    holds: "password",
-    of: ADMINISTRATOR,
-    suffix: "admin",
-    former: None,
-    // frappe-operator sets the password when it creates the site, and never again.
-    follows: "the site keeps its old password until `bench --site SITE set-admin-password` sets \
-        the new one",
-    kind: "Opaque",
-    app: APP,
-    watch_label: None,
-};
+const ADMIN_SECRET: SecretPurpose = admin_secret_followed_by(
+    "the site keeps its old password until `bench --site SITE set-admin-password` sets the new one",
+);
+
+/// The same where a new init Job sets the password again.
+const FOLLOWED_ADMIN_SECRET: SecretPurpose = admin_secret_followed_by(
+    "the site keeps its old password: \
+        change `siteVersion` of the site, so that a new init Job sets the new one",
+);
+
+const fn admin_secret_followed_by(follows: &'static str) -> SecretPurpose {
+    // frappe-operator sets the password only in a site's init Job.
+    SecretPurpose {
+        holds: "password",
+        of: ADMINISTRATOR,
+        suffix: "admin",
+        former: None,
+        follows,
+        kind: "Opaque",
+        app: APP,
+        watch_label: None,
+    }
+}
 
 /// The Administrator's password in a Secret of the user's.
 const YOUR_ADMIN_SECRET: SecretPurpose = SecretPurpose::of_the_user("password", ADMINISTRATOR);
@@ -81,13 +105,42 @@ fn admin_secret(site: &Site) -> ResourceName {
     site.admin_secret.clone().unwrap_or_else(|| site.common.name.followed_by("-admin"))
 }
 
-/// The Administrator's password.
-pub(crate) fn site_secret(site: &Site) -> SecretSpec {
+/// The key with which Frappe encrypts fields of the site.
+const ENCRYPTION_KEY: SecretPurpose = SecretPurpose {
+    holds: "encryption key",
+    of: "the site",
+    // `<site>-encryption-key` is the Secret that the operator makes, and deletes with the FrappeSite.
+    suffix: "fernet-key",
+    former: None,
+    follows: "what the old key has encrypted cannot be read any more",
+    kind: "Opaque",
+    app: APP,
+    watch_label: None,
+};
+
+/// The Secret with the key, and its name there.
+fn encryption_key(site: &Site) -> KeyReference {
+    KeyReference { name: site.common.name.followed_by("-fernet-key"), key: "encryption_key".into() }
+}
+
+/// The Secrets that frappe-operator reads for a site, beside that of its database.
+pub(crate) fn site_secrets(fleet: &Fleet, site: &Site) -> Vec<SecretSpec> {
     let (namespace, name) = (&site.common.namespace, admin_secret(site));
-    match site.admin_secret {
-        None => SecretSpec::password(&ADMIN_SECRET, namespace, name),
-        Some(_) => SecretSpec::of_the_user(&YOUR_ADMIN_SECRET, namespace, name, "password"),
-    }
+    let frappe = fleet.cluster(&site.common).profiles.frappe;
+    let admin = match (&site.admin_secret, frappe.reruns_init) {
+        (Some(_), _) => SecretSpec::of_the_user(&YOUR_ADMIN_SECRET, namespace, name, "password"),
+        (None, RerunsInit::OnSiteVersion) => {
+            SecretSpec::password(&FOLLOWED_ADMIN_SECRET, namespace, name)
+        }
+        (None, _) => SecretSpec::password(&ADMIN_SECRET, namespace, name),
+    };
+    let key = frappe.takes_encryption_key.then(|| {
+        // It decrypts fields of the database, so it stays where the database does.
+        let outlives = !site.common.drops_data;
+        SecretSpec::encryption_key(&ENCRYPTION_KEY, namespace, encryption_key(site))
+            .outliving(outlives)
+    });
+    [admin].into_iter().chain(key).collect()
 }
 
 /// What the templates of a site see of Frappe.
@@ -98,6 +151,10 @@ pub(crate) fn site_variables(fleet: &Fleet, site: &Site) -> Variables {
     ]
     .into()
 }
+
+/// The version of a site that states none. A site without the annotation would run its init Job on any
+/// change, but not within an hour of the last one.
+const FIRST_VERSION: &str = "1";
 
 /// `site`: the FrappeSite.
 #[derive(Serialize)]
@@ -112,8 +169,16 @@ struct SiteContext<'a> {
     /// The apps of the site, if the operator reads them from the site and the definition states
     /// them.
     apps: Option<Vec<&'a str>>,
+    /// The version of the API of the FrappeSite.
+    api: &'static str,
+    /// The annotation `frappe.io/site-version`, if the operator runs the init Job again by it.
+    site_version: Option<&'a str>,
+    /// What happens to the site when its object is deleted, if the operator asks.
+    deletion_policy: Option<&'static str>,
     /// The Secret with the Administrator's password in its key `password`.
     admin_secret: ResourceName,
+    /// The key with which Frappe encrypts fields, if the operator takes one.
+    encryption_key: Option<KeyReference>,
     ingress: IngressContext<'a>,
     tls: TlsContext<'a>,
 }
@@ -136,7 +201,8 @@ struct TlsContext<'a> {
 
 impl<'a> SiteContext<'a> {
     fn new(fleet: &'a Fleet, site: &'a Site) -> Self {
-        let stated = fleet.cluster(&site.common).profiles.frappe.apps == Apps::Stated;
+        let frappe = fleet.cluster(&site.common).profiles.frappe;
+        let stated = frappe.apps == Apps::Stated;
         let Tls { enabled, issuer, secret_name } = &site.tls;
         let annotations = &site.ingress.annotations;
         Self {
@@ -148,7 +214,12 @@ impl<'a> SiteContext<'a> {
             apps: (site.apps.as_ref())
                 .filter(|_| stated)
                 .map(|apps| apps.iter().map(AppName::as_str).collect()),
+            api: frappe.api.word(),
+            site_version: (frappe.reruns_init == RerunsInit::OnSiteVersion)
+                .then(|| site.site_version.as_ref().map_or(FIRST_VERSION, Word::as_str)),
+            deletion_policy: frappe.has_deletion_policy.then_some("Retain"),
             admin_secret: admin_secret(site),
+            encryption_key: frappe.takes_encryption_key.then(|| encryption_key(site)),
             ingress: IngressContext {
                 // The operator creates an Ingress and never removes it. So a retired site keeps its
                 // Ingress, and gets none if it has none yet.
@@ -181,15 +252,14 @@ struct DbConfig {
 
 impl DbConfig {
     fn new(fleet: &Fleet, site: &Site) -> Self {
-        let mode = match site.database.mode() {
-            Mode::Dedicated => "dedicated",
-            // For frappe-operator, a server outside the cluster is a shared server.
-            Mode::Shared | Mode::External => "shared",
-        };
         match site.database.binding(fleet.owner(Unit::Site(site))) {
             Binding::Operator(server) => Self {
                 provider: site.provider.system().name(),
-                mode,
+                mode: match site.database.mode() {
+                    Mode::Dedicated => "dedicated",
+                    // For frappe-operator, a server outside the cluster is a shared server.
+                    Mode::Shared | Mode::External => "shared",
+                },
                 mariadb_ref: Some(server),
                 connection_secret_ref: None,
                 host: None,
@@ -197,7 +267,8 @@ impl DbConfig {
             },
             Binding::Connection { secret, host, port } => Self {
                 provider: "external",
-                mode,
+                // It takes no other mode with a connection.
+                mode: "shared",
                 mariadb_ref: None,
                 connection_secret_ref: Some(SecretReference {
                     name: secret,

@@ -40,7 +40,8 @@ pub struct Bench {
     pub git: Option<Git>,
     /// The StorageClass of the bench's volume.
     pub storage_class_name: Option<ResourceName>,
-    /// The users and groups that the bench's pods run as. It needs frappe-operator 2.6.
+    /// The users and groups that the bench's pods run as. It needs frappe-operator 2.6
+    /// or 5.2.
     pub security: Option<BenchSecurity>,
     /// Labels for the bench.
     pub labels: Option<BTreeMap<MetadataKey, LabelValue>>,

@@ -43,7 +43,7 @@ pub struct Operators {
     pub cloudnative_pg: Option<CloudNativePgVersion>,
     /// Permissions that frappe-operator's own manifest lacks. With this field, `sitewright gitops`
     /// writes a ClusterRole that lets frappe-operator read the objects of mariadb-operator. With
-    /// frappe-operator 2.6, the ClusterRole also covers pods.
+    /// frappe-operator 2.6 and 5.2, the ClusterRole also covers pods.
     pub rbac: Option<Rbac>,
     /// The value of `FRAPPE_DEFAULT_FSGROUP` in frappe-operator's Deployment. It is the group of
     /// every bench without a group. This field only tells sitewright the value and changes nothing

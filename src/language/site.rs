@@ -4,6 +4,7 @@ use super::shared::{Acknowledgement, Data, Lifecycle, Provider, Resources, Secre
 use super::values::{
     AppName, DatabaseName, Host, Image, LabelValue, MetadataKey, Namespace, ObjectName,
     ParameterName, ParameterValue, ResourceName, ServerName, SettingName, SiteName, Size, Version,
+    Word,
 };
 use super::{Backup, BootstrapFrom, Domain, Metrics, PodDisruptionBudget, SettingText};
 use schemars::JsonSchema;
@@ -26,9 +27,13 @@ pub struct Site {
     /// The Bench in the same namespace that runs the site.
     pub bench: Option<ObjectName>,
     /// The apps that are installed when the site is created. The bench must have each of them. You
-    /// install apps that you add later by hand. Only frappe-operator 2.6 installs the apps of this
-    /// list. 2.3 and 2.5 install erpnext and nothing else.
+    /// install apps that you add later by hand, or by another `siteVersion` under frappe-operator
+    /// 5.2. 2.6 and 5.2 install the apps of this list. 2.3 and 2.5 install erpnext and nothing else.
     pub apps: Option<Vec<AppName>>,
+    /// A word that you change so that frappe-operator 5.2 runs the site's init Job again. The Job
+    /// migrates the site, installs new apps and writes new passwords into it. For a site that is
+    /// ready, nothing else makes it run. Default: "1".
+    pub site_version: Option<Word>,
     /// A Plan: a named set of defaults.
     pub plan: Option<ObjectName>,
     /// The database of the site.

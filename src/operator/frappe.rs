@@ -1,7 +1,9 @@
-//! frappe-operator (`vyogo.tech/v1alpha1`).
+//! frappe-operator (`vyogo.tech/v1alpha1`, and from 5.0 on `vyogo.tech/v1`).
 //!
 //! Sources: tag v2.3.0 of vyogotech/frappe-operator; tags v2.4.0, v2.5.0 and commit 9281e97 (2.6.4) of
-//! rmallam/frappe-operator, a fork with upstream's history. 2.6.4 was also seen running.
+//! rmallam/frappe-operator, a fork with upstream's history. 2.6.4 was also seen running. Of 5.2: the CRDs,
+//! the rights and the Deployment that 5.2.7 publishes, and single files of vyogotech/frappe-operator at
+//! commits dd264ff to 08b0edc (5.2.0 to 5.2.2). No release of 5.x was seen running.
 
 use super::{Installation, Releases};
 use crate::naming::Scheme;
@@ -21,11 +23,14 @@ pub enum FrappeVersion {
     /// whose creation failed.
     #[serde(rename = "2.6")]
     V2_6,
+    /// 5.2.7 and newer releases of 5.2. *Preview*: no release of 5.x was seen running.
+    #[serde(rename = "5.2")]
+    V5_2,
 }
 
 impl FrappeVersion {
     /// Every version, the oldest first.
-    pub const ALL: [Self; 3] = [Self::V2_3, Self::V2_5, Self::V2_6];
+    pub const ALL: [Self; 4] = [Self::V2_3, Self::V2_5, Self::V2_6, Self::V5_2];
 
     /// What this version does.
     pub fn profile(self) -> &'static Frappe {
@@ -33,6 +38,7 @@ impl FrappeVersion {
             Self::V2_3 => &V2_3,
             Self::V2_5 => &V2_5,
             Self::V2_6 => &V2_6,
+            Self::V5_2 => &V5_2,
         }
     }
 
@@ -62,8 +68,13 @@ pub struct Frappe {
     pub id: &'static str,
     /// The releases that do this.
     pub releases: Releases,
-    /// How it is installed (docs/INSTALLATION_HELM.md, and the folder `config/crd/bases` of its source).
-    pub installation: Installation,
+    /// How it is installed by an upgrade (docs/INSTALLATION_HELM.md, and the folder `config/crd/bases` of its
+    /// source). `None` if no upgrade leads to it: its CRDs do not serve the API of the versions before it.
+    pub installation: Option<Installation>,
+    /// The version of the API of its objects (the CRDs). 5.x serves v1 alone.
+    pub api: Api,
+    /// Whether nobody saw it running, so that it is supported on the evidence of its CRDs and single files.
+    pub is_preview: bool,
     /// How it computes the name of a database that it connects a site to by itself
     /// (`generateDBName` in `controllers/database/mariadb_provider.go`).
     pub names: Scheme,
@@ -81,6 +92,24 @@ pub struct Frappe {
     /// of 2.3 lacks it. The init script of 2.6.1 to 2.6.4 ends with "Unsupported DB provider: external"
     /// (`ensureInitSecrets` in `controllers/site_lifecycle.go`; seen running).
     pub takes_connection: bool,
+    /// Whether every site is connected by a Secret, so that sitewright decides the names of databases and
+    /// their hosts. What the MariaDB provider of 5.x computes could not be read.
+    pub needs_connection: bool,
+    /// Whether a FrappeSite has `spec.deletionPolicy` (CRD). `Retain` keeps the site and its database when the
+    /// object is deleted (`deleteSite` in `controllers/frappesite_jobs.go` of 5.2).
+    pub has_deletion_policy: bool,
+    /// Whether a FrappeSite has `spec.encryptionKeySecretRef` (CRD). Without it the operator makes a key that
+    /// goes with the FrappeSite, and all encrypted fields with the key
+    /// (`controllers/frappesite_jobs.go` of 5.2).
+    pub takes_encryption_key: bool,
+    /// Whether a FrappeBench states its replicas in `spec.componentAutoscaling` instead of
+    /// `componentReplicas` and `workerAutoscaling` (CRD).
+    pub scales_components: bool,
+    /// Whether `spec.redisConfig` always states its `type` (CRD).
+    pub needs_redis_type: bool,
+    /// Whether a site is reached well only under its siteName: the folder has that name, and another domain
+    /// gets a link (`site_init.sh` in `pkg/scripts/templates` of 5.2).
+    pub domain_is_site_name: bool,
     /// Why no site comes up on a PostgreSQL server of CloudNativePG, if none does. Only a connection
     /// leads there: `provider: postgres` fails, or means other operators of PostgreSQL
     /// (`controllers/database`; erpnext#57011 for ERPNext's support).
@@ -101,11 +130,13 @@ pub struct Frappe {
     /// Whether `imageConfig.pullSecrets` of a FrappeBench reach any pod. In 2.3.0 to 2.5.0 nothing reads them;
     /// 2.6.4 has `WithImagePullSecrets` in `pkg/resources`, and nothing calls it (seen running).
     pub passes_pull_secrets: bool,
-    /// Whether it deletes a site's init Job an hour after its end, and runs a new one when the FrappeSite changes
-    /// after that. A change before that reaches the status, never the site: a site that is Ready at its newest
-    /// generation is passed over (`Reconcile` in `controllers/frappesite_controller.go` and `DefaultJobTTL` in
-    /// `pkg/resources/job_builder.go`; 2.6.4 seen running). Other versions keep the Job for ever.
-    pub reruns_init: bool,
+    /// When it runs a site's init Job again.
+    pub reruns_init: RerunsInit,
+    /// Whether the init Job of a site may also be `<site>-site-init`. Both names stand in the code of 5.2
+    /// (`controllers/frappesite_jobs.go`).
+    pub has_site_init: bool,
+    /// The endings of the Secrets that it makes for a site (`controllers/frappesite_jobs.go`).
+    pub makes_secrets: &'static [&'static str],
     /// Whether the Deployments of a bench get the image that it states later
     /// (`controllers/frappebench_deployments.go`). Earlier versions leave a Deployment that is there
     /// (`ensureGunicornDeployment` in `controllers/frappebench_resources.go`).
@@ -125,6 +156,40 @@ pub enum Apps {
     Always(&'static str),
     /// Those that the site states.
     Stated,
+}
+
+/// The version of the API of frappe-operator's objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// `vyogo.tech/v1alpha1`.
+    V1Alpha1,
+    /// `vyogo.tech/v1`.
+    V1,
+}
+
+impl Api {
+    /// The word after the group.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::V1Alpha1 => "v1alpha1",
+            Self::V1 => "v1",
+        }
+    }
+}
+
+/// When frappe-operator runs a site's init Job again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RerunsInit {
+    /// Never: the Job stays for ever.
+    Never,
+    /// When the FrappeSite changes after the Job is gone, an hour after its end. A change before that reaches
+    /// the status, never the site: a site that is Ready at its newest generation is passed over (`Reconcile` in
+    /// `controllers/frappesite_controller.go` and `DefaultJobTTL` in `pkg/resources/job_builder.go`; 2.6.4 seen
+    /// running).
+    OnAnyChange,
+    /// When the annotation `frappe.io/site-version` changes, and only then for a site that is Ready and has the
+    /// annotation (`controllers/frappesite_jobs.go` of 5.2, commit 1efa67c).
+    OnSiteVersion,
 }
 
 impl Frappe {
@@ -161,20 +226,30 @@ const V2_3: Frappe = Frappe {
     version: FrappeVersion::V2_3,
     id: "2.3",
     releases: Releases::these(&["2.3.0"]),
-    installation: OF_THE_SOURCE,
+    installation: Some(OF_THE_SOURCE),
+    api: Api::V1Alpha1,
+    is_preview: false,
     names: Scheme::FrappeOperator23,
     grants_everything: true,
     oldest_frappe: 16,
     oldest_frappe_in_part: false,
     apps: Apps::Always("erpnext"),
     takes_connection: false,
+    needs_connection: false,
+    has_deletion_policy: false,
+    takes_encryption_key: false,
+    scales_components: false,
+    needs_redis_type: false,
+    domain_is_site_name: false,
     no_postgres: Some("it cannot connect a site to a database by a Secret"),
     no_sqlite: "it installs erpnext on every site, which does not support SQLite",
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
     passes_pull_secrets: false,
-    reruns_init: false,
+    reruns_init: RerunsInit::Never,
+    has_site_init: false,
+    makes_secrets: &[],
     follows_images: false,
     reads_pods: false,
     phase_flips: true,
@@ -184,7 +259,9 @@ const V2_5: Frappe = Frappe {
     version: FrappeVersion::V2_5,
     id: "2.5",
     releases: Releases::these(&["2.4.0", "2.5.0"]),
-    installation: OF_THE_SOURCE,
+    installation: Some(OF_THE_SOURCE),
+    api: Api::V1Alpha1,
+    is_preview: false,
     names: Scheme::FrappeOperator23,
     // It adopts a Grant as it finds it, and Frappe needs no more than its 17 privileges.
     grants_everything: false,
@@ -192,13 +269,21 @@ const V2_5: Frappe = Frappe {
     oldest_frappe_in_part: true,
     apps: Apps::Always("erpnext"),
     takes_connection: true,
+    needs_connection: false,
+    has_deletion_policy: false,
+    takes_encryption_key: false,
+    scales_components: false,
+    needs_redis_type: false,
+    domain_is_site_name: false,
     no_postgres: Some("it installs erpnext on every site, which does not support PostgreSQL"),
     no_sqlite: "it installs erpnext on every site, which does not support SQLite",
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
     passes_pull_secrets: false,
-    reruns_init: false,
+    reruns_init: RerunsInit::Never,
+    has_site_init: false,
+    makes_secrets: &[],
     follows_images: false,
     reads_pods: false,
     phase_flips: false,
@@ -208,21 +293,71 @@ const V2_6: Frappe = Frappe {
     version: FrappeVersion::V2_6,
     id: "2.6",
     releases: Releases::since(&["2.6.4"], "2.6"),
-    installation: OF_THE_SOURCE,
+    installation: Some(OF_THE_SOURCE),
+    api: Api::V1Alpha1,
+    is_preview: false,
     names: Scheme::FrappeOperator26,
     grants_everything: false,
     oldest_frappe: 15,
     oldest_frappe_in_part: true,
     apps: Apps::Stated,
     takes_connection: false,
+    needs_connection: false,
+    has_deletion_policy: false,
+    takes_encryption_key: false,
+    scales_components: false,
+    needs_redis_type: false,
+    domain_is_site_name: false,
     no_postgres: Some("every site that it connects to a database by a Secret fails"),
     no_sqlite: "its init Job ends with \"Unsupported DB provider\"",
     drops_site: true,
     drops_site_as_group: true,
     has_bench_security: true,
     passes_pull_secrets: false,
-    reruns_init: true,
+    reruns_init: RerunsInit::OnAnyChange,
+    has_site_init: false,
+    makes_secrets: &["-init-secrets"],
     follows_images: true,
+    reads_pods: true,
+    phase_flips: false,
+};
+
+const V5_2: Frappe = Frappe {
+    version: FrappeVersion::V5_2,
+    id: "5.2",
+    releases: Releases::since(&["5.2.7"], "5.2"),
+    // The CRDs of 2.x are deleted first, and all their objects with them.
+    installation: None,
+    api: Api::V1,
+    is_preview: true,
+    // It computes none, since every site is connected by a Secret.
+    names: Scheme::Sha256,
+    grants_everything: false,
+    // Its script passes `--no-setup-db` always, and `--db-user` only to a bench that knows it.
+    oldest_frappe: 15,
+    oldest_frappe_in_part: true,
+    apps: Apps::Stated,
+    takes_connection: true,
+    needs_connection: true,
+    has_deletion_policy: true,
+    takes_encryption_key: true,
+    scales_components: true,
+    needs_redis_type: true,
+    domain_is_site_name: true,
+    no_postgres: None,
+    no_sqlite: "its init Job ends with \"Unsupported DB provider\"",
+    // Only a FrappeSite with `deletionPolicy: Delete`, which is never rendered.
+    drops_site: false,
+    drops_site_as_group: false,
+    has_bench_security: true,
+    // The code of 5.2 that would read them was not at hand: 2.6.4 passes them to no pod.
+    passes_pull_secrets: false,
+    reruns_init: RerunsInit::OnSiteVersion,
+    has_site_init: true,
+    makes_secrets: &["-init-secrets", "-deletion-secret", "-encryption-key"],
+    // As in 2.6.4: the code of 5.2 was not at hand.
+    follows_images: true,
+    // The rights of 5.2.7 lack pods, which the code lists when an init Job has failed.
     reads_pods: true,
     phase_flips: false,
 };

@@ -67,6 +67,17 @@ impl Operator {
         place(version) > place(than)
     }
 
+    /// Whether an upgrade leads to a supported version.
+    pub fn upgrades_to(self, version: &str) -> bool {
+        match self {
+            Operator::Frappe => FrappeVersion::ALL.into_iter().any(|it| {
+                let Frappe { id, installation, .. } = it.profile();
+                *id == version && installation.is_some()
+            }),
+            Operator::Mariadb | Operator::CloudNativePg => true,
+        }
+    }
+
     /// Its supported versions as definitions state them, the oldest first.
     pub fn versions(self) -> Vec<&'static str> {
         match self {
@@ -101,10 +112,11 @@ impl Profiles {
         }
     }
 
-    /// How the version of an operator is installed, and its releases. `None` if the cluster does not have it.
+    /// How the version of an operator is installed, and its releases. `None` if the cluster does not have it, or if
+    /// no upgrade leads to it.
     pub fn installation(self, operator: Operator) -> Option<(Installation, Releases)> {
         match operator {
-            Operator::Frappe => Some((self.frappe.installation, self.frappe.releases)),
+            Operator::Frappe => Some((self.frappe.installation?, self.frappe.releases)),
             Operator::Mariadb => self.mariadb.map(|it| (it.installation, it.releases)),
             // It has one supported version, to which nobody can upgrade.
             Operator::CloudNativePg => None,

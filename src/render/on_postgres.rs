@@ -1,5 +1,4 @@
-//! The objects of sites on PostgreSQL, as a frappe-operator would get them that makes such sites. No
-//! supported version does, so no project can render them: here the profile of one is changed.
+//! The objects of sites on PostgreSQL, under the version of frappe-operator that makes such sites.
 //!
 //! `tests/postgres/rendered/` holds the objects, for the tests that give them to an API server, to
 //! CloudNativePG's webhook and to a real server. `UPDATE_EXPECT=1` writes them.
@@ -8,7 +7,6 @@ use crate::check;
 use crate::diagnostic::any_error;
 use crate::language::Namespace;
 use crate::naming::{NameInputs, Scheme};
-use crate::operator::Frappe;
 use crate::outline::Outlines;
 use crate::output::{Collect, Discard, Files, Scope};
 use crate::plan::Plans;
@@ -22,7 +20,7 @@ use std::path::{Path, PathBuf};
 const PROJECT: [(&str, &str); 8] = [
     (
         "_cluster.yaml",
-        "kind: Cluster\nnamespace: erp\noperators: {frappe: \"2.6\", cloudnativePg: \"1.30\"}\n\
+        "kind: Cluster\nnamespace: erp\noperators: {frappe: \"5.2\", cloudnativePg: \"1.30\"}\n\
          gitops: {engine: flux}\nsecrets: {mode: external, external: {store: {name: vault}}}\n",
     ),
     ("main.yaml", "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\n"),
@@ -56,19 +54,7 @@ const PROJECT: [(&str, &str); 8] = [
     ),
 ];
 
-/// A frappe-operator that makes sites on PostgreSQL, drops none, and is 2.6 in all else.
-fn frappe() -> &'static Frappe {
-    let frappe = Frappe {
-        no_postgres: None,
-        takes_connection: true,
-        drops_site: false,
-        drops_site_as_group: false,
-        ..*Frappe::of("2.6")
-    };
-    Box::leak(Box::new(frappe))
-}
-
-/// What the project renders under that operator.
+/// What the project renders.
 fn rendered() -> Files {
     let root = tempfile::tempdir().unwrap();
     let sites = root.path().join("sites/eu");
@@ -79,8 +65,7 @@ fn rendered() -> Files {
     let project = Project::read(root.path()).unwrap().value;
     let resolved = crate::resolved(&project);
     assert!(resolved.diagnostics.is_empty(), "{:#?}", resolved.diagnostics);
-    let mut fleet = resolved.value;
-    fleet.clusters[0].profiles.frappe = frappe();
+    let fleet = resolved.value;
     let plans = Plans::new(&fleet);
     let found = check::check(&fleet, &plans);
     assert!(!any_error(&found), "{found:#?}");

@@ -3,7 +3,7 @@
 
 use crate::cluster::{Annotations, Cluster, Common, Index};
 use crate::language::{
-    Acknowledgement, AppName, Bench as BenchFields, Domain, ResourceName, SiteName,
+    Acknowledgement, AppName, Bench as BenchFields, Domain, ResourceName, SiteName, Word,
 };
 use crate::provider::backup::Backup;
 use crate::provider::{DatabaseSpec, Owner, Provider, ServerSpec, Spec};
@@ -132,6 +132,8 @@ pub struct Site<'p> {
     pub bench: Index,
     /// The apps of the site, when stated.
     pub apps: Option<Vec<AppName>>,
+    /// The version of the site, when stated.
+    pub site_version: Option<Word>,
     /// What it does although the authors of its apps do not support it.
     pub acknowledged: Vec<Acknowledgement>,
     /// The database system.

@@ -70,6 +70,7 @@ impl<'f, 'p> Linker<'f, 'p> {
             domain,
             bench,
             apps: fields.apps,
+            site_version: fields.site_version,
             acknowledged: fields.acknowledge.unwrap_or_default(),
             provider,
             server,

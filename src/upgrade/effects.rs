@@ -1,7 +1,7 @@
 //! What a new version of an operator does that the old one does not, as their profiles say. A diff of manifests
 //! does not show it.
 
-use crate::operator::frappe::Apps;
+use crate::operator::frappe::{Apps, RerunsInit};
 use crate::operator::{Frappe, Mariadb, Profiles};
 
 /// Something that a version of an operator does: how its profile says so, and what is said of it.
@@ -15,7 +15,7 @@ const OF_FRAPPE: &[Effect<Frappe>] = &[
          and run `bench --site SITE migrate` if it is newer",
     ),
     (
-        |it| it.reruns_init,
+        |it| it.reruns_init == RerunsInit::OnAnyChange,
         "a change of a FrappeSite runs its init Job again, which writes the site's configuration",
     ),
     (

@@ -36,7 +36,9 @@ mod tests {
         let kubectl = plane.kubectl();
         let (pods, none) = (["pods"], [""; 0]);
         // The last is a cluster that goes back to 2.3: the right goes too.
-        for (version, more) in [("2.5", &none[..]), ("2.6", &pods[..]), ("2.3", &none[..])] {
+        for (version, more) in
+            [("2.5", &none[..]), ("2.6", &pods[..]), ("5.2", &pods[..]), ("2.3", &none[..])]
+        {
             // Given a cluster with this version, when its administrator applies the pack,
             apply_pack(&plane, version, "{}");
 
@@ -55,6 +57,18 @@ mod tests {
             let expected = readable.into_iter().map(|name| (name.to_owned(), read.clone()));
             assert_eq!(granted(kubectl, ACCOUNT), expected.collect(), "{version}");
         }
+    }
+
+    /// frappe-operator reaches a PostgreSQL database by a Secret, and looks at pods all the same.
+    #[test]
+    fn without_mariadb_it_may_read_pods_alone() {
+        let Some(plane) = start() else { return };
+        let project = plane.workplace().folder("project");
+        let operators = "{frappe: \"5.2\", cloudnativePg: \"1.30\", rbac: {}}";
+        write_cluster(&project, operators);
+        apply(&plane, &project);
+        let read = READ.map(str::to_owned).into();
+        assert_eq!(granted(plane.kubectl(), ACCOUNT), [("pods".to_owned(), read)].into());
     }
 
     #[test]
@@ -81,22 +95,24 @@ mod tests {
     /// Renders the pack of a cluster, and applies it as docs/gitops.md says.
     fn apply_pack(plane: &ControlPlane, version: &str, rbac: &str) {
         let project = plane.workplace().folder("project");
-        write_project(&project, version, rbac);
+        let operators = format!("{{frappe: \"{version}\", mariadb: \"26.6\", rbac: {rbac}}}");
+        write_cluster(&project, &operators);
+        apply(plane, &project);
+    }
+
+    fn apply(plane: &ControlPlane, project: &Path) {
         let mut sitewright = Command::new(env!("CARGO_BIN_EXE_sitewright"));
-        let output = sitewright.arg("-C").arg(&project).arg("gitops").output().unwrap();
+        let output = sitewright.arg("-C").arg(project).arg("gitops").output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let folder = project.join("gitops/eu");
         let apply = ["apply", "--server-side", "--field-manager=sitewright", "-R", "-f"];
         plane.kubectl().with(&[&apply[..], &[folder.to_str().unwrap()]].concat(), "");
     }
 
-    fn write_project(project: &Path, version: &str, rbac: &str) {
+    fn write_cluster(project: &Path, operators: &str) {
         let folder = project.join("sites/eu");
         std::fs::create_dir_all(&folder).unwrap();
-        let cluster = format!(
-            "kind: Cluster\noperators: {{frappe: \"{version}\", mariadb: \"26.6\", rbac: {rbac}}}\n\
-             namespace: erp\n"
-        );
+        let cluster = format!("kind: Cluster\noperators: {operators}\nnamespace: erp\n");
         std::fs::write(folder.join("_cluster.yaml"), cluster).unwrap();
     }
 

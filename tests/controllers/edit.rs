@@ -1,6 +1,6 @@
 //! What people do to a fleet: harmless edits, dangerous ones, and those that take something away.
 
-use crate::fleet::{Definition, Fleet, Kind, Mode, Templates, record};
+use crate::fleet::{Definition, Fleet, Kind, Mode, Templates, VERSIONS, record};
 use proptest::prelude::*;
 
 /// A kind of edit.
@@ -163,7 +163,7 @@ impl Edit {
             What::Frappe => {
                 let cluster = self.cluster(fleet);
                 let file = fleet.clusters.get_mut(cluster).unwrap();
-                file.frappe = if is_odd { "2.3" } else { "2.6" };
+                file.frappe = VERSIONS[number as usize % VERSIONS.len()];
             }
             What::Layout => fleet.layout = if is_odd { "site" } else { "object" },
             What::Data => self.any(fleet, |d| d.retired, |d| d.drops_data = !d.drops_data),

@@ -8,6 +8,10 @@ const CERTIFICATE: &str = include_str!("../../sites/frankfurt/_sealing/2026-11.p
 const DATABASE: &str = include_str!("../../templates/mariadb/database.yaml.j2");
 const MARIADB: &str = include_str!("../../templates/mariadb/mariadb.yaml.j2");
 
+/// The versions of frappe-operator: with a FrappeSite 2.3 deletes nothing, 2.6 the database, and 5.2
+/// nothing but a key of its own.
+pub(crate) const VERSIONS: [&str; 3] = ["2.3", "2.6", "5.2"];
+
 pub(crate) const NAMES: [&str; 5] = ["acme", "globex", "initech", "umbrella", "stark"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,7 +263,10 @@ impl Fleet {
 
 /// A fleet of a handful of sites in one or two clusters.
 pub(crate) fn fleets() -> impl Strategy<Value = Fleet> {
-    let cluster = (any::<bool>(), prop::sample::select(vec!["flux", "argocd", "none"]));
+    let cluster = (
+        prop::sample::select(VERSIONS.to_vec()),
+        prop::sample::select(vec!["flux", "argocd", "none"]),
+    );
     let site = (
         prop::sample::select(vec![Mode::Shared, Mode::Shared, Mode::Dedicated, Mode::External]),
         prop::sample::select(vec!["", "retail/", "retail/deep/"]),
@@ -274,11 +281,10 @@ pub(crate) fn fleets() -> impl Strategy<Value = Fleet> {
     ];
     let sites = prop::collection::vec(site, 0..=NAMES.len());
     (clusters, sites, templates).prop_map(|(clusters, sites, templates)| {
-        let version = |is_old: bool| if is_old { "2.3" } else { "2.6" };
-        let (is_old, engine) = clusters[0];
-        let mut fleet = Fleet::new("eu", version(is_old), engine);
-        if let Some((is_old, engine)) = clusters.get(1) {
-            fleet.add_cluster("us", version(*is_old), engine);
+        let (frappe, engine) = clusters[0];
+        let mut fleet = Fleet::new("eu", frappe, engine);
+        if let Some((frappe, engine)) = clusters.get(1) {
+            fleet.add_cluster("us", frappe, engine);
         }
         fleet.templates = templates;
         for (name, (mode, folder, protect, second)) in NAMES.into_iter().zip(sites) {

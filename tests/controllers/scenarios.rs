@@ -189,6 +189,52 @@ fn under_2_6_a_retired_site_stays_with_its_database() {
     }
 }
 
+/// frappe-operator 5.2 deletes nothing with a FrappeSite. The key decrypts fields of the site, so it
+/// stays with the data, whatever the engine and the definition say.
+#[test]
+fn under_5_2_a_retired_site_goes_and_leaves_its_key() {
+    for engine in ENGINES {
+        for protect in [true, false] {
+            let mut story = Story::of("5.2", engine, |fleet| fleet.at("eu/acme").protect = protect);
+            let denied = story.denied(remove("eu/acme"));
+            assert!(denied.contains(&"SealedSecret erp/acme-fernet-key".to_owned()), "{denied:?}");
+            for path in ["eu/acme", "eu/big"] {
+                story.merge(retire(path));
+                assert_eq!(story.sync(), [""; 0]);
+                story.merge(remove(path));
+                assert_eq!(story.sync(), [""; 0]);
+            }
+            for controller in ["flux", "argocd"] {
+                let mut left = story.world.live("eu", controller);
+                left.retain(|live| live.contains(" acme") || live.contains(" big"));
+                left.sort();
+                assert_eq!(left, ["SealedSecret acme-fernet-key", "SealedSecret big-fernet-key"]);
+            }
+        }
+    }
+}
+
+/// With the data, its key goes too.
+#[test]
+fn under_5_2_the_key_goes_with_the_data_once_that_was_allowed() {
+    for engine in ENGINES {
+        let mut story = Story::new("5.2", engine);
+        story.merge(retire("eu/acme"));
+        assert_eq!(story.sync(), [""; 0]);
+        let delete = |fleet: &mut Fleet| fleet.at("eu/acme").drops_data = true;
+        assert_eq!(story.denied(delete), ["Database erp/acme-db"]);
+        story.force(delete);
+        assert_eq!(story.sync(), [""; 0]);
+        let denied = story.denied(remove("eu/acme"));
+        assert_eq!(denied, ["Database erp/acme-db", "SealedSecret erp/acme-fernet-key"]);
+        story.force(remove("eu/acme"));
+        assert_eq!(story.sync(), [""; 0]);
+        for controller in ["flux", "argocd"] {
+            assert!(!story.has(controller, "SealedSecret acme-fernet-key"));
+        }
+    }
+}
+
 /// What `data: delete` says is denied twice, and done once it was allowed twice.
 #[test]
 fn data_goes_when_it_was_said_and_allowed() {

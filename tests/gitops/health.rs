@@ -3,24 +3,36 @@
 use crate::project::{REPOSITORY, delivery, of, project, project_of};
 use crate::samples::files;
 use crate::statuses::Verdict::{Current, Failed, Waits};
-use crate::statuses::{ALL, Case, NEWEST, Verdict, Versions, cases};
+use crate::statuses::{ALL, Case, NEWEST, PREVIEW, Verdict, Versions, cases};
 use mlua::{Lua, LuaSerdeExt as _};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The kinds that templates render, with their `apiVersion`, but for those of Kubernetes itself. Every
-/// engine knows when a Service and a Secret are ready.
-fn rendered() -> BTreeSet<(String, String)> {
+/// The kinds that templates render under these versions, with their `apiVersion`, but for those of
+/// Kubernetes itself. Every engine knows when a Service and a Secret are ready.
+fn rendered(versions: Versions) -> BTreeSet<(String, String)> {
     let templates = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"));
     let templates = templates.into_iter().filter(|(path, _)| !path.starts_with("gitops/"));
     let kinds = templates.map(|(path, bytes)| {
         let text = String::from_utf8(bytes).unwrap();
-        let of = |key: &str| {
-            let value = text.lines().find_map(|line| line.strip_prefix(key));
-            value.unwrap_or_else(|| panic!("{path}: no {key}")).to_owned()
+        let of = |key: &str| -> Vec<String> {
+            text.lines().filter_map(|line| line.strip_prefix(key)).map(str::to_owned).collect()
         };
-        (of("apiVersion: "), of("kind: "))
+        let api = match &of("apiVersion: ")[..] {
+            [api] => api.clone(),
+            // The newer API, and the one before it.
+            [v1, other] if v1.ends_with("/v1") => {
+                if versions == PREVIEW {
+                    v1.clone()
+                } else {
+                    other.clone()
+                }
+            }
+            other => panic!("{path}: {other:?}"),
+        };
+        let [kind] = &of("kind: ")[..] else { panic!("{path}: not one kind") };
+        (api, kind.clone())
     });
     kinds.filter(|(_, kind)| kind != "Service" && kind != "Secret").collect()
 }
@@ -62,8 +74,9 @@ fn object(case: &Case) -> Value {
 /// The table of statuses has cases for every kind that is rendered, and for no other.
 #[test]
 fn every_kind_has_statuses() {
-    let rendered: BTreeSet<String> = rendered().into_iter().map(|(_, kind)| kind).collect();
     for versions in ALL {
+        let rendered = rendered(versions).into_iter();
+        let rendered: BTreeSet<String> = rendered.map(|(_, kind)| kind).collect();
         let kinds: BTreeSet<String> =
             cases(versions).iter().map(|case| case.kind.to_owned()).collect();
         assert_eq!(kinds, rendered);
@@ -75,7 +88,7 @@ fn every_kind_has_statuses() {
 fn flux_waits_for_every_kind() {
     for versions in ALL {
         let expressions = expressions(versions);
-        assert_eq!(expressions.keys().cloned().collect::<BTreeSet<_>>(), rendered());
+        assert_eq!(expressions.keys().cloned().collect::<BTreeSet<_>>(), rendered(versions));
         for case in cases(versions) {
             assert_eq!(
                 verdict(checks_of(&expressions, &case), &object(&case)),
@@ -165,7 +178,7 @@ fn argo_cd_waits_for_the_operators_kinds() {
         assert_eq!(config["metadata"]["labels"]["app.kubernetes.io/part-of"], "argocd");
         let checks = config["data"].as_object().unwrap();
         let mut expected = BTreeSet::new();
-        for (api, kind) in rendered() {
+        for (api, kind) in rendered(versions) {
             let group = api.split('/').next().unwrap();
             // Argo CD has its own checks of these, and they do.
             if ["bitnami.com", "external-secrets.io", "generators.external-secrets.io"]
@@ -217,7 +230,7 @@ fn the_project_allows_every_kind_and_no_other() {
         .collect();
     let group = |api: &str| api.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
     let mut expected: BTreeSet<(String, String)> =
-        rendered().into_iter().map(|(api, kind)| (group(&api), kind)).collect();
+        rendered(NEWEST).into_iter().map(|(api, kind)| (group(&api), kind)).collect();
     expected.insert((String::new(), "Service".to_owned()));
     assert_eq!(allowed, expected);
     assert_eq!(spec["clusterResourceWhitelist"], json!([]));

@@ -1,7 +1,7 @@
 //! What the objects say, and above all what they never say.
 
 use crate::project::{REPOSITORY, delivery, of, project, project_of, put};
-use crate::statuses::{MIDDLE, NEWEST, OLDEST};
+use crate::statuses::{MIDDLE, NEWEST, OLDEST, PREVIEW};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -202,6 +202,7 @@ fn rights_are_to_read_and_no_more() {
         (MIDDLE, json!([mariadb])),
         // From 2.6.4 it looks at the pods of an init Job.
         (NEWEST, json!([mariadb, read("", &["pods"])])),
+        (PREVIEW, json!([mariadb, read("", &["pods"])])),
     ] {
         let root = project_of(versions, "{engine: none}");
         let objects = delivery(root.path()).unwrap();

@@ -1,6 +1,6 @@
 //! Fields that are always stated, and fields that never are.
 
-use crate::read::clusters;
+use crate::read::{POSTGRES_DATABASE, clusters};
 use serde_yaml::Value;
 
 /// What must hold of a field.
@@ -78,6 +78,11 @@ const FIELDS: &[(&str, &str, Must)] = &[
     ("PhysicalBackup", "spec.restartPolicy", Be("OnFailure")),
     // A standalone server has no replica to take it from.
     ("PhysicalBackup", "spec.target", Be("PreferReplica")),
+    // The deletion of an object deletes no data.
+    (POSTGRES_DATABASE, "spec.databaseReclaimPolicy", Be("retain")),
+    ("DatabaseRole", "spec.databaseRoleReclaimPolicy", Be("retain")),
+    ("DatabaseRole", "spec.superuser", Be("false")),
+    ("DatabaseRole", "spec.createrole", Be("false")),
     ("ExternalMariaDB", "spec.host", Stand),
     ("ExternalMariaDB", "spec.port", Stand),
     ("ExternalMariaDB", "spec.username", Stand),

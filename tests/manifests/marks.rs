@@ -1,6 +1,6 @@
 //! What GitOps engines heed: protection, order, and nothing that replaces.
 
-use crate::read::{Cluster, Object, clusters, definition, text};
+use crate::read::{Cluster, Object, POSTGRES_DATABASE, clusters, definition, text};
 use std::collections::BTreeSet;
 
 const FLUX_PRUNE: &str = "kustomize.toolkit.fluxcd.io/prune";
@@ -16,8 +16,17 @@ fn retired(cluster: &Cluster, object: &Object) -> bool {
 /// What holds data is kept from pruning in the words of the cluster's engine, and in no other's.
 #[test]
 fn data_is_protected() {
-    const HOLD_DATA: [&str; 7] =
-        ["MariaDB", "ExternalMariaDB", "Database", "User", "Grant", "FrappeBench", "FrappeSite"];
+    const HOLD_DATA: [&str; 9] = [
+        "MariaDB",
+        "ExternalMariaDB",
+        "Database",
+        "User",
+        "Grant",
+        POSTGRES_DATABASE,
+        "DatabaseRole",
+        "FrappeBench",
+        "FrappeSite",
+    ];
     let mut engines = BTreeSet::new();
     for cluster in clusters() {
         for object in HOLD_DATA.iter().flat_map(|kind| cluster.of(kind)) {

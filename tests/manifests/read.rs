@@ -5,6 +5,9 @@ use serde_yaml::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// The Database of CloudNativePG.
+pub(crate) const POSTGRES_DATABASE: &str = "Database.postgresql.cnpg.io";
+
 /// A rendered object.
 pub(crate) struct Object {
     /// Sample, cluster and file, for messages.
@@ -75,8 +78,12 @@ impl Object {
         text(value)
     }
 
+    /// The kind, with its API group where two operators have a kind of that name.
     pub(crate) fn kind(&self) -> &str {
-        self.text("kind")
+        match (self.text("apiVersion"), self.text("kind")) {
+            ("postgresql.cnpg.io/v1", "Database") => POSTGRES_DATABASE,
+            (_, kind) => kind,
+        }
     }
 
     /// The definition that its first line names, below `sites/`.

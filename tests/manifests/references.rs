@@ -1,6 +1,6 @@
 //! What objects say of each other: servers, names, grants, Secrets.
 
-use crate::read::{Object, clusters, text};
+use crate::read::{Cluster, Object, POSTGRES_DATABASE, clusters, text};
 use crate::samples::files;
 use serde_yaml::Value;
 use std::collections::BTreeSet;
@@ -167,14 +167,92 @@ fn sql_names_are_unique_on_their_server() {
 
 /// A site with a connection has its Database, User and Grant, and their Secret has the connection.
 /// Or it has none of them, because the database existed before.
-fn all_or_none(shown: &str, own: [Option<&Object>; 3], secret: &str) {
+fn all_or_none(cluster: &Cluster, site: &Object, own: [Option<&Object>; 3]) {
+    let shown = &site.shown;
+    let secret = site.text("spec.dbConfig.connectionSecretRef.name");
     match own {
         [Some(database), Some(user), Some(_)] => {
             assert_eq!(user.text("spec.passwordSecretKeyRef.name"), secret, "{shown}");
-            assert_eq!(database.server().0, "ExternalMariaDB", "{shown}");
+            let (kind, ..) = database.server();
+            // 2.5 is told only of a server that it could not find by itself.
+            assert!(cluster.frappe == "5.2" || kind == "ExternalMariaDB", "{shown}: {kind}");
+            assert_eq!(site.text("spec.dbConfig.host"), host(cluster, database), "{shown}");
         }
-        _ => assert!(own.iter().all(Option::is_none), "{shown}"),
+        _ => {
+            assert!(own.iter().all(Option::is_none), "{shown}");
+            on_postgres(cluster, site);
+        }
     }
+}
+
+/// A site on a PostgreSQL server of the cluster has a Database and a DatabaseRole of one name, and one
+/// Secret for the role and the connection. Or it has neither, because the database existed before.
+fn on_postgres(cluster: &Cluster, site: &Object) {
+    let (shown, (namespace, name)) = (&site.shown, site.key());
+    let find = |kind: &'static str, suffix: &str| {
+        let name = format!("{name}-{suffix}");
+        cluster.of(kind).find(|object| object.key() == (namespace, name.as_str()))
+    };
+    match [find(POSTGRES_DATABASE, "db"), find("DatabaseRole", "role")] {
+        [Some(database), Some(role)] => {
+            let server = database.text("spec.cluster.name");
+            assert_eq!(role.text("spec.cluster.name"), server, "{shown}");
+            assert!(cluster.has("Cluster", (namespace, server)), "{shown}: no {server}");
+            assert_eq!(database.text("spec.owner"), role.text("spec.name"), "{shown}");
+            assert_eq!(database.text("spec.name"), role.text("spec.name"), "{shown}");
+            let secret = site.text("spec.dbConfig.connectionSecretRef.name");
+            assert_eq!(role.text("spec.passwordSecret.name"), secret, "{shown}");
+            let host = format!("{server}-rw.{namespace}.svc.cluster.local");
+            assert_eq!(site.text("spec.dbConfig.host"), host, "{shown}");
+            assert_eq!(site.text("spec.dbConfig.port"), "5432", "{shown}");
+        }
+        own => assert!(own.iter().all(Option::is_none), "{shown}"),
+    }
+}
+
+/// Where the server of a Database takes writes.
+fn host(cluster: &Cluster, database: &Object) -> String {
+    let (kind, namespace, name) = database.server();
+    let server = cluster.of(kind).find(|server| server.key() == (namespace, name));
+    let has = |field| server.is_some_and(|server| server.at(field).is_some());
+    match kind {
+        "ExternalMariaDB" => server.unwrap().text("spec.host").to_owned(),
+        // Of several replicas, one takes writes.
+        _ if has("spec.replication") || has("spec.galera") => {
+            format!("{name}-primary.{namespace}.svc.cluster.local")
+        }
+        _ => format!("{name}.{namespace}.svc.cluster.local"),
+    }
+}
+
+/// What frappe-operator 5.2 would lose, or serve badly: a key of its own goes with the FrappeSite.
+#[test]
+fn sites_of_5_2_keep_their_data_and_their_key() {
+    let mut seen = 0;
+    for cluster in clusters() {
+        for site in cluster.of("FrappeSite") {
+            let shown = &site.shown;
+            let is_v1 = site.text("apiVersion") == "vyogo.tech/v1";
+            assert_eq!(is_v1, cluster.frappe == "5.2", "{shown}");
+            if !is_v1 {
+                continue;
+            }
+            seen += 1;
+            assert_eq!(site.text("spec.deletionPolicy"), "Retain", "{shown}");
+            assert_eq!(site.text("spec.domain"), site.text("spec.siteName"), "{shown}");
+            assert!(site.annotation("frappe.io/site-version").is_some(), "{shown}");
+            let name = site.text("spec.encryptionKeySecretRef.name");
+            assert_ne!(name, format!("{}-encryption-key", site.key().1), "{shown}: it is lost");
+            let carriers = ["ExternalSecret", "SealedSecret", "Secret"];
+            let mut carriers = carriers.iter().flat_map(|kind| cluster.of(kind));
+            let carrier = carriers.find(|carrier| carrier.key() == (site.key().0, name));
+            let carrier = carrier.unwrap_or_else(|| panic!("{shown}: no {name}"));
+            for key in ["kustomize.toolkit.fluxcd.io/prune", "argocd.argoproj.io/sync-options"] {
+                assert!(carrier.annotation(key).is_some(), "{}: {key}", carrier.shown);
+            }
+        }
+    }
+    assert!(seen > 2, "{seen}");
 }
 
 /// frappe-operator adopts objects by their names, in the site's namespace, and dials the server
@@ -195,17 +273,15 @@ fn sites_find_what_is_theirs() {
             let own = [find("Database", "db"), find("User", "user"), find("Grant", "grant")];
             let provider = site.text("spec.dbConfig.provider");
             if provider == "external" {
-                assert_eq!(cluster.frappe, "2.5", "{shown}: no other version can be told");
+                let version = cluster.frappe.as_str();
+                assert!(["2.5", "5.2"].contains(&version), "{shown}: {version} cannot be told");
                 assert!(site.at("spec.dbConfig.mariadbRef").is_none(), "{shown}");
-                let secret = site.text("spec.dbConfig.connectionSecretRef.name");
-                assert_eq!(
-                    site.text("spec.dbConfig.connectionSecretRef.namespace"),
-                    namespace,
-                    "{shown}"
-                );
-                all_or_none(shown, own, secret);
+                let told = site.text("spec.dbConfig.connectionSecretRef.namespace");
+                assert_eq!(told, namespace, "{shown}");
+                all_or_none(&cluster, site, own);
                 continue;
             }
+            assert_ne!(cluster.frappe, "5.2", "{shown}: every site is told its connection");
             assert_eq!(provider, "mariadb", "{shown}");
             let [Some(database), Some(user), Some(grant)] = own else {
                 panic!("{shown}: no Database, User or Grant");
@@ -268,7 +344,7 @@ fn services_lead_to_their_external_servers() {
 fn sql_names_need_no_quotes() {
     for object in clusters().iter().flat_map(|cluster| &cluster.objects) {
         let fields = match object.kind() {
-            "Database" | "User" => &["spec.name"][..],
+            "Database" | "User" | POSTGRES_DATABASE | "DatabaseRole" => &["spec.name"][..],
             "Grant" | "ExternalMariaDB" => &["spec.username"],
             _ => continue,
         };

@@ -8,6 +8,8 @@ mod encrypted;
 #[cfg(test)]
 mod given;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod lost;
 #[cfg(test)]
 mod merge;

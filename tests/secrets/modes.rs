@@ -88,7 +88,7 @@ fn clear_text_is_refused_where_git_tracks_it() {
 }
 
 /// A SealedSecret as kubeseal prints it.
-fn sealed_secret(secret: &str, scope: &str, values: &[(&str, &str)]) -> String {
+pub(crate) fn sealed_secret(secret: &str, scope: &str, values: &[(&str, &str)]) -> String {
     let certificate = Certificate::of_pem("a.pem", CERTIFICATE).unwrap();
     let (label, annotations) = match scope {
         "strict" => (format!("frappe/{secret}"), String::new()),

@@ -28,11 +28,14 @@ pub(crate) struct Versions {
 pub(crate) const OLDEST: Versions = Versions { frappe: "2.3", mariadb: "25.10" };
 /// The versions between them.
 pub(crate) const MIDDLE: Versions = Versions { frappe: "2.5", mariadb: "26.6" };
-/// The newest supported versions.
+/// The newest supported versions that are no preview.
 pub(crate) const NEWEST: Versions = Versions { frappe: "2.6", mariadb: "26.6" };
 
+/// The version of frappe-operator that is a preview. Its kinds have another version of the API.
+pub(crate) const PREVIEW: Versions = Versions { frappe: "5.2", mariadb: "26.6" };
+
 /// Every set of versions.
-pub(crate) const ALL: [Versions; 3] = [OLDEST, MIDDLE, NEWEST];
+pub(crate) const ALL: [Versions; 4] = [OLDEST, MIDDLE, NEWEST, PREVIEW];
 
 /// A status of an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +88,7 @@ pub(crate) fn cases(versions: Versions) -> Vec<Case> {
     cases.extend(match versions.frappe {
         "2.3" => frappe_2_3(),
         "2.5" => frappe_2_5(),
+        // 5.2 writes the same phases and conditions.
         _ => frappe_2_6(),
     });
     cases

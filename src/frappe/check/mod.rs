@@ -5,6 +5,7 @@ mod deletions;
 mod names;
 mod new_sites;
 mod systems;
+mod versions;
 
 use crate::diagnostic::Diagnostic;
 use crate::resolve::Fleet;
@@ -13,5 +14,11 @@ use crate::resolve::Fleet;
 type Group = fn(&Fleet) -> Vec<Diagnostic>;
 
 /// The groups, which run side by side.
-pub(crate) const GROUPS: [Group; 5] =
-    [benches::check, new_sites::check, systems::check, deletions::check, names::check];
+pub(crate) const GROUPS: [Group; 6] = [
+    benches::check,
+    new_sites::check,
+    systems::check,
+    deletions::check,
+    names::check,
+    versions::check,
+];

@@ -10,6 +10,8 @@ const DEPLOYMENTS: &str =
 const SIZES: &str = "the operator makes the Deployments of a bench once, and never changes their resources and replicas";
 const EDIT_DEPLOYMENTS: &str =
     "after the change, edit the Deployments of the bench in the cluster by hand";
+const UNKNOWN_SIZES: &str = "nobody saw whether {frappe-operator} changes Deployments that it has made: they may keep their old resources and replicas";
+const COMPARE_DEPLOYMENTS: &str = "after the change, compare the Deployments of the bench, and edit them by hand where they differ";
 const RESTART: &str = "every site on the bench restarts";
 const FILES_GO: &str =
     "its volume is deleted with it, and so are the files of every site on the bench";
@@ -22,6 +24,12 @@ const RELEASE: usize = 3;
 const FIXED_IMAGES: Condition = Own(&Predicate {
     name: "FIXED_IMAGES",
     holds: |scene| scene.known.has(|it| !it.profiles.frappe.follows_images),
+});
+
+/// The code that changes the Deployments of a bench could not be read.
+const UNREAD: Condition = Own(&Predicate {
+    name: "UNREAD",
+    holds: |scene| scene.known.has(|it| it.profiles.frappe.is_preview),
 });
 
 const STORAGE: &str = "controllers/frappebench_resources.go of frappe-operator 2.3.0";
@@ -42,6 +50,8 @@ const RULES: &[Rule] = &[
     field("FrappeBench", "spec.imageConfig", &[FIXED_IMAGES], Blocked, DEPLOYMENTS, EDIT_DEPLOYMENTS).read_in(OLD_BENCH),
     field("FrappeBench", "spec.frappeVersion", &[], Rollout, RESTART, ""),
     field("FrappeBench", "spec.imageConfig", &[], Rollout, RESTART, ""),
+    field("FrappeBench", "spec.componentResources", &[UNREAD], Rollout, UNKNOWN_SIZES, COMPARE_DEPLOYMENTS),
+    field("FrappeBench", "spec.componentAutoscaling", &[], Rollout, UNKNOWN_SIZES, COMPARE_DEPLOYMENTS),
     field("FrappeBench", "spec.componentResources", &[], Blocked, SIZES, EDIT_DEPLOYMENTS).read_in(BENCH),
     field("FrappeBench", "spec.componentReplicas.gunicorn", &[], Blocked, SIZES, EDIT_DEPLOYMENTS).read_in(BENCH),
     field("FrappeBench", "spec.componentReplicas.nginx", &[], Blocked, SIZES, EDIT_DEPLOYMENTS).read_in(BENCH),
@@ -154,6 +164,22 @@ mod tests {
                 Blocked,
                 SIZES,
             ),
+            of(
+                "{componentResources: {nginx: {requests: {cpu: 1}}}}",
+                "{componentResources: {nginx: {requests: {cpu: 2}}}}",
+                "componentResources.nginx.requests.cpu",
+                Rollout,
+                "nobody saw whether frappe-operator 5.2 changes",
+            )
+            .under("frappe-operator", "5.2"),
+            of(
+                "{componentAutoscaling: {nginx: {staticReplicas: 1}}}",
+                "{componentAutoscaling: {nginx: {staticReplicas: 2}}}",
+                "componentAutoscaling.nginx.staticReplicas",
+                Rollout,
+                "compare the Deployments",
+            )
+            .under("frappe-operator", "5.2"),
             same(KIND, "{redisConfig: {maxMemory: 4Gi}}", "{redisConfig: {maxMemory: 4096Mi}}"),
             goes(KIND, &[], DataLoss, FILES),
             goes(KIND, &[], DataLoss, "lifecycle: retired"),

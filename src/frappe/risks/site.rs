@@ -1,7 +1,7 @@
 //! The risks of FrappeSite.
 
 use crate::object::ObjectKind;
-use crate::operator::frappe::Apps;
+use crate::operator::frappe::{Apps, RerunsInit};
 use crate::risk::Condition::{
     self, MakerGoes, Own, Protected, Retired, SecretMoves, To, Touches, Unprotected, WasNot,
 };
@@ -31,7 +31,19 @@ const DROPS_SITES: Condition = Own(&Predicate {
 /// frappe-operator runs a site's init Job again.
 const RERUNS_INIT: Condition = Own(&Predicate {
     name: "RERUNS_INIT",
-    holds: |scene| scene.known.may(|it| it.profiles.frappe.reruns_init),
+    holds: |scene| scene.known.may(|it| it.profiles.frappe.reruns_init == RerunsInit::OnAnyChange),
+});
+/// frappe-operator runs a site's init Job again when the version of the site changes, and only then.
+const BY_VERSION: Condition = Own(&Predicate {
+    name: "BY_VERSION",
+    holds: |scene| {
+        scene.known.has(|it| it.profiles.frappe.reruns_init == RerunsInit::OnSiteVersion)
+    },
+});
+/// The field tells how many values a password has had, before and after.
+const ROTATED: Condition = Own(&Predicate {
+    name: "ROTATED",
+    holds: |scene| scene.field.is_some_and(|field| field.old.is_some() && field.new.is_some()),
 });
 /// frappe-operator reads no apps from a FrappeSite.
 const IGNORES_APPS: Condition = Own(&Predicate {
@@ -41,6 +53,22 @@ const IGNORES_APPS: Condition = Own(&Predicate {
 
 const INGRESSES: &str =
     "ensureIngress in controllers/frappesite_ingress.go of frappe-operator 2.6.4";
+const VERSION: &str = "metadata.annotations.frappe.io/site-version";
+const ADMIN_GENERATION: &str = "metadata.annotations.sitewright/admin-generation";
+const DATABASE_GENERATION: &str = "metadata.annotations.sitewright/db-credentials-generation";
+const KEY_GENERATION: &str = "metadata.annotations.sitewright/fernet-key-generation";
+/// What the init Job of 5.2 writes into a site.
+const INIT_BY_VERSION: &[&str] = &[
+    "spec.siteName",
+    "spec.benchRef",
+    "spec.dbConfig",
+    "spec.apps",
+    "spec.adminPasswordSecretRef",
+];
+const UNTIL_VERSION: &str = "{frappe-operator} runs the init Job of a site that is ready only when `siteVersion` changes: until then the site gets nothing of it";
+const CHANGE_VERSION: &str = "change `siteVersion` of the site in the same change";
+const KEY_GOES: &str = "fields that the old key has encrypted can be read with no other key";
+const JOBS: &str = "controllers/frappesite_jobs.go of frappe-operator 5.2, commit 1efa67c";
 const APPS: &str = "site_init.sh in pkg/scripts/templates of frappe-operator 2.6.4";
 const OLD_SITE: &str = "ensureSiteInitialized in controllers/frappesite_controller.go of frappe-operator 2.3.0 and 2.5.0";
 
@@ -52,6 +80,7 @@ pub(super) const TABLE: Table = Table {
 
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
+    field("FrappeSite", "spec.siteName", &[BY_VERSION], DataLoss, "the site gets another database and another folder: the data stays under the old name", MIGRATE),
     field("FrappeSite", "spec.siteName", &[RERUNS_INIT], DataLoss, "a new init Job makes a site of the new name, on a database that does not exist: the data stays under the old name", MIGRATE),
     field("FrappeSite", "spec.siteName", &[], DataLoss, "the operator computes another database name from it, and makes no site of the new name: the data stays under the old one", MIGRATE),
     field("FrappeSite", "spec.benchRef", &[RERUNS_INIT], DataLoss, "a new init Job finds no files of the site on that bench, and makes a new site over its database", MIGRATE),
@@ -64,7 +93,18 @@ const RULES: &[Rule] = &[
     field("FrappeSite", "spec.dbConfig.connectionSecretRef.name", &[SecretMoves], Credential, "the connection is read from the password's new Secret", ""),
     field("FrappeSite", "spec.dbConfig.connectionSecretRef", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.apps", &[IGNORES_APPS], None, "", ""),
+    field("FrappeSite", "spec.apps", &[BY_VERSION, Touches(&[VERSION])], Rollout, "a new init Job installs the apps that the site lacks, and removes none", "to remove an app, run `bench --site SITE uninstall-app APP` in a pod of the bench"),
+    field("FrappeSite", "spec.apps", &[BY_VERSION], Blocked, UNTIL_VERSION, CHANGE_VERSION).read_in(JOBS),
+    field("FrappeSite", ADMIN_GENERATION, &[BY_VERSION, ROTATED, Touches(&[VERSION])], Credential, "a new init Job sets the new password of the Administrator", ""),
+    field("FrappeSite", ADMIN_GENERATION, &[BY_VERSION, ROTATED], Credential, "the Administrator keeps the old password: {frappe-operator} runs the init Job that sets the new one only when `siteVersion` changes", CHANGE_VERSION),
+    field("FrappeSite", DATABASE_GENERATION, &[BY_VERSION, ROTATED, Touches(&[VERSION])], Credential, "a new init Job writes the new password into the site", ""),
+    field("FrappeSite", DATABASE_GENERATION, &[BY_VERSION, ROTATED], Credential, "the account gets the new password at once, and the site keeps the old one: {frappe-operator} runs the init Job that writes it only when `siteVersion` changes", CHANGE_VERSION),
+    field("FrappeSite", KEY_GENERATION, &[ROTATED], DataLoss, KEY_GOES, "restore the record of the old key from Git"),
+    field("FrappeSite", VERSION, &[], Rollout, "a new init Job migrates the site, installs its new apps, and writes its passwords again", ""),
+    field("FrappeSite", "spec.encryptionKeySecretRef", &[], DataLoss, KEY_GOES, "keep the Secret, with the key that it has"),
+    field("FrappeSite", "spec.deletionPolicy", &[To("Delete")], DataLoss, "the deletion of the object drops the site with its database, and makes no backup", "state `Retain`"),
     field("FrappeSite", "spec.apps", &[], Blocked, "the operator installs apps when it makes the site, and never later, although the site's status lists the new ones", "in a pod of the bench, run `bench --site SITE install-app APP`, or `uninstall-app`").read_in(APPS),
+    field("FrappeSite", "spec.adminPasswordSecretRef", &[BY_VERSION], Credential, "a new init Job sets the new password, and it runs only when `siteVersion` changes", CHANGE_VERSION),
     field("FrappeSite", "spec.adminPasswordSecretRef", &[], Credential, "only a new site reads it: this site keeps its admin password", "in a pod of the bench, run `bench --site SITE set-admin-password`"),
     field("FrappeSite", "spec.domain", &[WasNot("spec.ingress.enabled", "false")], Blocked, INGRESS, EDIT_INGRESS).read_in(INGRESSES),
     field("FrappeSite", "spec.tls", &[WasNot("spec.ingress.enabled", "false")], Blocked, INGRESS, EDIT_INGRESS).read_in(INGRESSES),
@@ -76,6 +116,8 @@ const RULES: &[Rule] = &[
     // Only `data: delete` removes the protection.
     field("FrappeSite", FLUX_PROTECTION, &[Unprotected, Retired, DROPS_SITES], Rollout, UNPROTECTED, KEEP_DATA),
     field("FrappeSite", ARGO_PROTECTION, &[Unprotected, Retired, DROPS_SITES], Rollout, UNPROTECTED, KEEP_DATA),
+    on("FrappeSite", Changes, &[BY_VERSION, Touches(&[VERSION])], None, "", ""),
+    on("FrappeSite", Changes, &[BY_VERSION, Touches(INIT_BY_VERSION)], Blocked, UNTIL_VERSION, CHANGE_VERSION).read_in(JOBS),
     on("FrappeSite", Changes, &[RERUNS_INIT, Touches(INIT)], Rollout, "a new init Job writes the change into the site, unless the last one ended less than an hour ago: then only the status shows the change, and the site never gets it", "if the Job `{name}-init` is still in the cluster, delete it before the change arrives"),
     on("FrappeSite", Changes, &[Touches(&["spec.domain"])], Blocked, "{frappe-operator} never runs the init Job of a site again: the site keeps its old `host_name`", "in a pod of the bench, run `bench --site SITE set-config host_name DOMAIN`").read_in(OLD_SITE),
     on("FrappeSite", Comes, &[MakerGoes], DataLoss, "it has the siteName of `{before}`, which this change removes: the new site starts empty", "keep the file's name, namespace and cluster; folders may change"),
@@ -104,13 +146,16 @@ pub(super) fn subject(key: &Key, object: &Object) -> Option<Relation> {
 #[cfg(test)]
 mod tests {
     use crate::risk::Level::{self, Blocked, Credential, DataLoss, None, Rollout};
-    use crate::risk::case::{Case, comes, goes, patch, spec, whole, yaml};
+    use crate::risk::case::{Case, annotation, comes, goes, patch, spec, whole, yaml};
 
     const KIND: &str = "FrappeSite";
     const OFF: &str = "{ingress: {enabled: false}}";
 
     pub(super) fn cases() -> Vec<Case> {
-        [identity(), access(), jobs(), coming_and_going()].into_iter().flatten().collect()
+        [identity(), access(), jobs(), versions(), rotations(), coming_and_going()]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn of(before: &str, after: &str, field: &str, level: Level, words: &'static str) -> Case {
@@ -220,6 +265,88 @@ mod tests {
             of("{domain: other.example.com}", Blocked, "set-config host_name")
                 .under("frappe-operator", "2.5"),
             of("{siteName: other.example.com}", None, "").under("frappe-operator", "2.3"),
+            of("{dbConfig: {host: other}}", Blocked, "change `siteVersion`")
+                .under("frappe-operator", "5.2"),
+            of("{tls: {enabled: true}}", None, "").under("frappe-operator", "5.2"),
+        ]
+    }
+
+    /// The version of a site changes too.
+    fn of_version(mut case: Case) -> Case {
+        let version = |version| {
+            yaml(&format!(
+                "{{metadata: {{annotations: {{frappe.io/site-version: \"{version}\"}}}}}}"
+            ))
+        };
+        case.before.push(version("1"));
+        case.after.push(version("2"));
+        case
+    }
+
+    /// A rotation reaches a site under frappe-operator 5.2 only with another version.
+    fn rotations() -> Vec<Case> {
+        let of = |suffix: &str, before, after, level, words| {
+            let name = format!("sitewright/{suffix}-generation");
+            let [before, after] = [before, after]
+                .map(|it| format!("{{metadata: {{annotations: {{{name}: {it}}}}}}}"));
+            annotation(KIND, &before, &after, &name, level, words).under("frappe-operator", "5.2")
+        };
+        const CHANGES: &str = "the password that it reads changes";
+        let of_any = |suffix: &str, words| {
+            let moves = "change `siteVersion`";
+            [
+                of(suffix, "\"1\"", "\"2\"", Credential, moves),
+                of_version(of(suffix, "\"1\"", "\"2\"", Credential, words)).without_advice(),
+                of(suffix, "null", "\"2\"", None, ""),
+                of(suffix, "\"1\"", "\"2\"", Credential, CHANGES).under("frappe-operator", "2.6"),
+                of_version(of(suffix, "null", "\"2\"", None, "")),
+                of_version(of(suffix, "\"1\"", "\"2\"", Credential, CHANGES))
+                    .under("frappe-operator", "2.6"),
+            ]
+        };
+        let mut cases = Vec::from(of_any("admin", "sets the new password of the Administrator"));
+        cases.extend(of_any("db-credentials", "writes the new password into the site"));
+        cases.extend([
+            of("fernet-key", "\"1\"", "\"2\"", DataLoss, "no other key"),
+            of("fernet-key", "null", "\"2\"", None, ""),
+        ]);
+        cases
+    }
+
+    /// frappe-operator 5.2 runs the init Job again by the version of a site.
+    fn versions() -> Vec<Case> {
+        const FIELD: &str = "metadata.annotations.frappe.io/site-version";
+        const HOST: &str = "{dbConfig: {host: other}}";
+        let under = |case: Case| case.under("frappe-operator", "5.2");
+        let apps = |level, words| of("{apps: [a]}", "{apps: [a, b]}", "apps", level, words);
+        let whole = |level, words| whole(KIND, "{}", HOST, level, words);
+        let annotation = of("{}", "{}", "", Rollout, "a new init Job migrates the site");
+        let policy =
+            |before, after, level, words| of(before, after, "deletionPolicy", level, words);
+        const KEY: &str = "{encryptionKeySecretRef: {name: a, key: k}}";
+        const KEY_NAME: &str = "encryptionKeySecretRef.name";
+        const ADMIN: &str = "{adminPasswordSecretRef: {name: other}}";
+        const RETAIN: &str = "{deletionPolicy: Retain}";
+        const DELETE: &str = "{deletionPolicy: Delete}";
+        vec![
+            under(apps(Blocked, "change `siteVersion`")),
+            under(of_version(apps(Rollout, "installs the apps that the site lacks"))),
+            of_version(apps(Blocked, "never later")),
+            under(whole(Blocked, "change `siteVersion`")),
+            under(of_version(whole(None, ""))),
+            of_version(whole(Rollout, "ended less than an hour ago")),
+            under(of_version(Case { field: Some(FIELD.to_owned()), ..annotation })),
+            under(policy(RETAIN, DELETE, DataLoss, "drops the site")),
+            under(policy(DELETE, RETAIN, Rollout, "acts on it")),
+            under(of("{}", "{siteName: b}", "siteName", DataLoss, "another folder")),
+            under(of(
+                KEY,
+                "{encryptionKeySecretRef: {name: b}}",
+                KEY_NAME,
+                DataLoss,
+                "no other key",
+            )),
+            under(of("{}", ADMIN, "adminPasswordSecretRef.name", Credential, "only when")),
         ]
     }
 
@@ -252,6 +379,10 @@ mod tests {
                 .under("frappe-operator", "2.3"),
             goes(&[RETIRED, UNPROTECTED], Rollout, "retired before")
                 .under("frappe-operator", "2.3"),
+            // Under `Retain`.
+            goes(&[], DataLoss, "its database and files stay").under("frappe-operator", "5.2"),
+            goes(&[RETIRED, UNPROTECTED], Rollout, "retired before")
+                .under("frappe-operator", "5.2"),
         ]
     }
 }

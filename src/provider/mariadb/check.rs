@@ -128,9 +128,12 @@ fn replicas(instance: &Instance, origin: &Origin) -> Option<Diagnostic> {
     Some(Diagnostic::new(Code::Topology, origin.span(&[field]), message).help(help))
 }
 
-/// Every version of frappe-operator connects to `<mariadb>.<namespace>.svc.cluster.local`. In a
+/// A frappe-operator that computes the connection dials `<mariadb>.<namespace>.svc.cluster.local`. In a
 /// server with several replicas, writes must go to `<mariadb>-primary`, to which it never connects.
 fn not_dialled(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
+    if owner.cluster.profiles.frappe.needs_connection {
+        return None;
+    }
     let what = match server.topology {
         Topology::Standalone => return None,
         Topology::Replication => "replicated",

@@ -9,17 +9,18 @@ use super::derived;
 use super::instance::StatedInstance;
 use super::objects::object;
 use super::privileges::{ALL_PRIVILEGES, PRIVILEGES};
-use super::spec::{Connection, Home, ServerFacts};
+use super::spec::{Connection, Home, PORT, ServerFacts};
 use super::{APP, backup, check, idle, names, objects, secrets};
-use crate::cluster::{Cluster, Common};
+use crate::cluster::Common;
 use crate::diagnostic::{Checked, Code, Diagnostic, both};
-use crate::language::{self, DatabaseName, Host, Mode, Resources};
+use crate::language::{self, DatabaseName, Mode, Resources};
 use crate::layers::{Idle, require};
 use crate::naming::{self, MAX_SQL_NAME, NameError, Scheme, SqlName};
 use crate::object::{
     DerivedName, KeyReference, Manifest, Part, SecretPurpose, SecretSpec, Variables,
 };
 use crate::operator::Frappe;
+use crate::operator::frappe::RerunsInit;
 use minijinja::{Value, value::Serde};
 use std::sync::Arc;
 
@@ -102,46 +103,68 @@ impl MariadbDatabase {
     fn user_secret(&self, owner: Owner, name: &SqlName) -> SecretSpec {
         let secret = names::user_secret(owner.common, self.user_secret);
         let is_former = self.user_secret == UserSecret::Former;
-        let wanted = SecretSpec::password(&USER_SECRET, &owner.common.namespace, secret);
+        let frappe = owner.cluster.profiles.frappe;
+        let purpose = match frappe.reruns_init {
+            RerunsInit::OnSiteVersion => &FOLLOWED_SECRET,
+            RerunsInit::Never | RerunsInit::OnAnyChange => &USER_SECRET,
+        };
+        let wanted = SecretSpec::password(purpose, &owner.common.namespace, secret);
         let wanted = SecretSpec { is_former, ..wanted };
-        match stated_server(&self.home, owner.cluster) {
-            None => wanted,
-            Some((host, port)) => wanted
-                .stating("username", name.as_str())
-                .stating("database", name.as_str())
-                .stating("host", host.as_str())
-                .stating("port", &port.to_string()),
-        }
+        let Some((host, port)) = stated_server(&self.home, owner) else { return wanted };
+        let wanted = wanted
+            .stating("username", name.as_str())
+            .stating("database", name.as_str())
+            .stating("host", &host)
+            .stating("port", &port.to_string());
+        // An operator that knows other systems too is told which one it is.
+        if frappe.needs_connection { wanted.stating("type", "mariadb") } else { wanted }
     }
 }
 
 /// The password of a site's database user.
-const USER_SECRET: SecretPurpose = SecretPurpose {
-    holds: "password",
-    of: "the site's database user",
-    suffix: UserSecret::Current.suffix(),
-    former: Some(UserSecret::Former.suffix()),
-    // mariadb-operator changes the account as soon as the Secret changes. frappe-operator writes a
-    // site's configuration only once, when it creates the site.
-    follows: "the account changes at once, and the site knows only its old password: \
+const USER_SECRET: SecretPurpose = user_secret_followed_by(
+    "the account changes at once, and the site knows only its old password: \
         set `db_password` in its site_config.json as soon as the Secret has changed",
-    kind: "Opaque",
-    app: APP,
-    watch_label: Some(secrets::WATCH),
-};
+);
+
+/// The same where a new init Job writes the site's configuration again.
+const FOLLOWED_SECRET: SecretPurpose = user_secret_followed_by(
+    "the account changes at once, and the site knows only its old password: \
+        change `siteVersion` of the site, so that a new init Job writes the new one",
+);
+
+const fn user_secret_followed_by(follows: &'static str) -> SecretPurpose {
+    // mariadb-operator changes the account as soon as the Secret changes. frappe-operator writes a
+    // site's configuration only in its init Job.
+    SecretPurpose {
+        holds: "password",
+        of: "the site's database user",
+        suffix: UserSecret::Current.suffix(),
+        former: Some(UserSecret::Former.suffix()),
+        follows,
+        kind: "Opaque",
+        app: APP,
+        watch_label: Some(secrets::WATCH),
+    }
+}
 
 /// The connection of a database that exists already.
 const CONNECTION_SECRET: SecretPurpose =
     SecretPurpose::of_the_user("password", "the existing database's user");
 
-/// The server that sitewright names to frappe-operator. An operator that takes no connection
-/// computes it from the reference to the server.
-fn stated_server<'h>(home: &'h Home, cluster: &Cluster) -> Option<&'h (Host, u16)> {
-    match home {
-        Home::On { server, .. } if cluster.profiles.frappe.takes_connection => {
-            server.outside.as_ref()
-        }
-        _ => None,
+/// The host and the port that sitewright names to frappe-operator. An operator that takes no
+/// connection computes them from the reference to the server.
+fn stated_server(home: &Home, owner: Owner) -> Option<(String, u16)> {
+    let frappe = owner.cluster.profiles.frappe;
+    let outside = match home {
+        Home::On { server, .. } => server.outside.as_ref(),
+        Home::Dedicated { .. } => None,
+        Home::Connected(_) => return None,
+    };
+    match outside {
+        Some((host, port)) if frappe.takes_connection => Some((host.to_string(), *port)),
+        None if frappe.needs_connection => Some((home.host(owner.common), PORT)),
+        Some(_) | None => None,
     }
 }
 
@@ -362,12 +385,12 @@ impl DatabaseSpec for MariadbDatabase {
                 port: *port,
             };
         }
-        match stated_server(&self.home, owner.cluster) {
+        match stated_server(&self.home, owner) {
             None => Binding::Operator(self.home.server(owner.common)),
             Some((host, port)) => Binding::Connection {
                 secret: names::user_secret(owner.common, self.user_secret),
-                host: Some(host.to_string()),
-                port: Some(*port),
+                host: Some(host),
+                port: Some(port),
             },
         }
     }

@@ -10,6 +10,9 @@ use crate::naming::SqlName;
 use crate::object::Reference;
 use std::sync::Arc;
 
+/// The port of a server in the cluster.
+pub(super) const PORT: u16 = 3306;
+
 /// Where a server runs.
 #[derive(Debug)]
 pub(super) enum ServerPlace {
@@ -86,6 +89,18 @@ impl Home {
             Home::On { name, .. } | Home::Dedicated { name, .. } => Some(name),
             Home::Connected(_) => None,
         }
+    }
+
+    /// The host of a server in the cluster. In a server with several replicas, the Service
+    /// `<mariadb>-primary` leads to the one that takes writes.
+    pub(super) fn host(&self, site: &Common) -> String {
+        let Reference { name, namespace, .. } = self.server(site);
+        let is_single = match self {
+            Home::On { server, .. } => server.topology == Topology::Standalone,
+            Home::Dedicated { .. } | Home::Connected(_) => true,
+        };
+        let ending = if is_single { "" } else { "-primary" };
+        format!("{name}{ending}.{namespace}.svc.cluster.local")
     }
 
     /// The server, as `mariaDbRef` names it.

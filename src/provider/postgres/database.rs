@@ -19,6 +19,7 @@ use crate::language::{self, Mode, Resources};
 use crate::layers::{Idle, require};
 use crate::naming::{NameInputs, Scheme, SqlName};
 use crate::object::{DerivedName, Manifest, Part, SecretPurpose, SecretSpec, Variables};
+use crate::operator::frappe::RerunsInit;
 use minijinja::{Value, value::Serde};
 use std::sync::Arc;
 
@@ -29,20 +30,33 @@ pub(super) struct PostgresDatabase {
     max_user_connections: u32,
 }
 
-/// The password of a site's role, with the rest of the connection. CloudNativePG reads `username` and
-/// `password`, and sees a change of a Secret with the label at once (source: `getPassword` in
-/// `internal/management/controller/roles/runnable.go` and `WatchedLabelName` of 1.30.0).
-const USER_SECRET: SecretPurpose = SecretPurpose {
-    holds: "password",
-    of: "the site's database user",
-    suffix: UserSecret::Current.suffix(),
-    former: None,
-    follows: "the role changes at once, and the site knows only its old password: set `db_password` in \
+/// The password of a site's role, with the rest of the connection.
+const USER_SECRET: SecretPurpose = user_secret_followed_by(
+    "the role changes at once, and the site knows only its old password: set `db_password` in \
         its site_config.json as soon as the Secret has changed",
-    kind: "kubernetes.io/basic-auth",
-    app: APP,
-    watch_label: Some("cnpg.io/reload"),
-};
+);
+
+/// The same where a new init Job writes the site's configuration again.
+const FOLLOWED_SECRET: SecretPurpose = user_secret_followed_by(
+    "the role changes at once, and the site knows only its old password: \
+        change `siteVersion` of the site, so that a new init Job writes the new one",
+);
+
+/// CloudNativePG reads `username` and `password`, and sees a change of a Secret with the label at once
+/// (source: `getPassword` in `internal/management/controller/roles/runnable.go` and `WatchedLabelName`
+/// of 1.30.0).
+const fn user_secret_followed_by(follows: &'static str) -> SecretPurpose {
+    SecretPurpose {
+        holds: "password",
+        of: "the site's database user",
+        suffix: UserSecret::Current.suffix(),
+        former: None,
+        follows,
+        kind: "kubernetes.io/basic-auth",
+        app: APP,
+        watch_label: Some("cnpg.io/reload"),
+    }
+}
 
 /// The connection of a database that exists already.
 const CONNECTION_SECRET: SecretPurpose =
@@ -122,7 +136,11 @@ impl PostgresDatabase {
     /// The Secret with the password of the site's role, and the rest of the connection.
     fn user_secret(&self, owner: Owner, name: &SqlName) -> SecretSpec {
         let site = owner.common;
-        SecretSpec::password(&USER_SECRET, &site.namespace, names::user_secret(site))
+        let purpose = match owner.cluster.profiles.frappe.reruns_init {
+            RerunsInit::OnSiteVersion => &FOLLOWED_SECRET,
+            RerunsInit::Never | RerunsInit::OnAnyChange => &USER_SECRET,
+        };
+        SecretSpec::password(purpose, &site.namespace, names::user_secret(site))
             .stating("username", name.as_str())
             .stating("database", name.as_str())
             .stating("host", &self.home.host(site))

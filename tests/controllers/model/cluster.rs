@@ -172,6 +172,10 @@ impl Cluster {
             "FrappeSite" if self.frappe.profile().drops_site => {
                 Some("frappe-operator 2.6 drops the site with its database".to_owned())
             }
+            // Its data stays, and nothing else can decrypt it.
+            "SealedSecret" | "ExternalSecret" if live.key.name.ends_with("-fernet-key") => {
+                Some("the encrypted fields of the site can never be read again".to_owned())
+            }
             _ => None,
         }
     }
