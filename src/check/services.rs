@@ -2,14 +2,14 @@
 
 use crate::cluster::Common;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::provider::{Place, Service};
+use crate::provider::{Hosting, Service};
 use crate::resolve::{Fleet, Server, Unit};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A server whose name is the name of another server's Service has a Service of that name itself.
 pub(super) fn check(fleet: &Fleet) -> Vec<Diagnostic> {
-    let inside = fleet.servers.iter().filter(|it| it.spec.place() != Place::External);
+    let inside = fleet.servers.iter().filter(|it| it.spec.hosting() != Hosting::External);
     let inside = inside.map(|server| {
         let name = Cow::Borrowed(server.common.name.as_str());
         (&server.common, name, server.spec.services())

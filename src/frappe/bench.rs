@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 pub(super) const BENCH: ObjectType = ObjectType {
     template: "frappe/frappebench.yaml.j2",
     kind: ObjectKind::FrappeBench,
+    app: APP,
     component: "bench",
     stands: Stands::ForItsName,
     wave: 1,
@@ -23,11 +24,9 @@ pub(super) const BENCH: ObjectType = ObjectType {
 pub(crate) fn bench_manifests(bench: &Bench) -> Vec<Manifest> {
     let manifest = Manifest {
         of: &BENCH,
-        app: APP,
         part: Part::Definition,
         namespace: bench.common.namespace.clone(),
         name: ResourceName::from(&bench.common.name),
-        suffix: None,
         reads: Box::default(),
         outlives: false,
     };

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 pub(super) const SITE: ObjectType = ObjectType {
     template: "frappe/frappesite.yaml.j2",
     kind: ObjectKind::FrappeSite,
+    app: APP,
     component: "site",
     stands: Stands::ForItsName,
     wave: 2,
@@ -60,11 +61,9 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     Manifest {
         outlives: frappe.drops_site && (!site.common.drops_data || with_server),
         of: &SITE,
-        app: APP,
         part: Part::Definition,
         namespace: site.common.namespace.clone(),
         name: ResourceName::from(&site.common.name),
-        suffix: None,
         reads: reads.into(),
     }
 }

@@ -143,7 +143,7 @@ fn labels<'a>(manifest: &'a Manifest, common: &'a Common) -> Texts<'a> {
     let mut labels = Texts::of(&common.labels, |value| value.as_str());
     labels.put("app.kubernetes.io/component", manifest.of.component);
     labels.put("app.kubernetes.io/managed-by", "sitewright");
-    labels.put("app.kubernetes.io/name", manifest.app);
+    labels.put("app.kubernetes.io/name", manifest.app());
     labels.put("app.kubernetes.io/part-of", common.name.as_str());
     labels
 }

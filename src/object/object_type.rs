@@ -21,6 +21,9 @@ pub struct ObjectType {
     pub template: &'static str,
     /// Its kind.
     pub kind: ObjectKind,
+    /// The value of the label `app.kubernetes.io/name`. It is empty for objects that carry a
+    /// password: they have the value of their Secret's purpose.
+    pub app: &'static str,
     /// The value of the label `app.kubernetes.io/component`.
     pub component: &'static str,
     /// Whether it stands for its definition.

@@ -36,6 +36,11 @@ impl SecretPurpose {
         let (suffix, kind) = ("", "Opaque");
         Self { holds, of, suffix, former: None, follows: "", kind, app: "", watch_label: None }
     }
+
+    /// The last part of the name, now or in earlier versions.
+    pub fn suffix(&self, is_former: bool) -> &'static str {
+        self.former.filter(|_| is_former).unwrap_or(self.suffix)
+    }
 }
 
 /// The form of a value that sitewright creates.
@@ -137,8 +142,7 @@ impl SecretSpec {
 
     /// The last part of its name.
     pub fn suffix(&self) -> &'static str {
-        let former = self.purpose.former.filter(|_| self.is_former);
-        former.unwrap_or(self.purpose.suffix)
+        self.purpose.suffix(self.is_former)
     }
 
     /// The Secret under the name of a new record.

@@ -66,11 +66,9 @@ impl Run {
 fn manifest(name: &str) -> Manifest {
     Manifest {
         of: object_types().find(|of| of.template == TEMPLATE).unwrap(),
-        app: "mariadb",
         part: crate::object::Part::Definition,
         namespace: Namespace::new("b").unwrap(),
         name: ResourceName::new(name).unwrap(),
-        suffix: None,
         reads: Box::default(),
         outlives: false,
     }

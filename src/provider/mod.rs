@@ -230,7 +230,7 @@ pub trait ServerSpec: Spec {
     /// The kind under which no second server may have its name.
     fn kind(&self) -> ObjectKind;
     /// Where it runs.
-    fn place(&self) -> Place;
+    fn hosting(&self) -> Hosting;
     /// What it is known by, so that two definitions of one server are found.
     fn address(&self) -> Address<'_>;
     /// Whether its operator runs containers of its own version beside the replicas of the server.
@@ -261,7 +261,7 @@ pub trait DatabaseSpec: Spec {
 
 /// Where a server runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Hosting {
     /// In the cluster, rendered by sitewright.
     Managed,
     /// In the cluster, owned by somebody else.

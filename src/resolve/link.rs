@@ -8,7 +8,7 @@ use crate::cluster::{Common, Index};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported, Span, both};
 use crate::language::{self, BackupKind, Domain, Mode, ServerName, nearest_definition};
 use crate::layers::require;
-use crate::provider::{DatabaseSpec, Place, Provider, SiteDraft, UserSecret, backup};
+use crate::provider::{DatabaseSpec, Hosting, Provider, SiteDraft, UserSecret, backup};
 use std::collections::HashMap;
 
 /// The definitions of a cluster by name.
@@ -204,7 +204,7 @@ impl<'f, 'p> Linker<'f, 'p> {
                 if server.provider.system() != provider.system() {
                     return Err(vec![self.other_provider(draft, index, provider)]);
                 }
-                if (server.spec.place() == Place::External) != (mode == Mode::External) {
+                if (server.spec.hosting() == Hosting::External) != (mode == Mode::External) {
                     return Err(vec![self.wrong_mode(draft, index, mode)]);
                 }
                 Ok((server.spec.database(&server.common, &site)?, Some(index)))

@@ -45,7 +45,15 @@ pub(super) const fn carrier_type_with(
     kind: ObjectKind,
     invariants: &'static [&'static [Invariant]],
 ) -> ObjectType {
-    ObjectType { template, kind, component: "password", stands: Stands::No, wave: -2, invariants }
+    ObjectType {
+        template,
+        kind,
+        app: "",
+        component: "password",
+        stands: Stands::No,
+        wave: -2,
+        invariants,
+    }
 }
 
 /// The value at a path of keys.

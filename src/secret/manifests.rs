@@ -24,11 +24,9 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
     let context = Value::from(Serde(Context::new(need, record, cluster)));
     let manifest = |of: &&'static ObjectType| Manifest {
         of,
-        app: need.wanted.purpose.app,
-        part: Part::Secret,
+        part: Part::Secret { purpose: need.wanted.purpose, is_former: need.wanted.is_former },
         namespace: need.wanted.namespace.clone(),
         name: need.wanted.name.clone(),
-        suffix: Some(need.wanted.suffix()),
         reads: Box::default(),
         outlives: need.wanted.outlives,
     };

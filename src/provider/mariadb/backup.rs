@@ -109,26 +109,23 @@ pub(super) fn manifests(owner: Owner) -> Vec<Manifest> {
     [scheduled].into_iter().chain(last).collect()
 }
 
-/// The name of a backup's object, and the part of its file's name that distinguishes it.
-fn name(common: &Common, part: Part) -> (ResourceName, Option<&'static str>) {
+/// The name of a backup's object.
+fn name(common: &Common, part: Part) -> ResourceName {
     match part {
-        Part::LastBackup => (names::last_backup(common), Some("last")),
-        _ => (names::backup(common), None),
+        Part::LastBackup => names::last_backup(common),
+        _ => names::backup(common),
     }
 }
 
 fn manifest(common: &Common, backup: &Backup, part: Part) -> Manifest {
-    let (name, suffix) = name(common, part);
     Manifest {
         of: match backup.kind {
             BackupKind::Logical => &objects::BACKUP,
             BackupKind::Physical => &objects::PHYSICAL_BACKUP,
         },
-        app: APP,
         part,
         namespace: common.namespace.clone(),
-        name,
-        suffix,
+        name: name(common, part),
         reads: [BACKUP_SECRET.name(common)].into(),
         // The volume with the backups is deleted together with the object.
         outlives: matches!(backup.storage, BackupStorage::Volume(_)) && !common.drops_data,
@@ -154,7 +151,7 @@ pub(super) fn variables(
     };
     let retention = backup.max_retention.as_ref().map(|time| time.as_str());
     let context = BackupContext {
-        name: name(common, part).0,
+        name: name(common, part),
         namespace: common.namespace.as_str(),
         server,
         databases: database.map(|name| vec![name]),

@@ -4,7 +4,7 @@ use super::super::Owner;
 use super::super::backup::Backup;
 use super::external::{ExternalServer, ExternalTls};
 use super::instance::Instance;
-use super::spec::{Home, ServerFacts, ServerPlace};
+use super::spec::{Home, ServerFacts, ServerHosting};
 use super::{settings, volumes};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{BackupKind, Topology};
@@ -13,22 +13,22 @@ use crate::naming::SqlName;
 use crate::operator::{Frappe, Mariadb};
 
 /// The problems of a server.
-pub(super) fn server(place: &ServerPlace, owner: Owner) -> Vec<Diagnostic> {
+pub(super) fn server(hosting: &ServerHosting, owner: Owner) -> Vec<Diagnostic> {
     let origin = &owner.common.origin;
-    match place {
-        ServerPlace::Managed(instance) => {
+    match hosting {
+        ServerHosting::Managed(instance) => {
             let mut found = of_instance(instance, origin, &[]);
             found.extend(replicas(instance, origin));
             found.extend(volumes::stay(owner));
             found
         }
-        ServerPlace::External(external) => {
+        ServerHosting::External(external) => {
             let why = "a physical backup copies the server's files, but this server is outside the cluster";
             let physical = owner.backup.and_then(|backup| physical(backup, origin, why));
             let found = [address(external, owner), unencrypted(external, origin), physical];
             found.into_iter().flatten().collect()
         }
-        ServerPlace::Referenced(_) => Vec::new(),
+        ServerHosting::Referenced(_) => Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The fields of a definition that have no effect on its MariaDB.
 
 use super::external::{ExternalServer, ExternalTls};
-use super::spec::{Home, ServerPlace};
+use super::spec::{Home, ServerHosting};
 use crate::language::Mode;
 use crate::layers::Idle;
 
@@ -54,7 +54,7 @@ pub(super) fn of_site(home: &Home) -> Vec<Idle> {
 }
 
 /// The fields that have no effect on a server of this place.
-pub(super) fn of_server(stated: &ServerPlace) -> Vec<Idle> {
+pub(super) fn of_server(stated: &ServerHosting) -> Vec<Idle> {
     const OF_AN_INSTANCE: [&[&str]; 11] = [
         &["version"],
         &["image"],
@@ -69,17 +69,17 @@ pub(super) fn of_server(stated: &ServerPlace) -> Vec<Idle> {
         &["bootstrapFrom"],
     ];
     let place = match stated {
-        ServerPlace::Managed(_) => return Vec::new(),
-        ServerPlace::Referenced(_) => "on a server with `managed: false`",
-        ServerPlace::External(_) => "on a server outside the cluster",
+        ServerHosting::Managed(_) => return Vec::new(),
+        ServerHosting::Referenced(_) => "on a server with `managed: false`",
+        ServerHosting::External(_) => "on a server outside the cluster",
     };
     let help = "remove it: the owner of the server states it there";
     // The operator can log in to a server outside the cluster.
-    let backup = matches!(stated, ServerPlace::Referenced(_)).then_some(&["backup"][..]);
+    let backup = matches!(stated, ServerHosting::Referenced(_)).then_some(&["backup"][..]);
     let of_an_instance = OF_AN_INSTANCE.into_iter().chain(backup);
     let of_an_instance = of_an_instance.map(|path| Idle { path, help, place });
     let tls = match stated {
-        ServerPlace::External(external) => of_tls(external),
+        ServerHosting::External(external) => of_tls(external),
         _ => Vec::new(),
     };
     of_an_instance.chain(tls).collect()

@@ -23,6 +23,7 @@ const OF_BACKUP: &[Invariant] = invariants! {
 pub(super) const MARIADB: ObjectType = ObjectType {
     template: "mariadb/mariadb.yaml.j2",
     kind: ObjectKind::Mariadb,
+    app: APP,
     component: "server",
     stands: Stands::ForItsName,
     wave: -1,
@@ -36,6 +37,7 @@ pub(super) const MARIADB: ObjectType = ObjectType {
 pub(super) const EXTERNAL_MARIADB: ObjectType = ObjectType {
     template: "mariadb/externalmariadb.yaml.j2",
     kind: ObjectKind::ExternalMariadb,
+    app: APP,
     component: "server",
     stands: Stands::ForItsName,
     wave: -1,
@@ -56,6 +58,7 @@ pub(super) const EXTERNAL_MARIADB: ObjectType = ObjectType {
 pub(super) const SERVICE: ObjectType = ObjectType {
     template: "mariadb/service.yaml.j2",
     kind: ObjectKind::Service,
+    app: APP,
     component: "address",
     stands: Stands::No,
     wave: -1,
@@ -65,6 +68,7 @@ pub(super) const SERVICE: ObjectType = ObjectType {
 pub(super) const DATABASE: ObjectType = ObjectType {
     template: "mariadb/database.yaml.j2",
     kind: ObjectKind::Database,
+    app: APP,
     component: "database",
     stands: Stands::No,
     wave: 0,
@@ -79,6 +83,7 @@ pub(super) const DATABASE: ObjectType = ObjectType {
 pub(super) const USER: ObjectType = ObjectType {
     template: "mariadb/user.yaml.j2",
     kind: ObjectKind::User,
+    app: APP,
     component: "user",
     stands: Stands::No,
     wave: 0,
@@ -96,6 +101,7 @@ pub(super) const USER: ObjectType = ObjectType {
 pub(super) const GRANT: ObjectType = ObjectType {
     template: "mariadb/grant.yaml.j2",
     kind: ObjectKind::Grant,
+    app: APP,
     component: "grant",
     stands: Stands::No,
     wave: 1,
@@ -112,6 +118,7 @@ pub(super) const GRANT: ObjectType = ObjectType {
 pub(super) const BACKUP: ObjectType = ObjectType {
     template: "mariadb/backup.yaml.j2",
     kind: ObjectKind::Backup,
+    app: APP,
     component: "backup",
     stands: Stands::No,
     wave: 2,
@@ -127,6 +134,7 @@ pub(super) const BACKUP: ObjectType = ObjectType {
 pub(super) const PHYSICAL_BACKUP: ObjectType = ObjectType {
     template: "mariadb/physicalbackup.yaml.j2",
     kind: ObjectKind::PhysicalBackup,
+    app: APP,
     component: "backup",
     stands: Stands::No,
     wave: 2,
@@ -146,11 +154,9 @@ pub(super) fn object(
 ) -> Manifest {
     Manifest {
         of,
-        app: APP,
         part: Part::Definition,
         namespace: owner.namespace.clone(),
         name,
-        suffix: None,
         reads: reads.into(),
         // The `cleanupPolicy` and the retention policy of an object decide which data is deleted
         // with it.

@@ -1,14 +1,15 @@
 //! A MariaDB server of `kind: DatabaseServer`: in the cluster, outside it, or only referred to.
 
 use super::super::{
-    Address, DatabaseSpec, NamedSecret, Owner, Place, ServerSpec, Service, SiteDraft, Spec, service,
+    Address, DatabaseSpec, Hosting, NamedSecret, Owner, ServerSpec, Service, SiteDraft, Spec,
+    service,
 };
 use super::database::MariadbDatabase;
 use super::derived;
 use super::external::{self, External, ExternalServer};
 use super::instance::{Instance, StatedInstance};
 use super::objects::object;
-use super::spec::{ServerFacts, ServerPlace};
+use super::spec::{ServerFacts, ServerHosting};
 use super::{backup, check, idle, names, objects, secrets};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Code, Diagnostic};
@@ -21,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 /// The spec of a server.
 #[derive(Debug)]
 pub(super) struct MariadbServer {
-    place: ServerPlace,
+    hosting: ServerHosting,
     /// What the databases on the server know of it.
     facts: OnceLock<Arc<ServerFacts>>,
 }
@@ -30,24 +31,24 @@ impl MariadbServer {
     pub(super) fn new(fields: language::DatabaseServer, origin: &Origin) -> Checked<Self> {
         let managed = fields.managed.unwrap_or(true);
         let topology = fields.topology.unwrap_or(Topology::Standalone);
-        let place = match fields.external {
+        let hosting = match fields.external {
             Some(external) => {
-                ServerPlace::External(Box::new(ExternalServer::new(external, managed, origin)?))
+                ServerHosting::External(Box::new(ExternalServer::new(external, managed, origin)?))
             }
-            None if !managed => ServerPlace::Referenced(topology),
-            None => ServerPlace::Managed(Box::new(managed_instance(fields, topology, origin)?)),
+            None if !managed => ServerHosting::Referenced(topology),
+            None => ServerHosting::Managed(Box::new(managed_instance(fields, topology, origin)?)),
         };
-        Ok(Self { place, facts: OnceLock::new() })
+        Ok(Self { hosting, facts: OnceLock::new() })
     }
 
     fn facts(&self, server: &Common) -> Arc<ServerFacts> {
         let origin = &server.origin;
         let facts = || {
             Arc::new(ServerFacts {
-                server: reference(server, &self.place),
-                outside: match &self.place {
-                    ServerPlace::External(outside) => Some((outside.host.clone(), outside.port)),
-                    ServerPlace::Managed(_) | ServerPlace::Referenced(_) => None,
+                server: reference(server, &self.hosting),
+                outside: match &self.hosting {
+                    ServerHosting::External(outside) => Some((outside.host.clone(), outside.port)),
+                    ServerHosting::Managed(_) | ServerHosting::Referenced(_) => None,
                 },
                 topology: self.topology(),
                 definition: origin.definition.span(),
@@ -60,10 +61,10 @@ impl MariadbServer {
 
     /// How its replicas work together, as far as sitewright knows.
     fn topology(&self) -> Topology {
-        match &self.place {
-            ServerPlace::Managed(instance) => instance.topology,
-            ServerPlace::Referenced(topology) => *topology,
-            ServerPlace::External(_) => Topology::Standalone,
+        match &self.hosting {
+            ServerHosting::Managed(instance) => instance.topology,
+            ServerHosting::Referenced(topology) => *topology,
+            ServerHosting::External(_) => Topology::Standalone,
         }
     }
 }
@@ -112,11 +113,11 @@ fn managed_instance(
 
 /// `mariaDbRef` is immutable and is compared as a whole, so its form must never change: name and
 /// namespace, and the kind for a server outside the cluster.
-fn reference(server: &Common, place: &ServerPlace) -> Reference {
+fn reference(server: &Common, hosting: &ServerHosting) -> Reference {
     Reference {
         name: ResourceName::from(&server.name),
         namespace: server.namespace.clone(),
-        kind: matches!(place, ServerPlace::External(_))
+        kind: matches!(hosting, ServerHosting::External(_))
             .then_some(ObjectKind::ExternalMariadb.as_str()),
     }
 }
@@ -126,16 +127,16 @@ impl Spec for MariadbServer {
         let common = owner.common;
         let name = ResourceName::from(&common.name);
         let manifest = |of, reads| object(of, common, name.clone(), reads);
-        let mut manifests = match &self.place {
-            ServerPlace::Managed(_) => {
+        let mut manifests = match &self.hosting {
+            ServerHosting::Managed(_) => {
                 vec![manifest(&objects::MARIADB, vec![names::root_secret(&name)])]
             }
-            ServerPlace::External(outside) if outside.managed => {
+            ServerHosting::External(outside) if outside.managed => {
                 let external = manifest(&objects::EXTERNAL_MARIADB, Vec::new());
                 let service = dials(owner).then(|| manifest(&objects::SERVICE, Vec::new()));
                 [external].into_iter().chain(service).collect()
             }
-            ServerPlace::External(_) | ServerPlace::Referenced(_) => return Vec::new(),
+            ServerHosting::External(_) | ServerHosting::Referenced(_) => return Vec::new(),
         };
         manifests.extend(backup::manifests(owner));
         manifests
@@ -143,16 +144,16 @@ impl Spec for MariadbServer {
 
     fn variables(&self, owner: Owner, part: Part) -> Variables {
         if part != Part::Definition {
-            return backup::variables(owner, part, reference(owner.common, &self.place), None);
+            return backup::variables(owner, part, reference(owner.common, &self.hosting), None);
         }
         let common = owner.common;
         let (mut instance, mut external) = (None, None);
-        match &self.place {
-            ServerPlace::Managed(managed) => {
+        match &self.hosting {
+            ServerHosting::Managed(managed) => {
                 instance = Some(managed.context(ResourceName::from(&common.name), common));
             }
-            ServerPlace::External(outside) => external = Some(External::new(common, outside)),
-            ServerPlace::Referenced(_) => {}
+            ServerHosting::External(outside) => external = Some(External::new(common, outside)),
+            ServerHosting::Referenced(_) => {}
         }
         [("instance", Value::from(Serde(instance))), ("external", Value::from(Serde(external)))]
             .into()
@@ -160,61 +161,61 @@ impl Spec for MariadbServer {
 
     fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
         let (common, namespace) = (owner.common, &owner.common.namespace);
-        let (own, bootstrap) = match &self.place {
-            ServerPlace::Managed(instance) => {
+        let (own, bootstrap) = match &self.hosting {
+            ServerHosting::Managed(instance) => {
                 let name = names::root_secret(&ResourceName::from(&common.name));
                 let root = secrets::root_secret(&secrets::ROOT, owner.cluster, namespace, name);
                 (vec![root], instance.bootstrap.as_ref())
             }
-            ServerPlace::External(outside) => (external::secrets(namespace, outside), None),
-            ServerPlace::Referenced(_) => return Vec::new(),
+            ServerHosting::External(outside) => (external::secrets(namespace, outside), None),
+            ServerHosting::Referenced(_) => return Vec::new(),
         };
         own.into_iter().chain(backup::secrets(owner, bootstrap)).collect()
     }
 
     fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
-        match &self.place {
-            ServerPlace::External(external) => {
+        match &self.hosting {
+            ServerHosting::External(external) => {
                 let server = service(external.host.as_str()).map(|(name, namespace)| {
                     (name.strip_suffix(derived::PRIMARY).unwrap_or(name), namespace)
                 });
                 let path = vec!["external", "passwordSecretRef", "name"];
                 vec![NamedSecret { name: &external.password_secret, path, server }]
             }
-            ServerPlace::Managed(instance) => {
+            ServerHosting::Managed(instance) => {
                 backup::named_secret(instance.bootstrap.as_ref(), &[]).into_iter().collect()
             }
-            ServerPlace::Referenced(_) => Vec::new(),
+            ServerHosting::Referenced(_) => Vec::new(),
         }
     }
 
     fn derived_names(&self, owner: Owner) -> Vec<&'static [DerivedName]> {
         let mut tables = derived::of_backup(owner.backup);
-        match &self.place {
-            ServerPlace::Managed(instance) => tables.extend(derived::of_instance(instance)),
-            ServerPlace::External(outside) => {
+        match &self.hosting {
+            ServerHosting::Managed(instance) => tables.extend(derived::of_instance(instance)),
+            ServerHosting::External(outside) => {
                 tables.extend((outside.managed && dials(owner)).then_some(derived::OUTSIDE));
             }
-            ServerPlace::Referenced(_) => {}
+            ServerHosting::Referenced(_) => {}
         }
         tables
     }
 
     fn resources(&self) -> Vec<(Vec<&'static str>, &Resources)> {
-        match &self.place {
-            ServerPlace::Managed(instance) => {
+        match &self.hosting {
+            ServerHosting::Managed(instance) => {
                 instance.resources.iter().map(|stated| (vec!["resources"], stated)).collect()
             }
-            ServerPlace::Referenced(_) | ServerPlace::External(_) => Vec::new(),
+            ServerHosting::Referenced(_) | ServerHosting::External(_) => Vec::new(),
         }
     }
 
     fn idle(&self) -> Vec<Idle> {
-        idle::of_server(&self.place)
+        idle::of_server(&self.hosting)
     }
 
     fn check(&self, owner: Owner) -> Vec<Diagnostic> {
-        check::server(&self.place, owner)
+        check::server(&self.hosting, owner)
     }
 }
 
@@ -231,16 +232,16 @@ impl ServerSpec for MariadbServer {
         ObjectKind::Mariadb
     }
 
-    fn place(&self) -> Place {
-        match &self.place {
-            ServerPlace::Managed(_) => Place::Managed,
-            ServerPlace::Referenced(_) => Place::Referenced,
-            ServerPlace::External(_) => Place::External,
+    fn hosting(&self) -> Hosting {
+        match &self.hosting {
+            ServerHosting::Managed(_) => Hosting::Managed,
+            ServerHosting::Referenced(_) => Hosting::Referenced,
+            ServerHosting::External(_) => Hosting::External,
         }
     }
 
     fn address(&self) -> Address<'_> {
-        let ServerPlace::External(external) = &self.place else { return Address::Own };
+        let ServerHosting::External(external) = &self.hosting else { return Address::Own };
         let host = external.host.as_str();
         match service(host) {
             // The host is another name of a server in the cluster.
@@ -252,16 +253,16 @@ impl ServerSpec for MariadbServer {
     }
 
     fn has_data_plane(&self) -> bool {
-        matches!(self.place, ServerPlace::Managed(_)) && self.topology() != Topology::Standalone
+        matches!(self.hosting, ServerHosting::Managed(_)) && self.topology() != Topology::Standalone
     }
 
     fn has_service(&self, owner: Owner) -> bool {
-        !matches!(self.place, ServerPlace::External(_)) || dials(owner)
+        !matches!(self.hosting, ServerHosting::External(_)) || dials(owner)
     }
 
     fn services(&self) -> &'static [Service] {
-        match &self.place {
-            ServerPlace::External(_) => &[],
+        match &self.hosting {
+            ServerHosting::External(_) => &[],
             _ if self.topology() == Topology::Standalone => derived::SERVICES,
             _ => derived::REPLICATED_SERVICES,
         }

@@ -15,7 +15,7 @@ pub(super) const PORT: u16 = 3306;
 
 /// Where a server runs.
 #[derive(Debug)]
-pub(super) enum ServerPlace {
+pub(super) enum ServerHosting {
     /// In the cluster, rendered by sitewright.
     Managed(Box<Instance>),
     /// In the cluster, owned by somebody else.

@@ -128,21 +128,19 @@ pub(super) fn days(time: &Duration) -> Option<u32> {
 /// `collectObjectStoreEnvs` in `internal/cnpgi/operator/lifecycle_envs.go`).
 pub(super) fn manifests(owner: Owner, recovery: Option<&Recovery>) -> Vec<Manifest> {
     let common = owner.common;
-    let store = |part, name, suffix, secret: &StoreSecret| Manifest {
-        suffix,
+    let store = |part, name, secret: &StoreSecret| Manifest {
         reads: [secret.name(common)].into(),
         ..object_of_part(&objects::OBJECT_STORE, common, part, name)
     };
     let backups = own_store(owner).map(|_| {
         let name = names::backup(common);
         [
-            store(Part::Backup, name.clone(), None, &BACKUP_SECRET),
+            store(Part::Backup, name.clone(), &BACKUP_SECRET),
             object_of_part(&objects::SCHEDULED_BACKUP, common, Part::Backup, name),
         ]
     });
-    let recovery = recovery.map(|_| {
-        store(Part::Bootstrap, names::bootstrap(common), Some("bootstrap"), &BOOTSTRAP_SECRET)
-    });
+    let recovery =
+        recovery.map(|_| store(Part::Bootstrap, names::bootstrap(common), &BOOTSTRAP_SECRET));
     backups.into_iter().flatten().chain(recovery).collect()
 }
 

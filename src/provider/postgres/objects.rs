@@ -8,6 +8,7 @@ use crate::object::{Manifest, ObjectKind, ObjectType, Part, Stands, invariants};
 pub(super) const CLUSTER: ObjectType = ObjectType {
     template: "postgres/cluster.yaml.j2",
     kind: ObjectKind::Cluster,
+    app: APP,
     component: "server",
     stands: Stands::ForItsName,
     wave: -1,
@@ -24,6 +25,7 @@ pub(super) const CLUSTER: ObjectType = ObjectType {
 pub(super) const POD_MONITOR: ObjectType = ObjectType {
     template: "postgres/podmonitor.yaml.j2",
     kind: ObjectKind::PodMonitor,
+    app: APP,
     component: "metrics",
     stands: Stands::No,
     wave: -1,
@@ -33,6 +35,7 @@ pub(super) const POD_MONITOR: ObjectType = ObjectType {
 pub(super) const DATABASE: ObjectType = ObjectType {
     template: "postgres/database.yaml.j2",
     kind: ObjectKind::PostgresDatabase,
+    app: APP,
     component: "database",
     stands: Stands::No,
     wave: 0,
@@ -47,6 +50,7 @@ pub(super) const DATABASE: ObjectType = ObjectType {
 pub(super) const DATABASE_ROLE: ObjectType = ObjectType {
     template: "postgres/databaserole.yaml.j2",
     kind: ObjectKind::DatabaseRole,
+    app: APP,
     component: "user",
     stands: Stands::No,
     wave: 0,
@@ -67,6 +71,7 @@ pub(super) const DATABASE_ROLE: ObjectType = ObjectType {
 pub(super) const OBJECT_STORE: ObjectType = ObjectType {
     template: "postgres/objectstore.yaml.j2",
     kind: ObjectKind::ObjectStore,
+    app: APP,
     component: "backup",
     stands: Stands::No,
     wave: -2,
@@ -79,6 +84,7 @@ pub(super) const OBJECT_STORE: ObjectType = ObjectType {
 pub(super) const SCHEDULED_BACKUP: ObjectType = ObjectType {
     template: "postgres/scheduledbackup.yaml.j2",
     kind: ObjectKind::ScheduledBackup,
+    app: APP,
     component: "backup",
     stands: Stands::No,
     wave: 2,
@@ -126,11 +132,9 @@ pub(super) fn object_of_part(
 ) -> Manifest {
     Manifest {
         of,
-        app: APP,
         part,
         namespace: owner.namespace.clone(),
         name,
-        suffix: None,
         reads: Box::default(),
         outlives: !owner.drops_data,
     }

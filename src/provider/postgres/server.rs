@@ -2,7 +2,7 @@
 //! only referred to.
 
 use super::super::{
-    Address, DatabaseSpec, NamedSecret, Owner, Place, ServerSpec, Service, SiteDraft, Spec,
+    Address, DatabaseSpec, Hosting, NamedSecret, Owner, ServerSpec, Service, SiteDraft, Spec,
 };
 use super::context::MonitorContext;
 use super::database::PostgresDatabase;
@@ -106,10 +106,10 @@ impl ServerSpec for PostgresServer {
         ObjectKind::Cluster
     }
 
-    fn place(&self) -> Place {
+    fn hosting(&self) -> Hosting {
         match &self.instance {
-            Some(_) => Place::Managed,
-            None => Place::Referenced,
+            Some(_) => Hosting::Managed,
+            None => Hosting::Referenced,
         }
     }
 
