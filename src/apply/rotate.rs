@@ -93,16 +93,16 @@ fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> 
         Err(Box::new(Diagnostic::new(Code::NotRotatable, need.span, message).help(help)))
     };
     let path = named(settled);
+    if let Some(why) = need.wanted.fixed {
+        let message = format!("`{path}` cannot be rotated: {why}");
+        return refuse(message, "name only Secrets that can be rotated; nothing was rotated");
+    }
     if must_be_given(need, fleet) {
         let message = format!("sitewright cannot make `{path}`: a third party gives it");
         return refuse(
             message,
             "get a new value from the third party, and record it with `sitewright secrets set`",
         );
-    }
-    if let Some(why) = need.wanted.fixed {
-        let message = format!("`{path}` cannot be rotated: {why}");
-        return refuse(message, "name only Secrets that can be rotated; nothing was rotated");
     }
     match settled.state.generation() {
         Some(last) => last.checked_add(1).ok_or_else(|| Box::new(last_generation(settled))),

@@ -3,6 +3,7 @@
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record};
 use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::object::Form;
 use crate::secret::{KnownPassword, Need, Password, Passwords, Settled, mint, must_be_given};
 
 /// The result of recording a value.
@@ -45,9 +46,18 @@ pub fn given<'l>(name: &str, ledger: &'l Ledger) -> Result<&'l Settled, Box<Diag
 /// Records a value. It replaces the recorded one.
 pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Checked<Set> {
     let Ledger { project, fleet, .. } = ledger;
-    if Password::given(value).is_none() {
-        let message = "the value is not a single word of at most 1024 letters, digits and signs";
-        let help = "give one line without spaces, quotes and backslashes";
+    let form = settled.need.wanted.form;
+    if Password::given(form, value).is_none() {
+        let (message, help) = match form {
+            Form::Password => (
+                "the value is not a single word of at most 1024 letters, digits and signs",
+                "give one line without spaces, quotes and backslashes",
+            ),
+            Form::FernetKey => (
+                "the value is no encryption key: that is 32 bytes in URL-safe base64, which are 44 characters",
+                "give the value of `encryption_key` in the site's site_config.json as it is",
+            ),
+        };
         // SW104: a given password with characters that are not allowed.
         let problem = Diagnostic::of_path(Code::BadValue, "standard input", message);
         return Err(vec![problem.help(help)]);
@@ -57,7 +67,7 @@ pub fn set(settled: &Settled, value: &[u8], ledger: &Ledger) -> Checked<Set> {
         Some(last) => last.checked_add(1).ok_or_else(|| vec![last_generation(settled)])?,
     };
     let known = |_: &Need| {
-        let password = Password::given(value)?;
+        let password = Password::given(form, value)?;
         Some(KnownPassword { password, kept: None })
     };
     let needs = vec![(settled.need.renewed(), generation)];

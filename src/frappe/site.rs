@@ -134,10 +134,12 @@ pub(crate) fn site_secrets(fleet: &Fleet, site: &Site) -> Vec<SecretSpec> {
         (None, _) => SecretSpec::password(&ADMIN_SECRET, namespace, name),
     };
     let key = frappe.takes_encryption_key.then(|| {
-        // It decrypts fields of the database, so it stays where the database does.
+        // It decrypts fields of the database, so it stays where the database does. A database that exists
+        // already may hold a site with a key, which nobody may replace.
         let outlives = !site.common.drops_data;
-        SecretSpec::encryption_key(&ENCRYPTION_KEY, namespace, encryption_key(site))
-            .outliving(outlives)
+        let given = site.database.connection_secret().is_some();
+        let key = SecretSpec::encryption_key(&ENCRYPTION_KEY, namespace, encryption_key(site));
+        SecretSpec { given, ..key }.outliving(outlives)
     });
     [admin].into_iter().chain(key).collect()
 }

@@ -68,9 +68,12 @@ impl Password {
 
     /// A password that a third party gave. `None` for a text that is too long or has spaces, quotes
     /// or other characters that no access key has.
-    pub fn given(text: &[u8]) -> Option<Self> {
+    pub fn given(form: Form, text: &[u8]) -> Option<Self> {
         let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"\\".contains(byte);
-        let fits = (1..=1024).contains(&text.len()) && text.iter().all(is_plain);
+        let fits = match form {
+            Form::Password => (1..=1024).contains(&text.len()) && text.iter().all(is_plain),
+            Form::FernetKey => is_fernet_key(text),
+        };
         fits.then(|| Self(Zeroizing::new(text.to_vec())))
     }
 
@@ -152,15 +155,16 @@ mod tests {
         let long = Base64Url::encode_string(&[0; KEY_BYTES + 1]);
         for bad in [short.as_bytes(), long.as_bytes(), b"", &[b'a'; LENGTH], &[b'+'; KEY_LENGTH]] {
             assert!(Password::minted_before(Form::FernetKey, bad).is_none());
+            assert!(Password::given(Form::FernetKey, bad).is_none());
         }
     }
 
     #[test]
     fn what_is_given_is_one_word_that_needs_no_escape() {
-        assert!(Password::given(b"wJalrXUtnFEMI/K7MDENG+bPxRfiCY=").is_some());
+        assert!(Password::given(Form::Password, b"wJalrXUtnFEMI/K7MDENG+bPxRfiCY=").is_some());
         for bad in ["", "a b", "a\n", "\"", "\\", "\u{e9}"] {
-            assert!(Password::given(bad.as_bytes()).is_none(), "{bad:?}");
+            assert!(Password::given(Form::Password, bad.as_bytes()).is_none(), "{bad:?}");
         }
-        assert!(Password::given(&[b'a'; 1025]).is_none());
+        assert!(Password::given(Form::Password, &[b'a'; 1025]).is_none());
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn value(root: &Path, need: &Need) -> Option<(Password, u32)> {
     let text = read(&root.join(file(need))).ok()?;
     let value = quoted(&text, &format!("  {}: \"", need.key()))?;
     let password = match need.wanted.given {
-        true => Password::given(value),
+        true => Password::given(need.wanted.form, value),
         false => Password::minted_before(need.wanted.form, value),
     };
     let generation = quoted(&text, &format!("    {GENERATION}: \""));

@@ -13,7 +13,7 @@ use super::record_file::{self, RecordFile};
 use super::strays::Strays;
 use crate::diagnostic::{Code, Diagnostic, FileId, Sources};
 use crate::language::{Definition, Kind};
-use crate::object::SecretSpec;
+use crate::object::{Form, SecretSpec};
 use crate::output::Earlier;
 use crate::plan::Planned;
 use crate::resolve::Fleet;
@@ -225,8 +225,15 @@ impl Settlement {
                 let problem = Diagnostic::new(Code::NoRecord, needs[0].span, message);
                 if backend::must_be_given(needs[0], fleet) {
                     let path = needs[0].path();
+                    let origin = match needs[0].wanted.form {
+                        Form::Password => "get the value from the third party that gives it",
+                        Form::FernetKey => {
+                            "take the value of `encryption_key` in the site's site_config.json, or a new \
+                             key if the database holds no site yet"
+                        }
+                    };
                     return problem.help(format!(
-                        "get the value from the third party that gives it, then run `sitewright secrets set {path} < FILE`"
+                        "{origin}, then run `sitewright secrets set {path} < FILE`"
                     ));
                 }
                 let store = match needs[0].wanted.given {

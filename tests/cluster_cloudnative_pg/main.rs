@@ -56,8 +56,8 @@ mod tests {
         Some((plane, webhook))
     }
 
-    /// The objects of CloudNativePG that are rendered: for the project above, and for sites, which no
-    /// supported version of frappe-operator makes (`src/render/on_postgres.rs`).
+    /// The objects of CloudNativePG that are rendered: for the project above, and for sites
+    /// (`src/render/on_postgres.rs`).
     fn rendered() -> Vec<Value> {
         let root = tempfile::tempdir().unwrap();
         let sites = root.path().join("sites/eu");

@@ -1,6 +1,7 @@
 //! The key with which Frappe encrypts fields of a site, under frappe-operator 5.2.
 
 use crate::documents::{identity_file, recipient};
+use crate::given;
 use crate::modes::sealed_secret;
 use crate::opening::text;
 use crate::project::{Project, RECORDS, tree};
@@ -125,4 +126,27 @@ fn a_store_gets_it_from_its_owner() {
     for kind in ["password", "pushsecret"] {
         assert!(!project.path(&rendered(kind)).exists(), "no generator makes such a key");
     }
+}
+
+/// A database that exists already may hold a site, whose key nobody may replace.
+#[test]
+fn for_a_database_that_exists_it_is_given() {
+    let project = sealed();
+    let site = "kind: Site\nsiteName: erp.acme.com\napps: []\ndatabase:\n  server: null\n  \
+                mode: external\n  connection: {secretName: legacy, host: db.acme.com}\n";
+    project.put("sites/production/acme.yaml", site);
+    let name = "production/acme/acme-fernet-key";
+    let said = project.run("render", 3);
+    assert!(said.contains("encryption_key` in the site's site_config.json"), "{said}");
+    assert!(said.contains(&format!("secrets set {name} < FILE")), "{said}");
+    for bad in ["correct horse", "correct-horse", &KEY[1..]] {
+        let said = given::set(&project, name, bad.as_bytes(), 2);
+        assert!(said.contains("error[SW104]") && said.contains("no encryption key"), "{said}");
+    }
+    given::set(&project, name, format!("{KEY}\n").as_bytes(), 0);
+    project.run("render", 0);
+    assert_eq!(project.opened("fernet-key"), KEY);
+    assert_eq!(text(&record(&project)["policy"]), "given");
+    let said = project.run("secrets rotate acme/acme-fernet-key", 2);
+    assert!(said.contains("error[SW709]") && said.contains("no other key"), "{said}");
 }
