@@ -341,7 +341,7 @@ mod tests {
             format!("| `{}` | {} | {} |", profile.id, profile.releases, profile.oldest_postgres)
         });
         let refused = frappe.map(|profile| {
-            let postgres = profile.no_postgres.unwrap_or("it does");
+            let postgres = profile.no_postgres.unwrap_or("it does not fail");
             format!("| `{}` | {postgres} | {} |", profile.id, profile.no_sqlite)
         });
         [

@@ -26,13 +26,14 @@ pub struct Site {
     pub namespace: Option<Namespace>,
     /// The Bench in the same namespace that runs the site.
     pub bench: Option<ObjectName>,
-    /// The apps that are installed when the site is created. The bench must have each of them. You
-    /// install apps that you add later by hand, or by another `siteVersion` under frappe-operator
-    /// 5.2. 2.6 and 5.2 install the apps of this list. 2.3 and 2.5 install erpnext and nothing else.
+    /// The apps that are installed when the site is created. The bench must have each of them.
+    /// frappe-operator 2.6 and 5.2 install the apps of this list. 2.3 and 2.5 install erpnext and
+    /// nothing else. If you add an app later, change `siteVersion` under 5.2, or install the app by
+    /// hand under other versions.
     pub apps: Option<Vec<AppName>>,
-    /// A word that you change so that frappe-operator 5.2 runs the site's init Job again. The Job
+    /// A word. When you change it, frappe-operator 5.2 runs the site's init Job again. The Job
     /// migrates the site, installs new apps and writes new passwords into it. For a site that is
-    /// ready, nothing else makes it run. Default: "1".
+    /// ready, nothing else runs the Job. Default: "1".
     pub site_version: Option<Word>,
     /// A Plan: a named set of defaults.
     pub plan: Option<ObjectName>,
