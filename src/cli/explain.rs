@@ -14,6 +14,7 @@ use sitewright::object::Part;
 use sitewright::output::layout;
 use sitewright::plan::Planned;
 use sitewright::project::Project;
+use sitewright::provider::Binding;
 use sitewright::resolve::{Site, Unit};
 use sitewright::source::node::{self, Node};
 use std::path::Path;
@@ -158,12 +159,46 @@ impl Explanation<'_, '_> {
             derived.push(("domain", site.domain.to_string()));
             derived.push(("bench", self.planned.fleet.bench(site.bench).common.full_name()));
             derived.push(("database server", self.server(site)));
+            let (connection, why) = self.connection(site);
+            derived.push(("connection", connection));
+            derived.push(("reason", why));
             if let Some(name) = site.database.sql_name() {
                 derived.push(("database and user", name.as_str().to_owned()));
                 derived.push(("pattern in its grant", name.escaped()));
             }
         }
         derived
+    }
+
+    /// How frappe-operator reaches the site's database, and why it does so.
+    fn connection(&self, site: &Site) -> (String, String) {
+        let owner = self.planned.fleet.owner(self.planned.unit);
+        let frappe = owner.cluster.profiles.frappe;
+        let operator = format!("frappe-operator {}", frappe.id);
+        match site.database.binding(owner) {
+            Binding::Operator(server) => {
+                let server = format!("{}/{}", server.namespace, server.name);
+                let why = match frappe.takes_connection {
+                    true => "the server is in the cluster",
+                    false => "this version takes no Secret with a connection",
+                };
+                (format!("{operator} computes it from the server {server}"), why.to_owned())
+            }
+            Binding::Connection { secret, host, port } => {
+                let at = match (host, port) {
+                    (Some(host), Some(port)) => format!(", at {host}:{port}"),
+                    (Some(host), None) => format!(", at {host}"),
+                    (None, Some(port)) => format!(", on port {port}"),
+                    (None, None) => String::new(),
+                };
+                let why = match (site.database.connection_secret(), frappe.needs_connection) {
+                    (Some(_), _) => "the site states `database.connection`".to_owned(),
+                    (None, true) => format!("{operator} connects every site by a Secret"),
+                    (None, false) => "the server is outside the cluster".to_owned(),
+                };
+                (format!("by the Secret {}/{secret}{at}", site.common.namespace), why)
+            }
+        }
     }
 
     fn server(&self, site: &Site) -> String {
