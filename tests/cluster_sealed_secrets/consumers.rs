@@ -5,13 +5,16 @@ use serde_json::Value;
 
 /// The fields that name a Secret: the kind, the field, the keys that are read where the field names none,
 /// and whether mariadb-operator has to see at once that the Secret changed.
-const FIELDS: [(&str, &str, &[&str], bool); 14] = [
+const FIELDS: [(&str, &str, &[&str], bool); 17] = [
     ("User", "passwordSecretKeyRef", &[], true),
     ("MariaDB", "rootPasswordSecretKeyRef", &[], true),
     ("ExternalMariaDB", "passwordSecretKeyRef", &[], true),
     ("ExternalMariaDB", "serverCASecretRef", &["ca.crt"], false),
     ("ExternalMariaDB", "clientCertSecretRef", &["tls.crt", "tls.key"], false),
     ("FrappeSite", "adminPasswordSecretRef", &["password"], false),
+    ("FrappeSite", "encryptionKeySecretRef", &[], false),
+    ("ObjectStore", "secretAccessKey", &[], false),
+    ("DatabaseRole", "passwordSecret", &["username", "password"], false),
     // Source: `controllers/database/external_provider.go` of frappe-operator 2.6.
     ("FrappeSite", "connectionSecretRef", &CONNECTION, false),
     // The ingress controller reads it.
