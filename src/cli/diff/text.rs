@@ -2,7 +2,7 @@
 
 use sitewright::diagnostic::visible;
 use sitewright::diff::{Changes, DefinitionChange, unified};
-use sitewright::risk::{Action, FieldChange, Level, ObjectChange};
+use sitewright::risk::{Action, FieldChange, Finding, Level, ObjectChange};
 use sitewright::source::node::{Node, Value};
 
 /// The longest value that is shown on one line.
@@ -82,12 +82,13 @@ impl Paint {
                 self.finding(finding, out);
             }
         }
-        for finding in change.findings.iter().filter(|finding| finding.field.is_none()) {
+        let is_of_all = |finding: &&Finding| finding.field.is_none() && finding.level > Level::None;
+        for finding in change.findings.iter().filter(is_of_all) {
             self.finding(finding, out);
         }
     }
 
-    fn finding(&self, finding: &sitewright::risk::Finding, out: &mut String) {
+    fn finding(&self, finding: &Finding, out: &mut String) {
         out.push_str(&format!("        {}: {}\n", self.level(finding.level), finding.reason));
         if let Some(instead) = &finding.instead {
             out.push_str(&format!("        what to do: {instead}\n"));

@@ -1,5 +1,6 @@
 //! The risks of FrappeBench.
 
+use super::site::{API, CRDS, STEPS};
 use crate::risk::Condition::{self, ItemGone, Older, Own, Retired};
 use crate::risk::Level::{Blocked, DataLoss, Rollout};
 use crate::risk::On::Goes;
@@ -44,6 +45,7 @@ pub(super) const TABLE: Table = Table {
 
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
+    field("FrappeBench", "apiVersion", &[], Blocked, API, STEPS).read_in(CRDS),
     field("FrappeBench", "spec.frappeVersion", &[Older(RELEASE)], DataLoss, "Frappe does not undo the migrations of a newer version", RESTORE),
     field("FrappeBench", "spec.imageConfig", &[Older(RELEASE)], DataLoss, "Frappe does not undo the migrations of a newer version", RESTORE),
     field("FrappeBench", "spec.frappeVersion", &[FIXED_IMAGES], Blocked, DEPLOYMENTS, EDIT_DEPLOYMENTS).read_in(OLD_BENCH),
@@ -67,7 +69,7 @@ const RULES: &[Rule] = &[
 mod tests {
     use super::RELEASE;
     use crate::risk::Level::{self, Blocked, DataLoss, Rollout};
-    use crate::risk::case::{Case, goes, same, spec};
+    use crate::risk::case::{Case, goes, same, spec, yaml};
     use crate::risk::is_older;
 
     const KIND: &str = "FrappeBench";
@@ -151,7 +153,17 @@ mod tests {
             let field = format!("componentReplicas.{component}");
             of(&of_count(1), &of_count(2), &field, level, words)
         };
+        let [old, new] =
+            ["v1alpha1", "v1"].map(|it| yaml(&format!("{{apiVersion: vyogo.tech/{it}}}")));
+        let of_api = of("{}", "{}", "", Blocked, "until the old ones are gone");
+        let of_api = Case {
+            before: vec![old],
+            after: vec![new],
+            field: Some("apiVersion".to_owned()),
+            ..of_api
+        };
         vec![
+            of_api,
             of("{}", "{storageClassName: other}", "storageClassName", Blocked, "keeps the one"),
             replicas("gunicorn", Blocked, SIZES),
             replicas("nginx", Blocked, SIZES),

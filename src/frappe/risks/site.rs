@@ -3,7 +3,7 @@
 use crate::object::ObjectKind;
 use crate::operator::frappe::{Apps, RerunsInit};
 use crate::risk::Condition::{
-    self, MakerGoes, Own, Protected, Retired, SecretMoves, To, Touches, Unprotected, WasNot,
+    self, MakerGoes, Own, Protected, Retired, SecretMoves, To, Touches, Unprotected, WasNot, WasSet,
 };
 use crate::risk::Level::{Blocked, Credential, DataLoss, None, Rollout};
 use crate::risk::On::{Changes, Comes, Goes};
@@ -67,6 +67,11 @@ const INIT_BY_VERSION: &[&str] = &[
 ];
 const UNTIL_VERSION: &str = "{frappe-operator} runs the init Job of a site that is ready only when `siteVersion` changes: until then the site gets nothing of it";
 const CHANGE_VERSION: &str = "change `siteVersion` of the site in the same change";
+pub(super) const API: &str = "an API server has the CRDs of the old version of the API, or those of the new one: it refuses this object until the old ones are gone, with all of their objects";
+pub(super) const STEPS: &str =
+    "follow the steps that `sitewright upgrade` prints, which keep the data";
+pub(super) const CRDS: &str =
+    "the CRDs of frappe-operator 2.6.4 and 5.2.7, which tests/cluster_upgrade tries";
 const KEY_GOES: &str = "fields that the old key has encrypted can be read with no other key";
 const JOBS: &str = "controllers/frappesite_jobs.go of frappe-operator 5.2, commit 1efa67c";
 const APPS: &str = "site_init.sh in pkg/scripts/templates of frappe-operator 2.6.4";
@@ -85,6 +90,8 @@ const RULES: &[Rule] = &[
     field("FrappeSite", "spec.siteName", &[], DataLoss, "the operator computes another database name from it, and makes no site of the new name: the data stays under the old one", MIGRATE),
     field("FrappeSite", "spec.benchRef", &[RERUNS_INIT], DataLoss, "a new init Job finds no files of the site on that bench, and makes a new site over its database", MIGRATE),
     field("FrappeSite", "spec.benchRef", &[], DataLoss, "the site's files stay on the volume of its old bench", MIGRATE),
+    field("FrappeSite", "apiVersion", &[], Blocked, API, STEPS).read_in(CRDS),
+    field("FrappeSite", "spec.dbConfig", &[Touches(&["apiVersion"])], Rollout, "the object is made again, and connects the site by its Secret: to the same database, if the Database stays as it is", ""),
     field("FrappeSite", "spec.dbConfig.mode", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.dbConfig.provider", &[], DataLoss, MOVES, MIGRATE),
     field("FrappeSite", "spec.dbConfig.mariadbRef", &[], DataLoss, MOVES, MIGRATE),
@@ -101,7 +108,8 @@ const RULES: &[Rule] = &[
     field("FrappeSite", DATABASE_GENERATION, &[BY_VERSION, ROTATED], Credential, "the account gets the new password at once, and the site keeps the old one: {frappe-operator} runs the init Job that writes it only when `siteVersion` changes", CHANGE_VERSION),
     field("FrappeSite", KEY_GENERATION, &[ROTATED], DataLoss, KEY_GOES, "restore the record of the old key from Git"),
     field("FrappeSite", VERSION, &[], Rollout, "a new init Job migrates the site, installs its new apps, and writes its passwords again", ""),
-    field("FrappeSite", "spec.encryptionKeySecretRef", &[], DataLoss, KEY_GOES, "keep the Secret, with the key that it has"),
+    field("FrappeSite", "spec.encryptionKeySecretRef", &[WasSet], DataLoss, KEY_GOES, "keep the Secret, with the key that it has"),
+    field("FrappeSite", "spec.encryptionKeySecretRef", &[], DataLoss, "the init Job writes the key of the Secret over the one that the site has: nothing can read what the old key has encrypted", "record the `encryption_key` of the site's site_config.json before the first render"),
     field("FrappeSite", "spec.deletionPolicy", &[To("Delete")], DataLoss, "the deletion of the object drops the site with its database, and makes no backup", "state `Retain`"),
     field("FrappeSite", "spec.apps", &[], Blocked, "the operator installs apps when it makes the site, and never later, although the site's status lists the new ones", "in a pod of the bench, run `bench --site SITE install-app APP`, or `uninstall-app`").read_in(APPS),
     field("FrappeSite", "spec.adminPasswordSecretRef", &[BY_VERSION], Credential, "a new init Job sets the new password, and it runs only when `siteVersion` changes", CHANGE_VERSION),
@@ -283,6 +291,13 @@ mod tests {
         case
     }
 
+    /// The version of the API changes too.
+    fn of_api(mut case: Case) -> Case {
+        case.before.push(yaml("{apiVersion: vyogo.tech/v1alpha1}"));
+        case.after.push(yaml("{apiVersion: vyogo.tech/v1}"));
+        case
+    }
+
     /// A rotation reaches a site under frappe-operator 5.2 only with another version.
     fn rotations() -> Vec<Case> {
         let of = |suffix: &str, before, after, level, words| {
@@ -347,6 +362,12 @@ mod tests {
                 "no other key",
             )),
             under(of("{}", ADMIN, "adminPasswordSecretRef.name", Credential, "only when")),
+            under(of("{}", KEY, "encryptionKeySecretRef", DataLoss, "record the `encryption_key`")),
+            under(of_api(of("{}", HOST, "dbConfig.host", Rollout, "made again"))),
+            under(of_api(Case {
+                field: Some("apiVersion".to_owned()),
+                ..of("{}", "{}", "", Blocked, "until the old ones are gone")
+            })),
         ]
     }
 
