@@ -65,7 +65,7 @@ fn show(upgrade: &Upgrade, is_dry: bool, terminal: &Terminal) {
     }
     terminal.line("\nSteps:");
     for (at, step) in steps.iter().enumerate() {
-        step_lines(at + 1, step).iter().for_each(|line| terminal.line(line));
+        step_lines(at + 1, step, terminal.verbose).iter().for_each(|line| terminal.line(line));
     }
     terminal.line("");
     for file in &upgrade.files {
@@ -91,12 +91,19 @@ fn passwords(upgrade: &Upgrade) -> Option<String> {
     (count > 0).then(line)
 }
 
-/// A step with its commands, each on its own line, so that users can copy it.
-fn step_lines(number: usize, step: &Step) -> Vec<String> {
-    let text = format!("{number}. {}", step.text);
-    let ending = if step.commands.is_empty() { "." } else { ":" };
-    let commands = step.commands.iter().map(|command| format!("   {command}"));
-    [format!("{text}{ending}")].into_iter().chain(commands).collect()
+/// A step with its commands, each on its own line, so that users can copy it: the first of them, or all.
+fn step_lines(number: usize, step: &Step, shows_all: bool) -> Vec<String> {
+    /// How many are listed without `-v`.
+    const LISTED: usize = 20;
+    let Step { text, commands } = step;
+    let ending = if commands.is_empty() { "." } else { ":" };
+    let shown = if shows_all { commands.len() } else { LISTED.min(commands.len()) };
+    let mut lines = vec![format!("{number}. {text}{ending}")];
+    lines.extend(commands.iter().take(shown).map(|command| format!("   {command}")));
+    if shown < commands.len() {
+        lines.push(format!("   and {} more, which -v lists", commands.len() - shown));
+    }
+    lines
 }
 
 fn document(upgrade: &Upgrade, is_dry: bool) -> Value {

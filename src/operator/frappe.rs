@@ -68,9 +68,9 @@ pub struct Frappe {
     pub id: &'static str,
     /// The releases that do this.
     pub releases: Releases,
-    /// How it is installed by an upgrade (docs/INSTALLATION_HELM.md, and the folder `config/crd/bases` of its
-    /// source). `None` if no upgrade leads to it: its CRDs do not serve the API of the versions before it.
-    pub installation: Option<Installation>,
+    /// How it is installed (docs/INSTALLATION_HELM.md, the folder `config/crd/bases` of its source, and
+    /// docs/upgrade-guide.md of 5.2).
+    pub installation: Installation,
     /// The version of the API of its objects (the CRDs). 5.x serves v1 alone.
     pub api: Api,
     /// Whether nobody saw it running, so that it is supported on the evidence of its CRDs and single files.
@@ -144,6 +144,13 @@ pub struct Frappe {
     /// Whether it needs get, list and watch on pods: without them ten init Jobs that fail stop it for every
     /// site (2.6.4, seen running).
     pub reads_pods: bool,
+    /// The folder of a bench's volume in which its Jobs keep the sites, if not the volume itself
+    /// (`WithVolumeMountSubPath` in `controllers/frappesite_jobs.go` of 5.2, commit 1efa67c; 2.6.4 has
+    /// `WithVolumeMount` there, and earlier versions mount no folder either).
+    pub sites_folder: Option<&'static str>,
+    /// The endings of the names of a bench's Deployments (`handleFinalizer` in
+    /// `controllers/frappebench_controller.go` of 2.6.4).
+    pub deployments: &'static [&'static str],
     /// Whether the phase of a FrappeSite changes for ever between Provisioning and Ready (2.3.0, seen
     /// running: about 4 times a second). `status.siteURL` comes with the first Ready and stays.
     pub phase_flips: bool,
@@ -222,11 +229,36 @@ const OF_THE_SOURCE: Installation = Installation {
     data_plane: None,
 };
 
+/// Releases of 5 are in the chart repository of the project (docs/upgrade-guide.md of 5.2.0).
+const OF_THE_REPOSITORY: Installation = Installation {
+    place: None,
+    crds: &[
+        "helm repo add frappe-operator https://vyogotech.github.io/frappe-operator/helm-repo",
+        "helm show crds frappe-operator/frappe-operator --version {release} \
+         | kubectl apply --server-side --force-conflicts -f -",
+    ],
+    operator: &[
+        "helm upgrade frappe-operator frappe-operator/frappe-operator --version {release} \
+         --namespace frappe-operator-system --reset-then-reuse-values --wait",
+    ],
+    data_plane: None,
+};
+
+const DEPLOYMENTS: &[&str] = &[
+    "gunicorn",
+    "nginx",
+    "socketio",
+    "scheduler",
+    "worker-default",
+    "worker-long",
+    "worker-short",
+];
+
 const V2_3: Frappe = Frappe {
     version: FrappeVersion::V2_3,
     id: "2.3",
     releases: Releases::these(&["2.3.0"]),
-    installation: Some(OF_THE_SOURCE),
+    installation: OF_THE_SOURCE,
     api: Api::V1Alpha1,
     is_preview: false,
     names: Scheme::FrappeOperator23,
@@ -252,6 +284,8 @@ const V2_3: Frappe = Frappe {
     makes_secrets: &[],
     follows_images: false,
     reads_pods: false,
+    sites_folder: None,
+    deployments: DEPLOYMENTS,
     phase_flips: true,
 };
 
@@ -259,7 +293,7 @@ const V2_5: Frappe = Frappe {
     version: FrappeVersion::V2_5,
     id: "2.5",
     releases: Releases::these(&["2.4.0", "2.5.0"]),
-    installation: Some(OF_THE_SOURCE),
+    installation: OF_THE_SOURCE,
     api: Api::V1Alpha1,
     is_preview: false,
     names: Scheme::FrappeOperator23,
@@ -286,6 +320,8 @@ const V2_5: Frappe = Frappe {
     makes_secrets: &[],
     follows_images: false,
     reads_pods: false,
+    sites_folder: None,
+    deployments: DEPLOYMENTS,
     phase_flips: false,
 };
 
@@ -293,7 +329,7 @@ const V2_6: Frappe = Frappe {
     version: FrappeVersion::V2_6,
     id: "2.6",
     releases: Releases::since(&["2.6.4"], "2.6"),
-    installation: Some(OF_THE_SOURCE),
+    installation: OF_THE_SOURCE,
     api: Api::V1Alpha1,
     is_preview: false,
     names: Scheme::FrappeOperator26,
@@ -319,6 +355,8 @@ const V2_6: Frappe = Frappe {
     makes_secrets: &["-init-secrets"],
     follows_images: true,
     reads_pods: true,
+    sites_folder: None,
+    deployments: DEPLOYMENTS,
     phase_flips: false,
 };
 
@@ -327,7 +365,7 @@ const V5_2: Frappe = Frappe {
     id: "5.2",
     releases: Releases::since(&["5.2.7"], "5.2"),
     // The CRDs of 2.x are deleted first, and all their objects with them.
-    installation: None,
+    installation: OF_THE_REPOSITORY,
     api: Api::V1,
     is_preview: true,
     // It computes none, since every site is connected by a Secret.
@@ -359,6 +397,8 @@ const V5_2: Frappe = Frappe {
     follows_images: true,
     // The rights of 5.2.7 lack pods, which the code lists when an init Job has failed.
     reads_pods: true,
+    sites_folder: Some("frappe-sites"),
+    deployments: DEPLOYMENTS,
     phase_flips: false,
 };
 

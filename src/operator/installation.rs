@@ -2,8 +2,8 @@
 
 use super::Releases;
 
-/// How an administrator installs a version of an operator. In every text, `{release}` stands for the newest known
-/// release.
+/// How an administrator installs a version of an operator. In the commands, `{release}` stands for the newest
+/// known release.
 #[derive(Clone, Copy, Debug)]
 pub struct Installation {
     /// Where the commands run, if not anywhere.
@@ -28,7 +28,11 @@ pub struct DataPlane {
     pub stay: &'static str,
 }
 
-/// A text about the newest of these releases.
-pub fn of_release(text: &str, releases: Releases) -> String {
-    text.replace("{release}", releases.newest().unwrap_or_default())
+/// The namespace in which frappe-operator is installed (config/default and the chart's documentation).
+pub const OPERATOR_NAMESPACE: &str = "frappe-operator-system";
+
+/// The commands for the newest of these releases.
+pub fn installation_commands(commands: &[&str], releases: Releases) -> Vec<String> {
+    let release = releases.newest().unwrap_or_default();
+    commands.iter().map(|command| command.replace("{release}", release)).collect()
 }

@@ -13,7 +13,7 @@ mod releases;
 
 pub use cloudnative_pg::{CloudNativePg, CloudNativePgVersion};
 pub use frappe::{Frappe, FrappeVersion};
-pub use installation::{DataPlane, Installation, of_release};
+pub use installation::{DataPlane, Installation, OPERATOR_NAMESPACE, installation_commands};
 pub use kubernetes::Kubernetes;
 pub use mariadb::{Mariadb, MariadbVersion};
 pub use releases::Releases;
@@ -67,17 +67,6 @@ impl Operator {
         place(version) > place(than)
     }
 
-    /// Whether an upgrade leads to a supported version.
-    pub fn upgrades_to(self, version: &str) -> bool {
-        match self {
-            Operator::Frappe => FrappeVersion::ALL.into_iter().any(|it| {
-                let Frappe { id, installation, .. } = it.profile();
-                *id == version && installation.is_some()
-            }),
-            Operator::Mariadb | Operator::CloudNativePg => true,
-        }
-    }
-
     /// Its supported versions as definitions state them, the oldest first.
     pub fn versions(self) -> Vec<&'static str> {
         match self {
@@ -112,11 +101,10 @@ impl Profiles {
         }
     }
 
-    /// How the version of an operator is installed, and its releases. `None` if the cluster does not have it, or if
-    /// no upgrade leads to it.
+    /// How the version of an operator is installed, and its releases. `None` if the cluster does not have it.
     pub fn installation(self, operator: Operator) -> Option<(Installation, Releases)> {
         match operator {
-            Operator::Frappe => Some((self.frappe.installation?, self.frappe.releases)),
+            Operator::Frappe => Some((self.frappe.installation, self.frappe.releases)),
             Operator::Mariadb => self.mariadb.map(|it| (it.installation, it.releases)),
             // It has one supported version, to which nobody can upgrade.
             Operator::CloudNativePg => None,

@@ -19,6 +19,10 @@ const OF_FRAPPE: &[Effect<Frappe>] = &[
         "a change of a FrappeSite runs its init Job again, which writes the site's configuration",
     ),
     (
+        |it| it.reruns_init == RerunsInit::OnSiteVersion,
+        "new apps and new passwords reach a site that is ready only when its `siteVersion` changes",
+    ),
+    (
         |it| it.apps == Apps::Stated,
         "a new site gets the apps in `apps`, and erpnext only if it is among them",
     ),
@@ -68,8 +72,10 @@ mod tests {
     fn what_a_version_begins_to_do_is_said_once() {
         assert_eq!(texts(("2.3", "25.10"), ("2.5", "25.10")), [""; 0]);
         let found = texts(("2.5", "25.10"), ("2.6", "25.10"));
-        assert_eq!(found.len(), OF_FRAPPE.len(), "{found:?}");
+        assert_eq!(found.len(), 4, "{found:?}");
         assert!(found[0].contains("drops its site and its database"), "{found:?}");
+        let found = texts(("2.6", "25.10"), ("5.2", "25.10"));
+        assert!(matches!(found[..], [only] if only.contains("siteVersion")), "{found:?}");
         assert_eq!(texts(("2.6", "25.10"), ("2.6", "26.6")).len(), OF_MARIADB.len());
         assert_eq!(texts(("2.6", "26.6"), ("2.6", "26.6")), [""; 0]);
     }

@@ -8,6 +8,7 @@
 mod databases;
 mod edited;
 mod effects;
+mod migration;
 mod steps;
 mod target;
 
@@ -25,6 +26,7 @@ use crate::project::{NewText, Project, Unread};
 use crate::source::{self, Written};
 use databases::Databases;
 use edited::edited;
+use migration::Migration;
 
 /// The upgrade that a user asks for.
 #[derive(Clone, Debug)]
@@ -195,13 +197,29 @@ fn finish(
     }
     let (fleet, _) = crate::fleet(&project).value;
     let cluster = fleet.clusters.iter().find(|cluster| cluster.name == target.cluster);
-    let Some(after) = cluster.map(|cluster| cluster.profiles) else {
+    let Some(cluster) = cluster else {
         drop(fleet);
         return Err(refused(project, others));
     };
-    let is_delivered_otherwise = before.delivery != delivery(&project, &target.cluster);
+    let after = cluster.profiles;
     let effects = effects::of(&before.profiles, &after);
-    let steps = steps::steps(&fleet, &target, &after, is_delivered_otherwise, &project);
+    let migration = Migration {
+        fleet: &fleet,
+        cluster,
+        target: &target,
+        before: before.profiles.frappe,
+        project: &project,
+    };
+    let is_delivered_otherwise = before.delivery != delivery(&project, &target.cluster);
+    let steps = match after.installation(target.operator) {
+        None => Vec::new(),
+        Some((installation, releases)) if after.frappe.api != before.profiles.frappe.api => {
+            migration.steps(installation, releases)
+        }
+        Some(installed) => {
+            steps::steps(&fleet, &target, installed, is_delivered_otherwise, &project)
+        }
+    };
     drop(fleet);
     Ok(Upgrade { target, files, changes, effects, new_passwords, steps, warnings: others, project })
 }

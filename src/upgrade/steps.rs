@@ -1,7 +1,7 @@
 //! What to do in which order, as the profile of the new version says.
 
 use super::target::Target;
-use crate::operator::{DataPlane, Installation, Profiles, Releases, of_release};
+use crate::operator::{DataPlane, Installation, Releases, installation_commands};
 use crate::project::Project;
 use crate::resolve::Fleet;
 
@@ -14,93 +14,65 @@ pub struct Step {
     pub commands: Vec<String>,
 }
 
-/// What is installed, for the texts of steps.
-struct Installed {
-    installation: Installation,
-    releases: Releases,
-}
-
-impl Installed {
-    /// The newest known release, such as `2.6.4`.
-    fn release(&self) -> &'static str {
-        self.releases.newest().unwrap_or_default()
-    }
-
-    /// Where the commands run, as the end of a sentence.
-    fn place(&self) -> String {
-        self.installation.place.map(|place| format!(", {place}")).unwrap_or_default()
-    }
-
-    fn commands(&self, commands: &[&str]) -> Vec<String> {
-        commands.iter().map(|command| of_release(command, self.releases)).collect()
+impl Step {
+    pub(super) fn new(text: impl Into<String>, commands: Vec<String>) -> Self {
+        Self { text: text.into(), commands }
     }
 }
 
-/// The steps of an upgrade to these versions. The new CRDs come first, because they have every field of the old
-/// ones. The manifests come last, because the old version would act on them before it goes.
+/// The steps of an upgrade within one version of the API. The new CRDs come first, because they have every field of
+/// the old ones. The manifests come last, because the old version would act on them before it goes.
 pub(super) fn steps(
     fleet: &Fleet,
     target: &Target,
-    after: &Profiles,
+    (installation, releases): (Installation, Releases),
     is_delivered_otherwise: bool,
     project: &Project,
 ) -> Vec<Step> {
-    let Some((installation, releases)) = after.installation(target.operator) else {
-        return Vec::new();
-    };
-    let installed = Installed { installation, releases };
     let name = target.operator.name();
-    let (release, place) = (installed.release(), installed.place());
-    let mut steps = vec![Step {
-        text: format!(
+    let release = releases.newest().unwrap_or_default();
+    let place = installation.place.map(|place| format!(", {place}")).unwrap_or_default();
+    let mut steps = vec![Step::new(
+        format!(
             "Install the CRDs of {name} {release}{place}. {} also works with them: they have all fields of its own CRDs",
             target.from
         ),
-        commands: installed.commands(installation.crds),
-    }];
+        installation_commands(installation.crds, releases),
+    )];
     let servers = servers(fleet, target);
     let data_plane = installation.data_plane.filter(|_| !servers.is_empty());
-    steps.extend(data_plane.map(|DataPlane { follow, .. }| Step {
-        text: "Let the operator replace its own containers beside servers with replicas. The new version needs them. \
-               Their pods restart"
-            .to_owned(),
-        commands: of_each(follow, &servers),
+    steps.extend(data_plane.map(|DataPlane { follow, .. }| {
+        let text = "Let the operator replace its own containers beside servers with replicas. The new version needs \
+                    them. Their pods restart";
+        Step::new(text, of_each(follow, &servers))
     }));
     if is_delivered_otherwise {
-        steps.push(delivery(target, project));
+        let text = "Apply what delivers the manifests, because the new version needs other rights or health checks";
+        steps.push(apply_delivery(target, project, text));
     }
-    steps.push(Step {
-        text: format!(
+    steps.push(Step::new(
+        format!(
             "Upgrade {name} to {release}{place}. If you installed it without this chart, upgrade it your way"
         ),
-        commands: installed.commands(installation.operator),
-    });
-    steps.extend(data_plane.map(|DataPlane { stay, .. }| Step {
-        text: "When these servers are ready again, stop replacing their containers".to_owned(),
-        commands: of_each(stay, &servers),
+        installation_commands(installation.operator, releases),
+    ));
+    steps.extend(data_plane.map(|DataPlane { stay, .. }| {
+        let text = "When these servers are ready again, stop replacing their containers";
+        Step::new(text, of_each(stay, &servers))
     }));
-    steps.push(Step {
-        text: "Render, commit and merge. Only now may the new manifests reach the cluster"
-            .to_owned(),
-        commands: vec!["sitewright render".to_owned()],
-    });
+    steps.push(Step::new(
+        "Render, commit and merge. Only now may the new manifests reach the cluster",
+        vec!["sitewright render".to_owned()],
+    ));
     steps
 }
 
-/// Installs what delivers the manifests, with the rights of the new version.
-fn delivery(target: &Target, project: &Project) -> Step {
+/// Applies what delivers the manifests.
+pub(super) fn apply_delivery(target: &Target, project: &Project, text: &str) -> Step {
     let (folder, cluster) = (&project.folders.gitops, &target.cluster);
-    Step {
-        text:
-            "Apply what delivers the manifests, because the new version needs other rights or health checks"
-                .to_owned(),
-        commands: vec![
-            "sitewright gitops".to_owned(),
-            format!(
-                "kubectl apply --server-side --field-manager=sitewright -R -f {folder}/{cluster}"
-            ),
-        ],
-    }
+    let apply =
+        format!("kubectl apply --server-side --field-manager=sitewright -R -f {folder}/{cluster}");
+    Step::new(text, vec!["sitewright gitops".to_owned(), apply])
 }
 
 /// The servers of the cluster with containers of the operator beside them, as namespaces and names.
