@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Span};
 use crate::language::{Domain, SiteName};
 use crate::object::{ObjectKind, SecretSpec};
 use crate::plan::Planned;
-use crate::provider::{Address, service};
+use crate::provider::{Address, Hosting, service};
 use crate::resolve::{Fleet, Server, Site, Unit};
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
@@ -125,23 +125,31 @@ fn objects<'f>(planned: &'f [Planned<'f, '_>], pairs: &mut Pairs) -> Vec<Diagnos
 }
 
 /// The kind, the namespace and the name of an object.
-type Identity<'f> = (ObjectKind, &'f str, &'f str);
+type Identity<'f> = (&'static str, &'f str, &'f str);
 
-/// The identity of every object of a definition.
+/// The identity of every object of a definition, and of every ServiceAccount that an operator creates
+/// for one. Two operators would share such a ServiceAccount, and it is deleted with the first of the
+/// two servers.
 fn identities<'f>(planned: Planned<'f, '_>) -> impl Iterator<Item = Identity<'f>> {
     let Planned { unit, manifests, secrets, .. } = planned;
     let common = unit.common();
-    let itself = match unit {
-        Unit::Server(server) => server.spec.kind(),
-        Unit::Bench(_) => ObjectKind::FrappeBench,
-        Unit::Site(_) => ObjectKind::FrappeSite,
+    let (itself, is_in_cluster) = match unit {
+        Unit::Server(server) => (server.spec.kind(), server.spec.hosting() != Hosting::External),
+        Unit::Bench(_) => (ObjectKind::FrappeBench, false),
+        Unit::Site(_) => (ObjectKind::FrappeSite, false),
     };
-    let itself = (itself, common.namespace.as_str(), common.name.as_str());
-    let rendered = manifests.iter().map(|it| (it.of.kind, &*it.namespace, &*it.name));
+    let of_itself = |kind: &'static str| (kind, common.namespace.as_str(), common.name.as_str());
+    let account = is_in_cluster.then(|| of_itself(SERVICE_ACCOUNT));
+    let rendered = manifests.iter().map(|it| (it.of.kind.as_str(), &*it.namespace, &*it.name));
+    let servers = manifests.iter().filter(|it| it.of.kind.has_service_account());
+    let accounts = servers.map(|it| (SERVICE_ACCOUNT, &*it.namespace, &*it.name));
     let secrets = secrets.iter().filter(|secret| secret.ours);
-    let secrets = secrets.map(|it| (ObjectKind::Secret, &*it.namespace, &*it.name));
-    [itself].into_iter().chain(rendered).chain(secrets)
+    let secrets = secrets.map(|it| (ObjectKind::Secret.as_str(), &*it.namespace, &*it.name));
+    let itself = [of_itself(itself.as_str())].into_iter();
+    itself.chain(rendered).chain(secrets).chain(account).chain(accounts)
 }
+
+const SERVICE_ACCOUNT: &str = "ServiceAccount";
 
 /// Frappe finds a site by its siteName in the bench's volume.
 fn site_name<'f>(site: &'f Site) -> (Index, &'f SiteName) {

@@ -164,7 +164,9 @@ impl Explanation<'_, '_> {
             derived.push(("reason", why));
             if let Some(name) = site.database.sql_name() {
                 derived.push(("database and user", name.as_str().to_owned()));
-                derived.push(("pattern in its grant", name.escaped()));
+            }
+            if let Some(pattern) = site.database.grant_pattern() {
+                derived.push(("pattern in its grant", pattern));
             }
         }
         derived

@@ -49,6 +49,9 @@ pub struct DatabaseServer {
     pub max_connections: Option<u32>,
     /// The maximum number of sites that refer to the server.
     pub max_sites: Option<u32>,
+    /// A pooler of connections (PgBouncer) in front of a PostgreSQL server. The sites of the server
+    /// connect to it.
+    pub pooler: Option<Pooler>,
     /// Metrics for Prometheus.
     pub metrics: Option<Metrics>,
     /// How many replicas may be down while nodes are drained.
@@ -83,6 +86,19 @@ pub enum Topology {
     Replication,
     /// A Galera cluster.
     Galera,
+}
+
+/// A pooler of connections (PgBouncer). It keeps the state of a session, as Frappe needs it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Pooler {
+    /// The number of its instances. Default: 1.
+    #[schemars(range(min = 1, max = 99))]
+    pub instances: Option<u32>,
+    /// CPU and memory of an instance.
+    pub resources: Option<Resources>,
+    /// Settings of PgBouncer, as pgbouncer.ini names them. Each value is a text, such as "50".
+    pub settings: Option<BTreeMap<ParameterName, ParameterValue>>,
 }
 
 /// Metrics for Prometheus.

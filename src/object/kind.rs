@@ -51,6 +51,8 @@ kinds! {
     PostgresDatabase = "Database",
     /// An account on a PostgreSQL server (CloudNativePG).
     DatabaseRole = "DatabaseRole",
+    /// A pooler of connections to a PostgreSQL server (CloudNativePG).
+    Pooler = "Pooler",
     /// Backups of a PostgreSQL server (CloudNativePG).
     ScheduledBackup = "ScheduledBackup",
     /// An object store for backups of PostgreSQL servers (the plugin Barman Cloud).
@@ -70,6 +72,13 @@ kinds! {
 }
 
 impl ObjectKind {
+    /// Whether its operator creates a ServiceAccount of the object's name (source:
+    /// `ReconcileMariadbRBAC` in `pkg/controller/rbac/controller.go` of mariadb-operator 25.10.4, and
+    /// `createOrPatchServiceAccount` in `internal/controller/cluster_create.go` of CloudNativePG 1.30.0).
+    pub const fn has_service_account(self) -> bool {
+        matches!(self, Self::Mariadb | Self::Cluster)
+    }
+
     /// The kind of this name.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == name)

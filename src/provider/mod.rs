@@ -249,6 +249,8 @@ pub trait DatabaseSpec: Spec {
     fn mode(&self) -> Mode;
     /// The name of the database and its user, if sitewright decides it.
     fn sql_name(&self) -> Option<&SqlName>;
+    /// The name as a pattern, if grants of the system have patterns.
+    fn grant_pattern(&self) -> Option<String>;
     /// How many connections the site's user may hold. 0 means unlimited.
     fn max_connections(&self) -> u32;
     /// The site's own server, if it has one.
@@ -303,6 +305,8 @@ pub struct Service {
     pub purpose: &'static str,
     /// The field that is the reason for it, and what it says. `None` if every server has it.
     pub reason: Option<(&'static [&'static str], &'static str)>,
+    /// Whether no server may have its name, not even a server without a Service of its own name.
+    pub is_reserved: bool,
 }
 
 /// The server of a dedicated site.

@@ -17,13 +17,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PROJECT: [(&str, &str); 8] = [
+const PROJECT: [(&str, &str); 10] = [
     (
         "_cluster.yaml",
         "kind: Cluster\nnamespace: erp\noperators: {frappe: \"5.2\", cloudnativePg: \"1.30\"}\n\
          gitops: {engine: flux}\nsecrets: {mode: external, external: {store: {name: vault}}}\n",
     ),
     ("main.yaml", "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\n"),
+    ("busy.yaml", "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\npooler: {}\n"),
     (
         "b16.yaml",
         "kind: Bench\nfrappeVersion: version-16\nimage: {repository: erp, tag: v16.0.0}\n\
@@ -34,6 +35,7 @@ const PROJECT: [(&str, &str); 8] = [
         "kind: Defaults\nsite: {bench: b16, apps: [hrms], database: {provider: postgres, server: main}}\n",
     ),
     ("shared.yaml", "kind: Site\nsiteName: shared.example.com\n"),
+    ("pooled.yaml", "kind: Site\nsiteName: pooled.example.com\ndatabase: {server: busy}\n"),
     (
         "dedicated.yaml",
         "kind: Site\nsiteName: dedicated.example.com\napps: [erpnext]\n\

@@ -34,6 +34,7 @@ mod tests {
              version: \"17.6\"\nresources: {requests: {cpu: \"1\", memory: 2Gi}}\n\
              settings: {work_mem: 4MB, auto_explain.log_min_duration: 10s}\nmaxConnections: 200\n\
              metrics: {enabled: true}\n\
+             pooler: {instances: 2, resources: {requests: {memory: 64Mi}}, settings: {query_timeout: \"60\"}}\n\
              backup:\n  schedule: \"@daily\"\n  resources: {requests: {memory: 1Gi}}\n  \
              storage: {s3: {bucket: backups, endpoint: \"minio:9000\", tls: false, region: eu-central-1, \
              accessKeyId: AKIAIOSFODNN7EXAMPLE}}\n",

@@ -26,6 +26,7 @@ fn of_postgres(kind: &str) -> Value {
         "Cluster" => json!({"instances": 1, "storage": {"size": "1Gi"}}),
         "Database" => json!({"cluster": cluster, "name": "acme", "owner": "acme"}),
         "DatabaseRole" => json!({"cluster": cluster, "name": "acme"}),
+        "Pooler" => json!({"cluster": cluster, "pgbouncer": {"poolMode": "session"}}),
         "ScheduledBackup" => json!({"cluster": cluster, "schedule": "0 0 3 * * *"}),
         other => panic!("no object of the kind {other}"),
     }

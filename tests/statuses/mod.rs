@@ -174,6 +174,7 @@ fn servers() -> Vec<Case> {
 
 /// CloudNativePG 1.30.0.
 const CLUSTER: &str = "CloudNativePG, `api/v1/cluster_types.go`";
+const POOLER: &str = "CloudNativePG, `internal/controller/pooler_status.go`";
 const SCHEDULED: &str = "CloudNativePG, `api/v1/scheduledbackup_types.go`";
 /// plugin-barman-cloud 0.14.0.
 const STORE: &str = "plugin-barman-cloud, `api/v1/objectstore_types.go`";
@@ -192,6 +193,16 @@ fn of_postgres() -> Vec<Case> {
         ("another-condition", conditions([archived]), Waits),
         ("failing-over", phase("Failing over", ready("False", "ClusterIsNotReady")), Waits),
         ("ready", phase("Cluster in healthy state", ready("True", "ClusterIsReady")), Current),
+    ];
+    let of_pooler = |phase: &str, reason: &str| json!({"phase": phase, "phaseReason": reason});
+    let pooler = vec![
+        none(),
+        // The Cluster or a Secret is not there yet.
+        ("inactive", of_pooler("inactive", "cluster not found"), Waits),
+        // A person is needed, and what a person mends needs no new commit.
+        ("failed", of_pooler("failed", "no such image catalog"), Waits),
+        ("active", json!({"phase": "active", "instances": 1}), Current),
+        ("paused", of_pooler("paused", "pgbouncer is paused"), Current),
     ];
     // The plugin writes what can be restored, and nothing else.
     let window =
@@ -213,7 +224,8 @@ fn of_postgres() -> Vec<Case> {
     };
     let applied = ["Database", "DatabaseRole"].map(applied).concat();
     let scheduled = [of("ScheduledBackup", SCHEDULED, scheduled), refused].concat();
-    let cases = [of("Cluster", CLUSTER, cluster), applied, scheduled].concat();
+    let pooler = of("Pooler", POOLER, pooler);
+    let cases = [of("Cluster", CLUSTER, cluster), applied, pooler, scheduled].concat();
     let stores = of("ObjectStore", STORE, store);
     let metrics = of("PodMonitor", METRICS, monitor);
     [

@@ -32,7 +32,7 @@ const PROJECT: [(&str, &str); 5] = [
     (
         "pg.yaml",
         "kind: DatabaseServer\nprovider: postgres\nstorageSize: 50Gi\nmetrics: {enabled: true}\n\
-         backup:\n  schedule: \"0 2 * * *\"\n  storage: {s3: {bucket: backups, endpoint: s3.example.com, \
+         pooler: {}\nbackup:\n  schedule: \"0 2 * * *\"\n  storage: {s3: {bucket: backups, endpoint: s3.example.com, \
          credentials: {name: store}}}\n",
     ),
     (

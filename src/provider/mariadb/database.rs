@@ -357,6 +357,10 @@ impl DatabaseSpec for MariadbDatabase {
         self.home.sql_name()
     }
 
+    fn grant_pattern(&self) -> Option<String> {
+        self.home.sql_name().map(SqlName::escaped)
+    }
+
     fn max_connections(&self) -> u32 {
         self.max_user_connections
     }

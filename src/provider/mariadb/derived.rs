@@ -88,10 +88,10 @@ pub(super) const PRIMARY: &str = "-primary";
 /// The Services of a server (source: `api/v1alpha1` of mariadb-operator, the keys of MariaDB's
 /// Services): one for its pods, and with several replicas one for writes and one for reads.
 pub(super) const SERVICES: &[Service] =
-    &[Service { ending: "-internal", purpose: "its pods", reason: None }];
+    &[Service { ending: "-internal", purpose: "its pods", reason: None, is_reserved: false }];
 pub(super) const REPLICATED_SERVICES: &[Service] = &[
-    Service { ending: "-internal", purpose: "its pods", reason: None },
-    Service { ending: PRIMARY, purpose: "writes", reason: Some(SEVERAL) },
-    Service { ending: "-secondary", purpose: "reads", reason: Some(SEVERAL) },
+    Service { ending: "-internal", purpose: "its pods", reason: None, is_reserved: false },
+    Service { ending: PRIMARY, purpose: "writes", reason: Some(SEVERAL), is_reserved: false },
+    Service { ending: "-secondary", purpose: "reads", reason: Some(SEVERAL), is_reserved: false },
 ];
 const SEVERAL: (&[&str], &str) = (&["topology"], "which has several replicas");

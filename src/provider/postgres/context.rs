@@ -116,6 +116,20 @@ pub(super) struct DatabaseContext<'a> {
     pub(super) in_roles: Option<&'a [&'a str]>,
 }
 
+/// `pooler`: the Pooler of a server. Without one it is `none`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PoolerContext<'a> {
+    pub(super) name: ResourceName,
+    pub(super) namespace: &'a str,
+    /// The name of the Cluster.
+    pub(super) server: ResourceName,
+    pub(super) instances: u32,
+    pub(super) resources: Option<&'a Resources>,
+    /// The settings of PgBouncer, without those that CloudNativePG adds.
+    pub(super) parameters: &'a Settings,
+}
+
 /// `monitor`: the PodMonitor of a server. Without one it is `none`.
 #[derive(Serialize)]
 #[serde(transparent)]

@@ -262,6 +262,10 @@ impl DatabaseSpec for PostgresDatabase {
         self.home.sql_name()
     }
 
+    fn grant_pattern(&self) -> Option<String> {
+        None
+    }
+
     fn max_connections(&self) -> u32 {
         self.max_user_connections
     }

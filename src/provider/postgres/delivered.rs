@@ -5,7 +5,7 @@ use crate::object::ObjectKind;
 
 /// Every kind. Argo CD's own check of a Cluster calls it Degraded while a configuration is applied or
 /// the primary is switched, and a Degraded object fails a sync.
-pub(super) const KINDS: [DeliveredKind; 6] = [
+pub(super) const KINDS: [DeliveredKind; 7] = [
     DeliveredKind {
         kind: ObjectKind::Cluster,
         group: "postgresql.cnpg.io",
@@ -17,6 +17,14 @@ pub(super) const KINDS: [DeliveredKind; 6] = [
     },
     applied(ObjectKind::PostgresDatabase),
     applied(ObjectKind::DatabaseRole),
+    // A person pauses a pooler on purpose, so nothing waits for the end of that.
+    DeliveredKind {
+        kind: ObjectKind::Pooler,
+        group: "postgresql.cnpg.io",
+        version: "v1",
+        ready: Some("has(status.phase) && status.phase in ['active', 'paused']"),
+        health: include_str!("health/pooler.lua"),
+    },
     // A night's failed backup is for monitoring, and holds back no site.
     DeliveredKind {
         kind: ObjectKind::ScheduledBackup,

@@ -51,7 +51,7 @@ pub(super) fn of_site(home: &Home) -> Vec<Idle> {
 
 /// The fields that have no effect on a server that is only referred to.
 pub(super) fn of_referenced_server() -> Vec<Idle> {
-    const OF_AN_INSTANCE: [&[&str]; 10] = [
+    const OF_AN_INSTANCE: [&[&str]; 11] = [
         &["version"],
         &["image"],
         &["storageSize"],
@@ -62,6 +62,7 @@ pub(super) fn of_referenced_server() -> Vec<Idle> {
         &["instances"],
         &["backup"],
         &["bootstrapFrom"],
+        &["pooler"],
     ];
     let place = "on a server with `managed: false`";
     let help = "remove it: the owner of the server states it there";

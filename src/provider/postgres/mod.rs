@@ -13,6 +13,7 @@ mod idle;
 mod instance;
 mod names;
 mod objects;
+mod pooler;
 mod risks;
 mod schedule;
 mod server;
@@ -69,6 +70,7 @@ impl Provider for Postgres {
                 &["metrics", "podMonitor"],
                 &["backup"],
                 &["bootstrapFrom"],
+                &["pooler"],
             ],
             site: &[
                 &["database", "instances"],

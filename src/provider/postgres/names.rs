@@ -1,12 +1,18 @@
 //! The names of a definition's objects, each built here and nowhere else.
 
 use super::super::UserSecret;
+use super::derived;
 use crate::cluster::Common;
 use crate::language::ResourceName;
 
 /// The Cluster of a dedicated site.
 pub(super) fn own_server(site: &Common) -> ResourceName {
     site.name.followed_by("-postgres")
+}
+
+/// The Pooler of a Cluster, and its Service.
+pub(super) fn pooler(server: &ResourceName) -> ResourceName {
+    server.followed_by(derived::POOLER)
 }
 
 /// The Database of a site.

@@ -67,6 +67,19 @@ pub(super) const DATABASE_ROLE: ObjectType = ObjectType {
     }],
 };
 
+/// In front of another server it would lead sites to other data.
+pub(super) const POOLER: ObjectType = ObjectType {
+    template: "postgres/pooler.yaml.j2",
+    kind: ObjectKind::Pooler,
+    app: APP,
+    component: "pooler",
+    stands: Stands::No,
+    wave: 0,
+    invariants: &[invariants! {
+        spec.cluster.name = pooler.server;
+    }],
+};
+
 /// It is there before the Cluster that names it.
 pub(super) const OBJECT_STORE: ObjectType = ObjectType {
     template: "postgres/objectstore.yaml.j2",
@@ -94,8 +107,8 @@ pub(super) const SCHEDULED_BACKUP: ObjectType = ObjectType {
 };
 
 /// All types.
-pub(super) const ALL: [&ObjectType; 6] =
-    [&CLUSTER, &POD_MONITOR, &DATABASE, &DATABASE_ROLE, &OBJECT_STORE, &SCHEDULED_BACKUP];
+pub(super) const ALL: [&ObjectType; 7] =
+    [&CLUSTER, &POD_MONITOR, &POOLER, &DATABASE, &DATABASE_ROLE, &OBJECT_STORE, &SCHEDULED_BACKUP];
 
 /// The objects of a server. The operator deletes the volumes of a Cluster together with it, whatever
 /// is stated.

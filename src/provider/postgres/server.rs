@@ -7,8 +7,10 @@ use super::super::{
 use super::context::MonitorContext;
 use super::database::PostgresDatabase;
 use super::instance::{Instance, StatedInstance};
+use super::objects::object;
+use super::pooler::Pooler;
 use super::spec::ServerFacts;
-use super::{backup, check, derived, idle, objects};
+use super::{backup, check, derived, idle, names, objects};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::language::{self, PodMonitor, ResourceName, Resources};
@@ -22,6 +24,8 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct PostgresServer {
     /// The server, if sitewright renders it.
     instance: Option<Box<Instance>>,
+    /// The pooler to which its sites connect.
+    pooler: Option<Pooler>,
     /// What the databases on the server know of it.
     facts: OnceLock<Arc<ServerFacts>>,
 }
@@ -29,7 +33,7 @@ pub(super) struct PostgresServer {
 impl PostgresServer {
     pub(super) fn new(fields: language::DatabaseServer, origin: &Origin) -> Checked<Self> {
         if !fields.managed.unwrap_or(true) {
-            return Ok(Self { instance: None, facts: OnceLock::new() });
+            return Ok(Self { instance: None, pooler: None, facts: OnceLock::new() });
         }
         let stated = StatedInstance {
             image: fields.image,
@@ -44,7 +48,8 @@ impl PostgresServer {
             bootstrap_from: fields.bootstrap_from,
         };
         let instance = Box::new(stated.resolve(origin, &[])?);
-        Ok(Self { instance: Some(instance), facts: OnceLock::new() })
+        let pooler = fields.pooler.map(Pooler::new);
+        Ok(Self { instance: Some(instance), pooler, facts: OnceLock::new() })
     }
 }
 
@@ -53,7 +58,11 @@ impl Spec for PostgresServer {
         let Some(instance) = &self.instance else { return Vec::new() };
         let name = ResourceName::from(&owner.common.name);
         let backups = backup::manifests(owner, instance.recovery.as_ref());
-        objects::of_server(owner.common, &name, instance.monitor.is_some()).chain(backups).collect()
+        let pooler = self.pooler.as_ref();
+        let pooler =
+            pooler.map(|_| object(&objects::POOLER, owner.common, names::pooler(&name), false));
+        let server = objects::of_server(owner.common, &name, instance.monitor.is_some());
+        server.chain(pooler).chain(backups).collect()
     }
 
     fn variables(&self, owner: Owner, part: Part) -> Variables {
@@ -66,8 +75,13 @@ impl Spec for PostgresServer {
         let monitor: Option<&PodMonitor> = instance.and_then(|it| it.monitor.as_ref());
         let instance = instance.map(|instance| instance.context(name(), owner));
         let monitor = MonitorContext(monitor);
-        [("instance", Value::from(Serde(instance))), ("monitor", Value::from(Serde(monitor)))]
-            .into()
+        let pooler = self.pooler.as_ref().map(|pooler| pooler.context(name(), owner));
+        [
+            ("instance", Value::from(Serde(instance))),
+            ("monitor", Value::from(Serde(monitor))),
+            ("pooler", Value::from(Serde(pooler))),
+        ]
+        .into()
     }
 
     fn secrets(&self, owner: Owner) -> Vec<SecretSpec> {
@@ -85,8 +99,11 @@ impl Spec for PostgresServer {
     }
 
     fn resources(&self) -> Vec<(Vec<&'static str>, &Resources)> {
-        let stated = self.instance.iter().filter_map(|instance| instance.resources.as_ref());
-        stated.map(|stated| (vec!["resources"], stated)).collect()
+        let of_server = self.instance.as_ref().and_then(|instance| instance.resources.as_ref());
+        let of_pooler = self.pooler.as_ref().and_then(|pooler| pooler.resources.as_ref());
+        let of_server = of_server.map(|stated| (vec!["resources"], stated));
+        let of_pooler = of_pooler.map(|stated| (vec!["pooler", "resources"], stated));
+        of_server.into_iter().chain(of_pooler).collect()
     }
 
     fn idle(&self) -> Vec<Idle> {
@@ -97,7 +114,9 @@ impl Spec for PostgresServer {
     }
 
     fn check(&self, owner: Owner) -> Vec<Diagnostic> {
-        self.instance.iter().flat_map(|instance| check::server(instance, owner)).collect()
+        let instance = self.instance.iter().flat_map(|instance| check::server(instance, owner));
+        let pooler = self.pooler.iter().flat_map(|pooler| pooler.check(owner));
+        instance.chain(pooler).collect()
     }
 }
 
@@ -127,7 +146,10 @@ impl ServerSpec for PostgresServer {
     }
 
     fn services(&self) -> &'static [Service] {
-        derived::SERVICES
+        match &self.pooler {
+            Some(_) => derived::SERVICES_WITH_POOLER,
+            None => derived::SERVICES,
+        }
     }
 
     fn database(&self, server: &Common, site: &SiteDraft) -> Checked<Box<dyn DatabaseSpec>> {
@@ -135,6 +157,7 @@ impl ServerSpec for PostgresServer {
             Arc::new(ServerFacts {
                 name: ResourceName::from(&server.name),
                 namespace: server.namespace.clone(),
+                has_pooler: self.pooler.is_some(),
                 definition: server.origin.definition.span(),
             })
         };

@@ -39,6 +39,8 @@ pub(super) struct ServerFacts {
     pub(super) name: ResourceName,
     /// Its namespace.
     pub(super) namespace: Namespace,
+    /// Whether sites connect to its pooler.
+    pub(super) has_pooler: bool,
     /// Where the server is defined.
     pub(super) definition: Span,
 }
@@ -80,9 +82,13 @@ impl Home {
         }
     }
 
-    /// The host of the Service for writes. A Cluster is in the namespace of its sites.
+    /// The host of the Service for writes: that of the pooler if the server has one. A Cluster is in the
+    /// namespace of its sites.
     pub(super) fn host(&self, site: &Common) -> String {
-        let (server, writes) = (self.server(site), derived::WRITES);
-        format!("{server}{writes}.{}.svc.cluster.local", site.namespace)
+        let ending = match self {
+            Home::On { server, .. } if server.has_pooler => derived::POOLER,
+            _ => derived::WRITES,
+        };
+        format!("{}{ending}.{}.svc.cluster.local", self.server(site), site.namespace)
     }
 }

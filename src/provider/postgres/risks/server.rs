@@ -1,6 +1,6 @@
 //! The risks of Cluster and PodMonitor.
 
-use super::{IMMUTABLE, LEAVE};
+use super::{IMMUTABLE, LEAVE, REPLACED};
 use crate::language::release_numbers;
 use crate::risk::Condition::{
     self, Gone, Is, Older, Own, Protected, Retired, Smaller, To, Unprotected,
@@ -33,12 +33,6 @@ const MAJOR: usize = 1;
 /// The oldest major version that CloudNativePG upgrades a server to (source: `validateImageChange`).
 const OLDEST_UPGRADE: u32 = 16;
 
-/// The field is there before and after the change. A rule of a schema that compares the old value
-/// with the new one does not see a field that is added or removed.
-const REPLACED: Condition = Own(&Predicate {
-    name: "REPLACED",
-    holds: |scene| scene.field.is_some_and(|field| field.old.is_some() && field.new.is_some()),
-});
 /// The image is one of a newer major version.
 const NEWER: Condition = Own(&Predicate {
     name: "NEWER",

@@ -64,9 +64,10 @@ impl CloudNativePg {
     }
 }
 
-/// The webhooks as the manager's own manifest states them, on loopback.
+/// The webhooks as the manager's own manifest states them, on loopback. It changes no Pooler.
 fn configuration(kind: &str, port: u16, authority: &[u8]) -> Value {
     let verb = if kind == "Validating" { "validate" } else { "mutate" };
+    let kinds = KINDS.into_iter().filter(|(kind, _)| verb == "validate" || *kind != "pooler");
     let webhook = |(kind, resource): (&str, &str)| {
         let url = format!("https://127.0.0.1:{port}/{verb}-postgresql-cnpg-io-v1-{kind}");
         json!({
@@ -87,6 +88,6 @@ fn configuration(kind: &str, port: u16, authority: &[u8]) -> Value {
         "apiVersion": "admissionregistration.k8s.io/v1",
         "kind": format!("{kind}WebhookConfiguration"),
         "metadata": {"name": format!("cnpg-{}", kind.to_ascii_lowercase())},
-        "webhooks": KINDS.map(webhook),
+        "webhooks": kinds.map(webhook).collect::<Vec<_>>(),
     })
 }
