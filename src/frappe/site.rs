@@ -13,7 +13,7 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A FrappeSite does not itself wait for the objects of its database.
+/// A FrappeSite does not wait by itself for the objects of its database.
 pub(super) const SITE: ObjectType = ObjectType {
     template: "frappe/frappesite.yaml.j2",
     kind: ObjectKind::FrappeSite,
@@ -51,7 +51,7 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     let mut reads: Vec<_> =
         site_secrets(fleet, site).into_iter().map(|secret| secret.name).collect();
     if frappe.needs_connection {
-        // A site that is connected learns a new password by its object only.
+        // The operator reads a new password only when the FrappeSite changes.
         let binding = site.database.binding(fleet.owner(Unit::Site(site)));
         reads.extend(match binding {
             Binding::Connection { secret, .. } => Some(secret),

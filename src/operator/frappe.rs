@@ -19,8 +19,8 @@ pub enum FrappeVersion {
     /// 2.4.0 and 2.5.0.
     #[serde(rename = "2.5")]
     V2_5,
-    /// 2.6.4 and newer releases of 2.6. Not 2.6.1 to 2.6.3: these install no apps, and call a site ready
-    /// whose creation failed.
+    /// 2.6.4 and newer releases of 2.6, but not 2.6.1 to 2.6.3: these install no apps, and report a site as
+    /// ready although its creation failed.
     #[serde(rename = "2.6")]
     V2_6,
     /// 5.2.7 and newer releases of 5.2. *Preview*: no release of 5.x was seen running.
@@ -43,7 +43,7 @@ impl FrappeVersion {
     }
 
     /// What to write instead of a release, such as 2.6.2, or of a minor version that has no profile of its own.
-    /// Nothing for what is neither.
+    /// `None` for any other text.
     pub fn instead_of(text: &str) -> Option<String> {
         const UNSUPPORTED: [&str; 3] = ["2.6.1", "2.6.2", "2.6.3"];
         let text = text.trim_start_matches('v');
@@ -73,7 +73,7 @@ pub struct Frappe {
     pub installation: Installation,
     /// The version of the API of its objects (the CRDs). 5.x serves v1 alone.
     pub api: Api,
-    /// Whether nobody saw it running, so that it is supported on the evidence of its CRDs and single files.
+    /// Whether nobody has seen it running. Its support then rests on its CRDs and on single files of its code.
     pub is_preview: bool,
     /// How it computes the name of a database that it connects a site to by itself
     /// (`generateDBName` in `controllers/database/mariadb_provider.go`).
@@ -132,7 +132,7 @@ pub struct Frappe {
     pub passes_pull_secrets: bool,
     /// When it runs a site's init Job again.
     pub reruns_init: RerunsInit,
-    /// Whether the init Job of a site may also be `<site>-site-init`. Both names stand in the code of 5.2
+    /// Whether the init Job of a site may also be `<site>-site-init`. The code of 5.2 has both names
     /// (`controllers/frappesite_jobs.go`).
     pub has_site_init: bool,
     /// The endings of the Secrets that it makes for a site (`controllers/frappesite_jobs.go`).
@@ -151,7 +151,7 @@ pub struct Frappe {
     /// The endings of the names of a bench's Deployments (`handleFinalizer` in
     /// `controllers/frappebench_controller.go` of 2.6.4).
     pub deployments: &'static [&'static str],
-    /// Whether the phase of a FrappeSite changes for ever between Provisioning and Ready (2.3.0, seen
+    /// Whether the phase of a FrappeSite never stops changing between Provisioning and Ready (2.3.0, seen
     /// running: about 4 times a second). `status.siteURL` comes with the first Ready and stays.
     pub phase_flips: bool,
 }
@@ -159,7 +159,7 @@ pub struct Frappe {
 /// Which apps a new site gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Apps {
-    /// This one, whatever the site states.
+    /// This app, whatever the site states.
     Always(&'static str),
     /// Those that the site states.
     Stated,
@@ -200,7 +200,7 @@ pub enum RerunsInit {
 }
 
 impl Frappe {
-    /// What the versions that do something are called, the oldest first.
+    /// The names of the versions for which a condition holds, the oldest first.
     pub fn versions_that(does: impl Fn(&Frappe) -> bool) -> String {
         let profiles = FrappeVersion::ALL.map(FrappeVersion::profile);
         let found: Vec<_> =
@@ -208,10 +208,10 @@ impl Frappe {
         super::listed(&found)
     }
 
-    /// The profile of the version that is stated so.
+    /// The profile of a version, by its name.
     ///
     /// # Panics
-    /// Where there is none: tests name versions, other code has a profile already.
+    /// If there is no such version. Only tests call this; other code has a profile already.
     #[cfg(test)]
     pub(crate) fn of(id: &str) -> &'static Self {
         FrappeVersion::ALL.map(FrappeVersion::profile).into_iter().find(|it| it.id == id).unwrap()
@@ -388,12 +388,12 @@ const V5_2: Frappe = Frappe {
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: true,
-    // The code of 5.2 that would read them was not at hand: 2.6.4 passes them to no pod.
+    // 2.6.4 passes them to no pod. The code of 5.2 that would read them could not be read.
     passes_pull_secrets: false,
     reruns_init: RerunsInit::OnSiteVersion,
     has_site_init: true,
     makes_secrets: &["-init-secrets", "-deletion-secret", "-encryption-key"],
-    // As in 2.6.4: the code of 5.2 was not at hand.
+    // As in 2.6.4. The code of 5.2 could not be read.
     follows_images: true,
     // The rights of 5.2.7 lack pods, which the code lists when an init Job has failed.
     reads_pods: true,

@@ -1,4 +1,4 @@
-//! Kubernetes itself: what a version brings that decides something here.
+//! Versions of Kubernetes, and the features of a version on which sitewright depends.
 
 use std::fmt;
 
@@ -6,21 +6,21 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kubernetes(u32, u32);
 
-/// Something that Kubernetes has from one version on.
+/// A feature that Kubernetes has since some version.
 #[derive(Debug)]
 pub struct Feature {
     since: Kubernetes,
 }
 
 /// mariadb-operator passes `storage.pvcRetentionPolicy` on from 1.32 only, so that before it a server's volumes
-/// stay when the server goes (`pkg/builder/statefulset_builder.go` of 25.10.4 and 26.6.0).
+/// stay when the server is removed (`pkg/builder/statefulset_builder.go` of 25.10.4 and 26.6.0).
 pub const VOLUME_RETENTION: Feature = Feature { since: Kubernetes(1, 32) };
 
 /// The name of a Service may start with a digit (`RelaxedServiceNameValidation`, on from 1.36).
 pub const SERVICE_NAMES_WITH_DIGITS: Feature = Feature { since: Kubernetes(1, 36) };
 
 impl Kubernetes {
-    /// The version that is stated as `1.33`.
+    /// Reads a version such as `1.33`.
     pub fn of(text: &str) -> Option<Self> {
         let (major, minor) = text.split_once('.')?;
         Some(Self(number(major)?, number(minor)?))

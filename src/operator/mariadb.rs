@@ -42,13 +42,13 @@ pub struct Mariadb {
     /// How it is installed (docs/helm.md; docs/releases/UPGRADE_25.10.0.md and UPGRADE_26.6.0.md for its
     /// containers beside replicas).
     pub installation: Installation,
-    /// Whether it changes the root password of a server whose Secret changes. Where it does not, all SQL
+    /// Whether it changes the root password of a server whose Secret changes. If it does not, all SQL
     /// objects of the server fail from then on (`internal/controller/mariadb_controller_root_password.go` of
     /// 26.6.0, which 25.10.4 lacks).
     pub rotates_root_password: bool,
-    /// Whether the finalizers of Database, User and Grant reach a server outside the cluster. Where they do
-    /// not, nothing is dropped there; and if a MariaDB has the name of the ExternalMariaDB, the statement runs
-    /// on that one (`Finalize` in `pkg/controller/sql/finalizer.go` of 25.10.4; mariadb-operator#1516).
+    /// Whether the finalizers of Database, User and Grant reach a server outside the cluster. If they do
+    /// not, nothing is dropped there. If a MariaDB has the name of the ExternalMariaDB, the statement runs
+    /// on that MariaDB (`Finalize` in `pkg/controller/sql/finalizer.go` of 25.10.4; mariadb-operator#1516).
     pub drops_outside: bool,
     /// Whether `volumes`, `volumeMounts` and `imagePullSecrets` of pods are immutable
     /// (`api/v1alpha1/base_types.go`).
@@ -56,7 +56,7 @@ pub struct Mariadb {
 }
 
 impl Mariadb {
-    /// What the versions that do something are called, the oldest first.
+    /// The names of the versions for which a condition holds, the oldest first.
     pub fn versions_that(does: impl Fn(&Mariadb) -> bool) -> String {
         let profiles = MariadbVersion::ALL.map(MariadbVersion::profile);
         let found: Vec<_> =
@@ -64,10 +64,10 @@ impl Mariadb {
         super::listed(&found)
     }
 
-    /// The profile of the version that is stated so.
+    /// The profile of a version, by its name.
     ///
     /// # Panics
-    /// Where there is none: tests name versions, other code has a profile already.
+    /// If there is no such version. Only tests call this; other code has a profile already.
     #[cfg(test)]
     pub(crate) fn of(id: &str) -> &'static Self {
         MariadbVersion::ALL.map(MariadbVersion::profile).into_iter().find(|it| it.id == id).unwrap()

@@ -2,7 +2,7 @@
 //!
 //! A profile is a constant whose fields are facts about one version, each with its source. Other code reads
 //! a field and never compares versions. A new version is one more constant, and its author must answer every
-//! field: nothing is inherited for being newer.
+//! field: a newer version inherits nothing.
 
 pub mod cloudnative_pg;
 pub mod frappe;

@@ -1,13 +1,13 @@
-//! The releases of an operator for which a profile stands.
+//! The releases of an operator that a profile describes.
 
 use std::fmt;
 
-/// The releases for which a profile stands.
+/// The releases that a profile describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Releases {
-    /// Those that were read or seen running, the oldest first.
+    /// The releases whose code was read or that were seen running, the oldest first.
     known: &'static [&'static str],
-    /// The minor version whose newer releases are meant too.
+    /// The minor version whose newer releases the profile describes too.
     newer_of: Option<&'static str>,
 }
 

@@ -87,7 +87,7 @@ fn secrets(fleet: &Fleet) -> Vec<Diagnostic> {
         named.map(|(name, path)| (&site.common, name, path))
     });
     let named: Vec<NamedSecret> = named.collect();
-    // Hardly any site names one.
+    // Few sites name a Secret, so most fleets need no table of all sites.
     if named.is_empty() {
         return Vec::new();
     }
