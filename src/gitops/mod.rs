@@ -16,7 +16,7 @@ use crate::manifest::{self, Identity};
 use crate::output::{Files, with_header};
 use crate::plan::{ClusterContext, WithManifests};
 use crate::project::Project;
-use crate::provider::{self, DeliveredKind, Provider, ReadRights};
+use crate::provider::{self, DeliveredKind, ReadRights};
 use crate::render::once_a_place;
 use crate::resolve::{Fleet, Unit};
 use minijinja::{Value, context, value::Serde};
@@ -118,19 +118,12 @@ impl Kind {
     }
 }
 
-/// The providers whose operators run in the cluster.
-fn providers(cluster: &Cluster) -> impl Iterator<Item = &'static dyn Provider> {
-    let profiles = cluster.profiles;
-    let all = provider::ALL.iter().copied();
-    all.filter(move |provider| profiles.version(provider.operator()).is_some())
-}
-
 /// What all templates of a cluster's delivery see. An object can depend on the versions of the
 /// operators: its permissions and health checks do.
 fn of_cluster(cluster: &Cluster) -> Value {
     let operators = Value::from(Serde(ClusterContext::new(cluster)));
     let kinds: Vec<_> =
-        providers(cluster).flat_map(|it| it.delivered_kinds()).map(Kind::new).collect();
+        provider::of_cluster(cluster).flat_map(|it| it.delivered_kinds()).map(Kind::new).collect();
     context! { cluster => operators, kinds => Value::from(Serde(kinds)) }
 }
 
@@ -277,8 +270,9 @@ impl<'a> Delivered<'a> {
                 object("gitops/clusterrolebinding.yaml.j2", "ClusterRoleBinding"),
             ]
         };
-        let mut roles: Vec<_> =
-            providers(self.cluster).filter_map(|provider| provider.read_by_frappe()).collect();
+        let mut roles: Vec<_> = provider::of_cluster(self.cluster)
+            .filter_map(|provider| provider.read_by_frappe())
+            .collect();
         // Every role has the right to read pods. Where no provider needs one, this role has it alone.
         if roles.is_empty() && self.cluster.profiles.frappe.reads_pods {
             roles.push(&ReadRights {

@@ -57,6 +57,13 @@ pub fn operators() -> Vec<Operator> {
     ALL.iter().map(|provider| provider.operator()).collect()
 }
 
+/// The providers whose operators run in a cluster.
+pub fn of_cluster(cluster: &Cluster) -> impl Iterator<Item = &'static dyn Provider> {
+    let profiles = cluster.profiles;
+    let all = ALL.iter().copied();
+    all.filter(move |provider| profiles.version(provider.operator()).is_some())
+}
+
 /// The provider of a database system, or the reasons why there is none.
 pub fn of(
     system: language::Provider,

@@ -12,6 +12,7 @@ use crate::cluster::Cluster;
 use crate::language::Engine;
 use crate::operator::{Frappe, Installation, OPERATOR_NAMESPACE, Releases, installation_commands};
 use crate::project::Project;
+use crate::provider::{self, ReadRights};
 use crate::resolve::{Bench, Fleet, Site};
 use std::collections::BTreeSet;
 
@@ -52,6 +53,15 @@ impl Migration<'_> {
             .benches
             .iter()
             .filter(move |bench| self.fleet.cluster(&bench.common).name == *name)
+    }
+
+    /// The kinds of servers, databases, accounts and privileges, as kubectl takes them.
+    fn databases(&self) -> String {
+        let of = |rights: &'static ReadRights| {
+            rights.resources.iter().map(move |name| format!("{name}.{}", rights.group))
+        };
+        let rights = provider::of_cluster(self.cluster).filter_map(|it| it.read_by_frappe());
+        rights.flat_map(of).collect::<Vec<_>>().join(",")
     }
 
     /// The namespaces of sites and benches.
@@ -167,10 +177,10 @@ impl Migration<'_> {
                  database, account, server and volume",
                 [
                     vec![format!("kubectl get {OBJECTS} --all-namespaces")],
-                    self.in_each(
-                        "kubectl --namespace NAMESPACE get mariadbs.k8s.mariadb.com,databases.k8s.mariadb.com,\
-                         users.k8s.mariadb.com,grants.k8s.mariadb.com,persistentvolumeclaims,secrets",
-                    ),
+                    self.in_each(&format!(
+                        "kubectl --namespace NAMESPACE get {},persistentvolumeclaims,secrets",
+                        self.databases()
+                    )),
                 ]
                 .concat(),
             ),

@@ -57,7 +57,7 @@ fn unsupported(fleet: &Fleet, site: &Site) -> Vec<Diagnostic> {
         // SW423: an app that its authors do not support on this database system.
         let problem = Diagnostic::new(Code::UnsupportedApp, span, message);
         Some(problem.help(format!(
-            "state {}; `acknowledge: [{}]` says that the site runs so all the same",
+            "state {}; or state `acknowledge: [{}]` to run the site without the support of the app's authors",
             system(provider::DEFAULT),
             acknowledged_by.name()
         )))
