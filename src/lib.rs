@@ -102,7 +102,7 @@ pub fn compile_into<'p>(
     // without a fault of their own.
     let sound = !any_error(&of_fleet) && project.templates.are_sound();
     diagnostics.extend(of_fleet);
-    let with_manifests = plans.with_manifests();
+    let with_manifests = plans.with_manifests(&fleet);
     let settlement = settle(project, &fleet, &plans, sink);
     diagnostics.extend(settlement.problems());
     // A fleet that is not rendered gets no new passwords.

@@ -4,8 +4,9 @@
 //! The context of a template is built when its object is rendered ([`Planned::context`]), because
 //! the contexts of a whole fleet would fill the memory.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Index};
 use crate::frappe;
+use crate::language::Namespace;
 use crate::object::{Manifest, ObjectType, Part, SecretSpec, Variables};
 use crate::operator::{Operator, Profiles};
 use crate::provider;
@@ -13,6 +14,7 @@ use crate::resolve::{Fleet, Unit};
 use minijinja::{Value, value::Serde};
 use rayon::prelude::*;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What every definition of a fleet makes.
@@ -34,9 +36,17 @@ pub struct Made {
 pub struct WithManifests {
     /// In the order of [`Fleet::units`].
     has_manifests: Vec<bool>,
+    /// The namespaces, by cluster, in which only objects of definitions of other namespaces are.
+    other_namespaces: BTreeSet<(Index, Namespace)>,
 }
 
 impl WithManifests {
+    /// The namespaces of a cluster that have objects of definitions of other namespaces.
+    pub fn other_namespaces(&self, cluster: Index) -> impl Iterator<Item = &str> {
+        let of = self.other_namespaces.iter().filter(move |(it, _)| *it == cluster);
+        of.map(|(_, namespace)| namespace.as_str())
+    }
+
     /// The definitions that have manifests. `fleet` is the one of [`Plans::new`].
     pub fn units<'f, 'p>(&'f self, fleet: &'f Fleet<'p>) -> impl Iterator<Item = Unit<'f, 'p>> {
         let units = fleet.units().zip(&self.has_manifests);
@@ -88,10 +98,19 @@ impl Plans {
         units.into_par_iter().zip(self.made)
     }
 
-    /// Which definitions have manifests.
-    pub fn with_manifests(&self) -> WithManifests {
+    /// Which definitions have manifests. `fleet` is the one of [`Plans::new`].
+    pub fn with_manifests(&self, fleet: &Fleet) -> WithManifests {
+        let mut other_namespaces = BTreeSet::new();
+        for (unit, made) in fleet.units().zip(&self.made) {
+            let common = unit.common();
+            let manifests = made.manifests.iter().map(|manifest| &manifest.namespace);
+            for namespace in manifests.filter(|namespace| **namespace != common.namespace) {
+                other_namespaces.insert((common.cluster, namespace.clone()));
+            }
+        }
         WithManifests {
             has_manifests: self.made.iter().map(|made| !made.manifests.is_empty()).collect(),
+            other_namespaces,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Decides which offered passwords are adopted, and which damaged files of records they restore.
 
 use super::ledger::Ledger;
-use crate::diagnostic::{Diagnostic, FileId, Place, Reported, Sources};
+use crate::diagnostic::{Code, Diagnostic, FileId, Place, Reported, Sources};
 use crate::project::Project;
-use crate::secret::{Adopted, Candidate, Settled, State, adopt};
+use crate::secret::{Adopted, Candidate, Settled, State, adopt, partners};
 use std::collections::{BTreeMap, HashSet};
 
 /// The adopted passwords, by the path of their Secret and their key.
@@ -28,7 +28,39 @@ pub fn adoption(
             Err(problem) => diagnostics.push(*problem),
         }
     }
+    diagnostics.extend(unpaired(&adopted, ledger));
     Reported { value: adopted, diagnostics }
+}
+
+/// Finds adopted passwords without the other Secret that must have the same value.
+fn unpaired(adopted: &Adoption, ledger: &Ledger) -> Vec<Diagnostic> {
+    let by_definition = ledger.settlement.by_definition();
+    let mut found = Vec::new();
+    for it in adopted.values() {
+        let all = by_definition.get(&*it.need.definition).copied().unwrap_or_default();
+        let Some(own) = all.iter().find(|own| own.need.wanted.name == it.need.wanted.name) else {
+            continue;
+        };
+        for other in partners(own, all) {
+            let path = (other.need.path(), other.need.key().to_owned());
+            let generation = match adopted.get(&path) {
+                Some(other) => Some(other.record.generation),
+                None => other.state.generation(),
+            };
+            if generation != Some(it.record.generation) {
+                let message = format!(
+                    "the Secrets `{}` and `{}` must have the same password",
+                    it.need.wanted.name, other.need.wanted.name
+                );
+                // SW710: a Secret that cannot be adopted.
+                found.push(
+                    Diagnostic::of_path(Code::NotAdoptable, it.need.path(), message)
+                        .help("seal one password for both, and adopt both files in one call"),
+                );
+            }
+        }
+    }
+    found
 }
 
 /// Splits the diagnostics of a project: those about invalid files of records, and the others.

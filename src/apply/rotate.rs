@@ -5,7 +5,7 @@ use super::records::{Recorded, record_rotated};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported};
 use crate::object::SecretSpec;
 use crate::resolve::Fleet;
-use crate::secret::{Need, Passwords, Settled, mint, must_be_given};
+use crate::secret::{Need, Passwords, Settled, mint, must_be_given, partners};
 use std::collections::BTreeMap;
 
 /// The result of a rotation.
@@ -29,6 +29,11 @@ pub fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
     let Reported { value: Choice { chosen, left }, diagnostics: mut problems } =
         choose(names, ledger);
     let (mut needs, mut former) = (Vec::new(), BTreeMap::new());
+    let by_definition = ledger.settlement.by_definition();
+    let paired = |settled: &Settled| {
+        let all = by_definition.get(&*settled.need.definition).copied().unwrap_or_default();
+        partners(settled, all).filter_map(|it| it.state.generation()).max()
+    };
     for settled in chosen {
         let need = settled.need.renewed();
         let name = settled.secret();
@@ -36,7 +41,7 @@ pub fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
         if let Some(wanted) = need.wanted.former().filter(has_name) {
             former.insert(need.path(), Need { wanted: wanted.into(), ..need.clone() });
         }
-        match generation(settled, fleet) {
+        match generation(settled, paired(settled), fleet) {
             Ok(generation) => needs.push((need, generation)),
             Err(problem) => problems.push(*problem),
         }
@@ -75,6 +80,14 @@ fn choose<'a>(names: &[String], ledger: &'a Ledger) -> Reported<Choice<'a>> {
             Err(problem) => diagnostics.push(*problem),
         }
     }
+    let by_definition = ledger.settlement.by_definition();
+    let paired: Vec<&Settled> = (chosen.iter())
+        .flat_map(|settled: &&'a Settled| {
+            let all = by_definition.get(&*settled.need.definition).copied().unwrap_or_default();
+            partners(settled, all)
+        })
+        .collect();
+    chosen.extend(paired);
     chosen.sort_by_key(|settled: &&Settled| settled.need.path());
     chosen.dedup_by_key(|settled| settled.need.path());
     Reported { value: Choice { chosen, left }, diagnostics }
@@ -86,7 +99,12 @@ fn named(settled: &Settled) -> String {
 }
 
 /// The generation that a rotated password gets.
-fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> {
+/// `paired` is the generation of another Secret with the same value.
+fn generation(
+    settled: &Settled,
+    paired: Option<u32>,
+    fleet: &Fleet,
+) -> Result<u32, Box<Diagnostic>> {
     let need = &settled.need;
     let refuse = |message: String, help: &str| {
         // SW709: a password that cannot be rotated.
@@ -104,7 +122,7 @@ fn generation(settled: &Settled, fleet: &Fleet) -> Result<u32, Box<Diagnostic>> 
             "get a new value from the third party, and record it with `sitewright secrets set`",
         );
     }
-    match settled.state.generation() {
+    match settled.state.generation().max(paired) {
         Some(last) => last.checked_add(1).ok_or_else(|| Box::new(last_generation(settled))),
         None => {
             let message = format!("`{path}` has no record yet");

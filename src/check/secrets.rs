@@ -31,7 +31,7 @@ fn of_one_remote_key(planned: &[Planned]) -> Vec<Diagnostic> {
         let common = it.unit.common();
         let cluster = it.fleet.cluster(common);
         let Some(store) = &cluster.secrets.store else { continue };
-        for secret in ours(it) {
+        for secret in ours(it).filter(|secret| secret.repeats.is_none()) {
             let parts = [&*cluster.name, &secret.namespace, &secret.name, &secret.password_key];
             let key = store.key(&parts);
             let message = format!(

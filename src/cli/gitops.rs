@@ -69,7 +69,7 @@ pub(super) fn files(project: &Project, found: Vec<Diagnostic>) -> Checked<Report
     if any_error(&diagnostics) {
         return Err(diagnostics);
     }
-    let value = sitewright::gitops::files(&fleet, &plans.with_manifests(), project)
+    let value = sitewright::gitops::files(&fleet, &plans.with_manifests(&fleet), project)
         .add_to(&mut diagnostics);
     Reported { value, diagnostics }.without_errors()
 }

@@ -112,7 +112,6 @@ codes! {
     NoFsGroup        "418" Error "a site whose deletion would never finish";
     NeedsKubernetes  "419" Error "a feature that this version of Kubernetes does not have";
     UnknownKubernetes "420" Warning "a feature that only some versions of Kubernetes have";
-    OtherNamespace   "421" Error "a site in another namespace than its PostgreSQL server";
     FrappeSystem     "422" Error "a version of Frappe that does not run on this database system";
     UnsupportedApp   "423" Error "an app that its authors do not support on this database system";
     Recovery         "424" Error "a backup from which this server cannot start";
@@ -146,6 +145,7 @@ codes! {
     LostRecord       "713" Error "a record is lost, but a manifest still contains its password";
     OtherRecipients  "714" Error "a record encrypted for other recipients than the cluster's";
     CannotDecrypt    "715" Error "a GitOps engine that cannot decrypt the Secrets";
+    Unpaired         "716" Error "two Secrets that do not share their password";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
 

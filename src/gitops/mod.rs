@@ -9,7 +9,7 @@ mod argocd;
 mod flux;
 mod refuse;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Index};
 use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Span};
 use crate::language::{Engine, GitUrl};
 use crate::manifest::{self, Identity};
@@ -158,6 +158,8 @@ struct Delivered<'a> {
     cluster: &'a Cluster<'a>,
     /// The definitions that have manifests.
     units: Vec<Unit<'a, 'a>>,
+    /// The namespaces in which only objects of definitions of other namespaces are.
+    other_namespaces: Vec<&'a str>,
     /// The files of these definitions.
     files: HashSet<FileId>,
     /// The folder of manifests in the repository.
@@ -179,9 +181,20 @@ impl<'a> Delivered<'a> {
             "" => rendered.clone(),
             path => format!("{path}/{rendered}"),
         };
+        let index = fleet.clusters.iter().position(|it| std::ptr::eq(it, cluster));
+        let other_namespaces =
+            index.map(|index| units.other_namespaces(Index(index)).collect()).unwrap_or_default();
         let units: Vec<Unit> = units.units(fleet).filter(is_here).collect();
         let files = units.iter().map(|unit| unit.common().origin.definition.file).collect();
-        Self { fleet, cluster, units, files, folder, listed: project.output.kustomizations }
+        Self {
+            fleet,
+            cluster,
+            units,
+            other_namespaces,
+            files,
+            folder,
+            listed: project.output.kustomizations,
+        }
     }
 
     /// Whether a definition has manifests that are delivered.
@@ -220,9 +233,10 @@ impl<'a> Delivered<'a> {
         gitops.and_then(|node| node.get(field)).map_or(definition.span(), |node| node.span)
     }
 
-    /// The namespaces of all definitions.
+    /// The namespaces of all definitions and objects.
     fn namespaces_used(&self) -> BTreeSet<&'a str> {
-        self.units.iter().map(|unit| unit.common().namespace.as_str()).collect()
+        let of_definitions = self.units.iter().map(|unit| unit.common().namespace.as_str());
+        of_definitions.chain(self.other_namespaces.iter().copied()).collect()
     }
 
     fn namespaces(&self) -> Vec<DeliveryObject> {

@@ -53,6 +53,15 @@ pub enum Form {
     FernetKey,
 }
 
+/// The Secret of the same definition whose value another Secret repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Its name.
+    pub name: ResourceName,
+}
+
 /// A Secret that must be in the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretSpec {
@@ -79,6 +88,9 @@ pub struct SecretSpec {
     pub form: Form,
     /// The key with the password.
     pub password_key: Cow<'static, str>,
+    /// The Secret with the same value in another namespace, if this one repeats it. Both values are
+    /// made together and have one generation.
+    pub repeats: Option<Box<Original>>,
     /// Other keys, whose values are not secret. A key has no value here if only the user knows it.
     pub others: Vec<(&'static str, Option<String>)>,
 }
@@ -101,6 +113,7 @@ impl SecretSpec {
             fixed: None,
             form: Form::Password,
             password_key: "password".into(),
+            repeats: None,
             others: Vec::new(),
         }
     }
@@ -175,6 +188,14 @@ impl SecretSpec {
     #[must_use]
     pub fn outliving(self, outlives: bool) -> Self {
         Self { outlives, ..self }
+    }
+
+    /// Lets the Secret have the value of another Secret of the definition.
+    #[must_use]
+    pub fn repeating(self, original: &SecretSpec) -> Self {
+        let SecretSpec { namespace, name, .. } = original;
+        let original = Original { namespace: namespace.clone(), name: name.clone() };
+        Self { repeats: Some(Box::new(original)), ..self }
     }
 
     /// Adds another key and its value.

@@ -113,8 +113,8 @@ impl<'a> Context<'a> {
                 name: store.name.as_str(),
                 key: store.key(&[
                     &cluster.name,
-                    &wanted.namespace,
-                    &wanted.name,
+                    wanted.repeats.as_ref().map_or(&wanted.namespace, |it| &it.namespace),
+                    need.original(),
                     need.key(),
                     &record.generation.to_string(),
                 ]),

@@ -3,6 +3,7 @@
 use super::record::Record;
 use crate::cluster::Index;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::language::ResourceName;
 use crate::object::SecretSpec;
 use crate::output::At;
 use std::sync::Arc;
@@ -36,6 +37,16 @@ pub struct Need {
 }
 
 impl Need {
+    /// The name of the Secret that has the value first: its own, or the one that it repeats.
+    pub fn original(&self) -> &ResourceName {
+        self.wanted.repeats.as_ref().map_or(&self.wanted.name, |original| &original.name)
+    }
+
+    /// Whether two passwords of the fleet always have the same value.
+    pub fn is_paired_with(&self, other: &Self) -> bool {
+        self.definition == other.definition && self.original() == other.original()
+    }
+
     /// The key in the Secret.
     pub fn key(&self) -> &str {
         &self.wanted.password_key

@@ -77,6 +77,11 @@ impl Password {
         fits.then(|| Self(Zeroizing::new(text.to_vec())))
     }
 
+    /// The same password for another Secret.
+    pub(super) fn repeated(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// The clear text. The caller must wipe every copy of it.
     pub fn reveal(&self) -> &[u8] {
         &self.0

@@ -4,6 +4,7 @@ use super::backend;
 use super::certificate::Certificates;
 use super::mint::{KnownPassword, Minted, mint};
 use super::need::{Need, Settled, State};
+use super::pairs;
 use super::password::Password;
 use super::record::Record;
 use super::record_file::RecordFile;
@@ -154,7 +155,13 @@ impl Maker<'_> {
         let is_asked_for =
             |need: &Need| backend::must_be_given(need, self.fleet) && self.known(need).is_none();
         let needs = missing.filter(|settled| !is_asked_for(&settled.need));
-        let needs = needs.map(|settled| (settled.need.clone(), 1)).collect();
+        let by_definition = settlement.by_definition();
+        // A Secret with the value of another one has its generation too.
+        let generation = |settled: &Settled| {
+            let all = by_definition.get(&*settled.need.definition).copied().unwrap_or_default();
+            pairs::partners(settled, all).find_map(|it| it.state.generation()).unwrap_or(1)
+        };
+        let needs = needs.map(|settled| (settled.need.clone(), generation(settled))).collect();
         let asked = settlement.locked(self.fleet, |settled| {
             scope.covers(&settled.need.definition) && is_asked_for(&settled.need)
         });

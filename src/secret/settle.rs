@@ -8,6 +8,7 @@ use super::backend::{self, Fitting};
 use super::carried;
 use super::certificate::Certificates;
 use super::need::{Need, Settled, State, Unused};
+use super::pairs;
 use super::record::Record;
 use super::record_file::{self, RecordFile};
 use super::strays::Strays;
@@ -78,6 +79,7 @@ pub fn settle(
         })
         .collect();
     let lost = carried::find(&mut settled, fleet, sources, earlier);
+    pairs::check(&mut settled);
     Settlement { settled, unused, lost }
 }
 

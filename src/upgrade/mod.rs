@@ -228,7 +228,7 @@ fn finish(
 /// not state what they need.
 fn delivery(project: &Project, cluster: &str) -> Option<Files> {
     let (fleet, plans) = crate::fleet(project).value;
-    let files = gitops::files(&fleet, &plans.with_manifests(), project).value;
+    let files = gitops::files(&fleet, &plans.with_manifests(&fleet), project).value;
     let folder = format!("{cluster}/");
     let of_cluster: Files =
         files.into_iter().filter(|(path, _)| path.starts_with(&folder)).collect();

@@ -59,7 +59,7 @@ pub(crate) fn put(path: &Path, text: &str) {
 pub(crate) fn delivery(root: &Path) -> Result<BTreeMap<String, Value>, String> {
     let Reported { value: project, mut diagnostics } = Project::read(root).unwrap();
     let (fleet, plans) = sitewright::fleet(&project).add_to(&mut diagnostics);
-    let files = sitewright::gitops::files(&fleet, &plans.with_manifests(), &project)
+    let files = sitewright::gitops::files(&fleet, &plans.with_manifests(&fleet), &project)
         .add_to(&mut diagnostics);
     // Every command warns once of a cluster whose version is a preview.
     let before = diagnostics.len();

@@ -18,6 +18,8 @@ mod modes;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod records;

@@ -144,7 +144,6 @@ pub(super) fn database(home: &Home, owner: Owner) -> Vec<Diagnostic> {
             found.extend(of_instance(instance, &name, owner, &["database"]));
         }
         Home::On { server, .. } => {
-            found.extend(other_namespace(server, owner));
             found.extend(no_backup(server, owner));
         }
         Home::Connected(_) => {}
@@ -183,25 +182,4 @@ fn no_backup(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
              where another layer states one; or state `mode: dedicated`",
         ),
     )
-}
-
-/// CloudNativePG names a Cluster and a Secret without a namespace, so a Database and a DatabaseRole
-/// are in the namespace of their Cluster. frappe-operator reads the Secret of the role in the
-/// namespace of the site.
-fn other_namespace(server: &ServerFacts, owner: Owner) -> Option<Diagnostic> {
-    let (ours, theirs) = (&owner.common.namespace, &server.namespace);
-    (ours != theirs).then(|| {
-        let message = format!(
-            "the site is in the namespace `{ours}`, and its PostgreSQL server `{}` in `{theirs}`",
-            server.name
-        );
-        let span = owner.common.origin.span(&["database", "server"]);
-        // SW421: a site in another namespace than its PostgreSQL server.
-        Diagnostic::new(Code::OtherNamespace, span, message)
-            .related(server.definition, "the server")
-            .help(format!(
-                "define a server in `{ours}`, state `namespace: {theirs}` for the site and its bench, or \
-                 `mode: dedicated`"
-            ))
-    })
 }

@@ -1,8 +1,9 @@
 //! The PostgreSQL of a site: a database on a server, a server of its own, or a database that exists
 //! already.
 //!
-//! frappe-operator reaches each of them by a Secret with the connection. The DatabaseRole reads its
-//! password from the same Secret, which is possible because both are in one namespace.
+//! frappe-operator reaches each of them by a Secret with the connection, in the namespace of the site. The
+//! DatabaseRole reads its password from a Secret in the namespace of the server. If both are in one
+//! namespace, one Secret serves both. Otherwise there are two with the same password.
 
 use super::super::{
     Binding, DatabaseSpec, NamedSecret, OwnServer, Owner, SiteDraft, Spec, UserSecret,
@@ -15,7 +16,7 @@ use super::spec::{Connection, Home, PORT, ServerFacts};
 use super::{APP, backup, check, derived, idle, names, objects};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Diagnostic, both};
-use crate::language::{self, Mode, Resources};
+use crate::language::{self, Mode, ResourceName, Resources};
 use crate::layers::{Idle, require};
 use crate::naming::{NameInputs, Scheme, SqlName};
 use crate::object::{DerivedName, Manifest, Part, SecretPurpose, SecretSpec, Variables};
@@ -57,6 +58,18 @@ const fn user_secret_followed_by(follows: &'static str) -> SecretPurpose {
         watch_label: Some("cnpg.io/reload"),
     }
 }
+
+/// The connection of a site whose server is in another namespace, with the password of its role.
+const SITE_SECRET: SecretPurpose =
+    SecretPurpose { suffix: names::CONNECTION, kind: "Opaque", watch_label: None, ..USER_SECRET };
+
+/// The same where a new init Job writes the site's configuration again.
+const FOLLOWED_SITE_SECRET: SecretPurpose = SecretPurpose {
+    suffix: names::CONNECTION,
+    kind: "Opaque",
+    watch_label: None,
+    ..FOLLOWED_SECRET
+};
 
 /// The connection of a database that exists already.
 const CONNECTION_SECRET: SecretPurpose =
@@ -120,7 +133,7 @@ impl PostgresDatabase {
         let drops = site.drops_data && !with_server;
         DatabaseContext {
             name: name.as_str(),
-            namespace: site.namespace.as_str(),
+            namespace: self.home.namespace(site).as_str(),
             server: self.home.server(site),
             connection_limit: match self.max_user_connections {
                 0 => -1,
@@ -133,19 +146,38 @@ impl PostgresDatabase {
         }
     }
 
-    /// The Secret with the password of the site's role, and the rest of the connection.
-    fn user_secret(&self, owner: Owner, name: &SqlName) -> SecretSpec {
+    /// The Secrets with the password of the site's role, and the rest of the connection.
+    fn user_secrets(&self, owner: Owner, name: &SqlName) -> Vec<SecretSpec> {
         let site = owner.common;
-        let purpose = match owner.cluster.profiles.frappe.reruns_init {
-            RerunsInit::OnSiteVersion => &FOLLOWED_SECRET,
-            RerunsInit::Never | RerunsInit::OnAnyChange => &USER_SECRET,
+        let (of_role, of_site) = match owner.cluster.profiles.frappe.reruns_init {
+            RerunsInit::OnSiteVersion => (&FOLLOWED_SECRET, &FOLLOWED_SITE_SECRET),
+            RerunsInit::Never | RerunsInit::OnAnyChange => (&USER_SECRET, &SITE_SECRET),
         };
-        SecretSpec::password(purpose, &site.namespace, names::user_secret(site))
-            .stating("username", name.as_str())
-            .stating("database", name.as_str())
-            .stating("host", &self.home.host(site))
-            .stating("port", &PORT.to_string())
-            .stating("type", "postgres")
+        let namespace = self.home.namespace(site);
+        let role = SecretSpec::password(of_role, namespace, names::user_secret(site))
+            .stating("username", name.as_str());
+        let connection = |secret: SecretSpec| {
+            secret
+                .stating("database", name.as_str())
+                .stating("host", &self.home.host(site))
+                .stating("port", &PORT.to_string())
+                .stating("type", "postgres")
+        };
+        if !self.home.is_elsewhere(site) {
+            return vec![connection(role)];
+        }
+        let own = SecretSpec::password(of_site, &site.namespace, names::connection_secret(site))
+            .repeating(&role)
+            .stating("username", name.as_str());
+        vec![role, connection(own)]
+    }
+
+    /// The Secret with the connection that frappe-operator reads.
+    fn read_by_site(&self, site: &Common) -> ResourceName {
+        match self.home.is_elsewhere(site) {
+            true => names::connection_secret(site),
+            false => names::user_secret(site),
+        }
     }
 }
 
@@ -175,9 +207,11 @@ impl Spec for PostgresDatabase {
         if self.home.sql_name().is_some() {
             let reads = [names::user_secret(site)].into();
             let role = object(&objects::DATABASE_ROLE, site, names::role(site), false);
+            let database = object(&objects::DATABASE, site, names::database(site), false);
+            let namespace = self.home.namespace(site);
             manifests.extend([
-                object(&objects::DATABASE, site, names::database(site), false),
-                Manifest { reads, ..role },
+                Manifest { namespace: namespace.clone(), ..database },
+                Manifest { namespace: namespace.clone(), reads, ..role },
             ]);
         }
         if let Home::Dedicated { instance, .. } = &self.home {
@@ -215,12 +249,12 @@ impl Spec for PostgresDatabase {
             let has_host = connection.host.is_none();
             return vec![if has_host { secret.having("host") } else { secret }];
         }
-        let user = self.home.sql_name().map(|name| self.user_secret(owner, name));
+        let user = self.home.sql_name().map(|name| self.user_secrets(owner, name));
         let stores = match &self.home {
             Home::Dedicated { .. } => backup::secrets(owner, self.recovery()),
             Home::On { .. } | Home::Connected(_) => Vec::new(),
         };
-        user.into_iter().chain(stores).collect()
+        user.into_iter().flatten().chain(stores).collect()
     }
 
     fn named_secrets(&self) -> Vec<NamedSecret<'_>> {
@@ -294,7 +328,7 @@ impl DatabaseSpec for PostgresDatabase {
                 port: Some(*port),
             },
             Home::On { .. } | Home::Dedicated { .. } => Binding::Connection {
-                secret: names::user_secret(site),
+                secret: self.read_by_site(site),
                 host: Some(self.home.host(site)),
                 port: Some(PORT),
             },

@@ -5,6 +5,9 @@ use super::derived;
 use crate::cluster::Common;
 use crate::language::ResourceName;
 
+/// The last part of the name of a [`connection_secret`].
+pub(super) const CONNECTION: &str = "db-connection";
+
 /// The Cluster of a dedicated site.
 pub(super) fn own_server(site: &Common) -> ResourceName {
     site.name.followed_by("-postgres")
@@ -35,7 +38,14 @@ pub(super) fn bootstrap(definition: &Common) -> ResourceName {
     definition.name.followed_by("-bootstrap")
 }
 
-/// The Secret with the connection of a site, which the DatabaseRole and frappe-operator read.
+/// The Secret with the connection of a site whose server is in another namespace. frappe-operator reads
+/// it, and the DatabaseRole reads the [`user_secret`] beside the server.
+pub(super) fn connection_secret(site: &Common) -> ResourceName {
+    site.name.followed_by("-").followed_by(CONNECTION)
+}
+
+/// The Secret with the password of a site's role. It is in the namespace of the server. If the site is
+/// there too, it has the connection, and frappe-operator reads it.
 pub(super) fn user_secret(site: &Common) -> ResourceName {
     site.name.followed_by("-").followed_by(UserSecret::Current.suffix())
 }

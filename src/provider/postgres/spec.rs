@@ -82,13 +82,27 @@ impl Home {
         }
     }
 
-    /// The host of the Service for writes: that of the pooler if the server has one. A Cluster is in the
-    /// namespace of its sites.
+    /// The namespace of that Cluster. CloudNativePG names a Cluster and a Secret without a namespace, so
+    /// the Database, the DatabaseRole and the Secret of its password are there too.
+    pub(super) fn namespace<'a>(&'a self, site: &'a Common) -> &'a Namespace {
+        match self {
+            Home::On { server, .. } => &server.namespace,
+            Home::Dedicated { .. } | Home::Connected(_) => &site.namespace,
+        }
+    }
+
+    /// Whether the site is in another namespace than its Cluster. frappe-operator then needs a Secret
+    /// of its own.
+    pub(super) fn is_elsewhere(&self, site: &Common) -> bool {
+        *self.namespace(site) != site.namespace
+    }
+
+    /// The host of the Service for writes: that of the pooler if the server has one.
     pub(super) fn host(&self, site: &Common) -> String {
         let ending = match self {
             Home::On { server, .. } if server.has_pooler => derived::POOLER,
             _ => derived::WRITES,
         };
-        format!("{}{ending}.{}.svc.cluster.local", self.server(site), site.namespace)
+        format!("{}{ending}.{}.svc.cluster.local", self.server(site), self.namespace(site))
     }
 }

@@ -63,6 +63,10 @@ impl Backend for External {
         Ok(Box::new(|_, _, _| Ok(Kept::default())))
     }
 
+    fn repeats_values(&self) -> bool {
+        true
+    }
+
     fn takes_given_values(&self) -> bool {
         false
     }
@@ -72,10 +76,12 @@ impl Backend for External {
     }
 
     fn objects(&self, need: &Need) -> &'static [&'static ObjectType] {
-        match (need.wanted.given, need.wanted.form) {
-            // A third party's value is already in the store. The generator makes passwords, and no key.
-            (true, _) | (false, Form::FernetKey) => &[&EXTERNAL_SECRET],
-            (false, Form::Password) => &[&PASSWORD, &PUSH_SECRET, &EXTERNAL_SECRET],
+        // A third party's value is already in the store, and so is one that another Secret has. The
+        // generator makes passwords, and no key.
+        let is_made = !need.wanted.given && need.wanted.repeats.is_none();
+        match need.wanted.form {
+            Form::Password if is_made => &[&PASSWORD, &PUSH_SECRET, &EXTERNAL_SECRET],
+            Form::Password | Form::FernetKey => &[&EXTERNAL_SECRET],
         }
     }
 

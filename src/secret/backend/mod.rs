@@ -68,6 +68,11 @@ pub(crate) trait Backend: Sync {
     /// Where the value of a record is, for a list. `is_here` says whether it is on this machine.
     fn whereabouts<'r>(&self, record: &'r Record, is_here: bool) -> &'r str;
 
+    /// Whether another Secret can get the value of a record, without anybody who knows the value.
+    fn repeats_values(&self) -> bool {
+        false
+    }
+
     /// Makes ready for keeping new values in a cluster.
     fn keeper<'c>(
         &self,
