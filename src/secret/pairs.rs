@@ -35,7 +35,7 @@ pub(super) fn check(settled: &mut [Settled]) {
 fn pair(settled: &mut [Settled], original: usize, copy: usize) {
     match (&settled[original].state, &settled[copy].state) {
         (State::Kept(first), State::Kept(second)) if !is_pair(first, second) => {
-            let message = "has not the value of";
+            let message = "does not have the value of";
             settled[copy].state = State::Unfit(
                 Arc::clone(second),
                 unpaired(&settled[copy], message, &settled[original]),
