@@ -21,7 +21,7 @@ impl Step {
 }
 
 /// The steps of an upgrade within one version of the API. The new CRDs come first, because they have every field of
-/// the old ones. The manifests come last, because the old version would act on them before it goes.
+/// the old ones. The manifests come last, because the old version would still act on them.
 pub(super) fn steps(
     fleet: &Fleet,
     target: &Target,
