@@ -16,8 +16,8 @@ pub fn partners<'s>(
     settled.iter().filter(|other| other.need.is_paired_with(&one.need)).filter(is_other)
 }
 
-/// Finds Secrets that do not have the value of the Secret that they repeat. Nobody can make another
-/// Secret of a sealed value, so both need a new value.
+/// Finds Secrets that do not have the value of the Secret that they repeat. Nothing can copy a value that
+/// is sealed or on another machine, so both Secrets then need a new one.
 pub(super) fn check(settled: &mut [Settled]) {
     for settled in settled.chunk_by_mut(|one, next| one.need.definition == next.need.definition) {
         for copy in 0..settled.len() {
@@ -42,7 +42,7 @@ fn pair(settled: &mut [Settled], original: usize, copy: usize) {
             );
         }
         (State::Kept(first), State::Missing) if !backend::of(first.mode).repeats_values() => {
-            let message = "is sealed, and nothing can seal its value again for";
+            let message = "has a recorded value, and nothing can copy it to";
             let problem = unpaired(&settled[original], message, &settled[copy]);
             settled[original].state = State::Unfit(Arc::clone(first), problem);
             // One report is enough.
