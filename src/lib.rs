@@ -23,6 +23,7 @@ pub(crate) mod frappe;
 pub mod gitops;
 pub mod language;
 pub mod layers;
+pub mod live;
 pub mod manifest;
 pub mod naming;
 pub mod object;

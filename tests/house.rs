@@ -216,6 +216,9 @@ mod tests {
         "diff",
         "apply",
         "upgrade",
+        "live",
+        "import",
+        "drift",
         "cli",
         "main",
     ];
