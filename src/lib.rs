@@ -33,6 +33,7 @@ pub mod output;
 pub mod plan;
 pub mod project;
 pub mod provider;
+pub mod relocate;
 mod render;
 pub mod resolve;
 pub mod risk;

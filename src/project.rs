@@ -207,6 +207,46 @@ impl Project {
         }
     }
 
+    /// The project as if its definitions were at other places. `new_path` has the new path of each definition that
+    /// moves, and `edits` the files of definitions that get a new text there.
+    pub fn moved(
+        mut self,
+        new_path: impl Fn(&str) -> Option<String>,
+        edits: &[source::Edited],
+    ) -> Result<Reported<Self>, Unread> {
+        let mut diagnostics = Vec::new();
+        for store in &mut self.stores {
+            if let Some(path) = new_path(&store.path) {
+                store.path = path;
+            }
+        }
+        let mut moved = Vec::new();
+        let Self { definitions, sources, folders, .. } = &mut self;
+        definitions.retain(|definition| {
+            let Some(new) = new_path(&definition.path()) else { return true };
+            let old = sources.path(definition.file);
+            let edited = edits.iter().find(|edit| edit.path == old);
+            let text = edited.map_or_else(|| sources.text(definition.file), |edit| &edit.after);
+            let text = text.to_owned();
+            let file = sources.add(format!("{}/{new}.yaml", folders.sites), text.clone());
+            let mut parts: Vec<String> = new.split('/').map(str::to_owned).collect();
+            let stem = parts.pop().unwrap_or_default();
+            moved.push(definition.moved(parts.into(), stem, &text, file).add_to(&mut diagnostics));
+            false
+        });
+        let moved = language::definitions(moved, sources).add_to(&mut diagnostics);
+        definitions.extend(moved);
+        definitions
+            .sort_by(|one, other| (&one.folders, &one.stem).cmp(&(&other.folders, &other.stem)));
+        match BaseLayers::new(&self.definitions, &mut self.sources) {
+            Ok(base) => Ok(Reported { value: Self { base, ..self }, diagnostics }),
+            Err(problems) => {
+                diagnostics.extend(problems);
+                Err(Unread { sources: self.sources, diagnostics })
+            }
+        }
+    }
+
     /// Skips freeing the project, like [`crate::Compiled::leave`].
     pub fn leave(self) {
         std::mem::forget(self);

@@ -20,6 +20,7 @@ mod tests {
     const RECORDS: &str = "tests/secrets/records.rs";
     const MODES: &str = "tests/secrets/modes.rs";
     const RENAMED: &str = "tests/secrets/renamed.rs";
+    const RELOCATE: &str = "tests/relocate.rs";
     const UPGRADE: &str = "tests/upgrade.rs";
     const SOURCES: &str = "tests/diff/sources.rs";
 
@@ -39,6 +40,8 @@ mod tests {
         ("SW605", OUTPUT, "a_folder_that_another_run_writes_is_busy"),
         ("SW606", "tests/diff/files.rs", "no_more_goes_at_once_than_the_project_allows"),
         ("SW607", RENAMED, "a_site_of_another_name_starts_empty_and_says_so"),
+        ("SW608", RELOCATE, "what_would_be_another_object_is_refused_and_nothing_moves"),
+        ("SW609", RELOCATE, "what_would_be_another_object_is_refused_and_nothing_moves"),
         ("SW701", RECORDS, "nothing_is_made_where_that_is_refused"),
         ("SW706", RECORDS, "records_that_nothing_uses_stay_until_they_are_pruned"),
         ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),

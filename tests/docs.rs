@@ -180,7 +180,8 @@ mod tests {
     fn reference() -> String {
         let mut out = String::from(
             "# The definition language\n\n<!-- Made from the Rust types by tests/docs.rs. -->\n\n\
-             A definition is one YAML file in UTF-8, of at most 1 MiB. The file name is the name of the object.\n\
+             A definition is one YAML file in UTF-8, of at most 1 MiB. The file name is the name of the object,\n\
+             unless the definition states another `name`.\n\
              The first key is `kind`:\n\n",
         );
         let shared = shared_maps();
@@ -542,6 +543,19 @@ mod tests {
         let (command, sample) = blocks(&page, "console")[0].split_once('\n').unwrap();
         assert_eq!(command, "$ sitewright diff");
         assert!(read("tests/cmd/diff.md").contains(&format!("{command}\n{sample}\n")), "{sample}");
+    }
+
+    /// The samples of the pages about one task, too.
+    #[test]
+    fn the_samples_of_tasks_are_in_transcripts() {
+        for (page, transcript) in [("docs/moving.md", "tests/cmd/mv.md")] {
+            let (text, transcript) = (read(page), read(transcript));
+            let samples = blocks(&text, "console");
+            assert!(!samples.is_empty(), "{page} has no sample");
+            for sample in samples {
+                assert!(transcript.contains(&format!("{sample}\n")), "{page}: {sample}");
+            }
+        }
     }
 
     #[test]

@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// The top modules, the lowest first.
-    const STAGES: [&str; 30] = [
+    const STAGES: [&str; 31] = [
         "diagnostic",
         "source",
         "naming",
@@ -216,6 +216,7 @@ mod tests {
         "diff",
         "apply",
         "upgrade",
+        "relocate",
         "live",
         "import",
         "drift",

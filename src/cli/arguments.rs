@@ -86,6 +86,8 @@ pub(super) enum Command {
     },
     /// Change the version of an operator: show what changes for each definition, and the steps.
     Upgrade(Upgrade),
+    /// Move or rename a definition or a folder. No object becomes another one.
+    Mv(Mv),
     /// Add a definition.
     New {
         #[command(subcommand)]
@@ -304,6 +306,20 @@ impl Upgrade {
         let mariadb = self.mariadb.as_deref().map(|version| (Operator::Mariadb, version));
         frappe.or(mariadb)
     }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Mv {
+    /// A definition or a folder, such as production/acme or production/retail.
+    pub(super) old: String,
+
+    /// Its new path, such as production/retail/acme. A name without a folder renames it in its folder.
+    /// The name of a folder that exists moves it into that folder.
+    pub(super) new: String,
+
+    /// Print everything, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -97,7 +97,7 @@ fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<D
     if let Some(definition) = all.iter().find(|definition| definition.path() == below) {
         return Ok(definition);
     }
-    let named: Vec<&Definition> = all.iter().filter(|d| d.name == below).collect();
+    let named: Vec<&Definition> = all.iter().filter(|d| d.name() == below).collect();
     let (message, help) = match named.as_slice() {
         [only] => return Ok(only),
         [] => {
@@ -107,7 +107,7 @@ fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<D
             // A name is compared with names, a path with paths.
             let known: Vec<String> = match below.contains('/') {
                 true => objects.map(Definition::path).collect(),
-                false => objects.map(|definition| definition.name.clone()).collect(),
+                false => objects.map(|definition| definition.name().to_owned()).collect(),
             };
             let help = nearest_definition(below, "Site", known.iter().map(String::as_str));
             (format!("no definition is named `{subject}`"), help)
@@ -131,14 +131,19 @@ impl Explanation<'_, '_> {
     /// left out, such as those of a dedicated server for a shared site.
     fn values(&self) -> Vec<(String, String, String)> {
         let sources = &self.project.sources;
-        let layers = self.planned.unit.common().origin.layers.merged();
+        let origin = &self.planned.unit.common().origin;
+        let (definition, layers) = (origin.definition, origin.layers.merged());
         let idle: Vec<String> =
             idle(self.planned.unit).iter().map(|idle| idle.path.join(".")).collect();
         let has_effect = |path: &str| {
             !idle.iter().any(|idle| path == idle || path.starts_with(&format!("{idle}.")))
         };
         let leaves = layers.leaves().into_iter().filter(|(path, node)| {
-            path != "kind" && (has_effect(path) || !is_built_in(sources, node.span.file))
+            // A plan has a name of its own.
+            let is_own = node.span.file == definition.file;
+            path != "kind"
+                && (path != "name" || is_own)
+                && (has_effect(path) || !is_built_in(sources, node.span.file))
         });
         leaves
             .map(|(path, node)| {

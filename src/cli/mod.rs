@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod gitops;
 mod init;
+mod mv;
 mod new;
 mod outcome;
 mod progress;
@@ -78,6 +79,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Upgrade(arguments) => upgrade::run(arguments, root, terminal),
         Command::Init(init) => init::run(init, root, terminal),
         Command::Secrets { what } => secrets::run(what, root, terminal),
+        Command::Mv(arguments) => mv::run(arguments, root, terminal),
         Command::New { what } => new::run(what, root, terminal),
     }
 }

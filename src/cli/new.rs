@@ -104,7 +104,7 @@ fn text(path: &str, site_name: &str, dedicated: bool, project: &Project) -> Stri
         let mut all =
             project.definitions.iter().filter(|d| d.kind == kind && d.cluster() == cluster);
         match (all.next(), all.next()) {
-            (Some(only), None) => Some(only.name.clone()),
+            (Some(only), None) => Some(only.name().to_owned()),
             _ => None,
         }
     };

@@ -129,6 +129,8 @@ codes! {
     Busy             "605" Error "another run is writing this folder";
     TooManyRemovals  "606" Error "a change removes more definitions than the project allows";
     Renamed          "607" Warning "a renamed site starts with an empty database";
+    MoveTarget       "608" Error "a definition that cannot be moved to this place";
+    Migration        "609" Error "a move after which a definition would be another one";
 
     NoRecord         "701" Error "a password has no record, and this command may not create it";
     RecordMoved      "702" Error "a record no longer fits its Secret";

@@ -3,15 +3,16 @@
 
 use super::base_ref::{self, BaseRef};
 use super::changes::Changes;
+use super::moves::moves;
 use super::removals::{gone, too_many};
-use super::{judge, tree};
+use super::{judge, renames, tree};
 use crate::Compiled;
 use crate::cluster::Cluster;
 use crate::diagnostic::{Checked, Diagnostic, Reported, any_error};
-use crate::output::{Discard, Scope, Sink};
+use crate::output::{Discard, Files, Scope, Sink};
 use crate::project::Project;
 use crate::resolve::Fleet;
-use crate::risk::{ObjectChange, Operators};
+use crate::risk::Operators;
 use crate::secret::Missing;
 use std::collections::BTreeMap;
 
@@ -78,10 +79,22 @@ fn changes_since(
     }
     let too_many =
         too_many(&gone(&base, &head), fleet, with_manifests, project.output.max_removals);
-    let changes = judge::diff(&base, &head, &operators(fleet)).into_iter();
-    let changes: Vec<ObjectChange> = changes.chain(beside).collect();
+    let mut changes = judge::diff(&base, &head, &operators(fleet));
+    renames::mark(&mut changes, &base, &head, fleet, &project.folders.sites);
+    changes.extend(beside);
     let diagnostics = too_many.into_iter().map(|problem| *problem).collect();
-    Ok(Reported { value: Changes::new(changes), diagnostics })
+    let changes = Changes::new(changes).with_moves(moves(&base, &head));
+    Ok(Reported { value: changes, diagnostics })
+}
+
+/// The changes between two renders of a fleet. `fleet` is that of the second one, and `sites` the folder of
+/// definitions.
+pub fn between(base: &Files, head: &Files, fleet: &Fleet, sites: &str) -> Reported<Changes> {
+    let Reported { value: (base, head), diagnostics } = tree::differing(base, head);
+    let mut changes = judge::diff(&base, &head, &operators(fleet));
+    renames::mark(&mut changes, &base, &head, fleet, sites);
+    let changes = Changes::new(changes).with_moves(moves(&base, &head));
+    Reported { value: changes, diagnostics }
 }
 
 /// The operators and the engine of each cluster after the change.

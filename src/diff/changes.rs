@@ -1,5 +1,6 @@
 //! Changes, grouped by definition and sorted for every report.
 
+use super::moves::Move;
 use super::removals::may_stand;
 use crate::risk::{Action, Finding, Level, ObjectChange};
 use std::cmp::Reverse;
@@ -54,6 +55,9 @@ impl DefinitionChange {
 pub struct Changes {
     /// The definitions that change.
     pub definitions: Vec<DefinitionChange>,
+    /// The definitions that moved, in the order of their new paths. Only those whose objects change
+    /// too are among `definitions`.
+    pub moves: Vec<Move>,
 }
 
 impl Changes {
@@ -80,7 +84,26 @@ impl Changes {
             let cluster = one.cluster();
             (Reverse(worst.get(cluster).copied()), cluster.to_owned(), Reverse(one.level()))
         });
-        Self { definitions }
+        Self { definitions, moves: Vec::new() }
+    }
+
+    /// The same changes, and these moves.
+    #[must_use]
+    pub fn with_moves(mut self, mut moves: Vec<Move>) -> Self {
+        moves.sort_by(|one, other| one.to.cmp(&other.to));
+        self.moves = moves;
+        self
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.definitions.is_empty() && self.moves.is_empty()
+    }
+
+    /// The former path of a definition that moved.
+    pub fn former_path(&self, definition: &str) -> Option<&str> {
+        let at = self.moves.binary_search_by(|it| it.to.as_str().cmp(definition)).ok()?;
+        Some(&self.moves[at].from)
     }
 
     /// The highest risk of all changes.

@@ -23,13 +23,15 @@ mod judge;
 mod lines;
 #[cfg(test)]
 mod measured;
+mod moves;
 mod removals;
+mod renames;
 pub mod report;
 mod rules;
 pub mod tree;
 mod value;
 
-pub use assembly::{Compared, compared};
+pub use assembly::{Compared, between, compared};
 pub use base::Base;
 pub use certificates::certificates;
 pub use changes::{Changes, DefinitionChange};
@@ -37,5 +39,7 @@ pub use foreign::foreign_changes;
 pub use gate::Gate;
 pub use judge::diff;
 pub use lines::unified;
-pub use removals::{gone, renamed, too_many};
+pub use moves::Move;
+pub use removals::{gone, too_many};
+pub use renames::renamed;
 pub use tree::ObjectTree;

@@ -1,12 +1,9 @@
-//! The definitions that one change removes: whether they are more than the project allows, and
-//! which of them were only renamed.
+//! The definitions that one change removes, and whether they are more than the project allows.
 
-use super::tree::{ObjectTree, differing};
+use super::tree::ObjectTree;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::frappe;
 use crate::language::Portion;
 use crate::object::Stands;
-use crate::output::Files;
 use crate::plan::{WithManifests, object_types};
 use crate::project::SETTINGS_FILE;
 use crate::resolve::Fleet;
@@ -21,7 +18,7 @@ pub fn gone(base: &ObjectTree, head: &ObjectTree) -> Vec<String> {
 
 /// Whether an object stands for its definition. A dedicated site's server does not, because the
 /// site has another name.
-fn stands(object: &Object) -> bool {
+pub(super) fn stands(object: &Object) -> bool {
     const PART_OF: [&str; 3] = ["metadata", "labels", "app.kubernetes.io/part-of"];
     let name = object.text(&["metadata", "name"]);
     object.text(&["kind"]).is_some_and(may_stand)
@@ -56,31 +53,4 @@ pub fn too_many(
                 sitewright.yaml in the same change";
     // SW606: a change removes more definitions than the project allows.
     Some(Box::new(Diagnostic::of_path(Code::TooManyRemovals, SETTINGS_FILE, message).help(help)))
-}
-
-/// The warnings for sites that have the siteName of a site whose manifests are removed. Somebody
-/// renamed the file, with its records or without. For the operators, this is another site.
-pub fn renamed(gone: &Files, fleet: &Fleet) -> Vec<Diagnostic> {
-    let (gone, _) = differing(gone, &Files::new()).value;
-    let said = gone.iter().filter_map(|(key, object)| {
-        let site_name = frappe::site_name(key, object)?;
-        let site = fleet.sites.iter().find(|site| {
-            site.site_name.as_str() == site_name && fleet.cluster(&site.common).name == key.cluster
-        })?;
-        let common = &site.common;
-        let is_same = common.name.as_str() == key.name && common.namespace.as_str() == key.namespace;
-        (!is_same).then(|| {
-            let message = format!(
-                "`{}` is a new site, which starts empty: the one of the siteName `{site_name}` is `{}`, \
-                 which goes",
-                common.origin.definition.path(),
-                object.definition()
-            );
-            let help = "the data stays under the old name: give the files their name, namespace and \
-                        cluster back, or restore a backup into the new site";
-            // SW607: a renamed site starts with an empty database.
-            Diagnostic::new(Code::Renamed, common.origin.span(&["siteName"]), message).help(help)
-        })
-    });
-    said.collect()
 }

@@ -1,6 +1,7 @@
 //! The report for programs, version 1. `docs/diff.schema.json` is its schema.
 
 use super::changes::{Changes, DefinitionChange};
+use super::moves;
 use crate::risk::{Action, FieldChange, Level, ObjectChange};
 use crate::source::node::{Node, Value};
 use schemars::JsonSchema;
@@ -22,6 +23,18 @@ pub struct Report {
     pub denied: Vec<Denied>,
     /// The definitions that change, the riskiest first.
     pub definitions: Vec<Definition>,
+    /// The definitions whose file moved, while their objects stay the same objects. `counts` counts
+    /// only those whose objects change too.
+    pub moves: Vec<Move>,
+}
+
+/// A definition whose file moved.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Move {
+    /// Its path before, such as `production/acme`.
+    pub from: String,
+    /// Its path after.
+    pub to: String,
 }
 
 /// A definition whose change is denied.
@@ -108,6 +121,7 @@ impl Report {
             counts: counts.into(),
             denied: denied.collect(),
             definitions: changes.definitions.iter().map(Definition::new).collect(),
+            moves: changes.moves.iter().map(moved).collect(),
         }
     }
 }
@@ -146,6 +160,10 @@ impl Object {
                 .collect(),
         }
     }
+}
+
+fn moved(moved: &moves::Move) -> Move {
+    Move { from: moved.from.clone(), to: moved.to.clone() }
 }
 
 fn field(change: &ObjectChange, changed: &FieldChange) -> Field {

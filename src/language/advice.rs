@@ -78,6 +78,10 @@ pub(super) fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
             "write `connection`, with the name in its `secretName`",
         ),
         ("secret", "secretName", "write `secretName`"),
+        // In `_defaults.yaml`: a definition itself may have the key.
+        ("name", "bench", "remove it: only a definition itself states its name"),
+        ("name", "maxSites", "remove it: only a definition itself states its name"),
+        ("name", "frappeVersion", "remove it: only a definition itself states its name"),
         ("secretRef", "secretName", "write `secretName`, with the name alone"),
         ("adminPasswordSecretRef", "admin", "write `admin.secretRef`"),
         ("ingressClassName", "ingress", "write `ingress.className`"),

@@ -18,8 +18,11 @@ pub struct Definition {
     pub kind: Kind,
     /// The folders below `sites/`, the cluster first.
     pub folders: Arc<[String]>,
-    /// The file name without `.yaml`: the name of the object, or `_cluster` or `_defaults`.
-    pub name: String,
+    /// The file name without `.yaml`, or `_cluster` or `_defaults`. It decides the places of the
+    /// manifests and the records.
+    pub stem: String,
+    /// The name that the definition states, if that is not the stem.
+    stated_name: Option<Box<str>>,
     /// The file.
     pub file: FileId,
     /// The content, which is a map. It is `None` when the content is invalid: a reference to this
@@ -28,6 +31,12 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// The name of the object: the stated `name`, or the file name without `.yaml`. References use
+    /// it.
+    pub fn name(&self) -> &str {
+        self.stated_name.as_deref().unwrap_or(&self.stem)
+    }
+
     /// The name of the cluster. It is empty for a file directly in the folder of definitions.
     pub fn cluster(&self) -> &str {
         self.folders.first().map_or("", String::as_str)
@@ -35,18 +44,28 @@ impl Definition {
 
     /// The path below the folder of definitions without `.yaml`, such as `production/retail/globex`.
     pub fn path(&self) -> String {
-        let parts = self.folders.iter().map(String::as_str).chain([self.name.as_str()]);
+        let parts = self.folders.iter().map(String::as_str).chain([self.stem.as_str()]);
         parts.collect::<Vec<_>>().join("/")
     }
 
     /// The same file with another text, for [`definitions`].
     pub fn reread(&self, text: &str, file: FileId) -> Reported<Document> {
+        self.moved(Arc::clone(&self.folders), self.stem.clone(), text, file)
+    }
+
+    /// The file at another place, with another text, for [`definitions`].
+    pub fn moved(
+        &self,
+        folders: Arc<[String]>,
+        stem: String,
+        text: &str,
+        file: FileId,
+    ) -> Reported<Document> {
         let role = match self.kind {
             Kind::Cluster => Role::Cluster,
             Kind::Defaults => Role::Defaults,
             _ => Role::Definition,
         };
-        let (folders, stem) = (Arc::clone(&self.folders), self.name.clone());
         let (node, diagnostics) = match yaml::read(text, file) {
             Ok(node) => (Some(node), Vec::new()),
             Err(problems) => (None, problems),
@@ -103,13 +122,17 @@ fn definition(document: Document, sources: &Sources) -> Reported<Definition> {
     if document.role == Role::Definition
         && let Err(complaint) = ObjectName::new(&document.stem)
     {
-        let message = format!("the file name becomes the object's name, but {}", complaint.message);
+        let becomes = match name_of(document.node.as_ref()) {
+            Some(_) => "a folder of manifests gets the file's name",
+            None => "the file name becomes the object's name",
+        };
+        let message = format!("{becomes}, but {}", complaint.message);
         problems.push(
             Diagnostic::of_path(Code::FileName, sources.path(document.file), message)
                 .help(complaint.help),
         );
     }
-    let Document { role, folders, stem: name, file, node } = document;
+    let Document { role, folders, stem, file, node } = document;
     // The kind that an invalid file most likely has.
     let mut kind = match role {
         Role::Cluster => Kind::Cluster,
@@ -132,8 +155,19 @@ fn definition(document: Document, sources: &Sources) -> Reported<Definition> {
             }
         }
     }
+    // An invalid definition has its name too, so that a reference to it is not a second error.
+    let stated_name = match role {
+        Role::Definition => name_of(node.as_ref()).filter(|name| **name != *stem).map(Box::from),
+        Role::Cluster | Role::Defaults => None,
+    };
     let node = node.filter(|_| problems.is_empty());
-    Reported { value: Definition { kind, folders, name, file, node }, diagnostics: problems }
+    let definition = Definition { kind, folders, stem, stated_name, file, node };
+    Reported { value: definition, diagnostics: problems }
+}
+
+/// The name that a document states.
+fn name_of(node: Option<&Node>) -> Option<&str> {
+    node?.get("name")?.as_str()
 }
 
 /// The kind that a document states, if that kind is allowed at this place.

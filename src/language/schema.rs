@@ -1,6 +1,6 @@
 //! JSON Schemas from the Rust types: for editors, for the reference, and for [`super::shape`].
 
-use super::{Bench, Cluster, DatabaseServer, Defaults, Settings, Site};
+use super::{Bench, Cluster, DatabaseServer, Defaults, ObjectName, Settings, Site};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -58,6 +58,12 @@ impl Kind {
         format!("{}.json", self.name().to_ascii_lowercase())
     }
 
+    /// Whether references and objects use the name of a definition of this kind. A cluster has the
+    /// name of its folder.
+    fn has_name(self) -> bool {
+        matches!(self, Kind::Site | Kind::DatabaseServer | Kind::Bench | Kind::Plan)
+    }
+
     /// The fields that the definition itself must state. No other layer may state them.
     fn required(self) -> &'static [&'static str] {
         match self {
@@ -78,6 +84,12 @@ impl Kind {
         }
     }
 }
+
+/// The description of `name`. No layer but the definition itself can state it.
+const NAME: &str = "The name of the definition. References and objects use it. Default: the file \
+                    name without `.yaml`. If you state it, you can rename the file, or move it to \
+                    another folder of the same cluster, and no object changes. Of a live site or \
+                    server, do not change the name: it would start empty.";
 
 /// The JSON Schema of a type that is not a definition. Every object refuses unknown keys.
 pub fn schema_of<T: JsonSchema>() -> Value {
@@ -103,6 +115,14 @@ pub fn json_schema(kind: Kind) -> Value {
         "kind".into(),
         json!({"const": kind.name(), "description": "The kind of the definition."}),
     );
+    if kind.has_name() {
+        let mut name = of::<Option<ObjectName>>();
+        if let Some(name) = name.as_object_mut() {
+            name.retain(|key, _| !["$schema", "title"].contains(&key.as_str()));
+        }
+        name["description"] = json!(NAME);
+        properties.insert("name".into(), name);
+    }
     if let Some(Value::Object(fields)) = schema.get("properties") {
         properties.extend(fields.clone());
     }

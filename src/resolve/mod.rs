@@ -111,7 +111,7 @@ impl<'p> Resolver<'p> {
         let of = |kind: Kind| definitions.iter().filter(move |definition| definition.kind == kind);
         let mut plans: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for plan in of(Kind::Plan) {
-            plans.entry((plan.cluster(), plan.name.as_str())).or_default().push(plan);
+            plans.entry((plan.cluster(), plan.name())).or_default().push(plan);
         }
         Self {
             definitions,
@@ -122,7 +122,7 @@ impl<'p> Resolver<'p> {
             broken: definitions
                 .iter()
                 .filter(|definition| definition.node.is_none())
-                .map(|definition| (definition.cluster(), definition.name.as_str()))
+                .map(|definition| (definition.cluster(), definition.name()))
                 .collect(),
         }
     }
@@ -180,9 +180,9 @@ impl<'p> Resolver<'p> {
         for (definition, result) in results {
             match result {
                 Ok(Some(value)) => resolved.push(value),
-                Ok(None) => _ = self.broken.insert((definition.cluster(), &definition.name)),
+                Ok(None) => _ = self.broken.insert((definition.cluster(), definition.name())),
                 Err(found) => {
-                    self.broken.insert((definition.cluster(), &definition.name));
+                    self.broken.insert((definition.cluster(), definition.name()));
                     diagnostics.extend(found);
                 }
             }

@@ -81,14 +81,17 @@ mod tests {
     use super::*;
     use crate::cluster;
     use crate::diagnostic::Sources;
-    use crate::language::{Definition, Operators};
+    use crate::language::{Definition, Operators, definitions};
     use crate::layers::Layers;
-    use crate::source::yaml;
+    use crate::source::{Document, Role, yaml};
 
-    fn definition(kind: Kind, name: &str, text: &str, sources: &mut Sources) -> Definition {
+    fn definition(name: &str, text: &str, sources: &mut Sources) -> Definition {
         let file = sources.add(format!("sites/eu/{name}.yaml"), text.to_owned());
         let node = Some(yaml::read(text, file).unwrap());
-        Definition { kind, folders: ["eu".to_owned()].into(), name: name.to_owned(), file, node }
+        let role = if name == "_cluster" { Role::Cluster } else { Role::Definition };
+        let (folders, stem) = (["eu".to_owned()].into(), name.to_owned());
+        let document = Document { role, folders, stem, file, node };
+        definitions(vec![document], sources).value.remove(0)
     }
 
     #[test]
@@ -101,8 +104,8 @@ mod tests {
                 "kind: Cluster\noperators: {{frappe: \"2.6\", {}: \"{newest}\"}}\n",
                 operator.field()
             );
-            let eu = definition(Kind::Cluster, "_cluster", &text, &mut sources);
-            let site = definition(Kind::Site, "acme", "kind: Site\n", &mut sources);
+            let eu = definition("_cluster", &text, &mut sources);
+            let site = definition("acme", "kind: Site\n", &mut sources);
             let layers = Layers::new(site.node.iter().collect());
             let origin = Origin { definition: &site, layers };
             let mut cluster =

@@ -55,7 +55,7 @@ fn common<'p>(origin: Origin<'p>, cluster: Index, shared: Shared) -> Checked<Com
         return Err(vec![problem]);
     }
     // The name of a definition is already checked with its file.
-    let name = ObjectName::new(&origin.definition.name).map_err(|_| Vec::new())?;
+    let name = ObjectName::new(origin.definition.name()).map_err(|_| Vec::new())?;
     Ok(Common {
         cluster,
         name,

@@ -89,8 +89,7 @@ impl<'a> Context<'a> {
     fn new(need: &'a Need, record: &'a Record, cluster: &'a Cluster) -> Self {
         let wanted = &need.wanted;
         let sealed = record.sealed.as_ref();
-        let part_of = need.definition.rsplit('/').next().unwrap_or_default();
-        let mut labels = BTreeMap::from([("app.kubernetes.io/part-of", part_of)]);
+        let mut labels = BTreeMap::from([("app.kubernetes.io/part-of", &*need.owner)]);
         labels.extend(wanted.purpose.watch_label.map(|label| (label, "")));
         let others =
             wanted.others.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?)));

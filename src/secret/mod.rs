@@ -38,7 +38,9 @@ mod strays;
 
 pub use adopt::{Candidate, adopt, candidates};
 pub use backend::{Listed, listed, local_folders};
-pub(crate) use backend::{carrier_kinds, carrier_types, locals, must_be_given, remove_local};
+pub(crate) use backend::{
+    carrier_kinds, carrier_types, forget_local, locals, must_be_given, remove_local, share_local,
+};
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
 pub use manifests::{carries, manifests};

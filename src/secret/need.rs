@@ -28,6 +28,8 @@ pub struct Carried {
 pub struct Need {
     /// The definition's path, such as `production/acme`.
     pub definition: Arc<str>,
+    /// The definition's name.
+    pub owner: Arc<str>,
     /// The definition, in reports.
     pub span: Span,
     /// The definition's cluster.

@@ -107,6 +107,25 @@ pub(super) fn remove(root: &Path, path: &str) -> Result<Option<String>, Box<Diag
     Ok(Some(path.to_owned()))
 }
 
+/// Gives the files below a folder a second name below another folder. No value is copied.
+pub(super) fn share(root: &Path, from: &str, to: &str) -> Result<(), Box<Diagnostic>> {
+    let start = format!("{FOLDER}/{from}/");
+    for path in files(root) {
+        let Some(rest) = path.strip_prefix(&start) else { continue };
+        let shown = format!("{FOLDER}/{to}/{rest}");
+        refuse_links(root, &shown)?;
+        let target = root.join(&shown);
+        // A run that was killed may have shared the file already.
+        if read(&target).is_ok_and(|now| read(&root.join(&path)).is_ok_and(|text| now == text)) {
+            continue;
+        }
+        let shared = target.parent().map_or(Ok(()), make_folder);
+        let shared = shared.and_then(|()| fs::hard_link(root.join(&path), &target));
+        shared.map_err(|error| failed(&shown, &error))?;
+    }
+    Ok(())
+}
+
 /// Every manifest in clear text, relative to the project's folder.
 pub(super) fn files(root: &Path) -> Vec<String> {
     fn walk(root: &Path, folder: &str, found: &mut Vec<String>) {
@@ -127,13 +146,12 @@ pub(super) fn files(root: &Path) -> Vec<String> {
 /// The manifest of the Secret, ready to be applied or to be sealed by kubeseal.
 fn manifest(need: &Need, record: &Record, password: &Password) -> Zeroizing<Vec<u8>> {
     let wanted = &need.wanted;
-    let part_of = need.definition.rsplit('/').next().unwrap_or_default();
     let mut facts = format!(
         "{FIRST_LINE}apiVersion: v1\nkind: Secret\nmetadata:\n  name: {}\n  namespace: {}\n  \
          labels:\n    app.kubernetes.io/part-of: {}\n",
         scalar(&wanted.name),
         scalar(&wanted.namespace),
-        scalar(part_of),
+        scalar(&need.owner),
     );
     if let Some(label) = wanted.purpose.watch_label {
         facts += &format!("    {label}: \"\"\n");

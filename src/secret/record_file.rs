@@ -224,12 +224,24 @@ pub fn write(name: &str, records: &Records) -> String {
         let keys = keys.map(|(key, record)| entry(key, Value::Map(facts(record))));
         entry(secret, Value::Map(keys.collect()))
     });
-    let mut out = format!(
-        "# What sitewright records of the passwords of {name}: facts and ciphertext, no clear text.\n\
-         # Commit it beside {name}.yaml; `sitewright secrets` changes it.\n"
-    );
+    let mut out = first_lines(name);
     writer::write(&Value::Map(secrets.collect()).into(), &mut out);
     out
+}
+
+/// The comment at the start of the file.
+fn first_lines(name: &str) -> String {
+    format!(
+        "# What sitewright records of the passwords of {name}: facts and ciphertext, no clear text.\n\
+         # Commit it beside {name}.yaml; `sitewright secrets` changes it.\n"
+    )
+}
+
+/// The text of a file of records after its definition's file got another name. Only the comment
+/// changes.
+pub fn with_name(text: &str, name: &str, other: &str) -> String {
+    let rest = text.strip_prefix(&first_lines(name));
+    rest.map_or_else(|| text.to_owned(), |rest| first_lines(other) + rest)
 }
 
 /// The facts of a record in their order. A record that lacks a fact does not state it.

@@ -40,9 +40,11 @@ pub fn needs(planned: &[Planned]) -> Vec<Need> {
         let common = planned.unit.common();
         let definition = common.origin.definition;
         let path: Arc<str> = definition.path().into();
+        let owner: Arc<str> = common.name.as_str().into();
         let wanted = planned.secrets.iter().filter(|wanted| wanted.ours);
         let need = |wanted: &Arc<SecretSpec>| Need {
             definition: Arc::clone(&path),
+            owner: Arc::clone(&owner),
             span: definition.span(),
             cluster: common.cluster,
             wanted: Arc::clone(wanted),

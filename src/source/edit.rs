@@ -22,6 +22,21 @@ pub fn set(text: &str, path: &[&str], value: &str) -> Option<String> {
     changed(text, &before, path, value)?.into_iter().find(is_wanted)
 }
 
+/// The text with one more key of the top map, directly after its first key. `None` if the map has the key, or
+/// under the same conditions as [`set`].
+pub fn add_second(text: &str, key: &str, value: &str) -> Option<String> {
+    let before = yaml::read(text, FileId::NONE).ok()?;
+    if before.entry(key).is_some() {
+        return None;
+    }
+    let mut wanted = before.clone();
+    put(&mut wanted, &[key], value)?;
+    let is_wanted = |changed: &String| {
+        yaml::read(changed, FileId::NONE).is_ok_and(|read| is_same(&read, &wanted))
+    };
+    with_key(text, &before, key, &[], value).into_iter().rev().find(is_wanted)
+}
+
 /// Sets the value at a path of keys.
 fn put(node: &mut Node, path: &[&str], value: &str) -> Option<()> {
     let [key, below @ ..] = path else {
@@ -223,6 +238,21 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_key_is_added_after_the_first() {
+        for (before, after) in [
+            ("# a\nkind: Site # b\n# c\nx: 1", "# a\nkind: Site # b\nname: _1\n# c\nx: 1"),
+            ("kind: Site\r\nx: 1\r\n", "kind: Site\r\nname: _1\r\nx: 1\r\n"),
+            ("{kind: Site}", "{kind: Site, name: _1}"),
+            ("kind: |\n  Site\nx: 1\n", "kind: |\n  Site\nname: _1\nx: 1\n"),
+            ("kind: a\nx: |+\n  b\n\n", "kind: a\nname: _1\nx: |+\n  b\n\n"),
+        ] {
+            assert_eq!(add_second(before, "name", "_1").as_deref(), Some(after), "{before:?}");
+        }
+        assert_eq!(add_second("kind: Site\nname: b\n", "name", "a"), None);
+        assert_eq!(add_second("[a]", "name", "a"), None);
     }
 
     #[test]

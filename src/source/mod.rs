@@ -10,6 +10,7 @@ mod file;
 mod folder_lock;
 mod keys;
 pub mod node;
+mod relocation;
 mod replace;
 pub mod scalar;
 mod tree;
@@ -17,5 +18,6 @@ pub mod yaml;
 
 pub use file::{irregular, linked, read_text, unreadable};
 pub use folder_lock::{FolderLock, IsLocked};
+pub use relocation::{Edited, Relocation, exists, relocate};
 pub use replace::{FileChange, Written, replace};
 pub use tree::{Document, Role, SecretsFile, Tree, entries, read_tree};

@@ -43,12 +43,24 @@ pub fn replace(
     if changes.is_empty() {
         return Ok(());
     }
-    let path = root.join(folder);
-    let failed = |path: &str, error: &io::Error| failed(path, error, written);
     // The lock is held until the staging folder is removed, because other runs use the same staging
     // folder.
-    let _lock = lock(&path, folder, written)?;
-    let staging = Staging::new(path.join(STAGING))
+    let _lock = FolderLock::take(&root.join(folder)).map_err(|IsLocked| locked(folder, written))?;
+    write_all(root, folder, changes, written)
+}
+
+/// Makes the changes while the caller has the lock of the folder.
+pub(super) fn write_all(
+    root: &Path,
+    folder: &str,
+    changes: &[impl FileChange],
+    written: &Written,
+) -> Result<(), Box<Diagnostic>> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let failed = |path: &str, error: &io::Error| failed(path, error, written);
+    let staging = Staging::new(root.join(folder).join(STAGING))
         .map_err(|error| failed(&format!("{folder}/{STAGING}"), &error))?;
     for change in changes {
         let path = change.path();
@@ -94,16 +106,15 @@ fn current(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// Keeps other runs from writing.
-fn lock(folder: &Path, shown: &str, written: &Written) -> Result<FolderLock, Box<Diagnostic>> {
-    FolderLock::take(folder).map_err(|IsLocked| {
-        let message = format!("another run is writing {} in `{shown}`", written.what);
-        let help = format!("run again when the other run has ended; {}", written.unchanged);
-        Box::new(Diagnostic::of_path(Code::Busy, shown, message).help(help))
-    })
+/// The diagnostic for a folder that another run is writing.
+pub(super) fn locked(shown: &str, written: &Written) -> Box<Diagnostic> {
+    let message = format!("another run is writing {} in `{shown}`", written.what);
+    let help = format!("run again when the other run has ended; {}", written.unchanged);
+    Box::new(Diagnostic::of_path(Code::Busy, shown, message).help(help))
 }
 
-fn failed(path: &str, error: &io::Error, written: &Written) -> Box<Diagnostic> {
+/// The diagnostic for a file that cannot be written.
+pub(super) fn failed(path: &str, error: &io::Error, written: &Written) -> Box<Diagnostic> {
     let message = format!("`{path}` cannot be written: {}", error.kind());
     // SW602: a file in the folder of definitions could not be written.
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(written.help))

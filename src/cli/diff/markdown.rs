@@ -1,7 +1,7 @@
 //! The report for a comment on a pull request. It has at most 60,000 characters and counts
 //! everything that it leaves out. No value can break its markup.
 
-use super::text::{lines, summary};
+use super::text::{lines, moved, summary};
 use crate::cli::terminal::number;
 use sitewright::diff::{Changes, DefinitionChange};
 use sitewright::risk::Level;
@@ -14,6 +14,7 @@ const ROWS: usize = 50;
 
 pub(super) fn report(changes: &Changes) -> String {
     let mut out = format!("### sitewright: {}", summary(changes));
+    out.push_str(&moves(changes));
     if changes.definitions.is_empty() {
         return out;
     }
@@ -44,6 +45,22 @@ pub(super) fn report(changes: &Changes) -> String {
             number(objects, "object"),
             left.iter().map(DefinitionChange::level).max().unwrap_or(Level::None).name(),
         ));
+    }
+    out
+}
+
+/// The definitions that only moved.
+fn moves(changes: &Changes) -> String {
+    let moved = moved(changes);
+    if moved.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("\n");
+    for line in moved.iter().take(ROWS) {
+        out.push_str(&format!("- {}\n", html(line)));
+    }
+    if moved.len() > ROWS {
+        out.push_str(&format!("- … and {} more\n", moved.len() - ROWS));
     }
     out
 }

@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         let definition = visible(&change.definition);
         terminal.complain(&format!("denied: {definition} is {}", change.level().name()));
     }
-    let differs = arguments.exit_code && !changes.definitions.is_empty();
+    let differs = arguments.exit_code && !changes.is_empty();
     Outcome::of_diff(&diagnostics, !denied.is_empty(), differs)
 }
 

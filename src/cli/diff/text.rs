@@ -4,6 +4,7 @@ use sitewright::diagnostic::visible;
 use sitewright::diff::{Changes, DefinitionChange, unified};
 use sitewright::risk::{Action, FieldChange, Finding, Level, ObjectChange};
 use sitewright::source::node::{Node, Value};
+use std::collections::BTreeSet;
 
 /// The longest value that is shown on one line.
 const LONG: usize = 100;
@@ -12,10 +13,23 @@ pub(in crate::cli) fn report(changes: &Changes, colour: bool) -> String {
     let mut out = String::new();
     let paint = Paint { colour };
     for group in &changes.definitions {
-        paint.group(group, &mut out);
+        paint.group(group, changes.former_path(&group.definition), &mut out);
+    }
+    let moved = moved(changes);
+    if !moved.is_empty() {
+        moved.iter().for_each(|line| out.push_str(&format!("{line}: {}\n", Level::None.name())));
+        out.push('\n');
     }
     out.push_str(&summary(changes));
     out
+}
+
+/// The definitions that moved and did not change, one on each line.
+pub(super) fn moved(changes: &Changes) -> Vec<String> {
+    let changing: BTreeSet<&str> =
+        changes.definitions.iter().map(|group| &*group.definition).collect();
+    let only = changes.moves.iter().filter(|it| !changing.contains(&*it.to));
+    only.map(|it| format!("{} (moved from {})", visible(&it.to), visible(&it.from))).collect()
 }
 
 /// A definition's changes without colour.
@@ -49,11 +63,12 @@ impl Paint {
         }
     }
 
-    fn group(&self, group: &DefinitionChange, out: &mut String) {
-        let what = match group.action() {
-            Action::Added => " (new)",
-            Action::Removed => " (removed)",
-            Action::Changed => "",
+    fn group(&self, group: &DefinitionChange, former: Option<&str>, out: &mut String) {
+        let what = match (group.action(), former) {
+            (Action::Added, _) => " (new)".to_owned(),
+            (Action::Removed, _) => " (removed)".to_owned(),
+            (Action::Changed, Some(former)) => format!(" (moved from {})", visible(former)),
+            (Action::Changed, None) => String::new(),
         };
         let name = self.code("1", &visible(&group.definition));
         out.push_str(&format!("{name}{what}: {}\n", self.level(group.level())));
@@ -144,13 +159,14 @@ fn inline(node: &Node) -> String {
 
 /// The number of definitions by action and by risk, in one line.
 pub(super) fn summary(changes: &Changes) -> String {
-    if changes.definitions.is_empty() {
+    if changes.is_empty() {
         return "no changes\n".to_owned();
     }
     let actions = [
         (changes.count(Action::Changed), "changed"),
         (changes.count(Action::Added), "new"),
         (changes.count(Action::Removed), "removed"),
+        (changes.moves.len(), "moved"),
     ];
     let actions: Vec<String> = actions
         .into_iter()
@@ -163,5 +179,6 @@ pub(super) fn summary(changes: &Changes) -> String {
         .filter(|level| changes.count_of(*level) > 0)
         .map(|level| format!("{} {}", changes.count_of(level), level.name()))
         .collect();
-    format!("definitions: {}; risks: {}\n", actions.join(", "), levels.join(", "))
+    let levels = if levels.is_empty() { Level::None.name().to_owned() } else { levels.join(", ") };
+    format!("definitions: {}; risks: {levels}\n", actions.join(", "))
 }

@@ -50,7 +50,7 @@ impl ExternalServer {
         let why = "the server's host name";
         let host = require(stated.host, origin, &["external", "host"], why);
         // The name of a definition is already checked with its file.
-        let name = ResourceName::new(&origin.definition.name).map_err(|_| Vec::new())?;
+        let name = ResourceName::new(origin.definition.name()).map_err(|_| Vec::new())?;
         let (host, tls) = both(host, resolved_tls(stated.tls, origin))?;
         let secret = stated.password_secret_ref.unwrap_or_default();
         Ok(Self {

@@ -196,6 +196,10 @@ pub(crate) trait LocalValues: Sync {
 
     /// Every file.
     fn files(&self, root: &Path) -> Vec<String>;
+
+    /// Gives the files of a definition, or of all definitions in a folder, a second name, for another
+    /// path of the definition or folder.
+    fn share(&self, root: &Path, from: &str, to: &str) -> Result<(), Box<Diagnostic>>;
 }
 
 /// A password that belongs on this machine, its record, and its value if that is new.
@@ -251,6 +255,22 @@ pub(crate) fn remove_local(root: &Path, need: &Need) -> Result<Vec<String>, Box<
         removed.extend(local.remove(root, &local.path(&need.definition, &need.wanted.name))?);
     }
     Ok(removed)
+}
+
+/// Keeps the values of a definition, or of a folder of definitions, for another path too.
+pub(crate) fn share_local(root: &Path, from: &str, to: &str) -> Result<(), Box<Diagnostic>> {
+    locals().try_for_each(|(_, local)| local.share(root, from, to))
+}
+
+/// Removes the values of a definition, or of a folder of definitions, from this machine.
+pub(crate) fn forget_local(root: &Path, path: &str) -> Result<(), Box<Diagnostic>> {
+    for (_, local) in locals() {
+        let start = format!("{}/{path}/", local.folder());
+        for file in local.files(root).iter().filter(|file| file.starts_with(&start)) {
+            local.remove(root, file)?;
+        }
+    }
+    Ok(())
 }
 
 /// The kinds of the objects that carry passwords.

@@ -82,4 +82,8 @@ impl LocalValues for Plain {
     fn files(&self, root: &Path) -> Vec<String> {
         plain_folder::files(root)
     }
+
+    fn share(&self, root: &Path, from: &str, to: &str) -> Result<(), Box<Diagnostic>> {
+        plain_folder::share(root, from, to)
+    }
 }
