@@ -10,8 +10,8 @@
 //! GitOps engine delivers that folder.
 //!
 //! Stages take values and return values. Only these modules touch files: [`source`], [`project`],
-//! [`template`] (when it loads templates), [`secret`] (records), [`output`] and [`diff`](mod@diff)
-//! (the base of the comparison). [`apply`](mod@apply) has the order in which a run writes the files.
+//! [`template`] (when it loads templates), [`secret`] (records), [`output`], [`diff`](mod@diff)
+//! (the base of the comparison) and [`live`] (dumps of clusters). [`apply`](mod@apply) has the order in which a run writes the files.
 //! Only the binary's own module prints.
 
 pub mod apply;

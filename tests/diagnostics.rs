@@ -23,6 +23,7 @@ mod tests {
     const RELOCATE: &str = "tests/relocate.rs";
     const UPGRADE: &str = "tests/upgrade.rs";
     const SOURCES: &str = "tests/diff/sources.rs";
+    const LIVE: &str = "tests/live/refused.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
     const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -48,6 +49,16 @@ mod tests {
         ("SW710", MODES, "only_what_fits_is_adopted"),
         ("SW711", MODES, "clear_text_is_refused_where_git_tracks_it"),
         ("SW801", SOURCES, "what_cannot_be_read_is_refused"),
+        ("SW820", LIVE, "what_is_cut_or_broken_is_refused"),
+        ("SW821", LIVE, "what_is_not_utf_8_is_refused"),
+        ("SW822", LIVE, "what_is_no_object_is_refused"),
+        ("SW823", LIVE, "a_name_that_no_object_can_have_is_refused"),
+        ("SW824", LIVE, "a_list_of_lists_is_refused"),
+        ("SW825", LIVE, "an_object_that_is_read_twice_is_refused_with_both_places"),
+        ("SW826", LIVE, "a_template_is_told_from_a_mistake"),
+        ("SW827", LIVE, "an_input_without_objects_is_refused"),
+        ("SW828", LIVE, "unknown_versions_are_left_alone_and_said"),
+        ("SW829", LIVE, "what_is_too_large_is_refused"),
         ("SW901", UPGRADE, "a_version_that_cannot_be_reached_is_refused"),
         ("SW902", UPGRADE, "sites_that_would_look_for_other_databases_are_kept_or_refused"),
         ("SW903", UPGRADE, "manifests_that_are_out_of_date_are_refused"),

@@ -151,6 +151,17 @@ codes! {
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
 
+    DumpSyntax       "820" Error "a dump or a manifest that is cut or cannot be parsed";
+    DumpEncoding     "821" Error "a dump or a manifest that is not UTF-8";
+    NotAnObject      "822" Error "something in a dump that is not an object";
+    ObjectName       "823" Error "a name that no object of Kubernetes can have";
+    NestedList       "824" Error "a List in a List";
+    LiveDuplicate    "825" Error "an object that was read twice";
+    HelmTemplate     "826" Error "a template in the place of a manifest";
+    NoManifests      "827" Error "no manifests to read";
+    UnknownVersion   "828" Warning "an object of an API version that sitewright does not know";
+    TooLargeObject   "829" Error "an object that is larger than Kubernetes accepts";
+
     UpgradeVersion   "901" Error "a version to which an operator cannot be upgraded";
     UpgradeDatabases "902" Error "an upgrade after which sites would look for other databases";
     UpgradeOutdated  "903" Error "an upgrade of a project whose manifests are out of date";

@@ -48,6 +48,19 @@ pub enum Place {
     Path(String),
     /// A range of text that is in no file: the output of a template.
     Produced(Arc<Produced>),
+    /// A line of a file that is too large to be held in memory: a dump of a cluster.
+    Line(Arc<Line>),
+}
+
+/// A line of a text that is not among the [`Sources`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The path of the file as the user named it.
+    pub path: String,
+    /// The number of the line, from 1.
+    pub number: usize,
+    /// The start of the line. Empty if reports must not show it.
+    pub text: String,
 }
 
 /// The output of a template, with the range of it that is wrong.
@@ -129,6 +142,7 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
             Place::Span(span) => (sources.path(span.file).to_owned(), span.start as usize),
             Place::Path(path) => (path.clone(), 0),
             Place::Produced(produced) => (produced.name.clone(), produced.range.start),
+            Place::Line(line) => (line.path.clone(), line.number),
         };
         (path, offset, diagnostic.code, diagnostic.message.clone())
     });

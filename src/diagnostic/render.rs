@@ -1,7 +1,7 @@
 //! Diagnostics as text for people and JSON for machines.
 
 use super::redact::{Of, Shown, redact};
-use super::{Code, Diagnostic, LineColumn, Place, Severity, Sources, sources::line_column};
+use super::{Code, Diagnostic, Line, LineColumn, Place, Severity, Sources, sources::line_column};
 use super::{visible, without_accounts};
 use annotate_snippets::{
     AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, renderer::DecorStyle,
@@ -102,6 +102,7 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
         Place::Produced(produced) => {
             (produced.name.as_str(), produced.text.as_str(), produced.range.clone())
         }
+        Place::Line(line) => return Some(of_line(line)),
         Place::Path(_) => return None,
     };
     let (start, end) = (floor(text, range.start), floor(text, range.end.max(range.start)));
@@ -113,6 +114,14 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     let range = start - line_start..end.max(start) - line_start;
     let shown = redact(line, range, Of::file(path));
     Some(Excerpt { path, start: line_column(text, start), shown })
+}
+
+fn of_line(line: &Line) -> Excerpt<'_> {
+    let mut shown = redact(&line.text, 0..line.text.len(), Of::file(&line.path));
+    // Without a text there is nothing to underline.
+    shown.range = shown.range.filter(|_| !line.text.is_empty());
+    let start = LineColumn { line: line.number, column: 1 };
+    Excerpt { path: &line.path, start, shown }
 }
 
 /// A path as reports show it. It may also be a command line argument.
@@ -137,6 +146,7 @@ fn path<'a>(place: &'a Place, sources: &'a Sources) -> &'a str {
         Place::Span(span) => sources.path(span.file),
         Place::Path(path) => path,
         Place::Produced(produced) => &produced.name,
+        Place::Line(line) => &line.path,
     }
 }
 
@@ -170,6 +180,11 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
 fn place_json(place: &Place, excerpt: Option<&Excerpt>, sources: &Sources) -> Value {
     let (text, end) = match place {
         Place::Path(_) => ("", 0),
+        Place::Line(line) => {
+            let source = excerpt.map(|it| &it.shown.line).filter(|line| !line.is_empty());
+            let path = without_accounts(&line.path);
+            return json!({ "file": path, "line": line.number, "source": source });
+        }
         Place::Span(span) => (sources.text(span.file), span.range().end.max(span.range().start)),
         Place::Produced(produced) => {
             (produced.text.as_str(), produced.range.end.max(produced.range.start))

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 /// The message and the help for an error of the parser.
 #[expect(clippy::too_many_lines, reason = "a table of errors and messages")]
-pub(super) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static str>) {
+pub(crate) fn explain(kind: &ErrorKind) -> (Cow<'static, str>, Option<&'static str>) {
     use ErrorKind as Kind;
     const QUOTE: &str = "put the text in double quotes";
     const CLOSE: &str = "close it, or put the text in double quotes";

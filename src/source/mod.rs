@@ -16,6 +16,7 @@ pub mod scalar;
 mod tree;
 pub mod yaml;
 
+pub(crate) use complaint::explain;
 pub use file::{irregular, linked, read_text, unreadable};
 pub use folder_lock::{FolderLock, IsLocked};
 pub use relocation::{Edited, Relocation, exists, relocate};
