@@ -3,10 +3,13 @@
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tools;
 
 #[cfg(test)]
 mod tests {
     use super::samples::{files, samples};
+    use super::tools::needed;
     use sitewright::diagnostic::{Code, Diagnostic, Reported};
     use sitewright::language::{Definition, Kind};
     use sitewright::output::{Scope, layout};
@@ -251,5 +254,88 @@ mod tests {
         let other = root.join(format!("{old}.secrets.yaml"));
         assert!(other.is_file());
         assert_eq!(refused(root, "eu/big-acme", "eu/acme"), [Code::MoveTarget]);
+    }
+
+    /// The calls with which a run changes files.
+    const CHANGING: [&str; 11] = [
+        "rename",
+        "renameat",
+        "renameat2",
+        "unlink",
+        "unlinkat",
+        "rmdir",
+        "mkdir",
+        "mkdirat",
+        "link",
+        "linkat",
+        "write",
+    ];
+
+    /// Moves the site `acme`, and kills the run before its call of this kind and number. Whether the run ended by
+    /// itself.
+    fn killed_before(kind: &str, number: usize, root: &Path) -> bool {
+        let inject = format!("inject={kind}:signal=KILL:when={number}");
+        let done = Command::new("strace")
+            .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={kind}"), "-e", &inject])
+            // The calls are counted for each thread.
+            .args([env!("CARGO_BIN_EXE_sitewright"), "-q", "--jobs", "1", "-C"])
+            .arg(root)
+            .args(["mv", "eu/acme", "eu/retail/acme-gmbh"])
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&done.stderr);
+        assert!(!errors.contains("error"), "{errors}");
+        done.status.success()
+    }
+
+    /// Checks a project in which the site `acme` was moved and the run was killed. Whether the site was moved.
+    fn is_moved(root: &Path, before: &BTreeSet<(String, String)>, killed: &str) -> bool {
+        let places = ["sites/eu/acme.yaml", "sites/eu/retail/acme-gmbh.yaml"];
+        let places = places.map(|path| root.join(path).is_file());
+        assert!(places == [true, false] || places == [false, true], "{killed}: {places:?}");
+        assert_eq!(objects(root), *before, "{killed}");
+        // The definition has all its passwords, wherever it is.
+        let everything = Scope::everything();
+        let project = read(root);
+        let compiled = sitewright::compile(&project, Missing::Refuse(&everything), Vec::new());
+        let errors = compiled.unwrap().diagnostics.into_iter().filter(Diagnostic::is_error);
+        assert_eq!(errors.count(), 0, "{killed}");
+        let path = project.definitions.iter().find(|it| it.name() == "acme").unwrap().path();
+        let value = root.join(format!(".sitewright/secrets/{path}/acme-admin.yaml"));
+        assert!(value.is_file(), "{killed}");
+        places[1]
+    }
+
+    #[test]
+    fn a_run_that_is_killed_at_any_call_leaves_the_same_objects() {
+        if needed("strace").is_none() {
+            return;
+        }
+        let fresh = small("plain");
+        let before = objects(fresh.path());
+        let (mut not_moved, mut moved) = (0, 0);
+        for kind in CHANGING {
+            for number in 1.. {
+                assert!(number < 500, "the run never ends");
+                let folder = tempfile::tempdir().unwrap();
+                let root = folder.path();
+                let mut copy = Command::new("cp");
+                copy.arg("-a").arg(fresh.path().join(".")).arg(root);
+                assert!(copy.status().unwrap().success());
+                if killed_before(kind, number, root) {
+                    break;
+                }
+                let killed = format!("killed before {kind} {number}");
+                if is_moved(root, &before, &killed) {
+                    moved += 1;
+                    continue;
+                }
+                not_moved += 1;
+                // The same command completes it.
+                planned(root, "eu/acme", "eu/retail/acme-gmbh").unwrap().write().unwrap();
+                assert!(is_moved(root, &before, &format!("{killed}, and repeated")));
+            }
+        }
+        assert!(not_moved > 8 && moved > 15, "{not_moved} {moved}");
     }
 }
