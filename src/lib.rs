@@ -19,6 +19,7 @@ pub mod check;
 pub mod cluster;
 pub mod diagnostic;
 pub mod diff;
+pub mod drift;
 pub(crate) mod frappe;
 pub mod gitops;
 pub mod language;

@@ -22,6 +22,7 @@ mod tests {
     const RENAMED: &str = "tests/secrets/renamed.rs";
     const RELOCATE: &str = "tests/relocate.rs";
     const UPGRADE: &str = "tests/upgrade.rs";
+    const DRIFT: &str = "tests/drift/refused.rs";
     const SOURCES: &str = "tests/diff/sources.rs";
     const LIVE: &str = "tests/live/refused.rs";
 
@@ -59,6 +60,10 @@ mod tests {
         ("SW827", LIVE, "an_input_without_objects_is_refused"),
         ("SW828", LIVE, "unknown_versions_are_left_alone_and_said"),
         ("SW829", LIVE, "what_is_too_large_is_refused"),
+        ("SW850", DRIFT, "a_dump_of_another_cluster_is_recognised"),
+        ("SW851", DRIFT, "a_project_without_manifests_is_refused"),
+        ("SW852", DRIFT, "a_dump_without_field_managers_is_warned_of"),
+        ("SW853", "tests/drift/kubectl.rs", "what_kubectl_refuses_is_said"),
         ("SW901", UPGRADE, "a_version_that_cannot_be_reached_is_refused"),
         ("SW902", UPGRADE, "sites_that_would_look_for_other_databases_are_kept_or_refused"),
         ("SW903", UPGRADE, "manifests_that_are_out_of_date_are_refused"),

@@ -252,6 +252,16 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_of_drift_is_made_from_the_types() {
+        let path = root().join("docs/drift.schema.json");
+        let schema = format!("{:#}\n", sitewright::drift::report::schema());
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&path, &schema).unwrap();
+        }
+        assert_eq!(read("docs/drift.schema.json"), schema, "UPDATE_EXPECT=1 writes it");
+    }
+
+    #[test]
     fn the_reference_is_made_from_the_types() {
         let path = root().join("docs/language.md");
         if std::env::var_os("UPDATE_EXPECT").is_some() {
@@ -548,7 +558,9 @@ mod tests {
     /// The samples of the pages about one task, too.
     #[test]
     fn the_samples_of_tasks_are_in_transcripts() {
-        for (page, transcript) in [("docs/moving.md", "tests/cmd/mv.md")] {
+        for (page, transcript) in
+            [("docs/moving.md", "tests/cmd/mv.md"), ("docs/drift.md", "tests/cmd/drift.md")]
+        {
             let (text, transcript) = (read(page), read(transcript));
             let samples = blocks(&text, "console");
             assert!(!samples.is_empty(), "{page} has no sample");

@@ -71,6 +71,10 @@ pub(super) enum Command {
     Check(Check),
     /// Show each change of the manifests and its risk: lost data, refused objects, restarts.
     Diff(Diff),
+    /// Show where a cluster is no longer what its manifests say, and why.
+    ///
+    /// Nothing is written to the cluster. With `--kubectl`, only `kubectl get` is run, and never for Secrets.
+    Drift(Drift),
     /// Write the objects that deliver the manifests: those of Flux or Argo CD, namespaces, rights.
     Gitops(Gitops),
     /// Show where each value of a definition comes from, or what a code means.
@@ -173,6 +177,27 @@ impl Deny {
             Deny::DataLoss => Level::DataLoss,
         }
     }
+}
+
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("input").args(["files", "kubectl"]).required(true)))]
+pub(super) struct Drift {
+    /// The objects of the cluster: the output of `kubectl get KINDS -A -o json --show-managed-fields`, as files or
+    /// folders; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<String>,
+
+    /// Ask the cluster with your own kubectl. It only runs `kubectl get`, for the kinds that sitewright renders.
+    #[arg(long)]
+    pub(super) kubectl: bool,
+
+    /// The context of kubectl. Default: the current one.
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    pub(super) context: Option<String>,
+
+    /// The cluster of the project. Default: the only one.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod diff;
+mod drift;
 mod explain;
 mod gitops;
 mod init;
@@ -73,6 +74,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Render(render) => render::run(render, root, terminal),
         Command::Check(check) => check::run(check, root, terminal),
         Command::Diff(diff) => diff::run(diff, root, terminal),
+        Command::Drift(drift) => drift::run(drift, root, terminal),
         Command::Gitops(gitops) => gitops::run(gitops, root, terminal),
         Command::Explain(explain) => explain::run(explain, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),

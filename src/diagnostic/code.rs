@@ -161,6 +161,10 @@ codes! {
     NoManifests      "827" Error "no manifests to read";
     UnknownVersion   "828" Warning "an object of an API version that sitewright does not know";
     TooLargeObject   "829" Error "an object that is larger than Kubernetes accepts";
+    OtherClusterDump "850" Error "a dump of another cluster";
+    NothingRendered  "851" Error "no manifests to compare a cluster with";
+    NoFieldManagers  "852" Warning "a dump that does not say who changed a field";
+    Kubectl          "853" Error "kubectl cannot list the objects";
 
     UpgradeVersion   "901" Error "a version to which an operator cannot be upgraded";
     UpgradeDatabases "902" Error "an upgrade after which sites would look for other databases";

@@ -95,7 +95,7 @@ fn compare(
 }
 
 /// Whether every item of a list has its own name.
-fn named(list: &[Node]) -> bool {
+pub(crate) fn named(list: &[Node]) -> bool {
     let mut seen = BTreeSet::new();
     !list.is_empty()
         && list.iter().all(|node| {

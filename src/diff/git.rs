@@ -22,13 +22,14 @@ pub struct RevisionTree {
 
 /// The name of one of Git's objects: a digest of its type and content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Oid {
+pub(crate) enum Oid {
     Sha1([u8; 20]),
     Sha256([u8; 32]),
 }
 
 impl Oid {
-    fn parse(text: &str) -> Option<Self> {
+    /// The name that Git writes as this text.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         match text.len() {
             40 => bytes(text).map(Oid::Sha1),
             _ => bytes(text).map(Oid::Sha256),
@@ -220,8 +221,8 @@ fn refuse(revision: &str, why: &str) -> Box<Diagnostic> {
     Box::new(Diagnostic::of_path(Code::DiffTree, revision, message).help(help))
 }
 
-/// Reads many blobs with one process.
-fn blobs(root: &Path, wanted: BTreeMap<&str, &Oid>) -> Result<Files, String> {
+/// Reads many blobs with one process. Each has the name of its file in the result, or any other name.
+pub(crate) fn blobs(root: &Path, wanted: BTreeMap<&str, &Oid>) -> Result<Files, String> {
     if wanted.is_empty() {
         return Ok(Files::new());
     }

@@ -15,15 +15,20 @@ pub fn diff(
     operators: &BTreeMap<String, Operators>,
 ) -> Vec<ObjectChange> {
     let mut changes = compare::changes(base, head);
+    judge(&mut changes, operators);
+    changes
+}
+
+/// Adds to each change the findings about it, the riskiest first.
+pub(crate) fn judge(changes: &mut [ObjectChange], operators: &BTreeMap<String, Operators>) {
     let rules = rules::all();
-    let moves = Moves::of(&changes, rules::ties());
-    for change in &mut changes {
+    let moves = Moves::of(changes, rules::ties());
+    for change in changes {
         let known = KnownOperators(operators.get(&change.key.cluster).copied());
         let mut findings = findings(&rules, Scene { change, field: None, known, moves: &moves });
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         change.findings = findings;
     }
-    changes
 }
 
 /// The findings of these rules about a change.

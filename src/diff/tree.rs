@@ -16,7 +16,7 @@ pub type ObjectTree = BTreeMap<Key, Object>;
 
 /// The sorted paths of the files below a folder whose names have one of these endings. Hidden files
 /// are among them, because engines apply them.
-pub(super) fn paths(
+pub(crate) fn paths(
     root: &Path,
     shown: &str,
     endings: &[&str],
@@ -118,7 +118,8 @@ pub fn differing(base: &Files, head: &Files) -> Reported<(ObjectTree, ObjectTree
     Reported { value: trees, diagnostics }
 }
 
-fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
+/// The objects of a file that sitewright wrote.
+pub(crate) fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
     let refuse = |message: String| {
         let help = "compare with a folder that sitewright rendered";
         // SW801: a side of a diff that cannot be read.

@@ -1,4 +1,4 @@
-//! Compares values of manifests by their meaning: quantities, durations and sets.
+//! Compares values of manifests by their meaning: quantities, durations, ports and sets.
 
 use super::rules;
 use crate::language::quantity;
@@ -6,7 +6,7 @@ use crate::risk::duration;
 use crate::source::node::{Node, Value};
 
 /// Whether two values mean the same. `path` ends with the field's name.
-pub(super) fn same(path: &[String], one: &Node, other: &Node) -> bool {
+pub(crate) fn same(path: &[String], one: &Node, other: &Node) -> bool {
     if one.value == other.value {
         return true;
     }
@@ -37,6 +37,7 @@ pub(super) fn same(path: &[String], one: &Node, other: &Node) -> bool {
             (Some(a), Some(b)) if is_duration(path) => {
                 duration(&a).is_some_and(|a| duration(&b) == Some(a))
             }
+            (Some(a), Some(b)) => a == b && (is_port(path) || is_number(one) && is_number(other)),
             _ => false,
         },
     }
@@ -49,6 +50,11 @@ fn text(node: &Node) -> Option<String> {
         Value::Float(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// Whether a value is a number. Writers differ in whether they write `1.0` or `1`.
+fn is_number(node: &Node) -> bool {
+    matches!(node.value, Value::Int(_) | Value::Float(_))
 }
 
 /// Lists whose order has no meaning for the operator.
@@ -66,8 +72,16 @@ fn is_quantity(path: &[String]) -> bool {
 
 /// Fields of the type Duration.
 fn is_duration(path: &[String]) -> bool {
+    const NAMES: [&str; 2] = ["interval", "timeout"];
     const ENDS: [&str; 3] = ["Interval", "Timeout", "Retention"];
-    path.last().is_some_and(|name| ENDS.iter().any(|end| name.ends_with(end)))
+    path.last().is_some_and(|name| {
+        NAMES.contains(&name.as_str()) || ENDS.iter().any(|end| name.ends_with(end))
+    })
+}
+
+/// Fields of the type `IntOrString` with a port: 80 and "80" are the same port.
+fn is_port(path: &[String]) -> bool {
+    path.last().is_some_and(|name| name == "port" || name.ends_with("Port"))
 }
 
 #[cfg(test)]
@@ -77,10 +91,23 @@ mod tests {
     #[test]
     fn durations_are_compared_by_value() {
         let text = |text: &str| Node::from(Value::String(text.into()));
-        for field in ["retryInterval", "connectionTimeout", "maxRetention"] {
+        for field in ["retryInterval", "connectionTimeout", "maxRetention", "interval"] {
             let path = ["spec".to_owned(), field.to_owned()];
             assert!(same(&path, &text("48h"), &text("48h0m0s")), "{field}");
             assert!(!same(&path, &text("48h"), &text("49h")), "{field}");
         }
+    }
+
+    #[test]
+    fn ports_and_numbers_are_compared_by_value() {
+        let (number, text) = (Node::from(Value::Int(80)), Node::from(Value::String("80".into())));
+        let path = |name: &str| ["spec".to_owned(), name.to_owned()];
+        for port in ["port", "targetPort"] {
+            assert!(same(&path(port), &number, &text), "{port}");
+            assert!(!same(&path(port), &number, &Node::from(Value::String("http".into()))));
+        }
+        assert!(!same(&path("portal"), &number, &text));
+        assert!(same(&path("count"), &number, &Node::from(Value::Float(80.0))));
+        assert!(!same(&path("count"), &number, &Node::from(Value::Float(80.5))));
     }
 }

@@ -133,7 +133,7 @@ fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
 }
 
 /// A value on one line. A long value is cut.
-fn inline(node: &Node) -> String {
+pub(in crate::cli) fn inline(node: &Node) -> String {
     let text = match &node.value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),

@@ -1,0 +1,72 @@
+//! `sitewright drift`.
+
+mod text;
+
+use super::arguments::{Drift as Arguments, Format};
+use super::outcome::Outcome;
+use super::render::fail;
+use super::terminal::Terminal;
+use sitewright::diagnostic::{self, Checked, Diagnostic, Reported, any_error};
+use sitewright::drift::report::Report;
+use sitewright::drift::{Comparison, Drift, Kubectl, target};
+use sitewright::live::{self, Input, Options};
+use sitewright::project::Project;
+use std::path::Path;
+
+pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Outcome {
+    let progress = terminal.progress("comparing");
+    let Reported { value: project, diagnostics: found } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
+    };
+    if any_error(&found) {
+        return fail(found, &project.sources, terminal);
+    }
+    let Reported { value: drift, diagnostics: problems } = match compared(arguments, &project) {
+        Ok(drift) => drift,
+        Err(problems) => return fail(problems, &project.sources, terminal),
+    };
+    let mut diagnostics = [found, problems].concat();
+    diagnostic::sort(&mut diagnostics, &project.sources);
+    drop(progress);
+    show(&drift, &project, &diagnostics, terminal);
+    let differs = !drift.objects.is_empty();
+    project.leave();
+    Outcome::of(&diagnostics, differs)
+}
+
+/// Reads the live objects, and compares them with the manifests of the cluster.
+fn compared(arguments: &Arguments, project: &Project) -> Checked<Reported<Drift>> {
+    let cluster =
+        target(project, arguments.cluster.as_deref()).map_err(|problem| vec![*problem])?;
+    let comparison = Comparison::new(project, &cluster)?;
+    let kubectl = Kubectl::new(arguments.context.as_deref());
+    let inputs = match arguments.kubectl {
+        true => kubectl.inputs(&comparison.resources()),
+        // As every program does, a file is found from the folder in which the command runs.
+        false => arguments.files.iter().map(|file| Input::named(file, Path::new(""))).collect(),
+    };
+    let wanted = |group: &str, kind: &str| comparison.wants(group, kind);
+    let options = Options { wanted: &wanted, managers: true };
+    let read = live::read(inputs, &options, &|object| comparison.take(object));
+    let Reported { value: read, diagnostics: mut problems } = read;
+    problems.extend(kubectl.problems());
+    if any_error(&problems) {
+        return Err(problems);
+    }
+    let drift = comparison.finish(read.objects)?;
+    Ok(Reported { value: drift.add_to(&mut problems), diagnostics: problems })
+}
+
+fn show(drift: &Drift, project: &Project, diagnostics: &[Diagnostic], terminal: &Terminal) {
+    match terminal.format {
+        Format::Json => {
+            // Maps with text for keys, numbers and text always have a JSON form.
+            let result = serde_json::to_value(Report::new(drift)).unwrap_or_default();
+            return terminal.document(diagnostics, &project.sources, result);
+        }
+        _ if terminal.quiet => {}
+        _ => terminal.out_redacted(&text::report(drift, terminal.colour_of_results())),
+    }
+    terminal.diagnostics(diagnostics, &project.sources);
+}

@@ -1,0 +1,11 @@
+//! `sitewright drift`, with the real binary and the real Git. The clusters are made from the manifests:
+//! `tests/cluster_drift/` has those that a real API server returns.
+
+#[cfg(test)]
+mod causes;
+#[cfg(test)]
+mod kubectl;
+#[cfg(test)]
+mod refused;
+#[cfg(test)]
+mod support;
