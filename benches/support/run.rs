@@ -25,12 +25,14 @@ impl From<f64> for Run {
 
 /// Runs sitewright on a project; its output is nobody's.
 pub(crate) fn sitewright(root: &Path, arguments: &[&str]) -> Result<Run, Box<dyn Error>> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
+    program(command.arg("-C").arg(root).args(arguments))
+}
+
+/// Runs a program.
+pub(crate) fn program(command: &mut Command) -> Result<Run, Box<dyn Error>> {
     let (before, started) = (cpu_of_children(), Instant::now());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sitewright"))
-        .arg("-C")
-        .arg(root)
-        .args(arguments)
-        .spawn()?;
+    let mut child = command.spawn()?;
     let mut peak = None;
     let status = loop {
         peak = peak_memory(child.id()).or(peak);
@@ -43,7 +45,7 @@ pub(crate) fn sitewright(root: &Path, arguments: &[&str]) -> Result<Run, Box<dyn
     let cpu = cpu_of_children().zip(before).map(|(after, before)| after - before);
     match status.success() {
         true => Ok(Run { seconds, cpu, peak }),
-        false => Err(format!("sitewright {}: {status}", arguments.join(" ")).into()),
+        false => Err(format!("{command:?}: {status}").into()),
     }
 }
 
