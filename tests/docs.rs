@@ -252,13 +252,17 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_of_drift_is_made_from_the_types() {
-        let path = root().join("docs/drift.schema.json");
-        let schema = format!("{:#}\n", sitewright::drift::report::schema());
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
-            fs::write(&path, &schema).unwrap();
+    fn the_schemas_of_drift_are_made_from_the_types() {
+        for (path, schema) in [
+            ("docs/drift.schema.json", sitewright::drift::report::schema()),
+            ("docs/drift-sql.schema.json", sitewright::drift::sql::report::schema()),
+        ] {
+            let schema = format!("{schema:#}\n");
+            if std::env::var_os("UPDATE_EXPECT").is_some() {
+                fs::write(root().join(path), &schema).unwrap();
+            }
+            assert_eq!(read(path), schema, "UPDATE_EXPECT=1 writes it");
         }
-        assert_eq!(read("docs/drift.schema.json"), schema, "UPDATE_EXPECT=1 writes it");
     }
 
     #[test]
@@ -558,14 +562,16 @@ mod tests {
     /// The samples of the pages about one task, too.
     #[test]
     fn the_samples_of_tasks_are_in_transcripts() {
-        for (page, transcript) in
-            [("docs/moving.md", "tests/cmd/mv.md"), ("docs/drift.md", "tests/cmd/drift.md")]
-        {
-            let (text, transcript) = (read(page), read(transcript));
+        for (page, transcripts) in [
+            ("docs/moving.md", &["tests/cmd/mv.md"][..]),
+            ("docs/drift.md", &["tests/cmd/drift.md", "tests/cmd/drift-sql.md"]),
+        ] {
+            let text = read(page);
+            let transcripts: String = transcripts.iter().map(|path| read(path)).collect();
             let samples = blocks(&text, "console");
             assert!(!samples.is_empty(), "{page} has no sample");
             for sample in samples {
-                assert!(transcript.contains(&format!("{sample}\n")), "{page}: {sample}");
+                assert!(transcripts.contains(&format!("{sample}\n")), "{page}: {sample}");
             }
         }
     }

@@ -180,7 +180,7 @@ impl Deny {
 }
 
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("input").args(["files", "kubectl"]).required(true)))]
+#[command(group(ArgGroup::new("input").args(["files", "kubectl", "sql", "sql_result"]).required(true)))]
 pub(super) struct Drift {
     /// The objects of the cluster: the output of `kubectl get KINDS -A -o json --show-managed-fields`, as files or
     /// folders; `-` reads standard input.
@@ -195,9 +195,22 @@ pub(super) struct Drift {
     #[arg(long, value_name = "NAME", conflicts_with = "files")]
     pub(super) context: Option<String>,
 
-    /// The cluster of the project. Default: the only one.
+    /// The cluster of the project. Default: the only one. With `--sql` and `--sql-result`, all.
     #[arg(long, value_name = "NAME")]
     pub(super) cluster: Option<String>,
+
+    /// Print the statements that ask the database servers for their databases, accounts and grants, with the
+    /// expected answers. They only read.
+    #[arg(long)]
+    pub(super) sql: bool,
+
+    /// Print only the statements for this server, such as production/frappe-mariadb.
+    #[arg(long, value_name = "SERVER", requires = "sql")]
+    pub(super) server: Vec<String>,
+
+    /// Compare what the servers answered to these statements; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(super) sql_result: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -150,6 +150,7 @@ codes! {
     Unpaired         "716" Error "two Secrets that do not share their password";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
+    SqlAnswers       "858" Error "answers of a database server that cannot be used";
 
     DumpSyntax       "820" Error "a dump or a manifest that is cut or cannot be parsed";
     DumpEncoding     "821" Error "a dump or a manifest that is not UTF-8";

@@ -1,7 +1,7 @@
 //! One side of a diff: the objects of a tree of manifests.
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Reported};
-use crate::output::{Files, is_ours, layout};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported};
+use crate::output::{APPLIED, Files, is_ours, layout};
 use crate::risk::{Key, Object};
 use crate::source::{self, yaml};
 use rayon::prelude::*;
@@ -95,6 +95,32 @@ fn walk(
     Ok(found.concat())
 }
 
+/// The objects of a folder of manifests whose texts are meant. The texts of other objects are not read as YAML.
+pub fn objects(
+    root: &Path,
+    shown: &str,
+    is_meant: impl Fn(&str) -> bool + Sync,
+) -> Checked<ObjectTree> {
+    let paths = paths(root, shown, APPLIED).map_err(|problem| vec![*problem])?;
+    let read = |path: &String| {
+        let bytes = std::fs::read(root.join(path))
+            .map_err(|error| Box::new(source::unreadable(&format!("{shown}/{path}"), &error)))?;
+        match is_ours(&bytes) {
+            true => parse_meant(path, &bytes, &is_meant),
+            false => Ok(Vec::new()),
+        }
+    };
+    let parsed: Vec<_> = paths.par_iter().map(read).collect();
+    let (mut tree, mut problems) = (ObjectTree::new(), Vec::new());
+    for result in parsed {
+        match result {
+            Ok(objects) => tree.extend(objects),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    if problems.is_empty() { Ok(tree) } else { Err(problems) }
+}
+
 /// The objects of both sides, in files that are not the same on both. Files that sitewright did not
 /// write are left out.
 pub fn differing(base: &Files, head: &Files) -> Reported<(ObjectTree, ObjectTree)> {
@@ -120,6 +146,15 @@ pub fn differing(base: &Files, head: &Files) -> Reported<(ObjectTree, ObjectTree
 
 /// The objects of a file that sitewright wrote.
 pub(crate) fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
+    parse_meant(path, bytes, &|_| true)
+}
+
+/// The objects of a file whose texts are meant.
+fn parse_meant(
+    path: &str,
+    bytes: &[u8],
+    is_meant: &dyn Fn(&str) -> bool,
+) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
     let refuse = |message: String| {
         let help = "compare with a folder that sitewright rendered";
         // SW801: a side of a diff that cannot be read.
@@ -127,7 +162,8 @@ pub(crate) fn parse(path: &str, bytes: &[u8]) -> Result<Vec<(Key, Object)>, Box<
     };
     let text = std::str::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;
     let text = text.replace("\r\n", "\n");
-    let objects = layout::objects_of(&text).into_iter().map(|text| object(path, text));
+    let objects = layout::objects_of(&text).into_iter();
+    let objects = objects.filter(|text| is_meant(text)).map(|text| object(path, text));
     let objects: Result<Vec<_>, String> = objects.collect();
     Ok(objects.map_err(refuse)?.into_iter().flatten().collect())
 }

@@ -16,6 +16,7 @@ mod name;
 mod other_cluster;
 mod rendered;
 pub mod report;
+pub mod sql;
 mod target;
 mod writers;
 

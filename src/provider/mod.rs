@@ -9,6 +9,7 @@ pub mod backup;
 mod image;
 mod mariadb;
 mod postgres;
+pub mod sql;
 mod sqlite;
 
 use crate::cluster::{Cluster, Common};
@@ -92,6 +93,8 @@ pub trait Provider: Debug + Sync {
     fn object_types(&self) -> &'static [&'static ObjectType];
     /// What a change of its objects does.
     fn risks(&self) -> &'static Risks;
+    /// What its servers must answer.
+    fn sql(&self) -> &'static dyn sql::SqlFacts;
     /// The spec of a server.
     fn server(
         &self,

@@ -2,6 +2,8 @@
 //! site tries what it may do and what it may not.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod attack;
 #[cfg(test)]
 mod binary_log;

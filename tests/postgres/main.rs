@@ -4,6 +4,8 @@
 //! `rendered/` holds the objects of sites. `src/render/on_postgres.rs` keeps them current.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod attack;
 #[cfg(test)]
 mod lifecycle;

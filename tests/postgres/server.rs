@@ -148,6 +148,23 @@ impl Server {
     }
 }
 
+/// What the client with these options prints of a script, which runs without an error. The options that make its output
+/// terse are not set.
+pub(crate) fn psql(server: &Server, options: &[&str], script: &str) -> String {
+    let mut client = Command::new("psql");
+    client.args(["--no-psqlrc", "--no-password", "--username=postgres", "--dbname=postgres"]);
+    client.args(options).arg(format!("--port={}", server.port));
+    client.arg(format!("--host={}", server.folder.path().display()));
+    client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = client.spawn().unwrap();
+    let (mut input, script) = (child.stdin.take().unwrap(), script.to_owned());
+    let asking = std::thread::spawn(move || input.write_all(script.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    asking.join().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "the script runs as it is");
+    String::from_utf8(output.stdout).unwrap()
+}
+
 fn asked(mut client: Command, statements: &[String]) -> Said {
     assert!(statements.iter().all(|statement| !statement.contains('\n')));
     let mut child = client.spawn().unwrap();

@@ -1,5 +1,6 @@
 //! `sitewright drift`.
 
+mod sql;
 mod text;
 
 use super::arguments::{Drift as Arguments, Format};
@@ -21,6 +22,14 @@ pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Ou
     };
     if any_error(&found) {
         return fail(found, &project.sources, terminal);
+    }
+    if arguments.sql {
+        drop(progress);
+        return sql::scripts(arguments, &project, terminal);
+    }
+    if !arguments.sql_result.is_empty() {
+        drop(progress);
+        return sql::answers(arguments, &project, terminal);
     }
     let Reported { value: drift, diagnostics: problems } = match compared(arguments, &project) {
         Ok(drift) => drift,

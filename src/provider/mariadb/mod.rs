@@ -22,9 +22,11 @@ mod secrets;
 mod server;
 mod settings;
 mod spec;
+mod sql;
 mod topology;
 mod volumes;
 
+use super::sql::SqlFacts;
 use super::{
     DatabaseSpec, DeliveredKind, OwnFields, Provider, ReadRights, ServerSpec, SiteDraft, Support,
 };
@@ -104,6 +106,10 @@ impl Provider for Mariadb {
 
     fn risks(&self) -> &'static Risks {
         &risks::RISKS
+    }
+
+    fn sql(&self) -> &'static dyn SqlFacts {
+        &sql::MariadbFacts
     }
 
     fn server(

@@ -19,7 +19,9 @@ mod schedule;
 mod server;
 mod settings;
 mod spec;
+mod sql;
 
+use super::sql::SqlFacts;
 use super::{
     DatabaseSpec, DeliveredKind, OwnFields, Provider, ReadRights, ServerSpec, SiteDraft, Support,
     UnsupportedApp,
@@ -102,6 +104,10 @@ impl Provider for Postgres {
 
     fn risks(&self) -> &'static Risks {
         &risks::RISKS
+    }
+
+    fn sql(&self) -> &'static dyn SqlFacts {
+        &sql::PostgresFacts
     }
 
     fn server(
