@@ -1,5 +1,5 @@
 //! `cargo bench --bench live -- [--rounds N] [SITES …]`: reads what a cluster gives of generated fleets of these
-//! sizes (10,000 sites unless stated), as `kubectl get --show-managed-fields -o json` prints it. Each time is told
+//! sizes (10,000 sites unless stated), as `kubectl get --show-managed-fields -o json` and `-o yaml` print it. Each time is told
 //! as a multiple of what `serde_json` needs to parse the same file into values, with the peak memory. The runs of a
 //! round follow each other in turn, each in a process of its own, and the best of all rounds counts.
 
@@ -30,11 +30,12 @@ const BASE: u64 = 30 << 10;
 const READ: &str = "read";
 
 /// The readers. All others are compared with the first.
-const READERS: [(&str, &str); 4] = [
+const READERS: [(&str, &str); 5] = [
     ("values", "serde_json, into values"),
     ("objects", "objects, all kept"),
     ("managers", "objects and field managers, all kept"),
     ("dropped", "objects, each dropped"),
+    ("yaml", "objects of YAML, all kept"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -72,12 +73,14 @@ fn fleet_of(root: &Path, sites: usize, rounds: usize) -> Result<(), Box<dyn Erro
     fleet::write(root, sites)?;
     sitewright(root, &["render", "-q"])?;
     let dump = root.join("dump.json");
-    let objects = wrapped::dump(&root.join("rendered"), &dump)?;
+    let yaml = root.join("dump.yaml");
+    let objects = wrapped::dump(&root.join("rendered"), &dump, &yaml)?;
     let mut best: Vec<Option<Run>> = vec![None; READERS.len()];
     for _ in 0..rounds {
         for ((how, _), best) in READERS.iter().zip(&mut best) {
             let mut reader = Command::new(std::env::current_exe()?);
-            let run = program(reader.arg(READ).arg(how).arg(&dump))?;
+            let file = if *how == "yaml" { &yaml } else { &dump };
+            let run = program(reader.arg(READ).arg(how).arg(file))?;
             match best {
                 Some(best) if best.seconds <= run.seconds => best.peak = best.peak.max(run.peak),
                 _ => *best = Some(run),

@@ -7,18 +7,23 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes all objects below a folder as `kubectl get -o json` prints them. Returns how many there are.
-pub(crate) fn dump(rendered: &Path, to: &Path) -> Result<usize, Box<dyn Error>> {
-    let mut out = BufWriter::new(File::create(to)?);
+/// Writes all objects below a folder as `kubectl get -o json` and `-o yaml` print them. Returns how many there are.
+pub(crate) fn dump(rendered: &Path, to: &Path, yaml: &Path) -> Result<usize, Box<dyn Error>> {
+    let (mut out, mut yaml) =
+        (BufWriter::new(File::create(to)?), BufWriter::new(File::create(yaml)?));
+    writeln!(yaml, "apiVersion: v1\nitems:")?;
     write!(out, "{{\n    \"apiVersion\": \"v1\",\n    \"items\": [")?;
     let mut number = 0;
     for path in paths(rendered)? {
         let object: Value = serde_yaml::from_str(&fs::read_to_string(path)?)?;
+        let object = live(object, number);
+        let item = serde_yaml::to_string(&object)?;
+        writeln!(yaml, "- {}", item.trim_end().replace('\n', "\n  "))?;
         let comma = if number > 0 { "," } else { "" };
         let mut text = Vec::new();
         let indented = serde_json::ser::PrettyFormatter::with_indent(b"    ");
         let mut json = serde_json::Serializer::with_formatter(&mut text, indented);
-        serde::Serialize::serialize(&live(object, number), &mut json)?;
+        serde::Serialize::serialize(&object, &mut json)?;
         let text = String::from_utf8(text)?.replace('\n', "\n        ");
         write!(out, "{comma}\n        {text}")?;
         number += 1;
@@ -27,6 +32,8 @@ pub(crate) fn dump(rendered: &Path, to: &Path) -> Result<usize, Box<dyn Error>> 
         out,
         "\n    ],\n    \"kind\": \"List\",\n    \"metadata\": {{\n        \"resourceVersion\": \"\"\n    }}\n}}"
     )?;
+    writeln!(yaml, "kind: List\nmetadata:\n  resourceVersion: \"\"")?;
+    yaml.flush()?;
     out.flush()?;
     Ok(number)
 }

@@ -4,7 +4,7 @@ use super::cut::{Cutter, Fault, Piece};
 use std::io::{self, Read};
 
 /// How much is read at a time. A batch has enough pieces for all threads.
-const BATCH: usize = 4 << 20;
+const BATCH: usize = 1 << 20;
 
 /// The largest piece. The API server accepts objects of 3 MiB, and etcd those of 1.5 MiB.
 const LARGEST: usize = 32 << 20;

@@ -16,6 +16,7 @@ mod piece;
 mod read;
 mod refuse;
 mod scalar;
+mod skip;
 
 pub use input::Input;
 pub use object::{FieldManager, LiveObject, Operation, Owner, Place};

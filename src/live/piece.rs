@@ -6,6 +6,7 @@ use super::json::{self, Keep};
 use super::manifest_yaml::{self, Document};
 use super::object::{LiveObject, Place};
 use super::refuse::{self, Shown};
+use super::skip::skip;
 use crate::diagnostic::Diagnostic;
 use crate::language::{Namespace, ResourceName};
 use crate::risk::Key;
@@ -154,7 +155,12 @@ impl Reader<'_> {
         if let Some(of) = head_of_yaml(text.text).filter(|of| self.is_left_alone(of)) {
             return vec![Found::LeftAlone(of)];
         }
-        match manifest_yaml::read(text.text) {
+        let read = || manifest_yaml::read(text.text);
+        let document = match text.in_list {
+            true => manifest_yaml::read(&skip(text.text, self.managers)).or_else(|_| read()),
+            false => read(),
+        };
+        match document {
             Ok(Document { node, items }) => match node.value {
                 // A piece that was cut out of a list is a list with one item.
                 Value::List(mut items) if text.in_list && items.len() == 1 => {

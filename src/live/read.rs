@@ -15,6 +15,9 @@ use std::fmt;
 use std::io::Read as IoRead;
 use std::sync::Arc;
 
+/// How many problems of a file are reported, and how many duplicates.
+const MOST_PROBLEMS: usize = 50;
+
 /// Which objects are read, and what of them.
 pub struct Options<'o> {
     /// Whether the objects of this group and kind are wanted.
@@ -65,7 +68,7 @@ pub fn read<T: Send>(
     let mut all = File::new();
     let mut summary = Summary::default();
     for file in files {
-        all.problems.extend(file.problems);
+        all.problems.extend(few(file.problems));
         all.objects.extend(file.objects);
         for (of, number) in file.left_alone {
             *all.left_alone.entry(of).or_default() += number;
@@ -76,7 +79,7 @@ pub fn read<T: Send>(
         summary.other_files.extend(file.other);
     }
     diagnostics.extend(all.problems);
-    diagnostics.extend(duplicates(&all.objects));
+    diagnostics.extend(few(duplicates(&all.objects)));
     for (of, (place, number)) in all.unknown {
         let api_version = format!("{}/{}", of.group, of.version);
         let api_version = api_version.trim_start_matches('/');
@@ -188,6 +191,16 @@ impl<T> File<T> {
             Found::Problem(problem) => self.problems.push(*problem),
         }
     }
+}
+
+/// The first of many problems. The last one that is kept says how many more there are.
+fn few(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let more = problems.len().saturating_sub(MOST_PROBLEMS);
+    problems.truncate(MOST_PROBLEMS);
+    if let Some(last) = problems.last_mut().filter(|_| more > 0) {
+        last.message = format!("{}; {more} more problems are not shown", last.message);
+    }
+    problems
 }
 
 /// The diagnostic for a stream that cannot be read to its end.

@@ -43,6 +43,14 @@ fn all_problems_are_found_in_one_run() {
     assert_eq!(read(inputs()).value.objects.len(), 1);
 }
 
+#[test]
+fn many_problems_are_counted() {
+    let text = format!("[{}]", ["{}"; 1000].join(", "));
+    let report = problems(text);
+    assert_eq!(report.matches("error[SW822]").count(), 50);
+    says(&report, &["; 950 more problems are not shown"]);
+}
+
 /// Base64 of a password looks like any other text.
 #[test]
 fn no_report_shows_a_line_of_a_secret() {
