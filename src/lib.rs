@@ -22,6 +22,7 @@ pub mod diff;
 pub mod drift;
 pub(crate) mod frappe;
 pub mod gitops;
+pub mod import;
 pub mod language;
 pub mod layers;
 pub mod live;

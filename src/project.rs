@@ -3,11 +3,12 @@
 use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources};
 use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::BaseLayers;
-use crate::secret::{Certificates, RecordFile};
-use crate::source::{self, FileChange};
+use crate::secret::store::Edit;
+use crate::secret::{self, Adopted, Certificates, RecordFile, Records, record_file};
+use crate::source::{self, FileChange, SecretsFile};
 use crate::template::Templates;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The file of a project's own settings.
@@ -123,6 +124,29 @@ impl FileChange for NewText {
     }
 }
 
+/// A file of definitions that is not there yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// Its path from the project's folder.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl FileChange for NewFile {
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn before(&self) -> Option<&str> {
+        None
+    }
+
+    fn after(&self) -> Option<String> {
+        Some(self.text.clone())
+    }
+}
+
 /// Why there is no project to work on.
 #[derive(Debug)]
 pub struct Unread {
@@ -135,6 +159,15 @@ pub struct Unread {
 impl Project {
     /// Reads a project. Invalid files are reported and left out.
     pub fn read(root: &Path) -> Result<Reported<Self>, Unread> {
+        Self::read_from(root, false)
+    }
+
+    /// Reads a project. It has no definitions if it has no folder for them.
+    pub fn read_or_empty(root: &Path) -> Result<Reported<Self>, Unread> {
+        Self::read_from(root, true)
+    }
+
+    fn read_from(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Unread> {
         let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
         let settings = settings(root, &mut sources).unwrap_or_else(|problems| {
             diagnostics.extend(problems);
@@ -147,11 +180,16 @@ impl Project {
         };
         let folders = folders(settings).add_to(&mut diagnostics);
         let linked = || source::linked(root, &folders.sites);
-        if let Some(problem) = missing(root, &folders.sites).or_else(linked) {
+        let is_empty = may_be_empty && root.is_dir() && !root.join(&folders.sites).exists();
+        let problem = missing(root, &folders.sites).filter(|_| !is_empty).or_else(linked);
+        if let Some(problem) = problem {
             diagnostics.push(problem);
             return Err(Unread { sources, diagnostics });
         }
-        let tree = source::read_tree(root, &folders.sites, &mut sources).add_to(&mut diagnostics);
+        let tree = match is_empty {
+            true => source::Tree::default(),
+            false => source::read_tree(root, &folders.sites, &mut sources).add_to(&mut diagnostics),
+        };
         let definitions = language::definitions(tree.documents, &sources).add_to(&mut diagnostics);
         let stores = tree.records.into_par_iter().map(|records| RecordFile::new(records, &sources));
         let stores = stores.collect::<Vec<_>>().into_iter();
@@ -245,6 +283,61 @@ impl Project {
                 Err(Unread { sources: self.sources, diagnostics })
             }
         }
+    }
+
+    /// The project as if it had these files of definitions and of records too.
+    pub fn with_files(mut self, files: &[NewFile]) -> Result<Reported<Self>, Unread> {
+        let mut diagnostics = Vec::new();
+        let Self { sources, folders, stores, .. } = &mut self;
+        let mut documents = Vec::new();
+        for NewFile { path, text } in files {
+            let file = sources.add(path.clone(), text.clone());
+            let below = path.strip_prefix(&folders.sites).and_then(|path| path.strip_prefix('/'));
+            let Some(below) = below else { continue };
+            match below.strip_suffix(secret::record_file::ENDING) {
+                Some(definition) => {
+                    let read = SecretsFile { path: definition.to_owned(), file, is_read: true };
+                    stores.push(RecordFile::new(read, sources).add_to(&mut diagnostics));
+                }
+                None => {
+                    let document = source::document(below, text, file);
+                    documents.extend(document.map(|read| read.add_to(&mut diagnostics)));
+                }
+            }
+        }
+        let new = language::definitions(documents, sources).add_to(&mut diagnostics);
+        self.definitions.extend(new);
+        self.definitions
+            .sort_by(|one, other| (&one.folders, &one.stem).cmp(&(&other.folders, &other.stem)));
+        match BaseLayers::new(&self.definitions, &mut self.sources) {
+            Ok(base) => Ok(Reported { value: Self { base, ..self }, diagnostics }),
+            Err(problems) => {
+                diagnostics.extend(problems);
+                Err(Unread { sources: self.sources, diagnostics })
+            }
+        }
+    }
+
+    /// The project as if these passwords were recorded already, and the files of their records.
+    pub fn with_records<'a>(
+        mut self,
+        adopted: impl Iterator<Item = &'a Adopted>,
+    ) -> (Self, Vec<NewFile>) {
+        let mut edit = Edit::new(&self.stores);
+        adopted.for_each(|adopted| edit.put(&adopted.need, &adopted.record));
+        let changed: BTreeMap<String, Records> = edit.into_records();
+        self.stores.retain(|store| !changed.contains_key(&store.path));
+        let mut files = Vec::with_capacity(changed.len());
+        for (definition, records) in changed {
+            let name = definition.rsplit('/').next().unwrap_or_default();
+            let text = record_file::write(name, &records);
+            let path = format!("{}/{definition}{}", self.folders.sites, record_file::ENDING);
+            let file = self.sources.add(path.clone(), text.clone());
+            files.push(NewFile { path, text });
+            let (is_read, is_sound) = (true, true);
+            self.stores.push(RecordFile { path: definition, file, is_read, is_sound, records });
+        }
+        (self, files)
     }
 
     /// Skips freeing the project, like [`crate::Compiled::leave`].

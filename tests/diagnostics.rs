@@ -22,9 +22,12 @@ mod tests {
     const RENAMED: &str = "tests/secrets/renamed.rs";
     const RELOCATE: &str = "tests/relocate.rs";
     const UPGRADE: &str = "tests/upgrade.rs";
+    const DANGER: &str = "src/import/danger/mod.rs";
     const DRIFT: &str = "tests/drift/refused.rs";
     const SOURCES: &str = "tests/diff/sources.rs";
     const LIVE: &str = "tests/live/refused.rs";
+
+    const IMPORT: &str = "src/import/tests.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
     const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -68,6 +71,24 @@ mod tests {
         ("SW901", UPGRADE, "a_version_that_cannot_be_reached_is_refused"),
         ("SW902", UPGRADE, "sites_that_would_look_for_other_databases_are_kept_or_refused"),
         ("SW903", UPGRADE, "manifests_that_are_out_of_date_are_refused"),
+        ("SW830", IMPORT, "a_cluster_must_be_named"),
+        ("SW831", IMPORT, "a_new_cluster_needs_its_versions"),
+        ("SW832", IMPORT, "an_input_without_sites_servers_and_benches_is_refused"),
+        ("SW833", IMPORT, "no_file_is_written_over"),
+        ("SW834", IMPORT, "a_site_whose_database_has_another_name_is_not_imported"),
+        ("SW840", DANGER, "a_grant_with_a_wildcard_is_said"),
+        ("SW841", DANGER, "an_object_whose_removal_drops_data_is_said"),
+        ("SW842", DANGER, "two_users_of_one_account_are_said"),
+        ("SW843", DANGER, "two_owners_of_one_database_are_said"),
+        ("SW844", DANGER, "two_servers_of_one_name_are_said"),
+        ("SW845", DANGER, "an_object_that_goes_with_its_owner_is_said"),
+        ("SW846", DANGER, "a_site_without_a_domain_is_said"),
+        ("SW847", DANGER, "a_connection_that_the_operator_does_not_know_is_said"),
+        (
+            "SW848",
+            "src/import/secrets.rs",
+            "a_value_that_opens_only_elsewhere_is_left_with_the_command_that_takes_it_over",
+        ),
         ("SW712", MODES, "verify_finds_clear_text_in_the_tree"),
     ];
 

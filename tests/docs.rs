@@ -251,6 +251,17 @@ mod tests {
         assert_eq!(read("docs/diff.schema.json"), schema, "UPDATE_EXPECT=1 writes it");
     }
 
+    /// What machines read of an import, too.
+    #[test]
+    fn the_schema_of_imports_is_made_from_the_types() {
+        let path = root().join("docs/import.schema.json");
+        let schema = format!("{:#}\n", sitewright::import::report::schema());
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            fs::write(&path, &schema).unwrap();
+        }
+        assert_eq!(read("docs/import.schema.json"), schema, "UPDATE_EXPECT=1 writes it");
+    }
+
     #[test]
     fn the_schemas_of_drift_are_made_from_the_types() {
         for (path, schema) in [
@@ -564,6 +575,7 @@ mod tests {
     fn the_samples_of_tasks_are_in_transcripts() {
         for (page, transcripts) in [
             ("docs/moving.md", &["tests/cmd/mv.md"][..]),
+            ("docs/import.md", &["tests/cmd/import.md"]),
             ("docs/drift.md", &["tests/cmd/drift.md", "tests/cmd/drift-sql.md"]),
         ] {
             let text = read(page);

@@ -92,6 +92,8 @@ pub(super) enum Command {
     Upgrade(Upgrade),
     /// Move or rename a definition or a folder. No object becomes another one.
     Mv(Mv),
+    /// Make definitions of objects that exist already, and prove what a render of them changes.
+    Import(Import),
     /// Add a definition.
     New {
         #[command(subcommand)]
@@ -354,6 +356,31 @@ pub(super) struct Mv {
     /// Its new path, such as production/retail/acme. A name without a folder renames it in its folder.
     /// The name of a folder that exists moves it into that folder.
     pub(super) new: String,
+
+    /// Print everything, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Import {
+    /// Files of objects, as `kubectl get -o yaml` or `-o json` prints them, or folders of manifests. `-` reads
+    /// standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<String>,
+
+    /// The cluster from which the objects are: one of the project's, or a new one. Default: the project's only
+    /// cluster.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+
+    /// The version of frappe-operator in a new cluster. Default: what the objects show.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) frappe: Option<String>,
+
+    /// The version of mariadb-operator in a new cluster. Default: what the objects show.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) mariadb: Option<String>,
 
     /// Print everything, and write nothing.
     #[arg(long)]

@@ -6,6 +6,7 @@ mod diff;
 mod drift;
 mod explain;
 mod gitops;
+mod import;
 mod init;
 mod mv;
 mod new;
@@ -79,6 +80,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Explain(explain) => explain::run(explain, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),
         Command::Upgrade(arguments) => upgrade::run(arguments, root, terminal),
+        Command::Import(import) => import::run(import, root, terminal),
         Command::Init(init) => init::run(init, root, terminal),
         Command::Secrets { what } => secrets::run(what, root, terminal),
         Command::Mv(arguments) => mv::run(arguments, root, terminal),

@@ -150,7 +150,6 @@ codes! {
     Unpaired         "716" Error "two Secrets that do not share their password";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
-    SqlAnswers       "858" Error "answers of a database server that cannot be used";
 
     DumpSyntax       "820" Error "a dump or a manifest that is cut or cannot be parsed";
     DumpEncoding     "821" Error "a dump or a manifest that is not UTF-8";
@@ -162,10 +161,28 @@ codes! {
     NoManifests      "827" Error "no manifests to read";
     UnknownVersion   "828" Warning "an object of an API version that sitewright does not know";
     TooLargeObject   "829" Error "an object that is larger than Kubernetes accepts";
+
+    ImportCluster    "830" Error "no cluster to import into";
+    ImportVersion    "831" Error "an import without the version of an operator";
+    NothingToImport  "832" Error "nothing to import";
+    ImportExists     "833" Error "an import that would write over a file";
+    NotImported      "834" Warning "an object that is not imported";
+
+    WideGrant        "840" Warning "a Grant that reaches other databases";
+    DropsData        "841" Warning "an object whose removal drops what it made";
+    SharedAccount    "842" Warning "two Users of one account";
+    SharedDatabase   "843" Warning "two owners of one database";
+    SharedServerName "844" Warning "two servers of one name";
+    OwnedObject      "845" Warning "an object that is deleted with its owner";
+    NoDomain         "846" Warning "a live site without a domain";
+    NoConnection     "847" Warning "a live site whose connection this operator does not know";
+    LeftPassword     "848" Warning "a password in use without a record";
+
     OtherClusterDump "850" Error "a dump of another cluster";
     NothingRendered  "851" Error "no manifests to compare a cluster with";
     NoFieldManagers  "852" Warning "a dump that does not say who changed a field";
     Kubectl          "853" Error "kubectl cannot list the objects";
+    SqlAnswers       "858" Error "answers of a database server that cannot be used";
 
     UpgradeVersion   "901" Error "a version to which an operator cannot be upgraded";
     UpgradeDatabases "902" Error "an upgrade after which sites would look for other databases";

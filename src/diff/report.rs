@@ -175,7 +175,8 @@ fn field(change: &ObjectChange, changed: &FieldChange) -> Field {
     Field { field, old: shown(&changed.old), new: shown(&changed.new), sealed: None }
 }
 
-fn json(node: &Node) -> serde_json::Value {
+/// A value of an object as JSON.
+pub(crate) fn json(node: &Node) -> serde_json::Value {
     match &node.value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(value) => (*value).into(),

@@ -89,14 +89,21 @@ fn metadata(node: Node, object: &mut LiveObject) -> Node {
     Value::Map(kept).into()
 }
 
-/// Replaces the values of a Secret. The names of its keys stay.
+/// Replaces the values of a Secret, unless they are ciphertext. The names of its keys stay.
 fn without_values(data: &mut Node) {
     match &mut data.value {
         Value::Map(entries) => {
-            entries.iter_mut().for_each(|entry| entry.node = Value::Null.into());
+            for entry in entries.iter_mut().filter(|entry| !is_ciphertext(&entry.node)) {
+                entry.node = Value::Null.into();
+            }
         }
         other => *other = Value::Null,
     }
+}
+
+/// Whether a value is one that sops encrypted, as a folder of manifests has it.
+fn is_ciphertext(node: &Node) -> bool {
+    node.as_str().is_some_and(|text| text.starts_with("ENC[AES256_GCM,"))
 }
 
 fn list(node: &Node) -> impl Iterator<Item = &Node> {

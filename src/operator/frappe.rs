@@ -127,6 +127,9 @@ pub struct Frappe {
     /// Whether a FrappeBench has `spec.security` (CRD). The profile 2.5 speaks of 2.4.0 too, which lacks it;
     /// 2.5.0 has it.
     pub has_bench_security: bool,
+    /// Whether a FrappeBench has `spec.storageSize`, which the API server fills in (CRD). Up to 2.5.0 the volume of
+    /// a bench always has 10Gi.
+    pub has_bench_storage: bool,
     /// Whether `imageConfig.pullSecrets` of a FrappeBench reach any pod. In 2.3.0 to 2.5.0 nothing reads them;
     /// 2.6.4 has `WithImagePullSecrets` in `pkg/resources`, and nothing calls it (seen running).
     pub passes_pull_secrets: bool,
@@ -278,6 +281,7 @@ const V2_3: Frappe = Frappe {
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
+    has_bench_storage: false,
     passes_pull_secrets: false,
     reruns_init: RerunsInit::Never,
     has_site_init: false,
@@ -314,6 +318,7 @@ const V2_5: Frappe = Frappe {
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: false,
+    has_bench_storage: false,
     passes_pull_secrets: false,
     reruns_init: RerunsInit::Never,
     has_site_init: false,
@@ -349,6 +354,7 @@ const V2_6: Frappe = Frappe {
     drops_site: true,
     drops_site_as_group: true,
     has_bench_security: true,
+    has_bench_storage: true,
     passes_pull_secrets: false,
     reruns_init: RerunsInit::OnAnyChange,
     has_site_init: false,
@@ -388,6 +394,7 @@ const V5_2: Frappe = Frappe {
     drops_site: false,
     drops_site_as_group: false,
     has_bench_security: true,
+    has_bench_storage: true,
     // 2.6.4 passes them to no pod. The code of 5.2 that would read them could not be read.
     passes_pull_secrets: false,
     reruns_init: RerunsInit::OnSiteVersion,

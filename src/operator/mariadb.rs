@@ -53,6 +53,11 @@ pub struct Mariadb {
     /// Whether `volumes`, `volumeMounts` and `imagePullSecrets` of pods are immutable
     /// (`api/v1alpha1/base_types.go`).
     pub pod_fields_are_immutable: bool,
+    /// Whether a restore has a level for its logs, `bootstrapFrom.logLevel`, which the API server fills in (CRD).
+    pub logs_restores: bool,
+    /// Whether it limits how many failed Jobs of a PhysicalBackup stay, and fills the limit in (`SetDefaults` in
+    /// `api/v1alpha1/physicalbackup_types.go`).
+    pub keeps_failed_jobs: bool,
 }
 
 impl Mariadb {
@@ -101,6 +106,8 @@ const V25_10: Mariadb = Mariadb {
     rotates_root_password: false,
     drops_outside: false,
     pod_fields_are_immutable: true,
+    logs_restores: false,
+    keeps_failed_jobs: false,
 };
 
 const V26_6: Mariadb = Mariadb {
@@ -111,6 +118,8 @@ const V26_6: Mariadb = Mariadb {
     rotates_root_password: true,
     drops_outside: true,
     pod_fields_are_immutable: false,
+    logs_restores: true,
+    keeps_failed_jobs: true,
 };
 
 #[cfg(test)]

@@ -67,6 +67,25 @@ impl Operator {
         place(version) > place(than)
     }
 
+    /// The supported version that a release belongs to, such as 2.6 for 2.6.4.
+    pub fn of_release(self, release: &str) -> Option<&'static str> {
+        let has = |(id, releases): (&'static str, Releases)| releases.has(release).then_some(id);
+        match self {
+            Self::Frappe => {
+                let profiles = FrappeVersion::ALL.map(FrappeVersion::profile);
+                profiles.into_iter().find_map(|it| has((it.id, it.releases)))
+            }
+            Self::Mariadb => {
+                let profiles = MariadbVersion::ALL.map(MariadbVersion::profile);
+                profiles.into_iter().find_map(|it| has((it.id, it.releases)))
+            }
+            Self::CloudNativePg => {
+                let profiles = CloudNativePgVersion::ALL.map(CloudNativePgVersion::profile);
+                profiles.into_iter().find_map(|it| has((it.id, it.releases)))
+            }
+        }
+    }
+
     /// Its supported versions as definitions state them, the oldest first.
     pub fn versions(self) -> Vec<&'static str> {
         match self {

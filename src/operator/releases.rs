@@ -23,9 +23,26 @@ impl Releases {
         Self { known, newer_of: Some(minor) }
     }
 
+    /// The releases that were read, the oldest first.
+    pub fn known(self) -> &'static [&'static str] {
+        self.known
+    }
+
     /// The newest release that was read. Its CRDs are those of the profile.
     pub fn newest(self) -> Option<&'static str> {
         self.known.last().copied()
+    }
+
+    /// Whether the profile describes a release.
+    pub(super) fn has(self, release: &str) -> bool {
+        let numbers = |text: &str| -> Option<Vec<u32>> {
+            text.split('.').map(|it| it.parse().ok()).collect()
+        };
+        let is_newer = |known: &&str| numbers(release) > numbers(known);
+        let is_of =
+            |minor: &str| release.strip_prefix(minor).is_some_and(|patch| patch.starts_with('.'));
+        self.known.contains(&release)
+            || (self.newer_of.is_some_and(is_of) && self.known.iter().any(is_newer))
     }
 
     /// Whether a text is one of the known releases, such as `2.5.0`, or the minor version of one.
@@ -63,5 +80,11 @@ mod tests {
         }
         let open = Releases::since(&["2.6.4"], "2.6");
         assert_eq!(open.to_string(), "2.6.4 and newer releases of 2.6");
+        for (release, has) in
+            [("2.6.4", true), ("2.6.10", true), ("2.6.3", false), ("2.60.5", false), ("2.6", false)]
+        {
+            assert_eq!(open.has(release), has, "{release}");
+        }
+        assert!(releases.has("2.4.0") && !releases.has("2.4.1"));
     }
 }

@@ -43,6 +43,12 @@ impl BaseLayers {
             .collect();
         Ok(Self { built_in, clusters })
     }
+
+    /// The built-in defaults of definitions that state no database system. `section` is their section in
+    /// `kind: Defaults`.
+    pub fn built_in(&self, kind: Kind, section: &str) -> Option<&Node> {
+        self.built_in.of(kind, section, &[])
+    }
 }
 
 /// The defaults that a cluster states for its definitions.

@@ -3,7 +3,7 @@
 use super::backend::{self, Carrying, carrying};
 use super::carrier::text;
 use super::certificate::Certificates;
-use super::need::{Need, Settled};
+use super::need::{Need, Settled, State};
 use super::offer::{Adopted, Offer, at, refusal, start};
 use super::settle::Settlement;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Reported, Sources, Span};
@@ -53,6 +53,13 @@ pub fn candidates(path: &str, text: &str, sources: &mut Sources) -> Reported<Vec
         problems.push(Diagnostic::of_path(Code::NotAdoptable, path, message).help(help));
     }
     Reported { value: found, diagnostics: problems }
+}
+
+/// The password that a live object carries. `None` if it carries none.
+pub fn candidate(object: &Node) -> Option<Candidate> {
+    let carrying = carrying(object)?;
+    // Only sitewright states a generation.
+    Some(Candidate { node: object.clone(), carrying, is_ours: carrying.generation.is_some() })
 }
 
 fn unsealed(span: Span, sources: &Sources) -> Diagnostic {
@@ -127,23 +134,38 @@ pub fn adopt(
     certificates: &Certificates,
     sources: &Sources,
 ) -> Result<Vec<Adopted>, Box<Diagnostic>> {
-    let Candidate { node, carrying, is_ours } = candidate;
-    let (settled, need) = match wanting(node, cluster, fleet, settlement, sources) {
-        Ok(found) => found,
+    match wanting(&candidate.node, cluster, fleet, settlement, sources) {
+        Ok((settled, need)) => {
+            candidate.adopted_for(need, &settled.state, fleet, certificates, sources)
+        }
         // The manifest is of an earlier render, and its Secret is no longer needed.
-        Err(_) if *is_ours => return Ok(Vec::new()),
-        Err(problem) => return Err(problem),
-    };
-    backend::of(carrying.mode).adopt(&Offer {
-        cluster: &fleet.clusters[need.cluster.0],
-        need,
-        state: &settled.state,
-        object: node,
-        generation: carrying.generation,
-        is_ours: *is_ours,
-        certificates,
-        sources,
-    })
+        Err(_) if candidate.is_ours => Ok(Vec::new()),
+        Err(problem) => Err(problem),
+    }
+}
+
+impl Candidate {
+    /// What it provides for a password, whose Secret has the name of the candidate.
+    pub fn adopted_for(
+        &self,
+        need: Need,
+        state: &State,
+        fleet: &Fleet,
+        certificates: &Certificates,
+        sources: &Sources,
+    ) -> Result<Vec<Adopted>, Box<Diagnostic>> {
+        let Self { node, carrying, is_ours } = self;
+        backend::of(carrying.mode).adopt(&Offer {
+            cluster: &fleet.clusters[need.cluster.0],
+            need,
+            state,
+            object: node,
+            generation: carrying.generation,
+            is_ours: *is_ours,
+            certificates,
+            sources,
+        })
+    }
 }
 
 /// The password for which a SealedSecret of this name is needed. A password without a record may

@@ -159,6 +159,14 @@ impl Certificates {
         self.broken.contains(cluster)
     }
 
+    /// Adds the recipients in the text of a file of a cluster. Lines that are no recipients are left out: whoever
+    /// reads the file later reports them.
+    pub fn add_recipients(&mut self, cluster: &str, path: &str, text: &str) {
+        let all = self.recipients.entry(cluster.to_owned()).or_default();
+        all.extend(text.lines().filter_map(|line| Recipient::of(path, line).ok()));
+        all.sort_by(|one, other| one.text.cmp(&other.text));
+    }
+
     /// The certificates of a cluster, the newest last.
     pub fn of(&self, cluster: &str) -> &[Certificate] {
         self.clusters.get(cluster).map_or(&[], Vec::as_slice)

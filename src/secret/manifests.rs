@@ -81,7 +81,7 @@ struct Secret<'a> {
 struct Store<'a> {
     kind: crate::language::StoreKind,
     name: &'a str,
-    /// The key of the value in the store. A rotation uses a new key and never overwrites a value.
+    /// The key of the value in the store.
     key: String,
 }
 
@@ -107,16 +107,9 @@ impl<'a> Context<'a> {
                 others: others.collect(),
             },
             sops: backend::of(record.mode).variables(need, record),
-            store: cluster.secrets.store.as_ref().map(|store| Store {
-                kind: store.kind,
-                name: store.name.as_str(),
-                key: store.key(&[
-                    &cluster.name,
-                    wanted.repeats.as_ref().map_or(&wanted.namespace, |it| &it.namespace),
-                    need.original(),
-                    need.key(),
-                    &record.generation.to_string(),
-                ]),
+            store: cluster.secrets.store.as_ref().and_then(|store| {
+                let key = need.store_key(cluster, record.generation)?;
+                Some(Store { kind: store.kind, name: store.name.as_str(), key })
             }),
         }
     }

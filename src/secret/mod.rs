@@ -35,9 +35,10 @@ mod seal;
 mod settle;
 pub mod store;
 mod strays;
+mod take_over;
 
-pub use adopt::{Candidate, adopt, candidates};
-pub use backend::{Listed, listed, local_folders};
+pub use adopt::{Candidate, adopt, candidate, candidates};
+pub use backend::{Listed, Settings, listed, local_folders, settings};
 pub(crate) use backend::{
     carrier_kinds, carrier_types, forget_local, locals, must_be_given, remove_local, share_local,
 };
@@ -58,3 +59,4 @@ pub use records::Records;
 pub(crate) use risks::RISKS;
 pub use seal::seal;
 pub use settle::{Settlement, needs, settle};
+pub use take_over::{InUse, taking_over};

@@ -1,7 +1,7 @@
 //! A password that the fleet needs, and its record.
 
 use super::record::Record;
-use crate::cluster::Index;
+use crate::cluster::{Cluster, Index};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::language::ResourceName;
 use crate::object::SecretSpec;
@@ -52,6 +52,20 @@ impl Need {
     /// The key in the Secret.
     pub fn key(&self) -> &str {
         &self.wanted.password_key
+    }
+
+    /// The key of its value in the store of its cluster. `None` if the cluster has no store. A rotation uses a new key
+    /// and never overwrites a value.
+    pub fn store_key(&self, cluster: &Cluster, generation: u32) -> Option<String> {
+        let wanted = &self.wanted;
+        let parts: [&str; 5] = [
+            &cluster.name,
+            wanted.repeats.as_ref().map_or(&*wanted.namespace, |it| &*it.namespace),
+            self.original(),
+            self.key(),
+            &generation.to_string(),
+        ];
+        Some(cluster.secrets.store.as_ref()?.key(&parts))
     }
 
     /// `definition/Secret`, as `sitewright secrets rotate` takes it.

@@ -61,6 +61,11 @@ impl<'s> Edit<'s> {
         records.put(&need.wanted.name, need.key(), record.clone());
     }
 
+    /// The records of each definition whose records were asked for.
+    pub fn into_records(self) -> BTreeMap<String, Records> {
+        self.wanted
+    }
+
     /// The files that change. Files whose records stay the same are not among them.
     pub fn changes(self, sites: &str, sources: &Sources) -> Vec<FileChange> {
         let mut changes = Vec::new();

@@ -21,4 +21,4 @@ pub use file::{irregular, linked, read_text, unreadable};
 pub use folder_lock::{FolderLock, IsLocked};
 pub use relocation::{Edited, Relocation, exists, relocate};
 pub use replace::{FileChange, Written, replace};
-pub use tree::{Document, Role, SecretsFile, Tree, entries, read_tree};
+pub use tree::{Document, Role, SecretsFile, Tree, document, entries, read_tree};

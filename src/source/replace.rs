@@ -43,6 +43,8 @@ pub fn replace(
     if changes.is_empty() {
         return Ok(());
     }
+    // A new project has no folder of definitions yet.
+    fs::create_dir_all(root.join(folder)).map_err(|error| failed(folder, &error, written))?;
     // The lock is held until the staging folder is removed, because other runs use the same staging
     // folder.
     let _lock = FolderLock::take(&root.join(folder)).map_err(|IsLocked| locked(folder, written))?;
@@ -71,6 +73,12 @@ pub(super) fn write_all(
             // SW605: another run changed a file.
             return Err(Box::new(Diagnostic::of_path(Code::Busy, path, message).help(help)));
         }
+    }
+    // The folders of new files. If the run ends early, an empty folder may be left.
+    for change in changes.iter().filter(|change| change.before().is_none()) {
+        let folder = Path::new(change.path()).parent().map(|folder| root.join(folder));
+        let made = folder.map_or(Ok(()), fs::create_dir_all);
+        made.map_err(|error| failed(change.path(), &error))?;
     }
     for (index, change) in changes.iter().enumerate() {
         if let Some(text) = change.after() {

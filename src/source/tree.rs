@@ -62,6 +62,23 @@ pub struct SecretsFile {
     pub is_read: bool,
 }
 
+/// A file that is not in the tree yet, by its path below `sites/`. `None` if its name is not that of a definition.
+pub fn document(path: &str, text: &str, file: FileId) -> Option<Reported<Document>> {
+    let mut parts: Vec<String> = path.split('/').map(str::to_owned).collect();
+    let stem = parts.pop()?.strip_suffix(".yaml")?.to_owned();
+    let role = match stem.as_str() {
+        "_cluster" => Role::Cluster,
+        "_defaults" => Role::Defaults,
+        _ => Role::Definition,
+    };
+    let (node, diagnostics) = match yaml::read(text, file) {
+        Ok(node) => (Some(node), Vec::new()),
+        Err(problems) => (None, problems),
+    };
+    let value = Document { role, folders: parts.into(), stem, file, node };
+    Some(Reported { value, diagnostics })
+}
+
 /// The content of the tree.
 #[derive(Debug, Default)]
 pub struct Tree {

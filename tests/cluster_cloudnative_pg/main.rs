@@ -11,9 +11,14 @@ mod tests {
     use cluster::{CloudNativePg, ControlPlane, Kubectl, Output, Programs};
     use serde_json::{Value, json};
     use sitewright::diagnostic::{self, Reported};
+    use sitewright::import::filled::even_out;
+    use sitewright::live::{self, Input, LiveObject, Options};
+    use sitewright::operator::{CloudNativePgVersion, FrappeVersion, Profiles};
     use sitewright::output::Scope;
     use sitewright::project::Project;
     use sitewright::secret::Missing;
+    use sitewright::source::node::{Node, Value as Plain};
+    use std::collections::BTreeSet;
     use std::fs;
     use std::path::Path;
 
@@ -106,6 +111,63 @@ mod tests {
                 assert_eq!(before.is_some_and(|it| version(&it) == version(&after)), again);
                 contains("", &after["spec"], &object["spec"]);
             }
+        }
+    }
+
+    /// The objects of a list, as an import reads a dump.
+    fn read(objects: &[Value]) -> Vec<LiveObject> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dump.json");
+        fs::write(&path, json!({"kind": "List", "apiVersion": "v1", "items": objects}).to_string())
+            .unwrap();
+        let options = Options { wanted: &|_, _| true, managers: false };
+        let inputs = vec![Input::named(path.to_str().unwrap(), Path::new(""))];
+        let Reported { value, diagnostics } = live::read(inputs, &options, &Some);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        value.objects
+    }
+
+    /// An import must not take for a person's what the webhook and the API server write.
+    #[test]
+    fn the_table_of_filled_values_has_what_the_webhook_fills_in() {
+        let Some((plane, _webhook)) = start() else { return };
+        let kubectl = plane.kubectl();
+        let profiles = Profiles {
+            frappe: FrappeVersion::V5_2.profile(),
+            mariadb: None,
+            cloudnative_pg: Some(CloudNativePgVersion::V1_30.profile()),
+        };
+        let (mut filled, mut wrong) = (0, Vec::new());
+        for object in rendered() {
+            let answer = try_apply(kubectl, &object);
+            assert!(answer.success, "{}", answer.stderr);
+            let kept = kubectl.find(&resource(&object), NAMESPACE, &name(&object)).unwrap();
+            let [mut sent, mut kept] = [object, kept].map(|it| read(&[it]).remove(0).node);
+            filled += usize::from(sent != kept);
+            even_out(&mut kept, &mut sent, profiles);
+            differences("", Some(&kept), Some(&sent), &mut wrong);
+        }
+        assert!(filled > 0);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    /// The fields in which two values differ.
+    fn differences(path: &str, one: Option<&Node>, other: Option<&Node>, found: &mut Vec<String>) {
+        match [one, other].map(|node| node.map(|node| &node.value)) {
+            [Some(Plain::Map(_)), Some(Plain::Map(_))] => {
+                let entries = one.into_iter().chain(other).flat_map(Node::entries);
+                for key in entries.map(|entry| &*entry.key).collect::<BTreeSet<&str>>() {
+                    let [one, other] = [one, other].map(|node| node.and_then(|node| node.get(key)));
+                    differences(&format!("{path}.{key}"), one, other, found);
+                }
+            }
+            [Some(Plain::List(one)), Some(Plain::List(other))] if one.len() == other.len() => {
+                for (one, other) in one.iter().zip(other) {
+                    differences(&format!("{path}[]"), Some(one), Some(other), found);
+                }
+            }
+            [one, other] if one != other => found.push(format!("{path}: {one:?} and {other:?}")),
+            _ => {}
         }
     }
 

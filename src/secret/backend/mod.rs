@@ -9,9 +9,11 @@ mod external;
 mod fitting;
 mod plain;
 mod sealed;
+mod settings;
 mod sops;
 
 pub(super) use fitting::Fitting;
+pub use settings::Settings;
 
 use super::carrier::{Carrier, text};
 use super::certificate::Certificates;
@@ -26,7 +28,6 @@ use crate::object::{Manifest, ObjectKind, ObjectType};
 use crate::resolve::Fleet;
 use crate::source::node::Node;
 use external::External;
-use minijinja::Value;
 use plain::Plain;
 use sealed::Sealed;
 use sops::Sops;
@@ -64,6 +65,16 @@ pub(crate) trait Backend: Sync {
 
     /// How to keep a password in use when its cluster changes to this mode.
     fn keeping(&self) -> &'static str;
+
+    /// The field `secrets` of a cluster whose passwords these objects carry. `None` if they carry none. `cluster` is the
+    /// name of the cluster.
+    fn settings(&self, _objects: &[&Node], _cluster: &str) -> Option<Settings> {
+        None
+    }
+
+    /// What somebody does with the value of a Secret that is in use, so that the password gets its record. `manifest`
+    /// is a command that prints the Secret with this value alone.
+    fn taking_over(&self, need: &Need, manifest: &str, cluster: &Cluster) -> String;
 
     /// Where the value of a record is, for a list. `is_here` says whether it is on this machine.
     fn whereabouts<'r>(&self, record: &'r Record, is_here: bool) -> &'r str;
@@ -127,7 +138,7 @@ pub(crate) trait Backend: Sync {
     }
 
     /// What the templates see of a record under the word for the mode, beside `secret` and `store`.
-    fn variables(&self, _need: &Need, _record: &Record) -> Option<Value> {
+    fn variables(&self, _need: &Need, _record: &Record) -> Option<minijinja::Value> {
         None
     }
 
@@ -156,6 +167,19 @@ pub(crate) trait Backend: Sync {
     fn local(&self) -> Option<&'static dyn LocalValues> {
         None
     }
+}
+
+/// What a cluster states so that the objects with passwords that it has already can be rendered. `None` if no object
+/// carries a password. The mode is that of the most objects.
+pub fn settings(objects: &[&Node], cluster: &str) -> Option<Settings> {
+    let of = |mode: &SecretMode| {
+        let is_its = |it: &&&Node| carrying(it).is_some_and(|it| it.mode == *mode);
+        let own: Vec<&Node> = objects.iter().filter(is_its).copied().collect();
+        Some((own.len(), of(*mode).settings(&own, cluster)?))
+    };
+    // Of equally many, the first mode.
+    let found = MODES.iter().rev().filter_map(of).max_by_key(|(count, _)| *count);
+    found.map(|(_, settings)| settings)
 }
 
 /// Keeps a new value of a password under a label. The last argument makes the value, if there is one to

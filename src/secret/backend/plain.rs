@@ -28,6 +28,10 @@ impl Backend for Plain {
         super::sealed::SEAL_AND_ADOPT
     }
 
+    fn taking_over(&self, need: &Need, manifest: &str, cluster: &Cluster) -> String {
+        super::sealed::Sealed.taking_over(need, manifest, cluster)
+    }
+
     fn whereabouts<'r>(&self, _: &'r Record, is_here: bool) -> &'r str {
         if is_here { self.word() } else { "plain, not on this machine" }
     }

@@ -3,7 +3,7 @@
 //! kubeseal sealed.
 
 use super::adopted::{generation, policy, refuse_no_key};
-use super::{Backend, Fitting, Keeper, Kept, of_cluster};
+use super::{Backend, Fitting, Keeper, Kept, Settings, of_cluster, settings};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{SecretMode, SecretScope};
@@ -45,6 +45,24 @@ impl Backend for Sealed {
 
     fn keeping(&self) -> &'static str {
         SEAL_AND_ADOPT
+    }
+
+    fn settings(&self, objects: &[&Node], _: &str) -> Option<Settings> {
+        let scope = scope(objects.first()?);
+        let mut fields = vec![("mode", settings::text(self.word()))];
+        if scope != SecretScope::Strict {
+            fields.push(("scope", settings::text(scope_name(scope))));
+        }
+        Some(Settings::of(fields))
+    }
+
+    fn taking_over(&self, _: &Need, manifest: &str, cluster: &Cluster) -> String {
+        let scope = match cluster.secrets.scope {
+            SecretScope::Strict => String::new(),
+            scope => format!(" --scope {}", scope_name(scope)),
+        };
+        let name = &cluster.name;
+        format!("run `{manifest} | kubeseal{scope} | sitewright secrets adopt - --cluster {name}`")
     }
 
     fn whereabouts<'r>(&self, record: &'r Record, _: bool) -> &'r str {

@@ -127,6 +127,11 @@ fn wrapped_keys(object: &Node) -> Vec<WrappedKey> {
     items.iter().filter_map(of).collect()
 }
 
+/// The age recipients of a Secret.
+pub(super) fn recipients(object: &Node) -> Vec<String> {
+    wrapped_keys(object).into_iter().map(|key| key.recipient).collect()
+}
+
 fn is_encrypted(leaf: &Value) -> bool {
     matches!(leaf, Value::String(text) if text.starts_with(value::START))
 }

@@ -13,7 +13,7 @@ mod mac;
 mod value;
 
 use super::adopted::{generation, policy, refuse_no_key};
-use super::{Backend, Fitting, Keeper, Kept, of_cluster};
+use super::{Backend, Fitting, Keeper, Kept, Settings, of_cluster, settings};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::SecretMode;
@@ -23,8 +23,9 @@ use crate::secret::certificate::Certificates;
 use crate::secret::need::{Need, State};
 use crate::secret::offer::{Adopted, Change, Offer, at, start};
 use crate::secret::password::{KEY_LENGTH, is_fernet_key};
-use crate::secret::recipient::{Recipient, texts};
+use crate::secret::recipient::{RECIPIENTS, Recipient, texts};
 use crate::secret::record::{self, Facts, Record, SealedValue, WrongFact};
+use crate::source::node::Node;
 use data_key::{Identities, VARIABLE};
 use document::{Document, Section};
 use minijinja::{Value, value::Serde};
@@ -61,6 +62,21 @@ impl Backend for Sops {
 
     fn keeping(&self) -> &'static str {
         "to keep the one in use, encrypt its Secret with sops, and let `sitewright secrets adopt FILE` take it"
+    }
+
+    fn settings(&self, objects: &[&Node], _: &str) -> Option<Settings> {
+        let recipients = foreign::recipients(objects.first()?);
+        let name = format!("_sealing/sops{RECIPIENTS}");
+        let files = vec![(name, recipients.iter().map(|it| format!("{it}\n")).collect())];
+        Some(Settings { files, ..Settings::of(vec![("mode", settings::text(self.word()))]) })
+    }
+
+    fn taking_over(&self, _: &Need, manifest: &str, cluster: &Cluster) -> String {
+        let name = &cluster.name;
+        // Only the values of a Secret are encrypted, and the MAC covers them alone.
+        let encrypt = "sops encrypt --encrypted-regex '^(data|stringData)$' --mac-only-encrypted \
+                       --input-type yaml --output-type yaml --age RECIPIENTS /dev/stdin";
+        format!("run `{manifest} | {encrypt} | sitewright secrets adopt - --cluster {name}`")
     }
 
     fn whereabouts<'r>(&self, _: &'r Record, _: bool) -> &'r str {
