@@ -108,7 +108,12 @@ fn servers(
         let id = (live.namespace().to_owned(), live.name().to_owned());
         let promised = promised.get(&id).copied().unwrap_or_default();
         let mut draft = postgres::managed(live, index, cluster, promised);
-        finish(&mut draft, live, live, engine);
+        // A Cluster is protected in any case: its volumes would be deleted with it.
+        let beside = draft.objects.get(1).map(|at| Live { at: *at, object: &index.objects()[*at] });
+        finish(&mut draft, live, beside.unwrap_or(live), engine);
+        if text(&draft.fields, &["lifecycle"]).is_some() && postgres::drops(live.node()) {
+            draft.state(&["data"], string("delete"));
+        }
         gathered.add(draft, live);
     }
     for live in index.all("ExternalMariaDB") {

@@ -307,11 +307,14 @@ fn connection(draft: &mut Draft, live: Live) -> Option<Home> {
     Some(Home::Own)
 }
 
-/// Whether the data of a retired definition goes with it.
+/// Whether an object of a retired definition shows that the data goes with it. Every engine keeps a Cluster whose data
+/// stays.
 pub(super) fn drops(node: &Node) -> bool {
-    ["databaseReclaimPolicy", "databaseRoleReclaimPolicy"]
-        .iter()
-        .any(|field| text(node, &["spec", field]) == Some("delete"))
+    let kept = ["metadata", "annotations", "kustomize.toolkit.fluxcd.io/prune"];
+    match text(node, &["kind"]) {
+        Some("Cluster") => text(node, &kept).is_none(),
+        _ => text(node, &["spec", "databaseReclaimPolicy"]) == Some("delete"),
+    }
 }
 
 #[cfg(test)]

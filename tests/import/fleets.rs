@@ -215,3 +215,66 @@ fn of_version(bench: String, frappe: &str) -> String {
         _ => bench,
     }
 }
+
+/// A fleet on PostgreSQL, which only one version of frappe-operator serves.
+pub(crate) fn postgres_fleet() -> impl Strategy<Value = Fleet> {
+    let server = definition(
+        "DatabaseServer",
+        "provider: postgres\nstorageSize: 40Gi\n",
+        vec![
+            &["instances: 3\n"],
+            &["storageClassName: fast\n"],
+            &["version: \"17.6\"\n", "image: registry.example/postgresql:18.4\n"],
+            &["maxConnections: 900\n"],
+            &["settings: {shared_buffers: 2GB, work_mem: 16MB}\n"],
+            &["resources: {requests: {cpu: 500m, memory: 2Gi}, limits: {memory: 2Gi}}\n"],
+            &["pooler: {}\n", "pooler: {instances: 2, settings: {query_timeout: \"60\"}}\n"],
+            &[
+                "metrics: {enabled: true}\n",
+                "metrics: {enabled: true, podMonitor: {interval: 30s}}\n",
+            ],
+            &[
+                "backup: {schedule: \"0 2 * * *\", maxRetention: 240h, storage: {s3: {bucket: nightly, endpoint: s3.example.com, credentials: {name: store}}}}\n",
+            ],
+            &["protect: false\n"],
+            &["lifecycle: retired\n", "lifecycle: retired\ndata: delete\n"],
+        ],
+    );
+    let site = definition(
+        "Site",
+        "bench: bench\n",
+        vec![
+            &[
+                "database: {provider: postgres, server: databases/db, maxUserConnections: 7}\n",
+                "database: {provider: postgres, mode: dedicated, storageSize: 30Gi, instances: 2}\n",
+                "database: {provider: postgres, mode: dedicated, settings: {work_mem: 8MB}, metrics: {enabled: true}}\n",
+                "database: {provider: postgres, mode: external, connection: {secretName: theirs-N, host: db.example.com}}\n",
+            ],
+            &["labels: {tier: gold}\n"],
+            &["lifecycle: retired\n", "lifecycle: retired\ndata: delete\n"],
+            &["protect: false\n"],
+        ],
+    );
+    let engine = prop::sample::select(vec!["flux", "argocd", "none"]);
+    let servers = (server, prop::collection::vec(site, 1..5));
+    (engine, servers).prop_map(|(engine, (server, sites))| {
+        let cluster = format!(
+            "kind: Cluster\noperators: {{frappe: \"5.2\", cloudnativePg: \"1.30\"}}\nnamespace: erp\n\
+             gitops: {{engine: {engine}}}\nsecrets: {{mode: external, external: {{store: {{name: vault}}}}}}\n"
+        );
+        let bench = RETAIL.replace("namespace: retail\n", "");
+        let mut files = vec![
+            ("_cluster.yaml".to_owned(), cluster),
+            ("db.yaml".to_owned(), format!("{server}namespace: databases\n")),
+            ("bench.yaml".to_owned(), of_version(bench, "5.2").replace("erpnext", "crm")),
+        ];
+        for (number, site) in sites.into_iter().enumerate() {
+            let mut text = format!("{site}siteName: erp{number}.example.com\napps: [crm]\n");
+            if !text.contains("database:") {
+                text += "database: {provider: postgres, server: databases/db}\n";
+            }
+            files.push((format!("site-{number}.yaml"), text.replace("-N", &format!("-{number}"))));
+        }
+        Fleet { files }
+    })
+}

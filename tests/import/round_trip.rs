@@ -1,6 +1,6 @@
 //! Render, wrap as a cluster would, import into an empty project, render: the same objects.
 
-use super::fleets::{CLUSTER, fleet};
+use super::fleets::{CLUSTER, fleet, postgres_fleet};
 use super::samples::{Sample, files, samples};
 use super::wrapped::{CLEAR_TEXT, Id, by_id, list, wrapped, yaml};
 use proptest::prelude::*;
@@ -246,7 +246,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
     #[test]
-    fn generated_fleets_come_back_as_they_are(fleet in fleet()) {
+    fn generated_fleets_come_back_as_they_are(fleet in prop_oneof![3 => fleet().boxed(), 1 => postgres_fleet().boxed()]) {
         let root = tempfile::tempdir().unwrap();
         fleet.write(root.path());
         // A few fleets contradict themselves.
