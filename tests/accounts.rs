@@ -54,6 +54,7 @@ mod tests {
                 json!({"kind": "Defaults", "site": {"database": {"server": "db"}}}),
             ),
             Kind::Project => ("sitewright.yaml", json!({"kind": "Project"})),
+            Kind::AcceptedDrift => ("drift.yaml", json!({"kind": "AcceptedDrift"})),
         }
     }
 
@@ -195,6 +196,10 @@ mod tests {
                 &["diff", "--base", address],
                 &["diff", "--deny", "data-loss", "--allow", &assigned],
                 &["diff", "--deny", address],
+                &["drift", address],
+                &["drift", "sites", "--cluster", address],
+                &["drift", "sites", "--today", address],
+                &["drift", "--kubectl", "--context", address],
                 &["gitops", address],
                 &["explain", address],
                 &["schema", address],

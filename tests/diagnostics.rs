@@ -67,6 +67,8 @@ mod tests {
         ("SW851", DRIFT, "a_project_without_manifests_is_refused"),
         ("SW852", DRIFT, "a_dump_without_field_managers_is_warned_of"),
         ("SW853", "tests/drift/kubectl.rs", "what_kubectl_refuses_is_said"),
+        ("SW854", "tests/drift/accepted.rs", "an_entry_that_has_expired_is_an_error"),
+        ("SW855", "tests/drift/accepted.rs", "an_entry_that_accepts_nothing_is_an_error"),
         ("SW858", "src/drift/sql/answers.rs", "answers_that_end_early_are_refused"),
         ("SW901", UPGRADE, "a_version_that_cannot_be_reached_is_refused"),
         ("SW902", UPGRADE, "sites_that_would_look_for_other_databases_are_kept_or_refused"),

@@ -115,6 +115,7 @@ mod tests {
     }
 
     /// A definition of each kind, with its most important fields.
+    #[expect(clippy::too_many_lines, reason = "a table of examples")]
     fn example(kind: Kind) -> &'static str {
         match kind {
             Kind::Site => {
@@ -168,6 +169,15 @@ mod tests {
                  databaseServer:\n  \
                    storageClassName: fast\n"
             }
+            Kind::AcceptedDrift => {
+                "# drift.yaml\n\
+                 kind: AcceptedDrift\n\
+                 accepted:\n  \
+                   - object: Database/erp/acme-db\n    \
+                     field: spec.characterSet\n    \
+                     reason: the migration is planned for January\n    \
+                     expires: \"2027-01-31\"\n"
+            }
             Kind::Project => {
                 "# sitewright.yaml\n\
                  kind: Project\n\
@@ -195,6 +205,7 @@ mod tests {
                 }
                 Kind::Cluster => "`_cluster.yaml` in a folder directly in `sites/`",
                 Kind::Defaults => "`_defaults.yaml` in any folder of definitions",
+                Kind::AcceptedDrift => "`drift.yaml` in the project's folder; you may leave it out",
                 Kind::Project => "`sitewright.yaml` in the project's folder; you may leave it out",
             };
             let what = schema["description"].as_str().unwrap_or_default().replace('\n', " ");

@@ -1,6 +1,7 @@
 //! The commands, arguments and options of the command line.
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use sitewright::language::Date;
 use sitewright::operator::Operator;
 use sitewright::risk::Level;
 use std::path::PathBuf;
@@ -47,9 +48,9 @@ pub(super) enum Format {
     Text,
     /// For machines.
     Json,
-    /// For a comment on a pull request, at most 60,000 characters; only `diff` prints it.
+    /// For a comment on a pull request, at most 60,000 characters; only `diff` and `drift` print it.
     Markdown,
-    /// SARIF 2.1.0, for code scanning; only `diff` prints it.
+    /// SARIF 2.1.0, for code scanning; only `diff` and `drift` print it.
     Sarif,
 }
 
@@ -213,6 +214,15 @@ pub(super) struct Drift {
     /// Compare what the servers answered to these statements; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) sql_result: Vec<String>,
+
+    /// The day for `expires` in `drift.yaml`, such as 2027-01-31. Default: today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) today: Option<Date>,
+}
+
+/// A day of the calendar.
+fn date(text: &str) -> Result<Date, String> {
+    Date::new(text).map_err(|complaint| complaint.help)
 }
 
 #[derive(Args, Debug)]

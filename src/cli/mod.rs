@@ -31,9 +31,10 @@ use terminal::Terminal;
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
-    let is_diff = matches!(arguments.command, Command::Diff(_));
-    if matches!(arguments.format, Format::Markdown | Format::Sarif) && !is_diff {
-        let message = "`--format markdown` and `sarif` are for `sitewright diff`";
+    let has_reports = matches!(arguments.command, Command::Diff(_) | Command::Drift(_));
+    if matches!(arguments.format, Format::Markdown | Format::Sarif) && !has_reports {
+        let message =
+            "`--format markdown` and `sarif` are for `sitewright diff` and `sitewright drift`";
         Arguments::command().error(ErrorKind::ValueValidation, message).exit();
     }
     let terminal = Terminal::new(&arguments);

@@ -182,6 +182,8 @@ codes! {
     NothingRendered  "851" Error "no manifests to compare a cluster with";
     NoFieldManagers  "852" Warning "a dump that does not say who changed a field";
     Kubectl          "853" Error "kubectl cannot list the objects";
+    AcceptedExpired  "854" Error "an accepted drift that has expired";
+    AcceptedUnused   "855" Error "an accepted drift that is not there";
     SqlAnswers       "858" Error "answers of a database server that cannot be used";
 
     UpgradeVersion   "901" Error "a version to which an operator cannot be upgraded";

@@ -1,9 +1,11 @@
 //! Compares live objects with the manifests of a cluster while they are read.
 
+use super::accepted::{self, Accepted};
 use super::cause::{self, Question};
 use super::history::{Commit, History};
 use super::other_cluster;
 use super::rendered::{Rendered, Type};
+use super::target::clusters;
 use super::{Cause, Drift, Drifted, Reaction, State, fields, name};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported};
 use crate::diff::judge;
@@ -97,8 +99,15 @@ impl<'p> Comparison<'p> {
         })
     }
 
-    /// The drift of the cluster. `found` has what [`Comparison::take`] returned.
-    pub fn finish(self, found: Vec<Differing>) -> Checked<Reported<Drift>> {
+    /// The drift of the cluster. `found` has what [`Comparison::take`] returned. What is accepted `today`, such as
+    /// `2026-11-28`, is left out.
+    pub fn finish(
+        self,
+        found: Vec<Differing>,
+        accepted: &Accepted,
+        today: &str,
+    ) -> Checked<Reported<Drift>> {
+        let accepted = accepted.of_cluster(&self.cluster, &clusters(self.project))?;
         let missing: Vec<(Key, Object)> = self
             .missing()
             .into_iter()
@@ -122,7 +131,11 @@ impl<'p> Comparison<'p> {
             return Err(vec![*problem]);
         }
         let absent = self.absent(&missing);
-        let Reported { value: mut objects, diagnostics } = self.explained(found, missing);
+        let live: Vec<Key> = unknown.into_iter().cloned().collect();
+        let Reported { value: mut objects, mut diagnostics } = self.explained(found, missing);
+        let known = || accepted::names(self.rendered.keys().map(|(key, _)| key).chain(&live));
+        let (accepted, problems) = accepted.apply(today, &mut objects, known);
+        diagnostics.extend(problems);
         let mut changes: Vec<ObjectChange> = objects
             .iter_mut()
             .map(|object| std::mem::replace(&mut object.change, nothing()))
@@ -145,6 +158,7 @@ impl<'p> Comparison<'p> {
             compared: self.rendered.len(),
             secrets: self.rendered.secrets,
             absent,
+            accepted,
             objects,
         };
         Ok(Reported { value, diagnostics })

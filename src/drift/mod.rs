@@ -7,6 +7,7 @@
 //!
 //! Nothing here writes to a cluster.
 
+mod accepted;
 mod cause;
 mod comparison;
 mod fields;
@@ -20,13 +21,14 @@ pub mod sql;
 mod target;
 mod writers;
 
+pub use accepted::{ACCEPTED_FILE, Accepted};
 pub use cause::{Cause, Changed, Writer};
 pub use comparison::Comparison;
 pub use history::Commit;
 pub use kubectl::Kubectl;
 pub use target::target;
 
-use crate::language::Engine;
+use crate::language::{Acceptance, Engine};
 use crate::risk::{Level, ObjectChange};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -44,6 +46,8 @@ pub struct Drift {
     pub secrets: usize,
     /// The kinds of which the cluster has no object, and the number of their manifests.
     pub absent: Vec<(String, usize)>,
+    /// What of `drift.yaml` is accepted. It is not among the objects.
+    pub accepted: Vec<Acceptance>,
     /// The objects that differ, the riskiest first.
     pub objects: Vec<Drifted>,
 }

@@ -1,11 +1,10 @@
 //! Recognises the dump of another cluster.
 
 use super::rendered::Rendered;
+use super::target::clusters;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::Kind;
 use crate::project::Project;
 use crate::risk::Key;
-use std::collections::BTreeSet;
 
 /// The error for a dump that has hardly any object of the cluster. `present` of `all` manifests have an object, and
 /// `unknown` are objects of ours without a manifest.
@@ -35,10 +34,8 @@ pub(super) fn refuse(
 
 /// The cluster of the project that has most of the unknown objects.
 fn better(project: &Project, cluster: &str, present: usize, unknown: &[&Key]) -> Option<String> {
-    let clusters = project.definitions.iter().filter(|definition| definition.kind == Kind::Cluster);
-    let others: BTreeSet<&str> =
-        clusters.map(|definition| definition.cluster()).filter(|name| *name != cluster).collect();
-    let counted = others.into_iter().filter_map(|other| {
+    let others = clusters(project).into_iter().filter(|name| *name != cluster);
+    let counted = others.filter_map(|other| {
         let rendered = Rendered::read(project, other).ok()?;
         let is_there = |key: &&&Key| {
             let key = Key { cluster: other.to_owned(), ..(**key).clone() };

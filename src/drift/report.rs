@@ -2,7 +2,7 @@
 
 use super::{Cause, Changed, Drift, Drifted, Reaction, State, Writer};
 use crate::diff::report::{Finding, Object as Change};
-use crate::language::Engine;
+use crate::language::{Acceptance, Engine};
 use crate::live::Operation;
 use crate::risk::Level;
 use schemars::JsonSchema;
@@ -26,10 +26,36 @@ pub struct Report {
     pub secrets: usize,
     /// The highest risk of putting the manifests back.
     pub risk: Level,
+    /// The entries of `drift.yaml` that accept something. It is not among the objects.
+    pub accepted: Vec<Accepted>,
     /// How many objects differ in each way.
     pub counts: BTreeMap<&'static str, usize>,
     /// The objects that differ, the riskiest first.
     pub objects: Vec<Object>,
+}
+
+/// An entry of `drift.yaml`.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Accepted {
+    /// The object, as Kind/namespace/name.
+    pub object: String,
+    /// The field. Null if it is accepted that the object is missing, unknown to Git or being deleted.
+    pub field: Option<String>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is accepted.
+    pub expires: String,
+}
+
+impl Accepted {
+    fn new(entry: &Acceptance) -> Self {
+        Self {
+            object: entry.object.to_string(),
+            field: entry.field.as_ref().map(ToString::to_string),
+            reason: entry.reason.to_string(),
+            expires: entry.expires.to_string(),
+        }
+    }
 }
 
 /// An object that differs from its manifest.
@@ -124,6 +150,7 @@ impl Report {
             compared: drift.compared,
             secrets: drift.secrets,
             risk: drift.level(),
+            accepted: drift.accepted.iter().map(Accepted::new).collect(),
             counts: State::ALL.map(|state| (state.name(), drift.count(state))).into(),
             objects: drift.objects.iter().map(Object::new).collect(),
         }

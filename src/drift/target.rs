@@ -5,10 +5,15 @@ use crate::language::Kind;
 use crate::project::Project;
 use std::collections::BTreeSet;
 
+/// The names of all clusters of a project.
+pub(super) fn clusters(project: &Project) -> BTreeSet<&str> {
+    let clusters = project.definitions.iter().filter(|definition| definition.kind == Kind::Cluster);
+    clusters.map(|definition| definition.cluster()).collect()
+}
+
 /// The cluster that the user names, or the only one of the project.
 pub fn target(project: &Project, named: Option<&str>) -> Result<String, Box<Diagnostic>> {
-    let clusters = project.definitions.iter().filter(|definition| definition.kind == Kind::Cluster);
-    let clusters: BTreeSet<&str> = clusters.map(|definition| definition.cluster()).collect();
+    let clusters = clusters(project);
     let all = || clusters.iter().copied().collect::<Vec<_>>().join(", ");
     let sites = &project.folders.sites;
     match (named, clusters.len()) {

@@ -170,6 +170,18 @@ fn name_of(node: Option<&Node>) -> Option<&str> {
     node?.get("name")?.as_str()
 }
 
+/// Where a kind belongs that stands in the wrong file.
+fn instead_of_place(kind: Kind, at_top: bool) -> &'static str {
+    match (kind, at_top) {
+        (Kind::Cluster, _) => "a cluster is defined in its folder's `_cluster.yaml`",
+        (Kind::Defaults, _) => "defaults are stated in a folder's `_defaults.yaml`",
+        (Kind::AcceptedDrift, _) => "accepted drift is stated in the project's `drift.yaml`",
+        (Kind::Project, _) => "the project's settings are stated in its `sitewright.yaml`",
+        (_, true) => "it belongs to a cluster: move it into the cluster's folder",
+        _ => "give it a file of its own, named after the object",
+    }
+}
+
 /// The kind that a document states, if that kind is allowed at this place.
 fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind, Box<Diagnostic>> {
     let allowed: &[Kind] = match (role, at_top) {
@@ -214,13 +226,7 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
         Some(kind) if allowed.contains(&kind) => Ok(kind),
         Some(kind) => {
             let message = format!("`kind: {}` does not belong in this file", kind.name());
-            let help = match (kind, at_top) {
-                (Kind::Cluster, _) => "a cluster is defined in its folder's `_cluster.yaml`",
-                (Kind::Defaults, _) => "defaults are stated in a folder's `_defaults.yaml`",
-                (Kind::Project, _) => "the project's settings are stated in its `sitewright.yaml`",
-                (_, true) => "it belongs to a cluster: move it into the cluster's folder",
-                _ => "give it a file of its own, named after the object",
-            };
+            let help = instead_of_place(kind, at_top);
             Err(problem(entry.node.span, message, help.to_owned()))
         }
         None => {

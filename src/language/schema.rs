@@ -1,6 +1,6 @@
 //! JSON Schemas from the Rust types: for editors, for the reference, and for [`super::shape`].
 
-use super::{Bench, Cluster, DatabaseServer, Defaults, ObjectName, Settings, Site};
+use super::{AcceptedDrift, Bench, Cluster, DatabaseServer, Defaults, ObjectName, Settings, Site};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -21,11 +21,13 @@ pub enum Kind {
     Defaults,
     /// The project's own settings, in `sitewright.yaml`.
     Project,
+    /// Drift that is accepted, in `drift.yaml`.
+    AcceptedDrift,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Site,
         Kind::DatabaseServer,
         Kind::Bench,
@@ -33,6 +35,7 @@ impl Kind {
         Kind::Cluster,
         Kind::Defaults,
         Kind::Project,
+        Kind::AcceptedDrift,
     ];
 
     /// The word after `kind:`.
@@ -45,6 +48,7 @@ impl Kind {
             Kind::Cluster => "Cluster",
             Kind::Defaults => "Defaults",
             Kind::Project => "Project",
+            Kind::AcceptedDrift => "AcceptedDrift",
         }
     }
 
@@ -81,6 +85,7 @@ impl Kind {
             Kind::Cluster => of::<Cluster>(),
             Kind::Defaults => of::<Defaults>(),
             Kind::Project => of::<Settings>(),
+            Kind::AcceptedDrift => of::<AcceptedDrift>(),
         }
     }
 }

@@ -51,10 +51,7 @@ pub(crate) fn sampled(programs: &Path) -> Vec<GivenCluster> {
     let identity = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/keys/sops/public-and-worthless.first.agekey");
     let sops = Sops::of(&Programs::of(programs), &identity);
-    let of = |sample: &Sample| {
-        let committed = files(&sample.root.join("rendered"));
-        compiled(&sample.name, &sample.root, |_| committed)
-    };
+    let of = |sample: &Sample| compiled(&sample.name, &sample.root);
     let mut clusters: Vec<GivenCluster> = samples().iter().flat_map(of).collect();
     let objects = clusters.iter_mut().flat_map(|cluster| &mut cluster.objects);
     for object in objects.filter(|object| object.get("sops").is_some()) {
@@ -78,11 +75,13 @@ fn decrypted(object: &Value, sops: &Sops) -> Value {
     clear
 }
 
-/// The clusters of a generated fleet.
-pub(crate) fn generated(sites: usize) -> Vec<GivenCluster> {
-    let folder = tempfile::tempdir().unwrap();
-    fleet::write(folder.path(), sites).unwrap();
-    compiled(&format!("{sites} sites"), folder.path(), |files| files)
+/// The clusters of a generated fleet, which is written to an empty folder and rendered there.
+pub(crate) fn generated(folder: &Path, sites: usize) -> Vec<GivenCluster> {
+    fleet::write(folder, sites).unwrap();
+    let mut render = std::process::Command::new(env!("CARGO_BIN_EXE_sitewright"));
+    let rendered = render.arg("-C").arg(folder).args(["render", "-q"]).status().unwrap();
+    assert!(rendered.success());
+    compiled(&format!("{sites} sites"), folder)
 }
 
 /// Clusters with the same versions share an API server.
@@ -94,12 +93,8 @@ pub(crate) fn by_versions(clusters: Vec<GivenCluster>) -> BTreeMap<Vec<String>, 
     groups
 }
 
-/// The clusters of a project, with manifests that `choose` takes from those that it renders.
-fn compiled(
-    name: &str,
-    root: &Path,
-    choose: impl FnOnce(BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>>,
-) -> Vec<GivenCluster> {
+/// The clusters of a project, with the manifests that its folder has.
+fn compiled(name: &str, root: &Path) -> Vec<GivenCluster> {
     let Reported { value: project, diagnostics } = Project::read(root).unwrap();
     let everything = Scope::everything();
     let compiled = sitewright::compile(&project, Missing::Mint(&everything), diagnostics);
@@ -111,7 +106,7 @@ fn compiled(
         (cluster.name.clone(), versions)
     });
     let versions: Vec<_> = versions.collect();
-    let files = choose(compiled.files);
+    let files = files(&root.join("rendered"));
     let clusters = versions.into_iter().map(|(cluster, versions)| {
         let objects = objects(&files, &cluster);
         GivenCluster { name: format!("{name}: {cluster}"), versions, objects }

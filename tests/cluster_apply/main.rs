@@ -45,7 +45,8 @@ mod tests {
         let (Some(programs), Some(crds)) = (needed("cluster"), needed("crds-by-version")) else {
             return;
         };
-        take_and_keep(&programs, &crds, generated(SITES));
+        let folder = tempfile::tempdir().unwrap();
+        take_and_keep(&programs, &crds, generated(folder.path(), SITES));
     }
 
     /// Applies each cluster to an API server with its versions; which accepted differences were met.

@@ -2,9 +2,15 @@
 //! `tests/cluster_drift/` has those that a real API server returns.
 
 #[cfg(test)]
+mod accepted;
+#[cfg(test)]
 mod causes;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod kubectl;
+#[cfg(test)]
+mod project;
 #[cfg(test)]
 mod refused;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What is refused, and how it is said.
 
-use super::support::{CERTIFICATE, Cluster, Project};
+use super::project::CERTIFICATE;
+use super::support::{Cluster, Project};
 
 #[test]
 fn a_dump_of_another_cluster_is_recognised() {

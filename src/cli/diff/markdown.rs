@@ -7,7 +7,7 @@ use sitewright::diff::{Changes, DefinitionChange};
 use sitewright::risk::Level;
 
 /// GitHub accepts 65,536 characters. The rest is for text that a script adds to the report.
-const MAX: usize = 60_000;
+pub(in crate::cli) const MAX: usize = 60_000;
 
 /// How many definitions the table names.
 const ROWS: usize = 50;
@@ -74,19 +74,21 @@ fn row(group: &DefinitionChange) -> String {
 }
 
 fn details(group: &DefinitionChange) -> String {
-    let text: String = lines(group).iter().map(|line| format!("{line}\n")).collect();
+    let level = group.level();
+    let title = format!("{} {}: {}", mark(level), html(&group.definition), level.name());
+    fenced(&title, &lines(group))
+}
+
+/// Lines that the reader can unfold. The title is HTML.
+pub(in crate::cli) fn fenced(title: &str, lines: &[String]) -> String {
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     // The fence is longer than every fence in the text, so no value can end it.
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!(
-        "\n<details><summary>{} {}: {}</summary>\n\n{fence}\n{text}{fence}\n\n</details>\n",
-        mark(group.level()),
-        html(&group.definition),
-        group.level().name(),
-    )
+    format!("\n<details><summary>{title}</summary>\n\n{fence}\n{text}{fence}\n\n</details>\n")
 }
 
-fn mark(level: Level) -> &'static str {
+pub(in crate::cli) fn mark(level: Level) -> &'static str {
     match level {
         Level::None => "⚪",
         Level::Rollout => "🔵",
@@ -97,15 +99,15 @@ fn mark(level: Level) -> &'static str {
 }
 
 /// A name in a code span of a table.
-fn code(text: &str) -> String {
+pub(in crate::cli) fn code(text: &str) -> String {
     format!("`{}`", text.replace(['`', '|'], "_"))
 }
 
-fn cell(text: &str) -> String {
+pub(in crate::cli) fn cell(text: &str) -> String {
     html(text).replace('|', "\\|").replace('\n', " ")
 }
 
-fn html(text: &str) -> String {
+pub(in crate::cli) fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

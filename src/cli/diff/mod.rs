@@ -1,7 +1,7 @@
 //! `sitewright diff`.
 
-mod markdown;
-mod sarif;
+pub(super) mod markdown;
+pub(super) mod sarif;
 pub(super) mod text;
 
 use super::arguments::{Diff, Format};

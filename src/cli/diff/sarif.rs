@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The number of results that GitHub shows (source: its documentation of SARIF support).
-const MAX: usize = 5_000;
+pub(in crate::cli) const MAX: usize = 5_000;
 
 pub(super) fn report(changes: &Changes, project: &Project) -> Value {
     let definitions = project.definitions.iter();
@@ -63,7 +63,7 @@ fn rule(level: Level) -> Value {
     })
 }
 
-fn severity(level: Level) -> &'static str {
+pub(in crate::cli) fn severity(level: Level) -> &'static str {
     match level {
         Level::None | Level::Rollout => "note",
         Level::Credential => "warning",
@@ -123,7 +123,7 @@ impl Places<'_> {
 }
 
 /// The project's folder in its repository. Empty if there is no repository.
-fn prefix(root: &Path) -> String {
+pub(in crate::cli) fn prefix(root: &Path) -> String {
     let asked = Command::new("git")
         .arg("-C")
         .arg(root)
@@ -136,7 +136,7 @@ fn prefix(root: &Path) -> String {
 }
 
 /// A path as a URI reference (RFC 3986).
-fn encoded(path: &str) -> String {
+pub(in crate::cli) fn encoded(path: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     path.bytes()
         .map(|byte| match is_plain(byte) {

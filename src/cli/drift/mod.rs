@@ -1,22 +1,25 @@
 //! `sitewright drift`.
 
+mod markdown;
+mod sarif;
 mod sql;
 mod text;
+mod today;
 
 use super::arguments::{Drift as Arguments, Format};
 use super::outcome::Outcome;
 use super::render::fail;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, redacted};
 use sitewright::diagnostic::{self, Checked, Diagnostic, Reported, any_error};
 use sitewright::drift::report::Report;
-use sitewright::drift::{Comparison, Drift, Kubectl, target};
+use sitewright::drift::{Accepted, Comparison, Drift, Kubectl, target};
 use sitewright::live::{self, Input, Options};
 use sitewright::project::Project;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Outcome {
     let progress = terminal.progress("comparing");
-    let Reported { value: project, diagnostics: found } = match Project::read(root) {
+    let Reported { value: mut project, diagnostics: found } = match Project::read(root) {
         Ok(read) => read,
         Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
@@ -31,7 +34,13 @@ pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Ou
         drop(progress);
         return sql::answers(arguments, &project, terminal);
     }
-    let Reported { value: drift, diagnostics: problems } = match compared(arguments, &project) {
+    let accepted = Accepted::read(&project.root, &mut project.sources);
+    let accepted = match accepted {
+        Ok(accepted) => accepted,
+        Err(problems) => return fail([found, problems].concat(), &project.sources, terminal),
+    };
+    let compared = compared(arguments, &project, &accepted);
+    let Reported { value: drift, diagnostics: problems } = match compared {
         Ok(drift) => drift,
         Err(problems) => return fail(problems, &project.sources, terminal),
     };
@@ -45,7 +54,11 @@ pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Ou
 }
 
 /// Reads the live objects, and compares them with the manifests of the cluster.
-fn compared(arguments: &Arguments, project: &Project) -> Checked<Reported<Drift>> {
+fn compared(
+    arguments: &Arguments,
+    project: &Project,
+    accepted: &Accepted,
+) -> Checked<Reported<Drift>> {
     let cluster =
         target(project, arguments.cluster.as_deref()).map_err(|problem| vec![*problem])?;
     let comparison = Comparison::new(project, &cluster)?;
@@ -63,7 +76,8 @@ fn compared(arguments: &Arguments, project: &Project) -> Checked<Reported<Drift>
     if any_error(&problems) {
         return Err(problems);
     }
-    let drift = comparison.finish(read.objects)?;
+    let today = arguments.today.as_ref().map_or_else(today::today, ToString::to_string);
+    let drift = comparison.finish(read.objects, accepted, &today)?;
     Ok(Reported { value: drift.add_to(&mut problems), diagnostics: problems })
 }
 
@@ -74,8 +88,12 @@ fn show(drift: &Drift, project: &Project, diagnostics: &[Diagnostic], terminal: 
             let result = serde_json::to_value(Report::new(drift)).unwrap_or_default();
             return terminal.document(diagnostics, &project.sources, result);
         }
-        _ if terminal.quiet => {}
-        _ => terminal.out_redacted(&text::report(drift, terminal.colour_of_results())),
+        Format::Markdown => terminal.out_redacted(&markdown::report(drift)),
+        Format::Sarif => {
+            terminal.out_redacted(&format!("{:#}\n", redacted(sarif::report(drift, project))));
+        }
+        Format::Text if terminal.quiet => {}
+        Format::Text => terminal.out_redacted(&text::report(drift, terminal.colour_of_results())),
     }
     terminal.diagnostics(diagnostics, &project.sources);
 }

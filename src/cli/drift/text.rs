@@ -5,7 +5,9 @@ use crate::cli::diff::text::inline;
 use crate::cli::terminal::number;
 use sitewright::diagnostic::visible;
 use sitewright::diff::unified;
-use sitewright::drift::{Cause, Changed, Commit, Drift, Drifted, Reaction, State, Writer};
+use sitewright::drift::{
+    ACCEPTED_FILE, Cause, Changed, Commit, Drift, Drifted, Reaction, State, Writer,
+};
 use sitewright::language::Engine;
 use sitewright::risk::{FieldChange, Finding, Level};
 use sitewright::source::node::Node;
@@ -18,6 +20,16 @@ pub(super) fn report(drift: &Drift, colour: bool) -> String {
         out.push('\n');
     }
     out + &summary(drift)
+}
+
+/// The lines about an object, without colour.
+pub(super) fn lines(drift: &Drift, object: &Drifted) -> Vec<String> {
+    let paint = Paint { colour: false, engine: engine(drift.engine) };
+    paint
+        .object(object)
+        .into_iter()
+        .skip_while(|line| line.starts_with('►') || line.is_empty())
+        .collect()
 }
 
 /// The engine's name.
@@ -139,7 +151,7 @@ impl Paint {
 }
 
 /// Why a field differs.
-fn why(field: &FieldChange, cause: &Cause) -> String {
+pub(super) fn why(field: &FieldChange, cause: &Cause) -> String {
     match cause {
         Cause::NotApplied(it) => {
             format!("not applied yet: the cluster has what commit {} had", commit(it))
@@ -173,29 +185,32 @@ fn risks(drift: &Drift) -> String {
 }
 
 /// The numbers, and what the engine does.
-fn summary(drift: &Drift) -> String {
+pub(super) fn summary(drift: &Drift) -> String {
     let Drift { cluster, compared, objects, .. } = drift;
     let secrets = match drift.secrets {
         0 => String::new(),
         count => format!("; {} not compared", number(count, "encrypted Secret")),
     };
+    let accepted = match drift.accepted.len() {
+        0 => String::new(),
+        count => format!("; {count} accepted in {ACCEPTED_FILE}"),
+    };
     let all = number(*compared, "object");
     if objects.is_empty() {
-        return format!("no drift: {all} of {cluster} compared{secrets}\n");
+        return format!("no drift: {all} of {cluster} compared{secrets}{accepted}\n");
     }
     let counts = State::ALL.into_iter().map(|state| (drift.count(state), state.words()));
     let counts = counts.filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, words)| format!("{count} {words}")).collect();
-    let mut out = String::new();
+    let counts = counts.join(", ");
+    let mut out = format!(
+        "drift of {cluster}, {all} compared: {counts}{secrets}{accepted}{}\n",
+        risks(drift)
+    );
     for (kind, count) in &drift.absent {
         let objects = number(*count, "object");
         out.push_str(&format!("the dump has no {kind}, and Git has {objects} of this kind\n"));
     }
-    let counts = counts.join(", ");
-    out.push_str(&format!(
-        "drift of {cluster}, {all} compared: {counts}{secrets}{}\n",
-        risks(drift)
-    ));
     out.push_str(match drift.engine {
         Engine::Flux => "Flux puts the manifests back at its next reconciliation\n",
         Engine::Argocd => "Argo CD puts the manifests back at its next sync\n",

@@ -457,6 +457,38 @@ texts! {
         "duration", "^([0-9]+(\\.[0-9]+)?(h|m|s))+$", 64, "a duration",
         "durations are numbers with h, m or s, such as 720h or 1h30m", is_duration
     }
+    /// A day of the calendar.
+    Date = DATE {
+        "date", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", 10, "a date",
+        "write the year, the month and the day in quotes, such as \"2027-01-31\"", schedule::is_date
+    }
+    /// An object of a cluster.
+    ObjectPath = OBJECT_PATH {
+        "object-path", "^[A-Z][A-Za-z0-9]*/[-a-z0-9]+/[-.a-z0-9]+$", 400, "an object",
+        "write Kind/namespace/name, such as Database/erp/acme-db",
+        |text| match text.split('/').collect::<Vec<_>>()[..] {
+            [kind, namespace, name] => {
+                kind.starts_with(|c: char| c.is_ascii_uppercase())
+                    && kind.bytes().all(|b| b.is_ascii_alphanumeric())
+                    && is_label(namespace) && is_subdomain(name)
+            }
+            _ => false,
+        }
+    }
+    /// A field of an object.
+    FieldName = FIELD_NAME {
+        "field-name", "^[^\\s.]+(\\.[^\\s.]+)*$", 512, "a field of an object",
+        "write it as `sitewright drift` prints it, such as spec.characterSet",
+        |text| text.split('.').all(|part| {
+            !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control())
+        })
+    }
+    /// A text for people on one line.
+    Sentence = SENTENCE {
+        "sentence", "^\\S(.*\\S)?$", 512, "a text on one line",
+        "write a few words on one line",
+        |text| !text.is_empty() && text.trim() == text && !text.contains(char::is_control)
+    }
     /// A bucket of an object store.
     Bucket = BUCKET {
         "bucket", "^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$", 63, "a bucket",

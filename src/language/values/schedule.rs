@@ -21,6 +21,25 @@ const WEEKDAYS: Range = (0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"
 /// The days of each month, in a leap year.
 const LENGTHS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/// Whether a text is a day of the calendar, as `2027-01-31`.
+pub(super) fn is_date(text: &str) -> bool {
+    let is_form = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok();
+    let parts =
+        if is_form { (number(0..4), number(5..7), number(8..10)) } else { (None, None, None) };
+    let (Some(year), Some(month), Some(day)) = parts else { return false };
+    let Some(last) = month.checked_sub(1).and_then(|at| LENGTHS.get(at as usize)) else {
+        return false;
+    };
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let last = if month == 2 && !is_leap { 28 } else { *last };
+    (1..=last).contains(&day)
+}
+
 /// The numbers that a field allows.
 struct Field {
     /// A bit for each number.
@@ -106,6 +125,28 @@ pub(super) fn fault(text: &str) -> Option<Complaint> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_days_of_the_calendar() {
+        for date in ["2027-01-31", "2028-02-29", "2000-02-29", "0001-12-01"] {
+            assert!(is_date(date), "{date}");
+        }
+        for date in [
+            "2027-02-29",
+            "2100-02-29",
+            "2027-13-01",
+            "2027-00-01",
+            "2027-01-00",
+            "2027-1-31",
+            "27-01-31",
+            "2027-01-3x",
+            "",
+            "2027/01/31",
+            "２０２",
+        ] {
+            assert!(!is_date(date), "{date}");
+        }
+    }
 
     #[test]
     fn schedules_are_those_of_cron() {
