@@ -29,13 +29,18 @@ const BASE: u64 = 30 << 10;
 /// The word that makes this program a reader of one file.
 const READ: &str = "read";
 
-/// The readers. All others are compared with the first.
-const READERS: [(&str, &str); 5] = [
+/// The cluster of the generated fleet that is measured. A quarter of the sites are in another one.
+const CLUSTER: &str = "frankfurt";
+
+/// The runs. All others are compared with the first.
+const RUNS: [(&str, &str); 7] = [
     ("values", "serde_json, into values"),
     ("objects", "objects, all kept"),
     ("managers", "objects and field managers, all kept"),
     ("dropped", "objects, each dropped"),
     ("yaml", "objects of YAML, all kept"),
+    ("import", "import, into an empty project"),
+    ("drift", "drift, which finds none"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -70,17 +75,26 @@ fn measure(words: &[String]) -> Result<(), Box<dyn Error>> {
 }
 
 fn fleet_of(root: &Path, sites: usize, rounds: usize) -> Result<(), Box<dyn Error>> {
-    fleet::write(root, sites)?;
+    fleet::write(root, sites * 4 / 3)?;
     sitewright(root, &["render", "-q"])?;
     let dump = root.join("dump.json");
     let yaml = root.join("dump.yaml");
-    let objects = wrapped::dump(&root.join("rendered"), &dump, &yaml)?;
-    let mut best: Vec<Option<Run>> = vec![None; READERS.len()];
-    for _ in 0..rounds {
-        for ((how, _), best) in READERS.iter().zip(&mut best) {
-            let mut reader = Command::new(std::env::current_exe()?);
-            let file = if *how == "yaml" { &yaml } else { &dump };
-            let run = program(reader.arg(READ).arg(how).arg(file))?;
+    let objects = wrapped::dump(&root.join("rendered").join(CLUSTER), &dump, &yaml)?;
+    let mut best: Vec<Option<Run>> = vec![None; RUNS.len()];
+    for round in 0..rounds {
+        for ((how, _), best) in RUNS.iter().zip(&mut best) {
+            let run = match *how {
+                "import" => import(&root.join(format!("imported-{round}")), &dump)?,
+                "drift" => {
+                    let dump = dump.display().to_string();
+                    sitewright(root, &["drift", "-q", "--cluster", CLUSTER, &dump])?
+                }
+                how => {
+                    let mut reader = Command::new(std::env::current_exe()?);
+                    let file = if how == "yaml" { &yaml } else { &dump };
+                    program(reader.arg(READ).arg(how).arg(file))?
+                }
+            };
             match best {
                 Some(best) if best.seconds <= run.seconds => best.peak = best.peak.max(run.peak),
                 _ => *best = Some(run),
@@ -93,7 +107,7 @@ fn fleet_of(root: &Path, sites: usize, rounds: usize) -> Result<(), Box<dyn Erro
          | | time | × serde_json | CPU | peak | a site, over 30 MiB |\n|---|---:|---:|---:|---:|---:|"
     ));
     let floor = best[0].map_or(f64::NAN, |run| run.seconds);
-    for ((_, what), run) in READERS.iter().zip(best) {
+    for ((_, what), run) in RUNS.iter().zip(best) {
         let Some(Run { seconds, cpu, peak }) = run else { continue };
         let cpu = cpu.map_or(String::new(), |cpu| format!("{cpu:.2} s"));
         let of_site = |peak: u64| peak.saturating_sub(BASE) as f64 / sites as f64;
@@ -103,6 +117,14 @@ fn fleet_of(root: &Path, sites: usize, rounds: usize) -> Result<(), Box<dyn Erro
         say(&format!("| {what} | {seconds:.3} s | {ratio:.2} | {cpu} | {peak} | {of_site} |"));
     }
     Ok(())
+}
+
+/// Imports a dump into a project that does not exist yet.
+fn import(root: &Path, dump: &Path) -> Result<Run, Box<dyn Error>> {
+    fs::create_dir(root)?;
+    let versions = ["--frappe", "2.6", "--mariadb", "26.6"];
+    let dump = dump.display().to_string();
+    sitewright(root, &[&["import", "-q", "--cluster", CLUSTER][..], &versions, &[&dump]].concat())
 }
 
 /// Reads a file in one of the ways.
