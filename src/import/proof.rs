@@ -193,6 +193,8 @@ impl Rest {
                     self.path.pop();
                 }
             }
+            // It says nothing. kubeseal writes `creationTimestamp: null`.
+            Value::Null => {}
             _ if self.is_generation() => {}
             _ => self.found.push((self.path.join("."), node.clone())),
         }

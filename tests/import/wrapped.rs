@@ -128,6 +128,10 @@ fn dressed(mut object: Value, number: usize, engine: Engine) -> Value {
     }
     let last = "kubectl.kubernetes.io/last-applied-configuration";
     below(metadata, "annotations", &[(last, &applied)]);
+    if object["kind"] == "SealedSecret" {
+        // kubeseal writes it, and the API server keeps it.
+        object["spec"]["template"]["metadata"]["creationTimestamp"] = Value::Null;
+    }
     object["status"] = json!({
         "conditions": [{"type": "Ready", "status": "True", "reason": "Created", "lastTransitionTime": time}],
         "observedGeneration": 3,
