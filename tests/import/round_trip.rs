@@ -5,7 +5,8 @@ use super::samples::{Sample, files, samples};
 use super::wrapped::{CLEAR_TEXT, Id, by_id, list, wrapped, yaml};
 use proptest::prelude::*;
 use serde_json::Value;
-use sitewright::diagnostic::{self, Reported, Sources};
+use sitewright::diagnostic::{self, Code, Diagnostic, Reported, Sources};
+use sitewright::import::report::Report;
 use sitewright::import::{self, Import, Refused, Request};
 use sitewright::language::Engine;
 use sitewright::live::{self, Input, LiveObject, Options, Read};
@@ -168,9 +169,19 @@ pub(crate) fn round_trip(
         let changed = import.changes.definitions.iter().map(|it| format!("{it:?}"));
         found.extend(changed.map(|change| ("changed".to_owned(), change)));
         found.extend(import.refusals.iter().map(|it| ("refused".to_owned(), it.why.clone())));
+        // What is rendered has no dangerous state, except a retired site whose data goes with it.
+        let is_danger = |it: &&Diagnostic| {
+            let is_of_live = ("SW840".."SW850").contains(&it.code.id());
+            is_of_live
+                && !(it.code == Code::DropsData
+                    && it.message.contains("the `cleanupPolicy` `Delete`"))
+        };
+        let dangers = import.warnings.iter().filter(is_danger).map(|it| it.message.clone());
+        found.extend(dangers.map(|message| ("danger".to_owned(), message)));
     }
-    for bytes in files(root.path()).into_values() {
-        let text = String::from_utf8(bytes).unwrap();
+    let report = serde_json::to_string(&Report::new(&import, live, true)).unwrap();
+    let texts = files(root.path()).into_values().map(|bytes| String::from_utf8(bytes).unwrap());
+    for text in texts.chain([report]) {
         assert!(!text.contains(CLEAR_TEXT) && !text.contains("clear-text"), "{text}");
     }
     found
