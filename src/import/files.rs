@@ -4,12 +4,14 @@ use super::cluster::Target;
 use super::draft::Draft;
 use super::layers::{Below, merge};
 use super::place::{Place, places};
+use super::plans::{Plan, plans};
 use super::raise::{section, shared};
 use super::text::text;
 use super::value::{map, put, string};
 use crate::language::Kind;
 use crate::project::{NewFile, Project};
 use crate::source::node::{Entry, Node, Value};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kinds of definitions that are made.
@@ -73,19 +75,49 @@ impl<'c> Composer<'c> {
             layers.insert(Some(folder), below);
         }
         layers.insert(None, whole);
-        let mut definitions = Vec::with_capacity(drafts.len());
-        for ((draft, place), want) in drafts.iter().zip(&places).zip(&wants) {
-            let below = &layers[&place.folder.as_deref()][section(draft.kind)];
-            let path = match &place.folder {
-                Some(folder) => format!("{folder}/{}", place.stem),
-                None => place.stem.clone(),
+        let below = |at: usize| &layers[&places[at].folder.as_deref()][section(drafts[at].kind)];
+        let plans = self.plans(drafts, &wants, &places, below);
+        let of_plans =
+            plans.iter().map(|it| self.file(&it.name, text(Kind::Plan, it.fields.clone())));
+        files.extend(of_plans);
+        let definitions: Vec<String> = places.iter().map(|it| it.path(&self.target.name)).collect();
+        let of_sites = plans.iter().flat_map(|plan| plan.sites.iter().map(move |at| (*at, plan)));
+        let of_sites: BTreeMap<usize, &Plan> = of_sites.collect();
+        let made = (0..drafts.len()).into_par_iter().map(|at| {
+            let (draft, place) = (&drafts[at], &places[at]);
+            let fields = match of_sites.get(&at) {
+                Some(plan) => {
+                    let mut want = wants[at].clone();
+                    put(&mut want, &["plan"], string(&plan.name));
+                    below(at).with(&plan.fields).beyond(&want)
+                }
+                None => below(at).beyond(&wants[at]),
             };
-            definitions.push(format!("{}/{path}", self.target.name));
-            files
-                .push(self.file(&path, text(draft.kind, stated(draft, place, below.beyond(want)))));
-        }
+            self.file(&place.below(), text(draft.kind, stated(draft, place, fields)))
+        });
+        files.extend(made.collect::<Vec<_>>());
         files.sort_by(|one, other| one.path.cmp(&other.path));
         Composed { files, definitions }
+    }
+
+    /// The plans of the sites.
+    fn plans<'b>(
+        self,
+        drafts: &[Draft],
+        wants: &[Node],
+        places: &[Place],
+        below: impl Fn(usize) -> &'b Below,
+    ) -> Vec<Plan> {
+        let sites = (0..drafts.len()).filter(|at| drafts[*at].kind == Kind::Site);
+        // A site that gets a plan of a layer below it must not get another one.
+        let free = sites.filter(|at| below(*at).get(&["plan".to_owned()]).is_none());
+        let rests: Vec<(usize, Node)> = free.map(|at| (at, below(at).beyond(&wants[at]))).collect();
+        let mut taken: BTreeSet<String> = places.iter().map(|it| it.stem.clone()).collect();
+        taken.extend(places.iter().filter_map(|it| it.folder.clone()));
+        taken.extend(self.taken());
+        let definitions = self.project.definitions.iter();
+        taken.extend(definitions.map(|definition| definition.name().to_owned()));
+        plans(&rests, &taken)
     }
 
     /// A file in the folder of the cluster.

@@ -2,7 +2,8 @@
 //!
 //! [`import()`] is the entry. The steps: `index` finds objects by their names. `gather` makes a draft of each
 //! definition, with a module for each kind: `site`, `server`, `bench`. `text` takes out of it what the
-//! language does not take. `files` chooses the file of each definition and raises what most of them share.
+//! language does not take. `files` chooses the file of each definition and raises what most of them share, and `plans` what
+//! some sites share.
 //! `proof` renders the definitions in memory and compares each object with the one that was read. A definition
 //! that cannot be rendered is left out, and the others are tried again.
 
@@ -21,6 +22,7 @@ mod layers;
 mod my_cnf;
 mod outcome;
 mod place;
+mod plans;
 mod postgres;
 mod proof;
 mod raise;
@@ -44,7 +46,9 @@ use attempt::{Attempt, read};
 use cluster::Target;
 use gather::{Gathered, Known, gather};
 use index::Index;
+use rayon::prelude::*;
 use site::Scene;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Whether an import needs the objects of a group and kind.
@@ -90,15 +94,15 @@ pub fn import(root: &Path, request: &Request, objects: &[LiveObject]) -> Result<
         let problem = Diagnostic::of_path(Code::NothingToImport, "import", message).help(help);
         return Err(Refused { sources: project.sources, diagnostics: vec![problem] });
     }
-    let mut not_taken = Vec::new();
-    for draft in &mut drafts {
-        for field in text::checked(draft) {
-            not_taken.extend(draft.origin(&field.field).map(|(at, path)| ((at, path), field.why)));
-        }
-    }
+    let checked = drafts.par_iter_mut().flat_map_iter(|draft| {
+        let fields = text::checked(draft);
+        let of = |it: text::NotTaken| Some((draft.origin(&it.field)?, it.why));
+        fields.into_iter().filter_map(of).collect::<Vec<_>>()
+    });
+    let not_taken: BTreeMap<_, _> = checked.collect();
     let attempt = Attempt { root, objects, target: &target, cluster: &cluster, beside: &beside };
     let mut import = attempt.proven(drafts, refusals)?;
-    import.explain(not_taken.into_iter().collect());
+    import.explain(&not_taken);
     import.left_alone = index.left_alone(request.left_alone);
     import.warnings.extend(dangers(objects, target.profiles));
     let refused: Vec<_> = import.refusals.iter().map(|it| it.diagnostic(&objects[it.at])).collect();

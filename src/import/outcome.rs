@@ -124,7 +124,7 @@ impl Import {
     }
 
     /// Says of a field that the language does not take why it does not.
-    pub(super) fn explain(&mut self, not_taken: BTreeMap<(At, String), String>) {
+    pub(super) fn explain(&mut self, not_taken: &BTreeMap<(At, String), String>) {
         for unsaid in &mut self.unsaid {
             let key = (unsaid.object, unsaid.field.clone());
             let below = |((at, field), _): &(&(At, String), &String)| {

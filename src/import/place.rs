@@ -13,6 +13,21 @@ pub(super) struct Place {
     pub(super) stem: String,
 }
 
+impl Place {
+    /// The path below the cluster's folder, without `.yaml`.
+    pub(super) fn below(&self) -> String {
+        match &self.folder {
+            Some(folder) => format!("{folder}/{}", self.stem),
+            None => self.stem.clone(),
+        }
+    }
+
+    /// The path below the folder of definitions, such as `production/retail/acme`.
+    pub(super) fn path(&self, cluster: &str) -> String {
+        format!("{cluster}/{}", self.below())
+    }
+}
+
 /// The place of each definition. `namespace` is the one that the cluster states, and `taken` has the names of files
 /// and folders that the cluster's folder has already.
 pub(super) fn places(
@@ -81,11 +96,7 @@ mod tests {
             .map(|(kind, namespace, name)| Draft::new(*kind, namespace, name))
             .collect();
         let taken = taken.iter().map(ToString::to_string).collect();
-        let shown = |place: Place| match place.folder {
-            Some(folder) => format!("{folder}/{}", place.stem),
-            None => place.stem,
-        };
-        places(&drafts, Some("erp"), &taken).into_iter().map(shown).collect()
+        places(&drafts, Some("erp"), &taken).iter().map(Place::below).collect()
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::filled::even_out;
 use super::index::At;
 use super::outcome::Unsaid;
 use super::secrets::Recorded;
+use super::value::same;
 use super::{cluster::Target, implied};
 use crate::diagnostic::{Code, Diagnostic, Place, Reported, Sources};
 use crate::diff::{self, Changes, ObjectTree, tree};
@@ -16,6 +17,7 @@ use crate::project::Project;
 use crate::risk::{Key, Object, Operators};
 use crate::secret::Missing;
 use crate::source::node::{Entry, Node, Value};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the definitions render, compared with what was read.
@@ -91,25 +93,31 @@ impl Compared<'_> {
         let by_key = self.by_key(&taken);
         let (mut base, mut head) = (ObjectTree::new(), ObjectTree::new());
         let (mut unsaid, mut carriers, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for (key, mut object) in rendered {
-            if !ours.contains(object.definition()) {
+        let rendered = rendered.into_par_iter();
+        let pairs = rendered.filter(|(_, object)| ours.contains(object.definition()));
+        let pairs: Vec<Pair> = pairs
+            .map(|(key, object)| {
+                let live = by_key.get(&key).map(|at| (*at, &objects[*at].node));
+                Pair::new(key, object, live, target.profiles)
+            })
+            .collect();
+        for Pair { key, rendered, live, rest } in pairs {
+            let Some((at, live)) = live else {
+                head.insert(key, rendered);
                 continue;
+            };
+            seen.insert(at);
+            if !taken.contains(&at) {
+                carriers.push((rendered.definition().to_owned(), at));
             }
-            if let Some(at) = by_key.get(&key).copied() {
-                seen.insert(at);
-                if !taken.contains(&at) {
-                    carriers.push((object.definition().to_owned(), at));
-                }
-                let mut live = objects[at].node.clone();
-                let rest = rest(&mut live, &mut object.node, target.profiles).into_iter();
-                let rest = rest.filter(|(field, _)| !is_asked(&key, field));
-                unsaid.extend(rest.map(|(field, value)| {
-                    let why = "no field of a definition renders it".to_owned();
-                    Unsaid { object: at, field, value: Some(value), why }
-                }));
-                base.insert(key.clone(), Object { path: object.path.clone(), node: live });
+            unsaid.extend(rest.into_iter().map(|(field, value)| {
+                let why = "no field of a definition renders it".to_owned();
+                Unsaid { object: at, field, value: Some(value), why }
+            }));
+            if let Some(live) = live {
+                base.insert(key.clone(), Object { path: rendered.path.clone(), node: live });
+                head.insert(key, rendered);
             }
-            head.insert(key, object);
         }
         unsaid.extend(taken.difference(&seen).map(|at| Unsaid {
             object: *at,
@@ -129,6 +137,29 @@ impl Compared<'_> {
         let carriers = recorded.iter().flat_map(|recorded| &recorded.objects);
         let key = |at: &At| Key { cluster: target.name.clone(), ..objects[*at].key.clone() };
         taken.iter().chain(carriers).map(|at| (key(at), *at)).collect()
+    }
+}
+
+/// A rendered object, and the one that was read.
+struct Pair {
+    key: Key,
+    rendered: Object,
+    /// The place of the object that was read, and its content if the two are not the same.
+    live: Option<(At, Option<Node>)>,
+    /// The fields that are not rendered.
+    rest: Vec<(String, Node)>,
+}
+
+impl Pair {
+    fn new(key: Key, mut rendered: Object, live: Option<(At, &Node)>, profiles: Profiles) -> Self {
+        let Some((at, live)) = live else {
+            return Self { key, rendered, live: None, rest: Vec::new() };
+        };
+        let mut live = live.clone();
+        let mut rest = rest(&mut live, &mut rendered.node, profiles);
+        rest.retain(|(field, _)| !is_asked(&key, field));
+        let differs = !same(&live, &rendered.node);
+        Self { key, rendered, live: Some((at, differs.then_some(live))), rest }
     }
 }
 

@@ -42,11 +42,7 @@ pub(super) fn shared(voters: &[&Node], definitions: &[&Node], below: &Below) -> 
     let mut raised = map();
     for leaf in leaves {
         let path: Vec<&str> = leaf.path.iter().map(String::as_str).collect();
-        let joined = path.join(".");
-        let is_own = OWN.iter().any(|own| {
-            joined.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        });
-        if is_own || below.get(&leaf.path).is_some_and(|known| same(known, leaf.most().0)) {
+        if below.get(&leaf.path).is_some_and(|known| same(known, leaf.most().0)) {
             continue;
         }
         let (value, count) = leaf.most();
@@ -57,6 +53,17 @@ pub(super) fn shared(voters: &[&Node], definitions: &[&Node], below: &Below) -> 
         }
     }
     raised
+}
+
+/// How many values of a field are counted. A value that comes later is not the one that most have.
+const COUNTED: usize = 64;
+
+/// Whether a field is never a default.
+fn is_own(path: &[String]) -> bool {
+    let joined = path.join(".");
+    OWN.iter().any(|own| {
+        joined.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// A field that is no map, and the values that definitions give it.
@@ -74,6 +81,9 @@ impl<'n> Leaf<'n> {
 }
 
 fn collect<'n>(node: &'n Node, path: &mut Vec<String>, leaves: &mut Vec<Leaf<'n>>) {
+    if is_own(path) {
+        return;
+    }
     if let Value::Map(entries) = &node.value
         && !entries.is_empty()
     {
@@ -88,9 +98,10 @@ fn collect<'n>(node: &'n Node, path: &mut Vec<String>, leaves: &mut Vec<Leaf<'n>
         leaves.push(Leaf { path: path.clone(), values: vec![(node, 1)] });
         return;
     };
-    match leaf.values.iter_mut().find(|(value, _)| same(value, node)) {
-        Some((_, count)) => *count += 1,
-        None => leaf.values.push((node, 1)),
+    match leaf.values.iter().position(|(value, _)| same(value, node)) {
+        Some(at) => leaf.values[at].1 += 1,
+        None if leaf.values.len() < COUNTED => leaf.values.push((node, 1)),
+        None => {}
     }
 }
 
