@@ -3,6 +3,7 @@
 use super::report::{Counts, Report};
 use super::{Import, Refused, Request, import};
 use crate::diagnostic::{Code, FileId};
+use crate::language::Kind;
 use crate::live::{LiveObject, Place};
 use crate::risk::Key;
 use crate::source::node::{Entry, Node, Value};
@@ -31,13 +32,13 @@ fn objects(folder: &Path) -> Vec<LiveObject> {
         let text = fs::read_to_string(path).unwrap();
         for text in crate::output::layout::objects_of(&text) {
             let node = yaml::read(text, FileId::NONE).unwrap();
-            objects.push(live(node, &path.to_string_lossy()));
+            objects.push(live_object(node, &path.to_string_lossy()));
         }
     }
     objects
 }
 
-fn live(mut node: Node, file: &str) -> LiveObject {
+fn live_object(mut node: Node, file: &str) -> LiveObject {
     let of = |path: &[&str]| super::value::text(&node, path).unwrap_or_default().to_owned();
     let api = of(&["apiVersion"]);
     let (group, version) = api.rsplit_once('/').unwrap_or(("", &api));
@@ -102,7 +103,7 @@ fn report(import: &Import, objects: &[LiveObject]) -> String {
 /// The objects of a text of YAML documents.
 fn given(text: &str) -> Vec<LiveObject> {
     text.split("---\n")
-        .map(|text| live(yaml::read(text, FileId::NONE).unwrap(), "given.yaml"))
+        .map(|text| live_object(yaml::read(text, FileId::NONE).unwrap(), "given.yaml"))
         .collect()
 }
 
@@ -231,4 +232,73 @@ fn a_site_whose_database_has_another_name_is_not_imported() {
     let site = import.files.iter().find(|file| file.path.ends_with("/acme.yaml")).unwrap();
     assert!(site.text.contains("secretName: acme-connection"), "{}", site.text);
     assert!(site.text.contains("host: db.erp.svc.cluster.local"), "{}", site.text);
+}
+
+/// The objects that frappe-operator's authors publish, from the file that has their specs.
+fn published() -> Vec<LiveObject> {
+    let text = fs::read_to_string(root().join("tests/upstream/published.yaml")).unwrap();
+    let all = yaml::read(&text, FileId::NONE).unwrap();
+    let object = |entry: &Entry| {
+        let (rest, file) = entry.key.rsplit_once('/').unwrap();
+        let (kind, api) = match file {
+            "frappesite.yaml" => ("FrappeSite", "vyogo.tech/v1alpha1"),
+            "frappebench.yaml" => ("FrappeBench", "vyogo.tech/v1alpha1"),
+            "mariadb.yaml" => ("MariaDB", "k8s.mariadb.com/v1alpha1"),
+            _ => panic!("{file}"),
+        };
+        let name = rest.rsplit_once('/').map_or(rest, |(_, name)| name);
+        let mut node = super::value::map();
+        super::value::put(&mut node, &["apiVersion"], super::value::string(api));
+        super::value::put(&mut node, &["kind"], super::value::string(kind));
+        super::value::put(&mut node, &["metadata", "name"], super::value::string(name));
+        super::value::put(&mut node, &["metadata", "namespace"], super::value::string("default"));
+        super::value::put(&mut node, &["spec"], entry.node.get("spec").unwrap().clone());
+        live_object(node, &entry.key)
+    };
+    all.entries().iter().map(object).collect()
+}
+
+/// Every site that frappe-operator's authors publish is imported. A bench that is not published as a valid FrappeBench
+/// becomes a reference.
+#[test]
+fn upstreams_examples_are_imported() {
+    let objects = published();
+    let empty = tempfile::tempdir().unwrap();
+    let request = [Some("dev"), Some("2.6"), Some(MARIADB)];
+    let import = imported(empty.path(), request, &objects).unwrap_or_else(|refused| {
+        panic!("{}", crate::diagnostic::text(&refused.diagnostics, &refused.sources, false))
+    });
+    let of = |kind: &str| objects.iter().filter(|object| object.key.kind == kind).count();
+    let made = import.definitions.iter().filter(|it| it.kind == Kind::Site).count();
+    assert!(of("FrappeSite") > 2);
+    assert_eq!(made, of("FrappeSite"), "{}", report(&import, &objects));
+    assert!(import.refusals.is_empty(), "{}", report(&import, &objects));
+    let file = |name: &str| import.files.iter().find(|it| it.path.ends_with(name)).unwrap();
+    assert!(file("/enterprise-site.yaml").text.contains("storageSize: 100Gi"));
+    assert!(file("/dev-bench.yaml").text.contains("managed: false"));
+}
+
+/// Two namespaces have a site of one name, and a bench has a site's name.
+#[test]
+fn a_name_that_is_taken_twice_is_stated_apart_from_the_file() {
+    let other =
+        SITE.replace("namespace: erp", "namespace: retail").replace("erp.acme", "shop.acme");
+    let bench = "---\napiVersion: vyogo.tech/v1alpha1\nkind: FrappeBench\n\
+                 metadata: {name: db, namespace: erp}\nspec: {frappeVersion: version-16}\n";
+    let server = "---\napiVersion: k8s.mariadb.com/v1alpha1\nkind: MariaDB\n\
+                  metadata: {name: db, namespace: erp}\nspec: {image: 'mariadb:10.11', storage: {size: 1Gi}}\n";
+    let objects = given(&[SITE, "---\n", &other, bench, server].concat());
+    let empty = tempfile::tempdir().unwrap();
+    let import = imported(empty.path(), [Some("a"), Some("2.6"), Some(MARIADB)], &objects).unwrap();
+    let text = |path: &str| {
+        let file = import.files.iter().find(|file| file.path == path);
+        file.map(|file| file.text.as_str()).unwrap_or_else(|| panic!("{:?}", import.files))
+    };
+    assert!(text("sites/a/db-server.yaml").starts_with("kind: DatabaseServer\nname: db\n"));
+    assert!(text("sites/a/db.yaml").starts_with("kind: Bench\n"));
+    assert!(text("sites/a/retail/acme.yaml").contains("siteName: shop.acme.com"));
+    assert!(text("sites/a/retail/_defaults.yaml").contains("namespace: retail"));
+    import.write().unwrap();
+    let read = crate::project::Project::read(empty.path()).unwrap();
+    assert!(!crate::diagnostic::any_error(&read.diagnostics), "{:?}", read.diagnostics);
 }
