@@ -74,7 +74,7 @@ pub(super) enum Command {
     Diff(Diff),
     /// Show where a cluster is no longer what its manifests say, and why.
     ///
-    /// Nothing is written to the cluster. With `--kubectl`, only `kubectl get` is run, and never for Secrets.
+    /// Nothing is written to the cluster. Only `--accept` writes a file. With `--kubectl`, only `kubectl get` is run, and never for Secrets.
     Drift(Drift),
     /// Write the objects that deliver the manifests: those of Flux or Argo CD, namespaces, rights.
     Gitops(Gitops),
@@ -214,6 +214,11 @@ pub(super) struct Drift {
     /// Compare what the servers answered to these statements; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) sql_result: Vec<String>,
+
+    /// Write the live values of this object into its definition, where the language has the fields. Such as
+    /// User/erp/acme-user.
+    #[arg(long, value_name = "OBJECT", conflicts_with_all = ["sql", "sql_result"])]
+    pub(super) accept: Option<String>,
 
     /// The day for `expires` in `drift.yaml`, such as 2027-01-31. Default: today in UTC.
     #[arg(long, value_name = "DATE", value_parser = date)]

@@ -8,6 +8,7 @@
 //! Nothing here writes to a cluster.
 
 mod accepted;
+mod adopt;
 mod cause;
 mod comparison;
 mod fields;
@@ -22,6 +23,7 @@ mod target;
 mod writers;
 
 pub use accepted::{ACCEPTED_FILE, Accepted};
+pub use adopt::{Adoption, adopt, named};
 pub use cause::{Cause, Changed, Writer};
 pub use comparison::Comparison;
 pub use history::Commit;

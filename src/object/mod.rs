@@ -10,6 +10,7 @@ mod manifest;
 mod object_type;
 mod reference;
 mod secret_spec;
+mod stated;
 
 pub(crate) use derived_name::derived;
 pub use derived_name::{CRON_JOB, DerivedName, JOB, LABEL, SERVICE, STATEFUL_SET, Taker};
@@ -20,3 +21,4 @@ pub(crate) use object_type::invariants;
 pub use object_type::{Invariant, ObjectType, Stands};
 pub use reference::{KeyReference, Reference, SecretReference};
 pub use secret_spec::{Form, SecretPurpose, SecretSpec};
+pub use stated::{ROWS, StatedField, stated_field};

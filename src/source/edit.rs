@@ -13,6 +13,14 @@ use crate::diagnostic::FileId;
 /// text is not valid, if a key on the way has a value that is no map, or if the text has a form in which the
 /// value cannot be changed alone.
 pub fn set(text: &str, path: &[&str], value: &str) -> Option<String> {
+    set_value(text, path, &Value::String(value.into()))
+}
+
+/// The same for any value that is neither a list nor a map.
+pub fn set_value(text: &str, path: &[&str], value: &Value) -> Option<String> {
+    if matches!(value, Value::List(_) | Value::Map(_)) {
+        return None;
+    }
     let before = yaml::read(text, FileId::NONE).ok()?;
     let mut wanted = before.clone();
     put(&mut wanted, path, value)?;
@@ -30,6 +38,7 @@ pub fn add_second(text: &str, key: &str, value: &str) -> Option<String> {
         return None;
     }
     let mut wanted = before.clone();
+    let value = &Value::String(value.into());
     put(&mut wanted, &[key], value)?;
     let is_wanted = |changed: &String| {
         yaml::read(changed, FileId::NONE).is_ok_and(|read| is_same(&read, &wanted))
@@ -38,9 +47,9 @@ pub fn add_second(text: &str, key: &str, value: &str) -> Option<String> {
 }
 
 /// Sets the value at a path of keys.
-fn put(node: &mut Node, path: &[&str], value: &str) -> Option<()> {
+fn put(node: &mut Node, path: &[&str], value: &Value) -> Option<()> {
     let [key, below @ ..] = path else {
-        node.value = Value::String(value.into());
+        node.value = value.clone();
         return Some(());
     };
     if node.value == Value::Null {
@@ -73,7 +82,7 @@ fn is_same(one: &Node, other: &Node) -> bool {
 }
 
 /// The texts that may be what is wanted, the best first.
-fn changed(text: &str, root: &Node, path: &[&str], value: &str) -> Option<Vec<String>> {
+fn changed(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Vec<String>> {
     let (mut map, mut path) = (root, path);
     while let [key, below @ ..] = path {
         let Some(entry) = map.entry(key) else {
@@ -119,7 +128,7 @@ fn colon(text: &str, entry: &Entry) -> Option<usize> {
 }
 
 /// The texts with one more key in a map: after its last entry, or after an earlier one.
-fn with_key(text: &str, map: &Node, key: &str, below: &[&str], value: &str) -> Vec<String> {
+fn with_key(text: &str, map: &Node, key: &str, below: &[&str], value: &Value) -> Vec<String> {
     let range = map.span.range();
     let insert = |at: usize, new: String| format!("{}{new}{}", &text[..at], &text[at..]);
     if text[range.clone()].starts_with('{') {
@@ -163,7 +172,7 @@ fn end_of(text: &str, entry: &Entry) -> usize {
 }
 
 /// A value below keys, as maps on one line.
-fn in_flow(path: &[&str], value: &str) -> String {
+fn in_flow(path: &[&str], value: &Value) -> String {
     let inner = scalar(value, Style::Plain);
     path.iter().rev().fold(inner, |inner, key| format!("{{{key}: {inner}}}"))
 }
@@ -187,8 +196,15 @@ impl Style {
     }
 }
 
-/// A text as a scalar. It is quoted if another style would not be read as this text everywhere.
-fn scalar(value: &str, style: Style) -> String {
+/// A value as a scalar. A text is quoted if another style would not be read as this text everywhere.
+fn scalar(value: &Value, style: Style) -> String {
+    let value = match value {
+        Value::String(value) => &**value,
+        Value::Bool(value) => return value.to_string(),
+        Value::Int(value) => return value.to_string(),
+        Value::Float(value) => return value.to_string(),
+        Value::Null | Value::List(_) | Value::Map(_) => return "null".to_owned(),
+    };
     let is_word = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
     let starts = value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     let is_plain = starts && value.chars().all(is_word) && plain(value) == Plain::Text;
@@ -253,6 +269,16 @@ mod tests {
         }
         assert_eq!(add_second("kind: Site\nname: b\n", "name", "a"), None);
         assert_eq!(add_second("[a]", "name", "a"), None);
+    }
+
+    #[test]
+    fn numbers_and_booleans_are_written_without_quotes() {
+        let set = |before: &str, value: Value| set_value(before, &["a"], &value);
+        assert_eq!(set("a: 1 # b\n", Value::Int(20)).as_deref(), Some("a: 20 # b\n"));
+        assert_eq!(set("a: \"1\"\n", Value::Int(20)).as_deref(), Some("a: 20\n"));
+        assert_eq!(set("b: 1\n", Value::Bool(true)).as_deref(), Some("b: 1\na: true\n"));
+        assert_eq!(set("a: 1\n", Value::String("20".into())).as_deref(), Some("a: \"20\"\n"));
+        assert_eq!(set("a: 1\n", Value::List(Vec::new())), None);
     }
 
     #[test]

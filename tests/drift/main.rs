@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod accepted;
 #[cfg(test)]
+mod adopted;
+#[cfg(test)]
 mod causes;
 #[cfg(test)]
 mod formats;

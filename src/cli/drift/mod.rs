@@ -1,5 +1,6 @@
 //! `sitewright drift`.
 
+mod accept;
 mod markdown;
 mod sarif;
 mod sql;
@@ -47,6 +48,11 @@ pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Ou
     let mut diagnostics = [found, problems].concat();
     diagnostic::sort(&mut diagnostics, &project.sources);
     drop(progress);
+    if let Some(name) = &arguments.accept
+        && !any_error(&diagnostics)
+    {
+        return accept::run(name, &drift, project, &diagnostics, terminal);
+    }
     show(&drift, &project, &diagnostics, terminal);
     let differs = !drift.objects.is_empty();
     project.leave();
