@@ -302,3 +302,62 @@ fn a_name_that_is_taken_twice_is_stated_apart_from_the_file() {
     let read = crate::project::Project::read(empty.path()).unwrap();
     assert!(!crate::diagnostic::any_error(&read.diagnostics), "{:?}", read.diagnostics);
 }
+
+/// Sites on servers of their own, in two groups, come back with a plan for each group.
+#[test]
+fn groups_of_sites_get_plans() {
+    let before = tempfile::tempdir().unwrap();
+    let put = |path: &str, text: &str| {
+        let path = before.path().join("sites/eu").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    put(
+        "_cluster.yaml",
+        "kind: Cluster\noperators: {frappe: \"2.6\", mariadb: \"26.6\", frappeDefaultFsGroup: 1000}\nnamespace: erp\ngitops: {engine: flux}\n",
+    );
+    put("b.yaml", "kind: Bench\nmanaged: false\n");
+    for number in 1..5 {
+        let site = |name: &str, more: &str| {
+            put(
+                &format!("{name}{number}.yaml"),
+                &format!(
+                    "kind: Site\nsiteName: {name}{number}.example.com\nbench: b\napps: [erpnext]\n{more}"
+                ),
+            );
+        };
+        let size = format!("{number}0Gi");
+        let gold = "cpu: 100m, memory: 3Gi}}}\nlabels: {a/plan: gold}\n";
+        site(
+            "gold",
+            &format!(
+                "database: {{mode: dedicated, storageSize: {size}, resources: {{requests: {{{gold}"
+            ),
+        );
+        let less = "maxUserConnections: 30, resources: {requests: {memory: 1Gi}}}\n";
+        site("other", &format!("database: {{mode: dedicated, storageSize: {size}, {less}"));
+    }
+    let project = crate::project::Project::read(before.path()).unwrap().value;
+    let everything = crate::output::Scope::everything();
+    let minted = crate::secret::Missing::Mint(&everything);
+    let compiled = crate::compile(&project, minted, Vec::new()).unwrap().value;
+    let texts = compiled.files.values().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let objects = given(&texts.collect::<Vec<_>>().join("---\n"));
+    let after = tempfile::tempdir().unwrap();
+    let request = [Some("eu"), Some("2.6"), Some(MARIADB)];
+    let import = imported(after.path(), request, &objects).unwrap();
+    assert!(import.changes.definitions.is_empty(), "{:?}", import.changes);
+    let text = |path: &str| {
+        let path = format!("sites/eu/{path}.yaml");
+        let file = import.files.iter().find(|file| file.path == path);
+        file.unwrap_or_else(|| panic!("no {path}")).text.clone()
+    };
+    let gold = text("gold");
+    assert!(gold.starts_with("kind: Plan\n") && gold.contains("memory: 3Gi"), "{gold}");
+    assert!(text("plan-1").contains("maxUserConnections: 30"));
+    assert_eq!(
+        text("gold2"),
+        "kind: Site\nsiteName: gold2.example.com\nplan: gold\ndatabase:\n  storageSize: 20Gi\n"
+    );
+    assert!(text("other3").contains("plan: plan-1\n"));
+}
