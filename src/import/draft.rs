@@ -76,6 +76,12 @@ impl Draft {
         put(&mut self.fields, field, value);
     }
 
+    /// Forgets where the fields come from. Once the fields are checked, nobody asks for it, and of a large fleet it takes
+    /// much memory.
+    pub(super) fn forget_origins(&mut self) {
+        self.origins = Vec::new();
+    }
+
     /// The object and its field from which a field of the definition comes.
     pub(super) fn origin(&self, field: &[String]) -> Option<(At, String)> {
         let of = self.origins.iter().filter(|origin| field.starts_with(&origin.field));

@@ -44,6 +44,7 @@ use crate::secret;
 use crate::source::node::Node;
 use attempt::{Attempt, read};
 use cluster::Target;
+use draft::Draft;
 use gather::{Gathered, Known, gather};
 use index::Index;
 use rayon::prelude::*;
@@ -100,6 +101,7 @@ pub fn import(root: &Path, request: &Request, objects: &[LiveObject]) -> Result<
         fields.into_iter().filter_map(of).collect::<Vec<_>>()
     });
     let not_taken: BTreeMap<_, _> = checked.collect();
+    drafts.iter_mut().for_each(Draft::forget_origins);
     let attempt = Attempt { root, objects, target: &target, cluster: &cluster, beside: &beside };
     let mut import = attempt.proven(drafts, refusals)?;
     import.explain(&not_taken);

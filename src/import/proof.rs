@@ -7,18 +7,18 @@ use super::outcome::Unsaid;
 use super::secrets::Recorded;
 use super::value::same;
 use super::{cluster::Target, implied};
-use crate::diagnostic::{Code, Diagnostic, Place, Reported, Sources};
+use crate::diagnostic::{Code, Diagnostic, Place, Sources};
 use crate::diff::{self, Changes, ObjectTree, tree};
 use crate::live::LiveObject;
 use crate::manifest::{ANNOTATIONS, LABELS};
 use crate::operator::Profiles;
-use crate::output::{Files, Scope};
+use crate::output::{Earlier, EarlierManifests, Files, Scope, Sink, Taken};
 use crate::project::Project;
 use crate::risk::{Key, Object, Operators};
 use crate::secret::Missing;
 use crate::source::node::{Entry, Node, Value};
-use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 /// What the definitions render, compared with what was read.
 #[derive(Debug)]
@@ -61,12 +61,72 @@ pub(super) fn prove(
     compared: Compared,
 ) -> Result<Proof, Vec<Broken>> {
     let everything = Scope::everything();
-    let compiled = crate::compile(project, Missing::Refuse(&everything), found);
+    let taken = compared.drafts.iter().flat_map(|draft| draft.objects.iter().copied());
+    let taken: BTreeSet<At> = taken.collect();
+    let comparing = Comparing {
+        compared,
+        ours: compared.definitions.iter().map(String::as_str).collect(),
+        by_key: compared.by_key(&taken),
+        taken: &taken,
+        found: Mutex::default(),
+    };
+    let compiled = crate::compile_into(&comparing, project, Missing::Refuse(&everything), found);
     let compiled = compiled.map_err(|problems| broken(problems, &project.sources))?;
-    let Reported { value: compiled, diagnostics } = compiled;
-    let rendered = tree::differing(&Files::new(), &compiled.files);
-    let (_, rendered) = rendered.value;
-    Ok(Proof { diagnostics, ..compared.with(rendered) })
+    let diagnostics = compiled.diagnostics;
+    let mut found = comparing.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Definitions are rendered in no fixed order.
+    found.pairs.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok(Proof { diagnostics, ..compared.with(found, &taken) })
+}
+
+/// Compares rendered objects while they are rendered, so that a fleet's manifests are never held at once.
+struct Comparing<'c> {
+    compared: Compared<'c>,
+    /// The paths of the imported definitions.
+    ours: BTreeSet<&'c str>,
+    by_key: HashMap<Key, At>,
+    /// The objects that definitions take over.
+    taken: &'c BTreeSet<At>,
+    found: Mutex<Found>,
+}
+
+/// What was compared so far.
+#[derive(Default)]
+struct Found {
+    /// The objects that definitions take over and that are rendered as they are.
+    same: Vec<At>,
+    /// All others.
+    pairs: Vec<Pair>,
+}
+
+impl Earlier for Comparing<'_> {
+    fn manifests(&self, _: &[&str], _: fn(&str) -> bool) -> Option<EarlierManifests> {
+        None
+    }
+}
+
+impl Sink for Comparing<'_> {
+    fn take(&self, folder: &str, files: Vec<(String, Vec<u8>)>) -> Vec<(Box<str>, Taken)> {
+        if !self.ours.contains(folder) {
+            return Vec::new();
+        }
+        let Compared { objects, target, .. } = self.compared;
+        let (_, rendered) = tree::differing(&Files::new(), &files.into_iter().collect()).value;
+        let pair = |(key, object): (Key, Object)| {
+            let live = self.by_key.get(&key).map(|at| (*at, &objects[*at].node));
+            Pair::new(key, object, live, target.profiles)
+        };
+        let pairs: Vec<Pair> = rendered.into_iter().map(pair).collect();
+        let is_taken = |at: &At| self.taken.contains(at);
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        for pair in pairs {
+            match pair.live.filter(is_taken).filter(|_| pair.is_same()) {
+                Some(at) => found.same.push(at),
+                None => found.pairs.push(pair),
+            }
+        }
+        Vec::new()
+    }
 }
 
 /// The errors by the files that cause them.
@@ -85,38 +145,32 @@ fn broken(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Broken> {
 }
 
 impl Compared<'_> {
-    /// Compares the rendered objects with those that were read.
-    fn with(self, rendered: ObjectTree) -> Proof {
-        let Self { objects, drafts, definitions, target, .. } = self;
-        let ours: BTreeSet<&str> = definitions.iter().map(String::as_str).collect();
-        let taken: BTreeSet<At> = drafts.iter().flat_map(|draft| draft.objects.clone()).collect();
-        let by_key = self.by_key(&taken);
+    /// What the pairs of rendered objects and objects that were read say together.
+    fn with(self, found: Found, taken: &BTreeSet<At>) -> Proof {
+        let target = self.target;
         let (mut base, mut head) = (ObjectTree::new(), ObjectTree::new());
-        let (mut unsaid, mut carriers, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
-        let rendered = rendered.into_par_iter();
-        let pairs = rendered.filter(|(_, object)| ours.contains(object.definition()));
-        let pairs: Vec<Pair> = pairs
-            .map(|(key, object)| {
-                let live = by_key.get(&key).map(|at| (*at, &objects[*at].node));
-                Pair::new(key, object, live, target.profiles)
-            })
-            .collect();
-        for Pair { key, rendered, live, rest } in pairs {
-            let Some((at, live)) = live else {
-                head.insert(key, rendered);
-                continue;
-            };
-            seen.insert(at);
-            if !taken.contains(&at) {
-                carriers.push((rendered.definition().to_owned(), at));
-            }
-            unsaid.extend(rest.into_iter().map(|(field, value)| {
+        let (mut unsaid, mut carriers) = (Vec::new(), Vec::new());
+        let mut seen: BTreeSet<At> = found.same.into_iter().collect();
+        for Pair { key, path, live, difference, rest } in found.pairs {
+            unsaid.extend(rest.into_iter().filter_map(|(field, value)| {
                 let why = "no field of a definition renders it".to_owned();
-                Unsaid { object: at, field, value: Some(value), why }
+                Some(Unsaid { object: live?, field, value: Some(value), why })
             }));
-            if let Some(live) = live {
-                base.insert(key.clone(), Object { path: rendered.path.clone(), node: live });
-                head.insert(key, rendered);
+            if let Some(at) = live {
+                seen.insert(at);
+                if !taken.contains(&at) {
+                    let definition = path.rsplit_once('/').map_or(&*path, |(folder, _)| folder);
+                    carriers.push((definition.to_owned(), at));
+                }
+            }
+            let object = |node| Object { path: path.to_string(), node };
+            match difference {
+                Some(Difference::Other(live, rendered)) => {
+                    base.insert(key.clone(), object(live));
+                    head.insert(key, object(rendered));
+                }
+                Some(Difference::New(rendered)) => _ = head.insert(key, object(rendered)),
+                None => {}
             }
         }
         unsaid.extend(taken.difference(&seen).map(|at| Unsaid {
@@ -143,23 +197,42 @@ impl Compared<'_> {
 /// A rendered object, and the one that was read.
 struct Pair {
     key: Key,
-    rendered: Object,
-    /// The place of the object that was read, and its content if the two are not the same.
-    live: Option<(At, Option<Node>)>,
+    /// The path of the manifest below the folder of manifests.
+    path: Box<str>,
+    /// The place of the object that was read.
+    live: Option<At>,
+    /// What is only rendered, or what is not the same.
+    difference: Option<Difference>,
     /// The fields that are not rendered.
     rest: Vec<(String, Node)>,
 }
 
+/// The content of a rendered object.
+enum Difference {
+    /// It was not read.
+    New(Node),
+    /// It is not the same as the one that was read, which comes first.
+    Other(Node, Node),
+}
+
 impl Pair {
-    fn new(key: Key, mut rendered: Object, live: Option<(At, &Node)>, profiles: Profiles) -> Self {
+    fn new(key: Key, rendered: Object, live: Option<(At, &Node)>, profiles: Profiles) -> Self {
+        let Object { path, node: mut rendered } = rendered;
+        let path = path.into();
         let Some((at, live)) = live else {
-            return Self { key, rendered, live: None, rest: Vec::new() };
+            let difference = Some(Difference::New(rendered));
+            return Self { key, path, live: None, difference, rest: Vec::new() };
         };
         let mut live = live.clone();
-        let mut rest = rest(&mut live, &mut rendered.node, profiles);
+        let mut rest = rest(&mut live, &mut rendered, profiles);
         rest.retain(|(field, _)| !is_asked(&key, field));
-        let differs = !same(&live, &rendered.node);
-        Self { key, rendered, live: Some((at, differs.then_some(live))), rest }
+        let difference = (!same(&live, &rendered)).then_some(Difference::Other(live, rendered));
+        Self { key, path, live: Some(at), difference, rest }
+    }
+
+    /// Whether there is nothing to say of the pair.
+    fn is_same(&self) -> bool {
+        self.difference.is_none() && self.rest.is_empty()
     }
 }
 
