@@ -10,6 +10,7 @@ use crate::template::Templates;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The file of a project's own settings.
 pub const SETTINGS_FILE: &str = "sitewright.yaml";
@@ -130,7 +131,7 @@ pub struct NewFile {
     /// Its path from the project's folder.
     pub path: String,
     /// Its text.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 impl FileChange for NewFile {
@@ -143,7 +144,7 @@ impl FileChange for NewFile {
     }
 
     fn after(&self) -> Option<String> {
-        Some(self.text.clone())
+        Some(self.text.to_string())
     }
 }
 
@@ -330,7 +331,7 @@ impl Project {
         let mut files = Vec::with_capacity(changed.len());
         for (definition, records) in changed {
             let name = definition.rsplit('/').next().unwrap_or_default();
-            let text = record_file::write(name, &records);
+            let text: Arc<str> = record_file::write(name, &records).into();
             let path = format!("{}/{definition}{}", self.folders.sites, record_file::ENDING);
             let file = self.sources.add(path.clone(), text.clone());
             files.push(NewFile { path, text });

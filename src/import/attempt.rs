@@ -3,9 +3,10 @@
 use super::cluster::Target;
 use super::draft::Draft;
 use super::files::{Composed, Composer};
+use super::index::At;
 use super::outcome::{Import, Imported, Refusal, Refused};
 use super::proof::{Broken, Compared, Proof, prove};
-use super::secrets::{Recorded, Sought, passwords};
+use super::secrets::{Sought, passwords};
 use super::value::text;
 use super::{bench, server};
 use crate::diagnostic::{Code, Diagnostic, Reported};
@@ -49,12 +50,12 @@ impl Attempt<'_> {
                 return Err(Refused { sources: project.sources, diagnostics: existing });
             }
             let (project, found) = with_files(project, &files)?;
-            let Recording { project, recorded, files: records, left: passwords } =
+            let Recording { project, carriers, files: records, left: passwords } =
                 self.recording(project);
             let compared = Compared {
                 objects: self.objects,
                 drafts: &drafts,
-                recorded: &recorded,
+                carriers: &carriers,
                 definitions: &definitions,
                 target: self.target,
             };
@@ -101,7 +102,8 @@ impl Attempt<'_> {
         drop(fleet);
         let Reported { value: recorded, diagnostics: left } = found;
         let (project, files) = project.with_records(recorded.iter().map(|it| &it.adopted));
-        Recording { project, recorded, files, left }
+        let carriers = recorded.into_iter().flat_map(|it| it.objects).collect();
+        Recording { project, carriers, files, left }
     }
 
     fn import(self, project: Project, made: Made, refusals: Vec<Refusal>, proof: Proof) -> Import {
@@ -157,7 +159,8 @@ pub(super) fn read(root: &Path) -> Result<(Project, Vec<Diagnostic>), Refused> {
 /// A project with new records.
 struct Recording {
     project: Project,
-    recorded: Vec<Recorded>,
+    /// The objects that carry the recorded passwords.
+    carriers: Vec<At>,
     files: Vec<NewFile>,
     /// The diagnostics for passwords that get no record.
     left: Vec<Diagnostic>,

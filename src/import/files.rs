@@ -123,7 +123,7 @@ impl<'c> Composer<'c> {
     /// A file in the folder of the cluster.
     fn file(self, path: &str, text: String) -> NewFile {
         let sites = &self.project.folders.sites;
-        NewFile { path: format!("{sites}/{}/{path}.yaml", self.target.name), text }
+        NewFile { path: format!("{sites}/{}/{path}.yaml", self.target.name), text: text.into() }
     }
 
     /// The names in the folder of the cluster that a definition cannot have.

@@ -132,8 +132,10 @@ fn cluster_node(
             let settings = secret::settings(&nodes, &target.name);
             let (fields, files) = settings.map(|it| (it.fields, it.files)).unzip();
             let sites = &project.folders.sites;
-            let file =
-                |(path, text)| NewFile { path: format!("{sites}/{}/{path}", target.name), text };
+            let file = |(path, text): (String, String)| NewFile {
+                path: format!("{sites}/{}/{path}", target.name),
+                text: text.into(),
+            };
             let files = files.unwrap_or_default().into_iter().map(file).collect();
             (target.definition(fields), files)
         }

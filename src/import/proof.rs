@@ -4,7 +4,6 @@ use super::draft::Draft;
 use super::filled::even_out;
 use super::index::At;
 use super::outcome::Unsaid;
-use super::secrets::Recorded;
 use super::value::same;
 use super::{cluster::Target, implied};
 use crate::diagnostic::{Code, Diagnostic, Place, Sources};
@@ -47,8 +46,8 @@ pub(super) struct Broken {
 pub(super) struct Compared<'c> {
     pub(super) objects: &'c [LiveObject],
     pub(super) drafts: &'c [Draft],
-    /// The passwords that get a record.
-    pub(super) recorded: &'c [Recorded],
+    /// The objects that carry the passwords that get a record.
+    pub(super) carriers: &'c [At],
     /// The paths of the definitions, such as `production/acme`.
     pub(super) definitions: &'c [String],
     pub(super) target: &'c Target,
@@ -187,8 +186,7 @@ impl Compared<'_> {
 
     /// The objects that a render may make: those that definitions take, and those that carry recorded passwords.
     fn by_key(self, taken: &BTreeSet<At>) -> HashMap<Key, At> {
-        let Self { objects, recorded, target, .. } = self;
-        let carriers = recorded.iter().flat_map(|recorded| &recorded.objects);
+        let Self { objects, carriers, target, .. } = self;
         let key = |at: &At| Key { cluster: target.name.clone(), ..objects[*at].key.clone() };
         taken.iter().chain(carriers).map(|at| (key(at), *at)).collect()
     }

@@ -292,7 +292,7 @@ fn a_name_that_is_taken_twice_is_stated_apart_from_the_file() {
     let import = imported(empty.path(), [Some("a"), Some("2.6"), Some(MARIADB)], &objects).unwrap();
     let text = |path: &str| {
         let file = import.files.iter().find(|file| file.path == path);
-        file.map(|file| file.text.as_str()).unwrap_or_else(|| panic!("{:?}", import.files))
+        file.map(|file| &*file.text).unwrap_or_else(|| panic!("{:?}", import.files))
     };
     assert!(text("sites/a/db-server.yaml").starts_with("kind: DatabaseServer\nname: db\n"));
     assert!(text("sites/a/db.yaml").starts_with("kind: Bench\n"));
@@ -350,7 +350,7 @@ fn groups_of_sites_get_plans() {
     let text = |path: &str| {
         let path = format!("sites/eu/{path}.yaml");
         let file = import.files.iter().find(|file| file.path == path);
-        file.unwrap_or_else(|| panic!("no {path}")).text.clone()
+        file.unwrap_or_else(|| panic!("no {path}")).text.to_string()
     };
     let gold = text("gold");
     assert!(gold.starts_with("kind: Plan\n") && gold.contains("memory: 3Gi"), "{gold}");

@@ -2,11 +2,13 @@
 //! A key that is written twice has its last value.
 
 use super::scalar;
+use super::shared_keys::entry;
 use crate::source::explain;
 use crate::source::node::{Entry, Node, Value};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// The maximum depth of nested maps and lists, as of the reader of JSON.
 const MAX_DEPTH: usize = 127;
@@ -182,7 +184,7 @@ impl Reader {
         match &mut open.content {
             Content::List(items) => items.push(node),
             Content::Map { entries, key, merged } => match key.take() {
-                Some(Key::Text(key)) => entries.push(Entry::new(&key, node)),
+                Some(Key::Text(key)) => entries.push(entry(&key, node)),
                 Some(Key::Merge) => merged.push(node),
                 None => match text_of_key(&node) {
                     Some(text) => *key = Some(Key::Text(text)),
@@ -247,7 +249,7 @@ pub(super) fn last_wins(entries: &mut Vec<Entry>) {
     if is_unique {
         return;
     }
-    let mut last: HashMap<Box<str>, usize> = HashMap::new();
+    let mut last: HashMap<Arc<str>, usize> = HashMap::new();
     for (at, entry) in entries.iter().enumerate() {
         last.insert(entry.key.clone(), at);
     }

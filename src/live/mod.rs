@@ -16,6 +16,7 @@ mod piece;
 mod read;
 mod refuse;
 mod scalar;
+mod shared_keys;
 mod skip;
 
 pub use input::Input;

@@ -182,7 +182,7 @@ fn merged(
     if let Some(at) = stated.iter().position(|entry| &*entry.key == key)
         && let Value::Map(entries) = stated.remove(at).node.value
     {
-        all.extend(entries.into_iter().map(|entry| (entry.key.into_string(), entry.node)));
+        all.extend(entries.into_iter().map(|entry| (entry.key.to_string(), entry.node)));
     }
     for (key, text) in ours.iter() {
         all.insert(key.to_owned(), Node { span, value: Value::String(value(text)) });

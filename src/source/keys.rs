@@ -4,6 +4,7 @@
 use super::node::Entry;
 use crate::diagnostic::Span;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The number of keys up to which a map is searched key by key.
 const FEW: usize = 32;
@@ -11,7 +12,7 @@ const FEW: usize = 32;
 /// The keys of a map that were read so far.
 #[derive(Default)]
 pub(super) struct Keys {
-    places: HashMap<Box<str>, Span>,
+    places: HashMap<Arc<str>, Span>,
     /// The number of entries in `places`.
     known: usize,
 }

@@ -1,6 +1,7 @@
 //! A YAML document as a tree. Each node knows its place in the text.
 
 use crate::diagnostic::Span;
+use std::sync::Arc;
 
 /// A value and its range in the text.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +35,7 @@ pub enum Value {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The key.
-    pub key: Box<str>,
+    pub key: Arc<str>,
     /// The range of the key.
     pub key_span: Span,
     /// Its value.

@@ -306,7 +306,7 @@ impl<'t> Reader<'t> {
             }
             Content::Map { entries, key, .. } => match key.take() {
                 Some(Some((key, key_span))) => {
-                    entries.push(Entry { key, key_span, node });
+                    entries.push(Entry { key: key.into(), key_span, node });
                     return;
                 }
                 Some(None) => return,
