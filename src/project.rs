@@ -319,26 +319,41 @@ impl Project {
         }
     }
 
-    /// The project as if these passwords were recorded already, and the files of their records.
+    /// The project as if these passwords were recorded already, and the paths of the definitions with new records.
     pub fn with_records<'a>(
         mut self,
         adopted: impl Iterator<Item = &'a Adopted>,
-    ) -> (Self, Vec<NewFile>) {
+    ) -> (Self, Vec<String>) {
         let mut edit = Edit::new(&self.stores);
         adopted.for_each(|adopted| edit.put(&adopted.need, &adopted.record));
         let changed: BTreeMap<String, Records> = edit.into_records();
         self.stores.retain(|store| !changed.contains_key(&store.path));
-        let mut files = Vec::with_capacity(changed.len());
+        let mut definitions = Vec::with_capacity(changed.len());
         for (definition, records) in changed {
-            let name = definition.rsplit('/').next().unwrap_or_default();
-            let text: Arc<str> = record_file::write(name, &records).into();
-            let path = format!("{}/{definition}{}", self.folders.sites, record_file::ENDING);
-            let file = self.sources.add(path.clone(), text.clone());
-            files.push(NewFile { path, text });
+            let path = self.record_path(&definition);
+            // The texts of a large fleet would take much memory while it is rendered.
+            let file = self.sources.add(path, "");
             let (is_read, is_sound) = (true, true);
+            definitions.push(definition.clone());
             self.stores.push(RecordFile { path: definition, file, is_read, is_sound, records });
         }
-        (self, files)
+        (self, definitions)
+    }
+
+    /// The files of the records of these definitions.
+    pub fn record_files(&self, definitions: &BTreeSet<String>) -> Vec<NewFile> {
+        let stores = self.stores.iter().filter(|store| definitions.contains(&store.path));
+        let file = |store: &RecordFile| {
+            let name = store.path.rsplit('/').next().unwrap_or_default();
+            let text = record_file::write(name, &store.records).into();
+            NewFile { path: self.record_path(&store.path), text }
+        };
+        stores.map(file).collect()
+    }
+
+    /// The file of the records of a definition.
+    fn record_path(&self, definition: &str) -> String {
+        format!("{}/{definition}{}", self.folders.sites, record_file::ENDING)
     }
 
     /// Skips freeing the project, like [`crate::Compiled::leave`].

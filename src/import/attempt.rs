@@ -17,7 +17,7 @@ use crate::plan::Plans;
 use crate::project::{NewFile, Project, Unread};
 use crate::secret::record_file::ENDING;
 use crate::source::node::Node;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What an attempt has.
@@ -50,7 +50,7 @@ impl Attempt<'_> {
                 return Err(Refused { sources: project.sources, diagnostics: existing });
             }
             let (project, found) = with_files(project, &files)?;
-            let Recording { project, carriers, files: records, left: passwords } =
+            let Recording { project, carriers, definitions: recorded, left: passwords } =
                 self.recording(project);
             let compared = Compared {
                 objects: self.objects,
@@ -62,6 +62,7 @@ impl Attempt<'_> {
             let broken = match prove(&project, found, compared) {
                 Ok(proof) => {
                     // The records come first: a definition without them would get new passwords.
+                    let records = project.record_files(&recorded);
                     let files = [self.beside.to_vec(), records, files].concat();
                     let made = Made { files, definitions, drafts, passwords };
                     return Ok(self.import(project, made, refusals, proof));
@@ -101,9 +102,9 @@ impl Attempt<'_> {
         });
         drop(fleet);
         let Reported { value: recorded, diagnostics: left } = found;
-        let (project, files) = project.with_records(recorded.iter().map(|it| &it.adopted));
+        let (project, definitions) = project.with_records(recorded.iter().map(|it| &it.adopted));
         let carriers = recorded.into_iter().flat_map(|it| it.objects).collect();
-        Recording { project, carriers, files, left }
+        Recording { project, carriers, definitions: definitions.into_iter().collect(), left }
     }
 
     fn import(self, project: Project, made: Made, refusals: Vec<Refusal>, proof: Proof) -> Import {
@@ -161,7 +162,8 @@ struct Recording {
     project: Project,
     /// The objects that carry the recorded passwords.
     carriers: Vec<At>,
-    files: Vec<NewFile>,
+    /// The paths of the definitions that get new records.
+    definitions: BTreeSet<String>,
     /// The diagnostics for passwords that get no record.
     left: Vec<Diagnostic>,
 }

@@ -83,10 +83,17 @@ struct Comparing<'c> {
     compared: Compared<'c>,
     /// The paths of the imported definitions.
     ours: BTreeSet<&'c str>,
-    by_key: HashMap<Key, At>,
+    by_key: HashMap<Id<'c>, At>,
     /// The objects that definitions take over.
     taken: &'c BTreeSet<At>,
     found: Mutex<Found>,
+}
+
+/// The identity of an object in its cluster: kind, group, namespace and name.
+type Id<'k> = (&'k str, &'k str, &'k str, &'k str);
+
+fn id(key: &Key) -> Id<'_> {
+    (&key.kind, &key.group, &key.namespace, &key.name)
 }
 
 /// What was compared so far.
@@ -112,7 +119,7 @@ impl Sink for Comparing<'_> {
         let Compared { objects, target, .. } = self.compared;
         let (_, rendered) = tree::differing(&Files::new(), &files.into_iter().collect()).value;
         let pair = |(key, object): (Key, Object)| {
-            let live = self.by_key.get(&key).map(|at| (*at, &objects[*at].node));
+            let live = self.by_key.get(&id(&key)).map(|at| (*at, &objects[*at].node));
             Pair::new(key, object, live, target.profiles)
         };
         let pairs: Vec<Pair> = rendered.into_iter().map(pair).collect();
@@ -143,7 +150,7 @@ fn broken(problems: Vec<Diagnostic>, sources: &Sources) -> Vec<Broken> {
     broken.collect()
 }
 
-impl Compared<'_> {
+impl<'c> Compared<'c> {
     /// What the pairs of rendered objects and objects that were read say together.
     fn with(self, found: Found, taken: &BTreeSet<At>) -> Proof {
         let target = self.target;
@@ -185,10 +192,9 @@ impl Compared<'_> {
     }
 
     /// The objects that a render may make: those that definitions take, and those that carry recorded passwords.
-    fn by_key(self, taken: &BTreeSet<At>) -> HashMap<Key, At> {
-        let Self { objects, carriers, target, .. } = self;
-        let key = |at: &At| Key { cluster: target.name.clone(), ..objects[*at].key.clone() };
-        taken.iter().chain(carriers).map(|at| (key(at), *at)).collect()
+    fn by_key(self, taken: &BTreeSet<At>) -> HashMap<Id<'c>, At> {
+        let Self { objects, carriers, .. } = self;
+        taken.iter().chain(carriers).map(|at| (id(&objects[*at].key), *at)).collect()
     }
 }
 

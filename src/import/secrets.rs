@@ -229,7 +229,9 @@ mod tests {
         assert_eq!(said, []);
         let names: Vec<&str> = adopted.iter().map(|it| &*it.need.wanted.name).collect();
         assert_eq!(names, ["acme-db-password", "acme-admin"], "under the former name");
-        let (project, files) = project.with_records(adopted.iter());
+        let (project, definitions) = project.with_records(adopted.iter());
+        assert_eq!(definitions, ["production/acme"]);
+        let files = project.record_files(&definitions.into_iter().collect());
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["sites/production/acme.secrets.yaml"]);
         let (again, said) = found(&project, "");

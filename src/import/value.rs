@@ -1,6 +1,7 @@
 //! Reads and builds trees of values: a field by its path, without the places of the text from which it came.
 
-use crate::source::node::{Entry, Node, Value};
+use crate::live::entry_of;
+use crate::source::node::{Node, Value};
 
 /// The value at a path of keys.
 pub(super) fn at<'n>(node: &'n Node, path: &[&str]) -> Option<&'n Node> {
@@ -52,7 +53,7 @@ pub(super) fn bare(node: &Node) -> Node {
         Value::List(items) => Value::List(items.iter().map(bare).collect()),
         Value::Map(entries) => {
             let stated = entries.iter().filter(|entry| entry.node.value != Value::Null);
-            Value::Map(stated.map(|entry| Entry::new(&entry.key, bare(&entry.node))).collect())
+            Value::Map(stated.map(|entry| entry_of(&entry.key, bare(&entry.node))).collect())
         }
         other => other.clone(),
     })
@@ -89,7 +90,7 @@ pub(super) fn put(node: &mut Node, path: &[&str], value: Node) {
         None => {
             let mut below = map();
             put(&mut below, rest, value);
-            entries.push(Entry::new(first, below));
+            entries.push(entry_of(first, below));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::manifest_yaml::last_wins;
 use super::scalar::{float, large};
-use super::shared_keys::entry;
+use super::shared_keys::entry_of;
 use crate::source::node::{Node, Value};
 use serde::de::{
     self, DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
@@ -177,11 +177,11 @@ impl<'de> Visitor<'de> for Seed {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key_seed(Text)? {
             match self.below(&key) {
-                Some(below) => entries.push(entry(&key, map.next_value_seed(below)?)),
+                Some(below) => entries.push(entry_of(&key, map.next_value_seed(below)?)),
                 None => {
                     map.next_value::<IgnoredAny>()?;
                     if self.at == At::SecretData {
-                        entries.push(entry(&key, Value::Null.into()));
+                        entries.push(entry_of(&key, Value::Null.into()));
                     }
                 }
             }

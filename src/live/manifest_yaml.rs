@@ -2,7 +2,7 @@
 //! A key that is written twice has its last value.
 
 use super::scalar;
-use super::shared_keys::entry;
+use super::shared_keys::entry_of;
 use crate::source::explain;
 use crate::source::node::{Entry, Node, Value};
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
@@ -184,7 +184,7 @@ impl Reader {
         match &mut open.content {
             Content::List(items) => items.push(node),
             Content::Map { entries, key, merged } => match key.take() {
-                Some(Key::Text(key)) => entries.push(entry(&key, node)),
+                Some(Key::Text(key)) => entries.push(entry_of(&key, node)),
                 Some(Key::Merge) => merged.push(node),
                 None => match text_of_key(&node) {
                     Some(text) => *key = Some(Key::Text(text)),

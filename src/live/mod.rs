@@ -22,3 +22,4 @@ mod skip;
 pub use input::Input;
 pub use object::{FieldManager, LiveObject, Operation, Owner, Place};
 pub use read::{Options, Read, Summary, read};
+pub(crate) use shared_keys::entry_of;

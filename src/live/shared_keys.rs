@@ -14,7 +14,7 @@ thread_local! {
 }
 
 /// An entry whose key shares its text with other entries of this thread.
-pub(super) fn entry(key: &str, node: Node) -> Entry {
+pub(crate) fn entry_of(key: &str, node: Node) -> Entry {
     let shared = KEYS.with_borrow_mut(|keys| match keys.get(key) {
         Some(shared) => Arc::clone(shared),
         None => {
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn equal_keys_share_their_text() {
-        let of = |key: &str| entry(key, Value::Null.into());
+        let of = |key: &str| entry_of(key, Value::Null.into());
         let (one, other) = (of("a"), of("a"));
         assert!(Arc::ptr_eq(&one.key, &other.key));
         assert_eq!(one, Entry::new("a", Value::Null.into()));
