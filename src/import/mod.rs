@@ -11,6 +11,7 @@ mod attempt;
 mod backup;
 mod bench;
 mod cluster;
+mod connection;
 mod danger;
 mod draft;
 mod files;

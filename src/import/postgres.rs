@@ -301,7 +301,7 @@ fn connection(draft: &mut Draft, live: Live) -> Option<Home> {
     if !is_external || text(live.node(), &path) != Some("5432") {
         return None;
     }
-    super::site::connection(draft, live);
+    super::connection::connection(draft, live);
     take_default(&mut draft.fields, &["database", "connection", "port"], &int(5432));
     draft.state(&["database", "provider"], string(PROVIDER));
     Some(Home::Own)

@@ -115,7 +115,7 @@ impl Scene<'_, '_> {
             "mariadb" => {}
             "external" if database.is_some() => {}
             "external" => {
-                connection(draft, live);
+                super::connection::connection(draft, live);
                 return Ok(None);
             }
             other => {
@@ -270,24 +270,6 @@ pub(super) fn retired(draft: &mut Draft, live: Live) {
     let path = ["metadata", "annotations", LIFECYCLE];
     if text(live.node(), &path) == Some("retired") {
         draft.set(live, &["lifecycle"], &path, string("retired"));
-    }
-}
-
-/// A database that exists already.
-pub(super) fn connection(draft: &mut Draft, live: Live) {
-    draft.state(&["database", "mode"], string("external"));
-    draft.copy(
-        live,
-        &["database", "connection"],
-        &[
-            (&["secretName"], &["spec", "dbConfig", "connectionSecretRef", "name"]),
-            (&["host"], &["spec", "dbConfig", "host"]),
-        ],
-    );
-    let path = ["spec", "dbConfig", "port"];
-    let port = text(live.node(), &path).and_then(|port| port.parse().ok());
-    if let Some(port) = port.or_else(|| number(live.node(), &path)) {
-        draft.set(live, &["database", "connection", "port"], &path, int(port));
     }
 }
 
