@@ -13,6 +13,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Span};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The maximum size of a file, in bytes.
 pub const MAX_BYTES: u64 = 1 << 20;
@@ -66,7 +67,7 @@ enum Content {
         entries: Vec<Entry>,
         keys: Keys,
         /// The key whose value comes next; `None` inside when the key cannot be used.
-        key: Option<Option<(Box<str>, Span)>>,
+        key: Option<Option<(Arc<str>, Span)>>,
     },
 }
 
@@ -306,7 +307,7 @@ impl<'t> Reader<'t> {
             }
             Content::Map { entries, key, .. } => match key.take() {
                 Some(Some((key, key_span))) => {
-                    entries.push(Entry { key: key.into(), key_span, node });
+                    entries.push(Entry { key, key_span, node });
                     return;
                 }
                 Some(None) => return,
