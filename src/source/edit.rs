@@ -16,18 +16,13 @@ pub fn set(text: &str, path: &[&str], value: &str) -> Option<String> {
     set_value(text, path, &Value::String(value.into()))
 }
 
-/// The same for any value that is neither a list nor a map.
+/// The same for any value. A list or a map is written on one line. `None` also if a
+/// comment in the old value would be lost.
 pub fn set_value(text: &str, path: &[&str], value: &Value) -> Option<String> {
-    if matches!(value, Value::List(_) | Value::Map(_)) {
-        return None;
-    }
     let before = yaml::read(text, FileId::NONE).ok()?;
     let mut wanted = before.clone();
     put(&mut wanted, path, value)?;
-    let is_wanted = |changed: &String| {
-        yaml::read(changed, FileId::NONE).is_ok_and(|read| is_same(&read, &wanted))
-    };
-    changed(text, &before, path, value)?.into_iter().find(is_wanted)
+    changed(text, &before, path, value)?.into_iter().find(|text| means(text, &wanted))
 }
 
 /// The text with one more key of the top map, directly after its first key. `None` if the map has the key, or
@@ -40,10 +35,12 @@ pub fn add_second(text: &str, key: &str, value: &str) -> Option<String> {
     let mut wanted = before.clone();
     let value = &Value::String(value.into());
     put(&mut wanted, &[key], value)?;
-    let is_wanted = |changed: &String| {
-        yaml::read(changed, FileId::NONE).is_ok_and(|read| is_same(&read, &wanted))
-    };
-    with_key(text, &before, key, &[], value).into_iter().rev().find(is_wanted)
+    with_key(text, &before, key, &[], value).into_iter().rev().find(|text| means(text, &wanted))
+}
+
+/// Whether the reader finds exactly this in a text.
+fn means(text: &str, wanted: &Node) -> bool {
+    yaml::read(text, FileId::NONE).is_ok_and(|read| is_same(&read, wanted))
 }
 
 /// Sets the value at a path of keys.
@@ -94,7 +91,13 @@ fn changed(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Vec<
                 [] => scalar(value, Style::of(&text[entry.node.span.range()])),
                 _ => in_flow(below, value),
             };
-            return Some(vec![with_value(text, entry, &new)]);
+            let is_many = matches!(value, Value::List(_) | Value::Map(_));
+            // On one line, the items would lose their comments.
+            if is_many && text[entry.node.span.range()].contains('#') {
+                return None;
+            }
+            let beside = is_many.then(|| beside_key(text, entry, &new)).flatten();
+            return Some(beside.into_iter().chain([with_value(text, entry, &new)]).collect());
         }
         (map, path) = (&entry.node, below);
     }
@@ -118,6 +121,17 @@ fn with_value(text: &str, entry: &Entry, new: &str) -> String {
     let start = if is_block { text.len() - after.len() } else { range.start };
     let end = start + text[start..range.end].trim_end_matches(['\r', '\n', ' ']).len();
     format!("{}{new}{}", &text[..start], &text[end..])
+}
+
+/// The text with another value of an entry, in the line of its key. `None` if the old value starts there too, or below
+/// a comment.
+fn beside_key(text: &str, entry: &Entry, new: &str) -> Option<String> {
+    let (range, colon) = (entry.node.span.range(), colon(text, entry)?);
+    let between = text.get(colon..range.start)?;
+    // A list that is not indented starts after its first dash.
+    let is_below = between.contains('\n') && matches!(between.trim(), "" | "-");
+    let end = range.start + text[range].trim_end().len();
+    is_below.then(|| format!("{} {new}{}", &text[..colon], &text[end..]))
 }
 
 /// The place after the colon of an entry.
@@ -196,14 +210,27 @@ impl Style {
     }
 }
 
-/// A value as a scalar. A text is quoted if another style would not be read as this text everywhere.
+/// A value on one line. A text is quoted if another style would not be read as this text everywhere.
 fn scalar(value: &Value, style: Style) -> String {
+    let inner = |value: &Value| scalar(value, Style::Plain);
     let value = match value {
         Value::String(value) => &**value,
         Value::Bool(value) => return value.to_string(),
         Value::Int(value) => return value.to_string(),
         Value::Float(value) => return value.to_string(),
-        Value::Null | Value::List(_) | Value::Map(_) => return "null".to_owned(),
+        Value::Null => return "null".to_owned(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(|item| inner(&item.value)).collect();
+            return format!("[{}]", items.join(", "));
+        }
+        Value::Map(entries) => {
+            let entry = |entry: &Entry| {
+                let key = inner(&Value::String((*entry.key).into()));
+                format!("{key}: {}", inner(&entry.node.value))
+            };
+            let entries: Vec<String> = entries.iter().map(entry).collect();
+            return format!("{{{}}}", entries.join(", "));
+        }
     };
     let is_word = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
     let starts = value.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
@@ -278,7 +305,29 @@ mod tests {
         assert_eq!(set("a: \"1\"\n", Value::Int(20)).as_deref(), Some("a: 20\n"));
         assert_eq!(set("b: 1\n", Value::Bool(true)).as_deref(), Some("b: 1\na: true\n"));
         assert_eq!(set("a: 1\n", Value::String("20".into())).as_deref(), Some("a: \"20\"\n"));
-        assert_eq!(set("a: 1\n", Value::List(Vec::new())), None);
+    }
+
+    #[test]
+    fn lists_and_maps_are_written_on_one_line() {
+        let text = |text: &str| Node::from(Value::String(text.into()));
+        let list = Value::List(vec![text("erpnext"), text("no")]);
+        let map =
+            Value::Map(vec![Entry::new("b c", text("d")), Entry::new("e", Value::Int(1).into())]);
+        for (before, after) in [
+            ("a: [v, w] # c\nb: 1\n", "a: [erpnext, \"no\"] # c\nb: 1\n"),
+            ("# c\na:\n  - v\n  - w\nb: 1 # d\n", "# c\na: [erpnext, \"no\"]\nb: 1 # d\n"),
+            ("b: 1\r\na:\r\n- v\r\n", "b: 1\r\na: [erpnext, \"no\"]\r\n"),
+            ("a: # c\n  - v # d\nb: 1\n", "a: # c\n  [erpnext, \"no\"] # d\nb: 1\n"),
+            ("b: 1\n", "b: 1\na: [erpnext, \"no\"]\n"),
+            ("{b: 1}\n", "{b: 1, a: [erpnext, \"no\"]}\n"),
+        ] {
+            assert_eq!(set_value(before, &["a"], &list).as_deref(), Some(after), "{before:?}");
+        }
+        assert_eq!(set_value("a:\n  - v # d\n  - w\n", &["a"], &list), None, "a comment in it");
+        assert_eq!(
+            set_value("a: {v: 1} # w\n", &["a"], &map).as_deref(),
+            Some("a: {\"b c\": d, e: 1} # w\n")
+        );
     }
 
     #[test]

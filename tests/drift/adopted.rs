@@ -35,6 +35,26 @@ fn a_live_value_is_written_into_the_definition() {
 }
 
 #[test]
+fn a_list_is_written_into_the_definition() {
+    let project = Project::new();
+    project.edit(
+        "sites/eu/erpnext-v15.yaml",
+        "  - name: erpnext\n",
+        "  - name: hrms\n    source: image\n  - name: erpnext\n",
+    );
+    project.run("render -q", 0);
+    let mut cluster = project.applied();
+    cluster.edit("FrappeSite", "acme", "apps", json!(["erpnext", "hrms"]));
+    let accept = "drift - --accept FrappeSite/erp/acme";
+    let ran = project.run_with(accept, 0, None, &cluster.dump());
+    let site = project.read("sites/eu/acme.yaml");
+    assert!(site.ends_with("\napps: [erpnext, hrms]\n"), "{site}");
+    assert!(ran.out.contains("+apps: [erpnext, hrms]"), "{}", ran.out);
+    project.run("render -q", 0);
+    assert_eq!(project.json(&cluster, 0)["objects"], json!([]));
+}
+
+#[test]
 fn a_value_that_the_definition_refuses_changes_nothing() {
     let project = Project::new();
     let mut cluster = project.applied();
