@@ -13,7 +13,7 @@ use sitewright::object::Manifest;
 use sitewright::outline::{Outlines, Subject};
 use sitewright::output::{Discard, Elsewhere, Files, Folder, Scope, Sink, Taken, with_header};
 use sitewright::plan::Plans;
-use sitewright::project::{Project, Unread};
+use sitewright::project::{Project, Refused};
 use sitewright::resolve::{Fleet, Unit};
 use sitewright::secret::Missing;
 use sitewright::source::node::Node;
@@ -121,7 +121,7 @@ fn measure(criterion: &mut Criterion, root: &Path) {
 fn project(root: &Path) -> Project {
     match Project::read(root) {
         Ok(Reported { value, diagnostics }) if diagnostics.is_empty() => value,
-        Ok(Reported { diagnostics, .. }) | Err(Unread { diagnostics, .. }) => fail(diagnostics),
+        Ok(Reported { diagnostics, .. }) | Err(Refused { diagnostics, .. }) => fail(diagnostics),
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::cluster::{Cluster, Index};
 use crate::frappe;
 use crate::language::Namespace;
-use crate::object::{Manifest, ObjectType, Part, SecretSpec, Variables};
+use crate::object::{Manifest, OF_ALL, ObjectType, Part, SecretSpec, StatedField, Variables};
 use crate::operator::{Operator, Profiles};
 use crate::provider;
 use crate::resolve::{Fleet, Unit};
@@ -158,6 +158,12 @@ impl Serialize for Context {
         }
         context.end()
     }
+}
+
+/// The fields of all objects that definitions state as they are.
+pub fn stated_fields() -> impl Iterator<Item = &'static StatedField> {
+    let of_providers = provider::ALL.iter().flat_map(|provider| provider.stated_fields());
+    of_providers.chain(frappe::STATED).chain(OF_ALL)
 }
 
 /// The types of all objects of servers, benches and sites.

@@ -5,7 +5,7 @@ use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::BaseLayers;
 use crate::secret::store::Edit;
 use crate::secret::{self, Adopted, Certificates, RecordFile, Records, record_file};
-use crate::source::{self, FileChange, SecretsFile};
+use crate::source::{self, Edited, FileChange, SecretsFile};
 use crate::template::Templates;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,33 +98,6 @@ pub struct Project {
     pub certificates: Certificates,
 }
 
-/// A file of definitions that gets a new text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewText {
-    /// The file.
-    pub file: FileId,
-    /// Its path from the project's folder.
-    pub path: String,
-    /// The text that was read.
-    pub before: String,
-    /// The new text.
-    pub after: String,
-}
-
-impl FileChange for NewText {
-    fn path(&self) -> &str {
-        &self.path
-    }
-
-    fn before(&self) -> Option<&str> {
-        Some(&self.before)
-    }
-
-    fn after(&self) -> Option<String> {
-        Some(self.after.clone())
-    }
-}
-
 /// A file of definitions that is not there yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
@@ -148,9 +121,9 @@ impl FileChange for NewFile {
     }
 }
 
-/// Why there is no project to work on.
+/// Why there is no project to work on, or why it is not changed.
 #[derive(Debug)]
-pub struct Unread {
+pub struct Refused {
     /// The texts that the diagnostics point into.
     pub sources: Sources,
     /// What is wrong.
@@ -159,16 +132,16 @@ pub struct Unread {
 
 impl Project {
     /// Reads a project. Invalid files are reported and left out.
-    pub fn read(root: &Path) -> Result<Reported<Self>, Unread> {
+    pub fn read(root: &Path) -> Result<Reported<Self>, Refused> {
         Self::read_from(root, false)
     }
 
     /// Reads a project. It has no definitions if it has no folder for them.
-    pub fn read_or_empty(root: &Path) -> Result<Reported<Self>, Unread> {
+    pub fn read_or_empty(root: &Path) -> Result<Reported<Self>, Refused> {
         Self::read_from(root, true)
     }
 
-    fn read_from(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Unread> {
+    fn read_from(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
         let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
         let settings = settings(root, &mut sources).unwrap_or_else(|problems| {
             diagnostics.extend(problems);
@@ -185,7 +158,7 @@ impl Project {
         let problem = missing(root, &folders.sites).filter(|_| !is_empty).or_else(linked);
         if let Some(problem) = problem {
             diagnostics.push(problem);
-            return Err(Unread { sources, diagnostics });
+            return Err(Refused { sources, diagnostics });
         }
         let tree = match is_empty {
             true => source::Tree::default(),
@@ -205,7 +178,7 @@ impl Project {
             Ok(base) => base,
             Err(problems) => {
                 diagnostics.extend(problems);
-                return Err(Unread { sources, diagnostics });
+                return Err(Refused { sources, diagnostics });
             }
         };
         let project = Self {
@@ -225,25 +198,18 @@ impl Project {
 
 impl Project {
     /// The project as if these files of definitions had their new texts.
-    pub fn with_texts(mut self, files: &[NewText]) -> Result<Reported<Self>, Unread> {
+    pub fn with_texts(mut self, files: &[Edited]) -> Result<Reported<Self>, Refused> {
         let mut diagnostics = Vec::new();
-        for NewText { file, path, after, .. } in files {
-            let Some(at) = self.definitions.iter().position(|it| it.file == *file) else {
-                continue;
-            };
+        for Edited { path, after, .. } in files {
+            let is_it = |it: &Definition| self.sources.path(it.file) == path;
+            let Some(at) = self.definitions.iter().position(is_it) else { continue };
             let new = self.sources.add(path.clone(), after.clone());
             let document = self.definitions[at].reread(after, new).add_to(&mut diagnostics);
             let read = language::definitions(vec![document], &self.sources);
             let read = read.add_to(&mut diagnostics);
             self.definitions.splice(at..=at, read);
         }
-        match BaseLayers::new(&self.definitions, &mut self.sources) {
-            Ok(base) => Ok(Reported { value: Self { base, ..self }, diagnostics }),
-            Err(problems) => {
-                diagnostics.extend(problems);
-                Err(Unread { sources: self.sources, diagnostics })
-            }
-        }
+        self.layered(diagnostics)
     }
 
     /// The project as if its definitions were at other places. `new_path` has the new path of each definition that
@@ -251,8 +217,8 @@ impl Project {
     pub fn moved(
         mut self,
         new_path: impl Fn(&str) -> Option<String>,
-        edits: &[source::Edited],
-    ) -> Result<Reported<Self>, Unread> {
+        edits: &[Edited],
+    ) -> Result<Reported<Self>, Refused> {
         let mut diagnostics = Vec::new();
         for store in &mut self.stores {
             if let Some(path) = new_path(&store.path) {
@@ -275,19 +241,11 @@ impl Project {
         });
         let moved = language::definitions(moved, sources).add_to(&mut diagnostics);
         definitions.extend(moved);
-        definitions
-            .sort_by(|one, other| (&one.folders, &one.stem).cmp(&(&other.folders, &other.stem)));
-        match BaseLayers::new(&self.definitions, &mut self.sources) {
-            Ok(base) => Ok(Reported { value: Self { base, ..self }, diagnostics }),
-            Err(problems) => {
-                diagnostics.extend(problems);
-                Err(Unread { sources: self.sources, diagnostics })
-            }
-        }
+        self.layered(diagnostics)
     }
 
     /// The project as if it had these files of definitions and of records too.
-    pub fn with_files(mut self, files: &[NewFile]) -> Result<Reported<Self>, Unread> {
+    pub fn with_files(mut self, files: &[NewFile]) -> Result<Reported<Self>, Refused> {
         let mut diagnostics = Vec::new();
         let Self { sources, folders, stores, .. } = &mut self;
         let mut documents = Vec::new();
@@ -308,15 +266,7 @@ impl Project {
         }
         let new = language::definitions(documents, sources).add_to(&mut diagnostics);
         self.definitions.extend(new);
-        self.definitions
-            .sort_by(|one, other| (&one.folders, &one.stem).cmp(&(&other.folders, &other.stem)));
-        match BaseLayers::new(&self.definitions, &mut self.sources) {
-            Ok(base) => Ok(Reported { value: Self { base, ..self }, diagnostics }),
-            Err(problems) => {
-                diagnostics.extend(problems);
-                Err(Unread { sources: self.sources, diagnostics })
-            }
-        }
+        self.layered(diagnostics)
     }
 
     /// The project as if these passwords were recorded already, and the paths of the definitions with new records.
@@ -338,6 +288,27 @@ impl Project {
             self.stores.push(RecordFile { path: definition, file, is_read, is_sound, records });
         }
         (self, definitions)
+    }
+
+    /// The project with the layers of its present definitions. `found` has the diagnostics of reading them.
+    fn layered(mut self, mut found: Vec<Diagnostic>) -> Result<Reported<Self>, Refused> {
+        self.definitions
+            .sort_by(|one, other| (&one.folders, &one.stem).cmp(&(&other.folders, &other.stem)));
+        match BaseLayers::new(&self.definitions, &mut self.sources) {
+            Ok(base) => Ok(Reported { value: Self { base, ..self }, diagnostics: found }),
+            Err(problems) => {
+                found.extend(problems);
+                Err(Refused { sources: self.sources, diagnostics: found })
+            }
+        }
+    }
+
+    /// A path of a definition without the folder of definitions and the ending, which users may write or leave out.
+    pub fn below<'n>(&self, name: &'n str) -> &'n str {
+        let name = name.trim_start_matches("./").trim_end_matches('/');
+        let below = name.strip_prefix(self.folders.sites.as_str());
+        let below = below.and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+        below.strip_suffix(".yaml").unwrap_or(below)
     }
 
     /// The files of the records of these definitions.

@@ -6,7 +6,7 @@ mod tests {
     use serde_json::{Map, Value, json};
     use sitewright::diagnostic::{self, Reported};
     use sitewright::language::{Kind, json_schema};
-    use sitewright::project::{Project, Unread};
+    use sitewright::project::{Project, Refused};
     use sitewright::secret::Missing;
     use std::fs;
     use std::path::Path;
@@ -124,7 +124,7 @@ mod tests {
     /// What a run says of a project, in both formats; whether it compiles.
     fn said(root: &Path) -> (String, bool) {
         let (sources, diagnostics, compiles) = match Project::read(root) {
-            Err(Unread { sources, diagnostics }) => (sources, diagnostics, false),
+            Err(Refused { sources, diagnostics }) => (sources, diagnostics, false),
             Ok(Reported { value: project, diagnostics }) => {
                 let compiled = sitewright::compile(&project, Missing::Ignore, diagnostics);
                 let compiles = compiled.is_ok();

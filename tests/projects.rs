@@ -11,7 +11,7 @@ mod tests {
     use sitewright::gitops;
     use sitewright::language::{Kind, json_schema};
     use sitewright::output::Scope;
-    use sitewright::project::{Project, Unread};
+    use sitewright::project::{Project, Refused};
     use sitewright::secret::Missing;
     use std::collections::{BTreeMap, BTreeSet};
     use std::fs;
@@ -28,9 +28,10 @@ mod tests {
     /// What a render would write, and what would deliver it. Passwords of an example are made by whoever
     /// tries it.
     fn written(sample: &Sample) -> (Tree, Tree) {
-        let read = Project::read(&sample.root).unwrap_or_else(|Unread { sources, diagnostics }| {
-            panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false))
-        });
+        let read =
+            Project::read(&sample.root).unwrap_or_else(|Refused { sources, diagnostics }| {
+                panic!("{}: {}", sample.name, diagnostic::text(&diagnostics, &sources, false))
+            });
         let Reported { value: project, diagnostics } = read;
         let everything = Scope::everything();
         let compiled = sitewright::compile(&project, Missing::Mint(&everything), diagnostics);

@@ -18,15 +18,6 @@ pub struct Ledger<'l> {
 }
 
 impl Ledger<'_> {
-    /// A name without the folder of definitions and the ending, which users may write or leave out.
-    pub fn plain<'n>(&self, name: &'n str) -> &'n str {
-        let name = name.trim_start_matches("./").trim_end_matches('/');
-        let sites = self.project.folders.sites.as_str();
-        let below = name.strip_prefix(sites).and_then(|rest| rest.strip_prefix('/'));
-        let below = below.unwrap_or(name);
-        below.strip_suffix(".yaml").unwrap_or(below)
-    }
-
     /// The diagnostic for a name that means no password.
     pub fn unknown(&self, name: &str) -> Diagnostic {
         let mut known: Vec<&str> =
@@ -34,14 +25,14 @@ impl Ledger<'_> {
         known.dedup();
         let message =
             format!("`{name}` is neither a definition with a password nor a Secret of one");
-        let help = nearest_definition(self.plain(name), "Site", known.into_iter());
+        let help = nearest_definition(self.project.below(name), "Site", known.into_iter());
         // SW209: a path or a name that matches no definition.
         Diagnostic::of_path(Code::UnknownPath, name, message).help(help)
     }
 
     /// The passwords that a name means. It names a definition, a Secret, or one key of a Secret.
     pub fn choose(&self, name: &str) -> Result<Vec<&Settled>, Box<Diagnostic>> {
-        let plain = self.plain(name);
+        let plain = self.project.below(name);
         let names = |settled: &Settled| {
             let need = &settled.need;
             let path = need.path();

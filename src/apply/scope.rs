@@ -20,8 +20,7 @@ pub fn scope(paths: &[String], target: &Target, project: &Project) -> Reported<S
         if plain == "." || plain == project.folders.sites {
             return Reported { value: Scope::everything(), diagnostics };
         }
-        let below = plain.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(plain);
-        let below = below.strip_suffix(".yaml").unwrap_or(below);
+        let below = project.below(plain);
         let folder = format!("{below}/");
         let is_defined = defined.iter().any(|path| path == below || path.starts_with(&folder));
         // A definition that no longer exists may still have manifests to remove.

@@ -91,8 +91,7 @@ fn page(id: &str, terminal: &Terminal) -> Outcome {
 /// The definition that a subject means. It is a path, with or without the folder of definitions and
 /// the ending, or a name that only one definition has.
 fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<Diagnostic>> {
-    let below = subject.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(subject);
-    let below = below.strip_suffix(".yaml").unwrap_or(below);
+    let below = project.below(subject);
     let all = &project.definitions;
     if let Some(definition) = all.iter().find(|definition| definition.path() == below) {
         return Ok(definition);

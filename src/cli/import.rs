@@ -7,8 +7,9 @@ use super::render::fail;
 use super::terminal::{Terminal, number};
 use sitewright::diagnostic::{self, Diagnostic, Reported, Sources, any_error, visible};
 use sitewright::import::report::{Counts, NotExpressible, Object, Report};
-use sitewright::import::{self, Import, Refused, Request};
+use sitewright::import::{self, Import, Request};
 use sitewright::live::{self, Input, LiveObject, Options, Read};
+use sitewright::project::Refused;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Outcome {

@@ -61,8 +61,7 @@ fn site(arguments: &NewSite, project: &Project) -> Result<(String, String), Box<
         .filter(|definition| definition.kind == Kind::Cluster)
         .map(|definition| definition.cluster())
         .collect();
-    let stated = arguments.name.strip_suffix(".yaml").unwrap_or(&arguments.name);
-    let stated = stated.strip_prefix(&format!("{}/", project.folders.sites)).unwrap_or(stated);
+    let stated = project.below(&arguments.name);
     let path = match (stated.contains('/'), clusters.as_slice()) {
         (true, _) => stated.to_owned(),
         (false, [only]) => format!("{only}/{stated}"),

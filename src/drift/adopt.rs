@@ -8,10 +8,11 @@ use crate::diagnostic::{Code, Diagnostic, Reported, any_error};
 use crate::diff::tree;
 use crate::language::{Definition, Kind};
 use crate::object::stated_field;
-use crate::project::{NewText, Project, Unread};
+use crate::plan::stated_fields;
+use crate::project::{Project, Refused};
 use crate::risk::{FieldChange, Object};
 use crate::secret::Missing;
-use crate::source::{self, Written, edit};
+use crate::source::{self, Edited, Written, edit};
 
 /// What becomes of a definition that takes the live values of an object.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub struct Adoption {
     /// The project with the new values.
     pub project: Project,
     /// The file that changes. `None` if no value can be taken.
-    pub file: Option<NewText>,
+    pub file: Option<Edited>,
     /// The fields that are taken: the field of the object, and the field of the definition.
     pub taken: Vec<(String, String)>,
     /// The fields that are not taken, each with the reason. `None` is the object as a whole.
@@ -33,7 +34,7 @@ struct Subject {
 }
 
 /// Writes the live values of an object into its definition, in memory.
-pub fn adopt(project: Project, object: &Drifted) -> Result<Adoption, Unread> {
+pub fn adopt(project: Project, object: &Drifted) -> Result<Adoption, Refused> {
     let change = &object.change;
     let nothing = |project, left| Adoption { project, file: None, taken: Vec::new(), left };
     let (Some(live), Some(manifest)) = (&change.base, &change.head) else {
@@ -63,7 +64,7 @@ pub fn adopt(project: Project, object: &Drifted) -> Result<Adoption, Unread> {
     if !adoption.taken.is_empty()
         && let Some(after) = after
     {
-        adoption.file = Some(NewText { file, path: shown, before, after });
+        adoption.file = Some(Edited { path: shown, before, after });
     }
     Ok(adoption)
 }
@@ -80,8 +81,9 @@ fn attempt(
     live: &Object,
     manifest: &Object,
     field: &FieldChange,
-) -> Result<(Project, Result<String, String>), Unread> {
-    let Some(keys) = stated_field(&text(live, "kind"), &field.path, subject.kind) else {
+) -> Result<(Project, Result<String, String>), Refused> {
+    let Some(keys) = stated_field(stated_fields(), &text(live, "kind"), &field.path, subject.kind)
+    else {
         let why = format!("a {} has no field for it", subject.kind.name());
         return Ok((project, Err(why)));
     };
@@ -100,7 +102,7 @@ fn attempt(
         let why = format!("`{stated}` cannot be changed alone: write the value there by hand");
         return Ok((project, Err(why)));
     };
-    let change = NewText { file, path, before, after };
+    let change = Edited { path, before, after };
     let Reported { value: project, diagnostics } =
         project.with_texts(std::slice::from_ref(&change))?;
     let refused = match any_error(&diagnostics) {
@@ -108,8 +110,7 @@ fn attempt(
         false => remains(&project, live, manifest, field),
     };
     let Some(why) = refused else { return Ok((project, Ok(stated))) };
-    let now = definition(&project, &subject.path).map_or(file, |found| found.file);
-    let back = NewText { file: now, before: change.after, after: change.before, path: change.path };
+    let back = Edited { before: change.after, after: change.before, path: change.path };
     let project = project.with_texts(&[back])?.value;
     Ok((project, Err(format!("`{stated}` does not take the value: {why}"))))
 }
@@ -157,7 +158,7 @@ impl Adoption {
             help: "the file is written whole: clear the cause and run again",
         };
         let Project { root, folders, .. } = &self.project;
-        let files: Vec<NewText> = self.file.iter().cloned().collect();
+        let files: Vec<Edited> = self.file.iter().cloned().collect();
         source::replace(root, &folders.sites, &files, &DEFINITIONS)
     }
 }

@@ -6,11 +6,13 @@ pub(crate) mod check;
 mod derived;
 mod risks;
 mod site;
+mod stated;
 
 pub(crate) use bench::{bench_manifests, bench_variables, idle_on_bench, resources_of_bench};
 pub(crate) use derived::{BENCH_NAMES, site_names};
 pub(crate) use risks::{RISKS, site_name};
 pub(crate) use site::{site_manifest, site_secrets, site_variables};
+pub(crate) use stated::STATED;
 
 use crate::object::ObjectType;
 

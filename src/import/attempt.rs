@@ -4,7 +4,7 @@ use super::cluster::Target;
 use super::draft::Draft;
 use super::files::{Composed, Composer};
 use super::index::At;
-use super::outcome::{Import, Imported, Refusal, Refused};
+use super::outcome::{Import, Imported, Refusal};
 use super::proof::{Broken, Compared, Proof, prove};
 use super::secrets::{Sought, passwords};
 use super::value::text;
@@ -14,7 +14,7 @@ use crate::language::Kind;
 use crate::live::LiveObject;
 use crate::output::Discard;
 use crate::plan::Plans;
-use crate::project::{NewFile, Project, Unread};
+use crate::project::{NewFile, Project, Refused};
 use crate::secret::record_file::ENDING;
 use crate::source::node::Node;
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,10 +151,8 @@ fn existing(project: &Project, files: &[NewFile]) -> Vec<Diagnostic> {
 
 /// The project, and the diagnostics of reading it.
 pub(super) fn read(root: &Path) -> Result<(Project, Vec<Diagnostic>), Refused> {
-    match Project::read_or_empty(root) {
-        Ok(Reported { value, diagnostics }) => Ok((value, diagnostics)),
-        Err(Unread { sources, diagnostics }) => Err(Refused { sources, diagnostics }),
-    }
+    let Reported { value, diagnostics } = Project::read_or_empty(root)?;
+    Ok((value, diagnostics))
 }
 
 /// A project with new records.
@@ -178,10 +176,8 @@ struct Made {
 
 /// The project with these files, and the diagnostics of reading them.
 fn with_files(project: Project, files: &[NewFile]) -> Result<(Project, Vec<Diagnostic>), Refused> {
-    match project.with_files(files) {
-        Ok(Reported { value, diagnostics }) => Ok((value, diagnostics)),
-        Err(Unread { sources, diagnostics }) => Err(Refused { sources, diagnostics }),
-    }
+    let Reported { value, diagnostics } = project.with_files(files)?;
+    Ok((value, diagnostics))
 }
 
 /// The definitions without those that cannot be rendered. A server and a bench stay as something that sites only

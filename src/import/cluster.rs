@@ -217,8 +217,7 @@ fn release(index: &Index, program: &str, operator: Operator) -> Option<&'static 
     tags.filter_map(|tag| operator.of_release(tag)).next()
 }
 
-/// The engine that applies the objects, by the names under which engines write fields, and by the annotations that
-/// sitewright gives its objects.
+/// The engine that applies the objects, by the annotations that sitewright gives its objects.
 fn engine(objects: &[LiveObject]) -> Engine {
     let has = |annotation: &str| {
         let of = |object: &LiveObject| {
@@ -226,11 +225,8 @@ fn engine(objects: &[LiveObject]) -> Engine {
         };
         objects.iter().any(of)
     };
-    let wrote =
-        |name: &str| objects.iter().any(|it| it.managers.iter().any(|it| it.manager == name));
     match () {
-        () if wrote("kustomize-controller") => Engine::Flux,
-        () if wrote("argocd-controller") || has("argocd.argoproj.io/sync-wave") => Engine::Argocd,
+        () if has("argocd.argoproj.io/sync-wave") => Engine::Argocd,
         () if has("kustomize.toolkit.fluxcd.io/prune") => Engine::Flux,
         () => Engine::None,
     }

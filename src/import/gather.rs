@@ -56,11 +56,14 @@ pub(super) fn gather(scene: Scene, engine: Engine, known: &Known) -> Gathered {
     servers(scene, engine, &promised, &of_sites, &mut gathered);
     let referred = sites.iter().filter_map(|(.., server)| server.as_ref());
     references(index, referred, &sites, known, &mut gathered);
-    let all = gathered.servers(known);
+    let mut of_name: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, name) in gathered.servers(known) {
+        *of_name.entry(name).or_default() += 1;
+    }
     for (live, mut draft, server) in sites {
         if let Some((namespace, name)) = server {
             let is_clear = namespace == live.namespace()
-                || all.iter().filter(|(_, other)| *other == name).count() == 1;
+                || of_name.get(&name).is_some_and(|count| *count == 1);
             let stated = if is_clear { name } else { format!("{namespace}/{name}") };
             draft.state(&["database", "server"], string(&stated));
         }
@@ -132,15 +135,16 @@ fn references<'s>(
     gathered: &mut Gathered,
 ) {
     let defined = gathered.servers(known);
+    let on_postgres: BTreeSet<&ServerId> = sites
+        .iter()
+        .filter(|(_, draft, _)| text(&draft.fields, &["database", "provider"]) == Some("postgres"))
+        .filter_map(|(.., server)| server.as_ref())
+        .collect();
     let missing: BTreeSet<&ServerId> = servers.filter(|id| !defined.contains(*id)).collect();
-    for (namespace, name) in missing {
-        let is_on_postgres = sites.iter().any(|(_, draft, server)| {
-            let id = server.as_ref().map(|(namespace, name)| (namespace, name));
-            id == Some((namespace, name))
-                && text(&draft.fields, &["database", "provider"]) == Some("postgres")
-        });
+    for id in missing {
+        let (namespace, name) = id;
         let draft = match index.find("Service", namespace, name) {
-            _ if is_on_postgres => postgres::reference(namespace, name),
+            _ if on_postgres.contains(id) => postgres::reference(namespace, name),
             Some(service) => server::address(service),
             None => server::reference(namespace, name),
         };

@@ -35,12 +35,12 @@ mod text;
 mod value;
 
 pub use danger::dangers;
-pub use outcome::{Import, Imported, Refusal, Refused, Request, Unsaid};
+pub use outcome::{Import, Imported, Refusal, Request, Unsaid};
 
 use crate::diagnostic::{Code, Diagnostic, any_error};
 use crate::language::Kind;
 use crate::live::LiveObject;
-use crate::project::{NewFile, Project};
+use crate::project::{NewFile, Project, Refused};
 use crate::secret;
 use crate::source::node::Node;
 use attempt::{Attempt, read};

@@ -2,7 +2,7 @@
 
 use super::danger;
 use super::index::{At, Live};
-use crate::diagnostic::{Code, Diagnostic, Sources};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::diff::Changes;
 use crate::language::Kind;
 use crate::live::LiveObject;
@@ -97,15 +97,6 @@ impl Refusal {
         // SW834: an object that is not imported.
         Diagnostic::at(Code::NotImported, place, message).help(self.help.clone())
     }
-}
-
-/// Why there is nothing to write.
-#[derive(Debug)]
-pub struct Refused {
-    /// The texts that the diagnostics point into.
-    pub sources: Sources,
-    /// What is wrong.
-    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Import {

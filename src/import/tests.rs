@@ -1,10 +1,11 @@
 //! Imports of manifests that sitewright rendered, and of those that frappe-operator's authors publish.
 
 use super::report::{Counts, Report};
-use super::{Import, Refused, Request, import};
+use super::{Import, Request, import};
 use crate::diagnostic::{Code, FileId};
 use crate::language::Kind;
 use crate::live::{LiveObject, Place};
+use crate::project::Refused;
 use crate::risk::Key;
 use crate::source::node::{Entry, Node, Value};
 use crate::source::yaml;

@@ -60,7 +60,7 @@ pub(super) fn clean(node: Node, key: Key, version: String, place: Place) -> Live
     object
 }
 
-/// The metadata that a person writes. The rest of it goes to the object's own fields.
+/// Keeps the metadata that a person writes, and moves the other metadata into the fields of `object`.
 fn metadata(node: Node, object: &mut LiveObject) -> Node {
     let Value::Map(entries) = node.value else { return node };
     let mut kept = Vec::with_capacity(4);

@@ -18,7 +18,8 @@ pub struct StatedField {
     pub field: &'static str,
 }
 
-const fn row(
+/// A row.
+pub(crate) const fn stated(
     kinds: &'static str,
     object: &'static str,
     of: Kind,
@@ -27,76 +28,28 @@ const fn row(
     StatedField { kinds, object, of, field }
 }
 
-/// Every such field.
-pub const ROWS: &[StatedField] = &[
-    // The objects of a server, which a definition of its own or a dedicated site states.
-    row("MariaDB Cluster", "spec storage size", Kind::DatabaseServer, "storageSize"),
-    row("MariaDB Cluster", "spec storage size", Kind::Site, "database storageSize"),
-    row("MariaDB", "spec storage storageClassName", Kind::DatabaseServer, "storageClassName"),
-    row("MariaDB", "spec storage storageClassName", Kind::Site, "database storageClassName"),
-    row("Cluster", "spec storage storageClass", Kind::DatabaseServer, "storageClassName"),
-    row("Cluster", "spec storage storageClass", Kind::Site, "database storageClassName"),
-    row("MariaDB Cluster", "spec resources *", Kind::DatabaseServer, "resources *"),
-    row("MariaDB Cluster", "spec resources *", Kind::Site, "database resources *"),
-    row("MariaDB", "spec image", Kind::DatabaseServer, "image"),
-    row("MariaDB", "spec image", Kind::Site, "database image"),
-    row("Cluster", "spec imageName", Kind::DatabaseServer, "image"),
-    row("Cluster", "spec imageName", Kind::Site, "database image"),
-    row("MariaDB", "spec replicas", Kind::DatabaseServer, "replicas"),
-    row("Cluster", "spec instances", Kind::DatabaseServer, "instances"),
-    row("Cluster", "spec instances", Kind::Site, "database instances"),
-    row("MariaDB", "spec podDisruptionBudget *", Kind::DatabaseServer, "podDisruptionBudget *"),
-    row("MariaDB", "spec podDisruptionBudget *", Kind::Site, "database podDisruptionBudget *"),
-    row("Cluster", "spec postgresql parameters *", Kind::DatabaseServer, "settings *"),
-    row("Cluster", "spec postgresql parameters *", Kind::Site, "database settings *"),
-    row("Pooler", "spec instances", Kind::DatabaseServer, "pooler instances"),
-    row("ExternalMariaDB", "spec host", Kind::DatabaseServer, "external host"),
-    row("ExternalMariaDB", "spec port", Kind::DatabaseServer, "external port"),
-    row("ExternalMariaDB", "spec username", Kind::DatabaseServer, "external username"),
-    // Backups.
-    row("Backup PhysicalBackup", "spec schedule cron", Kind::DatabaseServer, "backup schedule"),
-    row("Backup PhysicalBackup", "spec schedule cron", Kind::Site, "backup schedule"),
-    row("Backup PhysicalBackup", "spec maxRetention", Kind::DatabaseServer, "backup maxRetention"),
-    row("Backup PhysicalBackup", "spec maxRetention", Kind::Site, "backup maxRetention"),
-    row("Backup PhysicalBackup", "spec compression", Kind::DatabaseServer, "backup compression"),
-    row("Backup PhysicalBackup", "spec compression", Kind::Site, "backup compression"),
-    row("Backup PhysicalBackup", "spec resources *", Kind::DatabaseServer, "backup resources *"),
-    row("Backup PhysicalBackup", "spec resources *", Kind::Site, "backup resources *"),
-    // The objects of a site.
-    row("User", "spec maxUserConnections", Kind::Site, "database maxUserConnections"),
-    row("DatabaseRole", "spec connectionLimit", Kind::Site, "database maxUserConnections"),
-    row("FrappeSite", "spec siteName", Kind::Site, "siteName"),
-    row("FrappeSite", "spec domain", Kind::Site, "domain"),
-    row("FrappeSite", "spec ingress *", Kind::Site, "ingress *"),
-    row("FrappeSite", "spec ingressClassName", Kind::Site, "ingress className"),
-    row("FrappeSite", "spec tls *", Kind::Site, "tls *"),
-    row("FrappeSite", "metadata annotations frappe.io/site-version", Kind::Site, "siteVersion"),
-    // The objects of a bench.
-    row("FrappeBench", "spec frappeVersion", Kind::Bench, "frappeVersion"),
-    row("FrappeBench", "spec imageConfig *", Kind::Bench, "image *"),
-    row("FrappeBench", "spec componentReplicas *", Kind::Bench, "componentReplicas *"),
-    row("FrappeBench", "spec componentResources *", Kind::Bench, "componentResources *"),
-    row("FrappeBench", "spec redisConfig *", Kind::Bench, "redis *"),
-    row("FrappeBench", "spec workerAutoscaling *", Kind::Bench, "workerAutoscaling *"),
-    row("FrappeBench", "spec domainConfig *", Kind::Bench, "domain *"),
-    row("FrappeBench", "spec gitConfig enabled", Kind::Bench, "git enabled"),
-    row("FrappeBench", "spec security *", Kind::Bench, "security *"),
-    row("FrappeBench", "spec storageClassName", Kind::Bench, "storageClassName"),
-    // All objects of a definition.
-    row("*", "metadata labels *", Kind::Site, "labels *"),
-    row("*", "metadata labels *", Kind::DatabaseServer, "labels *"),
-    row("*", "metadata labels *", Kind::Bench, "labels *"),
-    row("*", "metadata annotations *", Kind::Site, "annotations *"),
-    row("*", "metadata annotations *", Kind::DatabaseServer, "annotations *"),
-    row("*", "metadata annotations *", Kind::Bench, "annotations *"),
+/// The fields of every object of a definition.
+pub(crate) const OF_ALL: &[StatedField] = &[
+    stated("*", "metadata labels *", Kind::Site, "labels *"),
+    stated("*", "metadata labels *", Kind::DatabaseServer, "labels *"),
+    stated("*", "metadata labels *", Kind::Bench, "labels *"),
+    stated("*", "metadata annotations *", Kind::Site, "annotations *"),
+    stated("*", "metadata annotations *", Kind::DatabaseServer, "annotations *"),
+    stated("*", "metadata annotations *", Kind::Bench, "annotations *"),
 ];
 
-/// The keys of the field of a definition that decides a field of an object. `None` if the language has no such field.
-pub fn stated_field(kind: &str, path: &[String], of: Kind) -> Option<Vec<String>> {
-    let rows = ROWS.iter().filter(|row| {
+/// The keys of the field of a definition that decides a field of an object, by the first row that knows it. `None` if
+/// the language has no such field.
+pub fn stated_field(
+    rows: impl Iterator<Item = &'static StatedField>,
+    kind: &str,
+    path: &[String],
+    of: Kind,
+) -> Option<Vec<String>> {
+    let is_of = |row: &&StatedField| {
         row.of == of && row.kinds.split(' ').any(|known| known == "*" || known == kind)
-    });
-    rows.filter_map(|row| below(row.object, row.field, path)).next()
+    };
+    rows.filter(is_of).find_map(|row| below(row.object, row.field, path))
 }
 
 /// The keys of a definition's field, if the object's field is the one of a row.
@@ -119,11 +72,12 @@ mod tests {
     use super::*;
     use crate::language::json_schema;
     use crate::object::ObjectKind;
+    use crate::plan::stated_fields;
 
     /// A row of a field that the language does not have would be of no use.
     #[test]
     fn every_row_names_a_kind_and_a_field_of_the_language() {
-        for StatedField { kinds, of, field, .. } in ROWS {
+        for StatedField { kinds, of, field, .. } in stated_fields() {
             for kind in kinds.split(' ').filter(|kind| *kind != "*") {
                 assert!(ObjectKind::of(kind).is_some(), "{kind}");
             }
@@ -140,7 +94,7 @@ mod tests {
     fn fields_are_found_by_their_keys() {
         let of = |kind: &str, path: &str, of| {
             let path: Vec<String> = path.split(' ').map(str::to_owned).collect();
-            stated_field(kind, &path, of).map(|keys| keys.join(" "))
+            stated_field(stated_fields(), kind, &path, of).map(|keys| keys.join(" "))
         };
         let found = |path: &str| of("MariaDB", path, Kind::Site);
         assert_eq!(found("spec storage size").as_deref(), Some("database storageSize"));

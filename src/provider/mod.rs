@@ -20,7 +20,8 @@ use crate::language::{
 use crate::layers::{Idle, Origin};
 use crate::naming::SqlName;
 use crate::object::{
-    DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, Variables,
+    DerivedName, Manifest, ObjectKind, ObjectType, Part, Reference, SecretSpec, StatedField,
+    Variables,
 };
 use crate::operator::{Frappe, Operator};
 use crate::risk::Risks;
@@ -93,6 +94,8 @@ pub trait Provider: Debug + Sync {
     fn object_types(&self) -> &'static [&'static ObjectType];
     /// What a change of its objects does.
     fn risks(&self) -> &'static Risks;
+    /// The fields of its objects that definitions state as they are.
+    fn stated_fields(&self) -> &'static [StatedField];
     /// What its servers must answer.
     fn sql(&self) -> &'static dyn sql::SqlFacts;
     /// The spec of a server.

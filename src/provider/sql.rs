@@ -58,6 +58,9 @@ pub trait SqlFacts: Debug + Sync {
     /// The client that runs the statements, and the options with which it prints one answer on each line.
     fn client(&self) -> &'static str;
 
+    /// The kinds of the objects that promise facts, and of the servers on which these are true.
+    fn kinds(&self) -> &'static [&'static str];
+
     /// The facts that an object promises. `None` for an object that promises none.
     fn promised(&self, object: &Object) -> Option<Promised>;
 

@@ -12,11 +12,10 @@ use crate::diagnostic::{Checked, Code, Diagnostic, Reported, any_error};
 use crate::diff::{self, Changes};
 use crate::language::{Definition, Delivery};
 use crate::output::{Collect, Files, Scope, Sink};
-use crate::project::{Project, Unread};
+use crate::project::{Project, Refused};
 use crate::risk::{Action, Level};
 use crate::secret::{self, Missing};
 use crate::source::{self, Relocation, Written};
-use crate::upgrade::Refused;
 use part::CollectPart;
 use place::{Places, What};
 
@@ -58,13 +57,8 @@ pub fn plan(
         Ok(begun) => begun,
         Err(diagnostics) => return Err(refused(project, diagnostics)),
     };
-    let Reported { value: project, diagnostics: found } =
-        match project.moved(|path| places.new_path(path), &files.edits) {
-            Ok(moved) => moved,
-            Err(Unread { sources, diagnostics }) => {
-                return Err(Box::new(Refused { sources, diagnostics }));
-            }
-        };
+    let moved = project.moved(|path| places.new_path(path), &files.edits).map_err(Box::new)?;
+    let Reported { value: project, diagnostics: found } = moved;
     let compared =
         compile(&project, &places.to, places.is_plan, found).and_then(|(after, warnings)| {
             let (fleet, _) = crate::fleet(&project).value;

@@ -28,8 +28,8 @@ impl Places {
     /// without a folder is a name in the old folder. A new name that is a folder, or that ends with a slash, means a
     /// place in that folder.
     pub(super) fn find(project: &Project, old: &str, new: &str) -> Result<Self, Box<Diagnostic>> {
-        let (what, from) = found(project, plain(project, old))?;
-        let to = plain(project, new);
+        let (what, from) = found(project, project.below(old))?;
+        let to = project.below(new);
         let (above, last) = from.rsplit_once('/').unwrap_or(("", &from));
         let is_into = new.ends_with('/') || is_folder(project, to);
         let to = match (is_into, to.contains('/'), above) {
@@ -103,14 +103,6 @@ impl Places {
         }
         Ok(())
     }
-}
-
-/// A path without the folder of definitions and the ending, which users may write or leave out.
-fn plain<'n>(project: &Project, name: &'n str) -> &'n str {
-    let name = name.trim_start_matches("./").trim_end_matches('/');
-    let below = name.strip_prefix(project.folders.sites.as_str());
-    let below = below.and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
-    below.strip_suffix(".yaml").unwrap_or(below)
 }
 
 fn is_folder(project: &Project, path: &str) -> bool {

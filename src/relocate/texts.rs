@@ -63,8 +63,7 @@ pub(super) fn files(
         let current = std::fs::read_to_string(root.join(&target));
         if root.join(&target).symlink_metadata().is_ok() && !current.is_ok_and(|it| it == text) {
             let message = format!("`{target}` already exists, with other records");
-            let help =
-                "`sitewright secrets list` shows which definition uses it; choose another name";
+            let help = "if no definition uses them, run `sitewright secrets prune`; or choose another name";
             return Err(Box::new(
                 Diagnostic::of_path(Code::MoveTarget, target, message).help(help),
             ));

@@ -4,8 +4,9 @@
 use super::edited::edited;
 use super::target::Target;
 use crate::diagnostic::{Code, Diagnostic, FileId};
-use crate::project::{NewText, Project};
+use crate::project::Project;
 use crate::resolve::Fleet;
+use crate::source::Edited;
 use std::collections::BTreeMap;
 
 /// The databases of a cluster's sites, by the paths of the sites.
@@ -69,7 +70,7 @@ impl Databases {
 }
 
 /// The files of the sites, each with the name of its database.
-pub(super) fn stated(project: &Project, moved: &[Moved]) -> Result<Vec<NewText>, Box<Diagnostic>> {
+pub(super) fn stated(project: &Project, moved: &[Moved]) -> Result<Vec<Edited>, Box<Diagnostic>> {
     moved.iter().map(|it| edited(project, it.file, &["database", "name"], &it.name)).collect()
 }
 

@@ -1,8 +1,8 @@
 //! Changes a value in a file of definitions, as a new text of the file.
 
 use crate::diagnostic::{Code, Diagnostic, FileId};
-use crate::project::{NewText, Project};
-use crate::source::edit;
+use crate::project::Project;
+use crate::source::{Edited, edit};
 
 /// The text of a file in which the value at a path is another one.
 pub(super) fn edited(
@@ -10,12 +10,10 @@ pub(super) fn edited(
     file: FileId,
     path: &[&str],
     value: &str,
-) -> Result<NewText, Box<Diagnostic>> {
+) -> Result<Edited, Box<Diagnostic>> {
     let (shown, before) = (project.sources.path(file), project.sources.text(file));
     match edit::set(before, path, value) {
-        Some(after) => {
-            Ok(NewText { file, path: shown.to_owned(), before: before.to_owned(), after })
-        }
+        Some(after) => Ok(Edited { path: shown.to_owned(), before: before.to_owned(), after }),
         None => {
             let message = format!("`{}` cannot be changed in `{shown}`", path.join("."));
             // SW602: a definition has a form in which one value cannot be changed alone.

@@ -16,14 +16,14 @@ pub use steps::Step;
 pub use target::Target;
 
 use crate::apply;
-use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources, any_error};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, any_error};
 use crate::diff::{Changes, Compared, compared};
 use crate::gitops;
 use crate::language::{Definition, Kind};
 use crate::operator::{Operator, Profiles};
 use crate::output::Files;
-use crate::project::{NewText, Project, Unread};
-use crate::source::{self, Written};
+use crate::project::{Project, Refused};
+use crate::source::{self, Edited, Written};
 use databases::Databases;
 use edited::edited;
 use migration::Migration;
@@ -47,7 +47,7 @@ pub struct Upgrade {
     /// The operator with its old and its new version.
     pub target: Target,
     /// The files of definitions that change.
-    pub files: Vec<NewText>,
+    pub files: Vec<Edited>,
     /// What the manifests change.
     pub changes: Changes,
     /// What the new version does that the old one does not.
@@ -60,15 +60,6 @@ pub struct Upgrade {
     pub warnings: Vec<Diagnostic>,
     /// The project after the upgrade.
     pub project: Project,
-}
-
-/// Why an upgrade cannot be done.
-#[derive(Debug)]
-pub struct Refused {
-    /// The texts that the diagnostics point into.
-    pub sources: Sources,
-    /// What is wrong.
-    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// The cluster before the upgrade.
@@ -166,12 +157,10 @@ fn definition<'p>(project: &'p Project, name: &str) -> Result<&'p Definition, Bo
 /// The project with other texts, and the diagnostics of reading it.
 fn with_texts(
     project: Project,
-    files: &[NewText],
+    files: &[Edited],
 ) -> Result<(Project, Vec<Diagnostic>), Box<Refused>> {
-    match project.with_texts(files) {
-        Ok(Reported { value, diagnostics }) => Ok((value, diagnostics)),
-        Err(Unread { sources, diagnostics }) => Err(Box::new(Refused { sources, diagnostics })),
-    }
+    let Reported { value, diagnostics } = project.with_texts(files).map_err(Box::new)?;
+    Ok((value, diagnostics))
 }
 
 fn refused(project: Project, diagnostics: Vec<Diagnostic>) -> Box<Refused> {
@@ -182,7 +171,7 @@ fn refused(project: Project, diagnostics: Vec<Diagnostic>) -> Box<Refused> {
 fn finish(
     project: Project,
     target: Target,
-    files: Vec<NewText>,
+    files: Vec<Edited>,
     before: &Before,
     found: Vec<Diagnostic>,
 ) -> Result<Upgrade, Box<Refused>> {

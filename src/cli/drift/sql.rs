@@ -35,7 +35,7 @@ pub(super) fn scripts(arguments: &Arguments, project: &Project, terminal: &Termi
         return Outcome::Fine;
     }
     let scripts: Vec<String> = servers.iter().map(|server| Script(server).to_string()).collect();
-    terminal.out_redacted(&scripts.join("\n"));
+    terminal.out(&scripts.join("\n"));
     Outcome::Fine
 }
 

@@ -14,7 +14,7 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
         // A path may be only the name of a definition, if it means one.
         paths => Scope::of(paths.iter().map(|path| match view.ledger.choose(path).as_deref() {
             Ok([settled, ..]) => &*settled.need.definition,
-            _ => view.ledger.plain(path),
+            _ => view.ledger.project.below(path),
         })),
     };
     let settled = &view.ledger.settlement.settled;

@@ -18,7 +18,7 @@ use crate::project::Project;
 use crate::provider::sql::{Asked, Fact, ServerRef, SqlFacts};
 use crate::provider::{self, Provider};
 use crate::risk::{Key, Object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A database server of a cluster, and the facts that the manifests promise of it.
 #[derive(Debug)]
@@ -45,18 +45,15 @@ impl Server {
     }
 }
 
-/// The kinds of the objects that promise facts.
-const PROMISING: [&str; 4] = ["Database", "DatabaseRole", "Grant", "User"];
-
 /// The database servers of which the manifests promise anything, in the order of their names.
 pub fn servers(project: &Project) -> Checked<Vec<Server>> {
     let Project { root, folders, .. } = project;
     // Few kinds are needed, so the others are never read as YAML.
+    let kinds: BTreeSet<&str> =
+        provider::ALL.iter().flat_map(|it| it.sql().kinds()).copied().collect();
     let is_meant = |text: &str| {
-        let mut lines = text.lines().filter_map(|line| line.strip_prefix("kind: "));
-        lines.any(|kind| {
-            PROMISING.contains(&kind) || ["Cluster", "MariaDB", "ExternalMariaDB"].contains(&kind)
-        })
+        let mut stated = text.lines().filter_map(|line| line.strip_prefix("kind: "));
+        stated.any(|kind| kinds.contains(kind))
     };
     let objects = tree::objects(&root.join(&folders.rendered), &folders.rendered, is_meant)?;
     let mut servers: BTreeMap<(String, ServerRef), Server> = BTreeMap::new();

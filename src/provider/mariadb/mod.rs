@@ -23,6 +23,7 @@ mod server;
 mod settings;
 mod spec;
 mod sql;
+mod stated;
 mod topology;
 mod volumes;
 
@@ -33,7 +34,7 @@ use super::{
 use crate::diagnostic::Checked;
 use crate::language;
 use crate::layers::Origin;
-use crate::object::ObjectType;
+use crate::object::{ObjectType, StatedField};
 use crate::operator::Operator;
 use crate::risk::Risks;
 use database::MariadbDatabase;
@@ -106,6 +107,10 @@ impl Provider for Mariadb {
 
     fn risks(&self) -> &'static Risks {
         &risks::RISKS
+    }
+
+    fn stated_fields(&self) -> &'static [StatedField] {
+        stated::STATED
     }
 
     fn sql(&self) -> &'static dyn SqlFacts {

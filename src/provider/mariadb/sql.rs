@@ -42,6 +42,10 @@ impl SqlFacts for MariadbFacts {
         "mariadb --user=root --password --batch"
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &["Database", "User", "Grant", "MariaDB", "ExternalMariaDB"]
+    }
+
     fn promised(&self, object: &Object) -> Option<Promised> {
         if !object.text(&["apiVersion"])?.starts_with("k8s.mariadb.com/") {
             return None;

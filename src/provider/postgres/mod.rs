@@ -20,6 +20,7 @@ mod server;
 mod settings;
 mod spec;
 mod sql;
+mod stated;
 
 use super::sql::SqlFacts;
 use super::{
@@ -29,7 +30,7 @@ use super::{
 use crate::diagnostic::Checked;
 use crate::language::{self, Acknowledgement};
 use crate::layers::Origin;
-use crate::object::ObjectType;
+use crate::object::{ObjectType, StatedField};
 use crate::operator::Operator;
 use crate::risk::Risks;
 use database::PostgresDatabase;
@@ -104,6 +105,10 @@ impl Provider for Postgres {
 
     fn risks(&self) -> &'static Risks {
         &risks::RISKS
+    }
+
+    fn stated_fields(&self) -> &'static [StatedField] {
+        stated::STATED
     }
 
     fn sql(&self) -> &'static dyn SqlFacts {

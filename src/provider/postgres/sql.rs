@@ -26,6 +26,10 @@ impl SqlFacts for PostgresFacts {
         "psql --username=postgres --dbname=postgres --no-psqlrc"
     }
 
+    fn kinds(&self) -> &'static [&'static str] {
+        &["Database", "DatabaseRole", "Cluster"]
+    }
+
     fn promised(&self, object: &Object) -> Option<Promised> {
         if !object.text(&["apiVersion"])?.starts_with("postgresql.cnpg.io/") {
             return None;
