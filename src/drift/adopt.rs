@@ -84,7 +84,7 @@ fn attempt(
 ) -> Result<(Project, Result<String, String>), Refused> {
     let Some(keys) = stated_field(stated_fields(), &text(live, "kind"), &field.path, subject.kind)
     else {
-        let why = format!("a {} has no field for it", subject.kind.name());
+        let why = format!("a {} has no field that decides it alone", subject.kind.name());
         return Ok((project, Err(why)));
     };
     let stated = keys.join(".");
