@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// Exit codes: 0 success, 1 findings or differences, 2 wrong input or arguments, 3 a password has no
 /// record and this run must not make one, 4 a change has a higher risk than allowed.
 #[derive(Debug, Parser)]
-#[command(name = "sitewright", version, max_term_width = 100)]
+#[command(name = "sitewright", version, long_version = VERSION, max_term_width = 100)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -100,6 +100,27 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: New,
     },
+    /// Print a script that completes commands and options in a shell.
+    Completions(Completions),
+    /// Write the manual pages, one for each command.
+    Man(Man),
+}
+
+/// What `--version` says: the release, and what it is built from.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SITEWRIGHT_BUILD"), ")");
+
+#[derive(Args, Debug)]
+pub(super) struct Completions {
+    /// The shell that reads the script.
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Man {
+    /// The folder of the pages.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
 }
 
 #[derive(Args, Debug)]

@@ -15,6 +15,7 @@ mod progress;
 mod render;
 mod schema;
 mod secrets;
+mod shells;
 mod terminal;
 mod upgrade;
 
@@ -86,6 +87,8 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Secrets { what } => secrets::run(what, root, terminal),
         Command::Mv(arguments) => mv::run(arguments, root, terminal),
         Command::New { what } => new::run(what, root, terminal),
+        Command::Completions(arguments) => shells::completions(arguments, terminal),
+        Command::Man(man) => shells::man(man, root, terminal),
     }
 }
 
