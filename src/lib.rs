@@ -23,6 +23,7 @@ pub mod drift;
 pub(crate) mod frappe;
 pub mod gitops;
 pub mod import;
+pub mod inventory;
 pub mod language;
 pub mod layers;
 pub mod live;

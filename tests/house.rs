@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// The top modules, the lowest first.
-    const STAGES: [&str; 31] = [
+    const STAGES: [&str; 32] = [
         "diagnostic",
         "source",
         "naming",
@@ -204,6 +204,7 @@ mod tests {
         "resolve",
         "frappe",
         "plan",
+        "inventory",
         "template",
         "manifest",
         "check",

@@ -52,6 +52,28 @@ pub(super) enum Format {
     Markdown,
     /// SARIF 2.1.0, for code scanning; only `diff` and `drift` print it.
     Sarif,
+    /// For spreadsheets; only `list` prints it.
+    Csv,
+}
+
+impl Format {
+    /// The commands that print it. Every command prints those without such a list.
+    pub(super) fn commands(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Json => None,
+            Self::Markdown | Self::Sarif => Some("`sitewright diff` and `sitewright drift`"),
+            Self::Csv => Some("`sitewright list`"),
+        }
+    }
+
+    /// Whether a command prints it.
+    pub(super) fn is_of(self, command: &Command) -> bool {
+        match self {
+            Self::Text | Self::Json => true,
+            Self::Markdown | Self::Sarif => matches!(command, Command::Diff(_) | Command::Drift(_)),
+            Self::Csv => matches!(command, Command::List(_)),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,6 +102,8 @@ pub(super) enum Command {
     Gitops(Gitops),
     /// Show where each value of a definition comes from, or what a code means.
     Explain(Explain),
+    /// List sites with what decides about them, or servers, benches, plans or clusters.
+    List(List),
     /// Print the JSON Schema of a kind, or write them all for editors.
     Schema(Schema),
     /// Start a project in an empty folder.
@@ -273,6 +297,36 @@ pub(super) enum Engine {
     Flux,
     /// Argo CD.
     Argocd,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct List {
+    /// List only these definitions or folders, such as production/retail.
+    pub(super) paths: Vec<String>,
+
+    /// What to list.
+    #[arg(long, value_enum, default_value_t = Listed::Site)]
+    pub(super) kind: Listed,
+
+    /// List only what fits, such as mode=dedicated or server!=main. `*` stands for any text, and no value for a field
+    /// that is not there.
+    #[arg(long = "where", value_name = "FIELD=VALUE")]
+    pub(super) filters: Vec<String>,
+}
+
+/// What `list` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Listed {
+    /// Sites.
+    Site,
+    /// Database servers.
+    Server,
+    /// Benches.
+    Bench,
+    /// Plans.
+    Plan,
+    /// Clusters.
+    Cluster,
 }
 
 #[derive(Args, Debug)]

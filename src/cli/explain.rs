@@ -4,12 +4,13 @@ use super::arguments::{Explain, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::refuse;
-use super::terminal::{Terminal, redacted};
+use super::terminal::{Terminal, number, redacted};
 use serde_json::{Value, json};
 use sitewright::check::idle;
 use sitewright::diagnostic::{Code, Diagnostic, Reported};
+use sitewright::inventory;
 use sitewright::language::{Definition, Kind, nearest_definition};
-use sitewright::layers::is_built_in;
+use sitewright::layers::{Layered, is_built_in};
 use sitewright::object::Part;
 use sitewright::output::layout;
 use sitewright::plan::Planned;
@@ -37,7 +38,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
         .of(&fleet)
         .into_iter()
         .find(|it| it.unit.common().origin.definition.file == definition.file);
-    let Some(planned) = planned else {
+    if planned.is_none() && (arguments.context || !HAS_USERS.contains(&definition.kind)) {
         if diagnostics.is_empty() {
             let message =
                 format!("`{subject}` is a {}, which makes no object", definition.kind.name());
@@ -47,18 +48,21 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
             diagnostics.push(problem);
         }
         return fail(diagnostics, &project.sources, terminal);
-    };
-    if arguments.context {
+    }
+    if let Some(planned) = planned.filter(|_| arguments.context) {
         // A context of plain maps always has a JSON form.
         let context = serde_json::to_value(planned.context(Part::Definition)).unwrap_or_default();
         let context = redacted(context);
         terminal.out(&format!("{context:#}\n"));
         return Outcome::Fine;
     }
-    let explanation = Explanation { project: &project, planned };
+    let users =
+        inventory::users(definition, &fleet).map(|it| it.iter().map(|it| it.path()).collect());
+    let is_long = terminal.verbose;
+    let explanation = Explanation { project: &project, definition, planned, users, is_long };
     match terminal.format {
         Format::Json => terminal.document(&diagnostics, &project.sources, explanation.json()),
-        Format::Text | Format::Markdown | Format::Sarif => {
+        Format::Text | Format::Markdown | Format::Sarif | Format::Csv => {
             terminal.out_redacted(&explanation.text());
             if !diagnostics.is_empty() {
                 return fail(diagnostics, &project.sources, terminal);
@@ -96,17 +100,20 @@ fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<D
     if let Some(definition) = all.iter().find(|definition| definition.path() == below) {
         return Ok(definition);
     }
-    let named: Vec<&Definition> = all.iter().filter(|d| d.name() == below).collect();
+    // A cluster has the name of its folder.
+    let name = |it: &'p Definition| match it.kind {
+        Kind::Cluster => it.cluster(),
+        _ => it.name(),
+    };
+    let named: Vec<&Definition> = all.iter().filter(|it| name(it) == below).collect();
     let (message, help) = match named.as_slice() {
         [only] => return Ok(only),
         [] => {
-            let objects = all
-                .iter()
-                .filter(|d| matches!(d.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench));
+            let objects = all.iter().filter(|it| inventory::KINDS.contains(&it.kind));
             // A name is compared with names, a path with paths.
             let known: Vec<String> = match below.contains('/') {
                 true => objects.map(Definition::path).collect(),
-                false => objects.map(|definition| definition.name().to_owned()).collect(),
+                false => objects.map(|definition| name(definition).to_owned()).collect(),
             };
             let help = nearest_definition(below, "Site", known.iter().map(String::as_str));
             (format!("no definition is named `{subject}`"), help)
@@ -120,9 +127,18 @@ fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<D
     Err(Box::new(Diagnostic::of_path(Code::UnknownPath, subject, message).help(help)))
 }
 
+/// The kinds that make no object and can be explained: the definitions that use them are shown.
+const HAS_USERS: [Kind; 2] = [Kind::Plan, Kind::Cluster];
+
 struct Explanation<'a, 'p> {
     project: &'p Project,
-    planned: Planned<'a, 'p>,
+    definition: &'p Definition,
+    /// What the definition makes, if it makes objects.
+    planned: Option<Planned<'a, 'p>>,
+    /// The paths of the definitions that use it, if others can.
+    users: Option<Vec<String>>,
+    /// Whether the text lists all of them.
+    is_long: bool,
 }
 
 impl Explanation<'_, '_> {
@@ -130,16 +146,24 @@ impl Explanation<'_, '_> {
     /// left out, such as those of a dedicated server for a shared site.
     fn values(&self) -> Vec<(String, String, String)> {
         let sources = &self.project.sources;
-        let origin = &self.planned.unit.common().origin;
-        let (definition, layers) = (origin.definition, origin.layers.merged());
-        let idle: Vec<String> =
-            idle(self.planned.unit).iter().map(|idle| idle.path.join(".")).collect();
+        let (leaves, idle) = match &self.planned {
+            Some(planned) => {
+                let idle = idle(planned.unit);
+                let idle: Vec<String> = idle.iter().map(|idle| idle.path.join(".")).collect();
+                (planned.unit.common().origin.layers.merged().leaves(), idle)
+            }
+            // Nothing is below a plan or a cluster.
+            None => {
+                let node = self.definition.node.as_ref();
+                (node.map(|it| Layered::Stated(it).leaves()).unwrap_or_default(), Vec::new())
+            }
+        };
         let has_effect = |path: &str| {
             !idle.iter().any(|idle| path == idle || path.starts_with(&format!("{idle}.")))
         };
-        let leaves = layers.leaves().into_iter().filter(|(path, node)| {
+        let leaves = leaves.into_iter().filter(|(path, node)| {
             // A plan has a name of its own.
-            let is_own = node.span.file == definition.file;
+            let is_own = node.span.file == self.definition.file;
             path != "kind"
                 && (path != "name" || is_own)
                 && (has_effect(path) || !is_built_in(sources, node.span.file))
@@ -157,13 +181,14 @@ impl Explanation<'_, '_> {
 
     /// The facts that follow from the values.
     fn derived(&self) -> Vec<(&'static str, String)> {
-        let common = self.planned.unit.common();
+        let Some(planned) = &self.planned else { return Vec::new() };
+        let common = planned.unit.common();
         let mut derived = vec![("object", common.full_name())];
-        if let Unit::Site(site) = self.planned.unit {
+        if let Unit::Site(site) = planned.unit {
             derived.push(("domain", site.domain.to_string()));
-            derived.push(("bench", self.planned.fleet.bench(site.bench).common.full_name()));
-            derived.push(("database server", self.server(site)));
-            let (connection, why) = self.connection(site);
+            derived.push(("bench", planned.fleet.bench(site.bench).common.full_name()));
+            derived.push(("database server", server(site, planned)));
+            let (connection, why) = connection(site, planned);
             derived.push(("connection", connection));
             derived.push(("reason", why));
             if let Some(name) = site.database.sql_name() {
@@ -176,53 +201,13 @@ impl Explanation<'_, '_> {
         derived
     }
 
-    /// How frappe-operator reaches the site's database, and why it does so.
-    fn connection(&self, site: &Site) -> (String, String) {
-        let owner = self.planned.fleet.owner(self.planned.unit);
-        let frappe = owner.cluster.profiles.frappe;
-        let operator = format!("frappe-operator {}", frappe.id);
-        match site.database.binding(owner) {
-            Binding::Operator(server) => {
-                let server = format!("{}/{}", server.namespace, server.name);
-                let why = match frappe.takes_connection {
-                    true => "the server is in the cluster",
-                    false => "this version takes no Secret with a connection",
-                };
-                (format!("{operator} computes it from the server {server}"), why.to_owned())
-            }
-            Binding::Connection { secret, host, port } => {
-                let at = match (host, port) {
-                    (Some(host), Some(port)) => format!(", at {host}:{port}"),
-                    (Some(host), None) => format!(", at {host}"),
-                    (None, Some(port)) => format!(", on port {port}"),
-                    (None, None) => String::new(),
-                };
-                let why = match (site.database.connection_secret(), frappe.needs_connection) {
-                    (Some(_), _) => "the site states `database.connection`".to_owned(),
-                    (None, true) => format!("{operator} connects every site by a Secret"),
-                    (None, false) => "the server is outside the cluster".to_owned(),
-                };
-                (format!("by the Secret {}/{secret}{at}", site.common.namespace), why)
-            }
-        }
-    }
-
-    fn server(&self, site: &Site) -> String {
-        let own = || site.database.own_server(&site.common);
-        match (site.server, site.database.connection_secret()) {
-            (Some(server), _) => self.planned.fleet.server(server).common.full_name(),
-            (None, Some(secret)) => format!("the one behind the Secret {secret}"),
-            (None, None) => own()
-                .map(|own| format!("{}/{}, its own", site.common.namespace, own.name))
-                .unwrap_or_default(),
-        }
-    }
-
     fn manifests(&self) -> Vec<String> {
         let folders = &self.project.folders;
-        let path = self.planned.unit.common().origin.definition.path();
+        let path = self.definition.path();
         let layout = self.project.output.layout;
-        let mut files: Vec<String> = (self.planned.manifests.iter())
+        let manifests = self.planned.map_or(&[] as &[_], |planned| planned.manifests);
+        let mut files: Vec<String> = manifests
+            .iter()
             .map(|manifest| layout::file(layout, &manifest.file()).to_owned())
             .map(|file| format!("{}/{path}/{file}", folders.rendered))
             .collect();
@@ -231,20 +216,47 @@ impl Explanation<'_, '_> {
     }
 
     fn text(&self) -> String {
-        let definition = self.planned.unit.common().origin.definition;
+        let definition = self.definition;
         let file = self.project.sources.path(definition.file);
         let mut text = format!("{} {}, from {file}\n", definition.kind.name(), definition.path());
         let values = self.values();
         let rows = values.iter().map(|(path, value, origin)| [&**path, &**value, &**origin]);
         text += &format!("\nValues\n{}", table(rows.collect()));
         let derived = self.derived();
-        let rows = derived.iter().map(|(what, value)| [*what, &**value, ""]);
-        text += &format!("\nWhat follows from them\n{}", table(rows.collect()));
-        text += "\nManifests\n";
+        if !derived.is_empty() {
+            let rows = derived.iter().map(|(what, value)| [*what, &**value, ""]);
+            text += &format!("\nWhat follows from them\n{}", table(rows.collect()));
+        }
+        if let Some(users) = &self.users {
+            text += &self.used_by(users);
+        }
+        if self.planned.is_some() {
+            text += "\nManifests\n";
+        }
         for file in self.manifests() {
             text += &format!("  {file}\n");
         }
-        let secrets = self.planned.secrets;
+        text + &self.secrets()
+    }
+
+    /// The definitions that use it: the first ones, or all.
+    fn used_by(&self, users: &[String]) -> String {
+        /// The number of definitions that are listed without `-v`.
+        const LISTED: usize = 10;
+        let shown = if self.is_long { users.len() } else { LISTED.min(users.len()) };
+        let mut text = format!("\nUsed by {}\n", number(users.len(), "definition"));
+        for path in &users[..shown] {
+            text += &format!("  {path}\n");
+        }
+        if shown < users.len() {
+            text += &format!("  and {} more; -v lists all\n", users.len() - shown);
+        }
+        text
+    }
+
+    fn secrets(&self) -> String {
+        let secrets = self.planned.map_or(&[] as &[_], |planned| planned.secrets);
+        let mut text = String::new();
         if !secrets.is_empty() {
             text += "\nSecrets that they refer to\n";
         }
@@ -259,14 +271,15 @@ impl Explanation<'_, '_> {
     }
 
     fn json(&self) -> Value {
-        let definition = self.planned.unit.common().origin.definition;
+        let definition = self.definition;
         let values = self
             .values()
             .into_iter()
             .map(|(path, value, origin)| json!({"path": path, "value": value, "origin": origin}));
         let derived =
             self.derived().into_iter().map(|(what, value)| (what.to_owned(), json!(value)));
-        let secrets = self.planned.secrets.iter().map(|secret| {
+        let secrets = self.planned.map_or(&[] as &[_], |planned| planned.secrets).iter();
+        let secrets = secrets.map(|secret| {
             let keys: Vec<&str> = secret.keys().collect();
             json!({"namespace": secret.namespace, "name": secret.name, "keys": keys})
         });
@@ -277,7 +290,50 @@ impl Explanation<'_, '_> {
             "derived": derived.collect::<serde_json::Map<_, _>>(),
             "manifests": self.manifests(),
             "secrets": secrets.collect::<Vec<_>>(),
+            "usedBy": self.users,
         })
+    }
+}
+
+/// How frappe-operator reaches the site's database, and why it does so.
+fn connection(site: &Site, planned: &Planned) -> (String, String) {
+    let owner = planned.fleet.owner(planned.unit);
+    let frappe = owner.cluster.profiles.frappe;
+    let operator = format!("frappe-operator {}", frappe.id);
+    match site.database.binding(owner) {
+        Binding::Operator(server) => {
+            let server = format!("{}/{}", server.namespace, server.name);
+            let why = match frappe.takes_connection {
+                true => "the server is in the cluster",
+                false => "this version takes no Secret with a connection",
+            };
+            (format!("{operator} computes it from the server {server}"), why.to_owned())
+        }
+        Binding::Connection { secret, host, port } => {
+            let at = match (host, port) {
+                (Some(host), Some(port)) => format!(", at {host}:{port}"),
+                (Some(host), None) => format!(", at {host}"),
+                (None, Some(port)) => format!(", on port {port}"),
+                (None, None) => String::new(),
+            };
+            let why = match (site.database.connection_secret(), frappe.needs_connection) {
+                (Some(_), _) => "the site states `database.connection`".to_owned(),
+                (None, true) => format!("{operator} connects every site by a Secret"),
+                (None, false) => "the server is outside the cluster".to_owned(),
+            };
+            (format!("by the Secret {}/{secret}{at}", site.common.namespace), why)
+        }
+    }
+}
+
+fn server(site: &Site, planned: &Planned) -> String {
+    let own = || site.database.own_server(&site.common);
+    match (site.server, site.database.connection_secret()) {
+        (Some(server), _) => planned.fleet.server(server).common.full_name(),
+        (None, Some(secret)) => format!("the one behind the Secret {secret}"),
+        (None, None) => own()
+            .map(|own| format!("{}/{}, its own", site.common.namespace, own.name))
+            .unwrap_or_default(),
     }
 }
 

@@ -8,6 +8,7 @@ mod explain;
 mod gitops;
 mod import;
 mod init;
+mod list;
 mod mv;
 mod new;
 mod outcome;
@@ -19,9 +20,9 @@ mod shells;
 mod terminal;
 mod upgrade;
 
-use arguments::{Arguments, Command, Format};
+use arguments::{Arguments, Command};
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 use outcome::Outcome;
 use rayon::ThreadPoolBuilder;
 use sitewright::diagnostic::without_accounts;
@@ -32,10 +33,12 @@ use terminal::Terminal;
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
-    let has_reports = matches!(arguments.command, Command::Diff(_) | Command::Drift(_));
-    if matches!(arguments.format, Format::Markdown | Format::Sarif) && !has_reports {
-        let message =
-            "`--format markdown` and `sarif` are for `sitewright diff` and `sitewright drift`";
+    if let Some(commands) = arguments.format.commands()
+        && !arguments.format.is_of(&arguments.command)
+    {
+        let word = arguments.format.to_possible_value();
+        let word = word.as_ref().map_or("", |word| word.get_name());
+        let message = format!("`--format {word}` is for {commands}");
         Arguments::command().error(ErrorKind::ValueValidation, message).exit();
     }
     let terminal = Terminal::new(&arguments);
@@ -80,6 +83,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Drift(drift) => drift::run(drift, root, terminal),
         Command::Gitops(gitops) => gitops::run(gitops, root, terminal),
         Command::Explain(explain) => explain::run(explain, root, terminal),
+        Command::List(list) => list::run(list, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),
         Command::Upgrade(arguments) => upgrade::run(arguments, root, terminal),
         Command::Import(import) => import::run(import, root, terminal),

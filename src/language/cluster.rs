@@ -151,6 +151,17 @@ pub enum Engine {
     None,
 }
 
+impl Engine {
+    /// The word for it in definitions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Engine::Flux => "flux",
+            Engine::Argocd => "argocd",
+            Engine::None => "none",
+        }
+    }
+}
+
 /// How the passwords of a cluster are kept, and how they reach it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

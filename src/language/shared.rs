@@ -99,6 +99,16 @@ pub enum Lifecycle {
     Retired,
 }
 
+impl Lifecycle {
+    /// The word for it in definitions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Lifecycle::Active => "active",
+            Lifecycle::Retired => "retired",
+        }
+    }
+}
+
 /// What happens to the data of a retired definition when its file is deleted.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -168,3 +168,17 @@ pub enum Mode {
     /// A server outside the cluster.
     External,
 }
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Shared, Self::Dedicated, Self::External];
+
+    /// The word for it in definitions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Shared => "shared",
+            Mode::Dedicated => "dedicated",
+            Mode::External => "external",
+        }
+    }
+}

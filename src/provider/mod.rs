@@ -285,6 +285,17 @@ pub enum Hosting {
     External,
 }
 
+impl Hosting {
+    /// A word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Hosting::Managed => "managed",
+            Hosting::Referenced => "referenced",
+            Hosting::External => "external",
+        }
+    }
+}
+
 /// What a server is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Address<'a> {

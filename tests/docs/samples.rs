@@ -79,6 +79,7 @@ fn the_samples_of_tasks_are_in_transcripts() {
         ("docs/moving.md", &["tests/cmd/mv.md"][..]),
         ("docs/import.md", &["tests/cmd/import.md"]),
         ("docs/drift.md", &["tests/cmd/drift.md", "tests/cmd/drift-sql.md"]),
+        ("docs/list.md", &["tests/cmd/list.md"]),
     ] {
         let text = read(page);
         let transcripts: String = transcripts.iter().map(|path| read(path)).collect();

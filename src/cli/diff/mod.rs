@@ -63,7 +63,9 @@ fn show(
             terminal.out_redacted(&format!("{:#}\n", redacted(sarif::report(changes, project))));
         }
         Format::Text if terminal.quiet => {}
-        Format::Text => terminal.out_redacted(&text::report(changes, terminal.colour_of_results())),
+        Format::Text | Format::Csv => {
+            terminal.out_redacted(&text::report(changes, terminal.colour_of_results()))
+        }
     }
     terminal.diagnostics(diagnostics, &project.sources);
 }

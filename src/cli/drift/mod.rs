@@ -99,7 +99,9 @@ fn show(drift: &Drift, project: &Project, diagnostics: &[Diagnostic], terminal: 
             terminal.out_redacted(&format!("{:#}\n", redacted(sarif::report(drift, project))));
         }
         Format::Text if terminal.quiet => {}
-        Format::Text => terminal.out_redacted(&text::report(drift, terminal.colour_of_results())),
+        Format::Text | Format::Csv => {
+            terminal.out_redacted(&text::report(drift, terminal.colour_of_results()))
+        }
     }
     terminal.diagnostics(diagnostics, &project.sources);
 }

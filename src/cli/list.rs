@@ -1,0 +1,250 @@
+//! `sitewright list`.
+
+use super::arguments::{Arguments, Format, List, Listed};
+use super::outcome::Outcome;
+use super::render::fail;
+use super::terminal::{Terminal, number};
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
+use serde_json::{Map, Value, json};
+use sitewright::diagnostic::{Code, Diagnostic, Reported};
+use sitewright::inventory::{self, Cell, Row};
+use sitewright::language::{Definition, Kind, nearest, nearest_definition};
+use sitewright::output::Scope;
+use sitewright::project::Project;
+use std::path::Path;
+
+/// What each listing calls the path of a definition.
+const DEFINITION: &str = "definition";
+
+/// Columns that the text has only with `-v`. The path of a definition starts with its cluster.
+const WIDE: [&str; 3] = ["cluster", "namespace", "provider"];
+
+pub(super) fn run(arguments: &List, root: &Path, terminal: &Terminal) -> Outcome {
+    let kind = arguments.kind.kind();
+    let filters: Result<Vec<Filter>, String> =
+        arguments.filters.iter().map(|text| Filter::new(text, kind)).collect();
+    let filters = match filters {
+        Ok(filters) => filters,
+        Err(message) => Arguments::command().error(ErrorKind::ValueValidation, message).exit(),
+    };
+    let Reported { value: project, mut diagnostics } = match Project::read(root) {
+        Ok(read) => read,
+        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
+    };
+    let fleet = sitewright::resolved(&project).add_to(&mut diagnostics);
+    let mut rows = inventory::rows(kind, &fleet, &project.definitions);
+    let chosen: Vec<&str> = arguments.paths.iter().map(|path| project.below(path)).collect();
+    let unknown: Vec<Diagnostic> =
+        chosen.iter().filter_map(|path| nothing_at(path, &project)).collect();
+    if !unknown.is_empty() {
+        return fail(unknown, &project.sources, terminal);
+    }
+    if !chosen.is_empty() {
+        let scope = Scope::of(chosen);
+        rows.retain(|row| scope.covers(&row.definition));
+    }
+    rows.retain(|row| filters.iter().all(|filter| filter.takes(row)));
+    let listing = Listing { kind, rows };
+    match terminal.format {
+        Format::Json => {
+            terminal.document(&diagnostics, &project.sources, listing.json());
+            return Outcome::of(&diagnostics, false);
+        }
+        Format::Csv => terminal.out_redacted(&listing.csv()),
+        Format::Text | Format::Markdown | Format::Sarif => {
+            listing.lines(terminal.verbose).iter().for_each(|line| terminal.line(line));
+        }
+    }
+    fail(diagnostics, &project.sources, terminal)
+}
+
+/// The problem of a path at which no definition is.
+fn nothing_at(path: &str, project: &Project) -> Option<Diagnostic> {
+    let scope = Scope::of([path]);
+    let known: Vec<String> = project.definitions.iter().map(Definition::path).collect();
+    if known.iter().any(|known| scope.covers(known)) {
+        return None;
+    }
+    let help = nearest_definition(path, "Site", known.iter().map(String::as_str));
+    let message = format!("no definition is at `{path}`");
+    // SW209: a path or a name that matches no definition.
+    Some(Diagnostic::of_path(Code::UnknownPath, path, message).help(help))
+}
+
+/// A condition on the rows: `FIELD=VALUE` or `FIELD!=VALUE`. A `*` in the value stands for any text, and no value for
+/// no fact.
+struct Filter {
+    /// The column. `None` is the path of the definition.
+    column: Option<usize>,
+    pattern: String,
+    /// Whether rows are taken that do not match.
+    is_not: bool,
+}
+
+impl Filter {
+    /// Reads a condition. The error says what is wrong with it.
+    fn new(text: &str, kind: Kind) -> Result<Self, String> {
+        let columns = inventory::columns(kind);
+        let Some((field, pattern)) = text.split_once('=') else {
+            return Err(format!(
+                "`--where {text}` is no condition: write FIELD=VALUE or FIELD!=VALUE"
+            ));
+        };
+        let (field, is_not) = match field.strip_suffix('!') {
+            Some(field) => (field, true),
+            None => (field, false),
+        };
+        let column = columns.iter().position(|column| *column == field);
+        if column.is_none() && field != DEFINITION {
+            let names: Vec<&str> =
+                [DEFINITION].into_iter().chain(columns.iter().copied()).collect();
+            let help = match nearest(field, &names) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("fields: {}", names.join(", ")),
+            };
+            return Err(format!("a {} is not listed with `{field}`: {help}", kind.name()));
+        }
+        Ok(Self { column, pattern: pattern.to_owned(), is_not })
+    }
+
+    fn takes(&self, row: &Row) -> bool {
+        let matches = match self.column {
+            Some(column) => fits(&self.pattern, &row.cells[column].text()),
+            None => fits(&self.pattern, &row.definition),
+        };
+        matches != self.is_not
+    }
+}
+
+/// Whether a text is as the pattern says, in which `*` stands for any text.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let start = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(start) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(end) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(end)
+}
+
+/// The rows of a kind.
+struct Listing {
+    kind: Kind,
+    rows: Vec<Row>,
+}
+
+impl Listing {
+    fn json(&self) -> Value {
+        let columns = inventory::columns(self.kind);
+        let value = |cell: &Cell| match cell {
+            Cell::Text(text) => json!(text),
+            Cell::Count(count) => json!(count),
+            Cell::None => Value::Null,
+        };
+        let row = |row: &Row| {
+            let cells = columns.iter().zip(&row.cells);
+            let cells = cells.map(|(name, cell)| ((*name).to_owned(), value(cell)));
+            let definition = (DEFINITION.to_owned(), json!(row.definition));
+            Value::Object([definition].into_iter().chain(cells).collect::<Map<_, _>>())
+        };
+        json!({
+            "kind": self.kind.name(),
+            "definitions": self.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    }
+
+    fn csv(&self) -> String {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let columns = inventory::columns(self.kind).iter().map(|name| (*name).to_owned());
+        let header: Vec<String> = [DEFINITION.to_owned()].into_iter().chain(columns).collect();
+        let rows = self.rows.iter().map(|row| {
+            let cells = row.cells.iter().map(Cell::text);
+            [row.definition.clone()].into_iter().chain(cells).collect()
+        });
+        for record in [header].into_iter().chain(rows) {
+            // Nothing fails: the writer writes to memory, and all records have one length.
+            let _ = writer.write_record(&record);
+        }
+        String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The lines of a table, and the number of its rows.
+    fn lines(&self, is_wide: bool) -> Vec<String> {
+        let columns = inventory::columns(self.kind);
+        let shown: Vec<usize> =
+            (0..columns.len()).filter(|at| is_wide || !WIDE.contains(&columns[*at])).collect();
+        let heading = |name: &str| {
+            let upper = name.chars().flat_map(|letter| {
+                let space = letter.is_uppercase().then_some(' ');
+                space.into_iter().chain(letter.to_uppercase())
+            });
+            upper.collect::<String>()
+        };
+        let header = shown.iter().map(|at| heading(columns[*at]));
+        let header: Vec<String> = [heading(DEFINITION)].into_iter().chain(header).collect();
+        let cell = |cell: &Cell| match cell {
+            Cell::None => "-".to_owned(),
+            cell => cell.text(),
+        };
+        let rows = self.rows.iter().map(|row| {
+            let cells = shown.iter().map(|at| cell(&row.cells[*at]));
+            [row.definition.clone()].into_iter().chain(cells).collect()
+        });
+        let table: Vec<Vec<String>> = [header].into_iter().chain(rows).collect();
+        let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max();
+        let widths: Vec<usize> = (0..=shown.len()).filter_map(width).collect();
+        let line = |row: &Vec<String>| {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  "));
+            cells.collect::<String>().trim_end().to_owned()
+        };
+        let what = match self.kind {
+            Kind::DatabaseServer => "server".to_owned(),
+            kind => kind.name().to_lowercase(),
+        };
+        let count = number(self.rows.len(), &what);
+        match self.rows.is_empty() {
+            true => vec![count],
+            false => table.iter().map(line).chain([String::new(), count]).collect(),
+        }
+    }
+}
+
+impl Listed {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Site => Kind::Site,
+            Self::Server => Kind::DatabaseServer,
+            Self::Bench => Kind::Bench,
+            Self::Plan => Kind::Plan,
+            Self::Cluster => Kind::Cluster,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("*", "", true),
+            ("a*", "ab", true),
+            ("*b", "ab", true),
+            ("*b", "ba", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("ab*ba", "aba", false),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+}
