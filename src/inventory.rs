@@ -1,11 +1,13 @@
-//! What a fleet consists of: one row for each definition of a kind, and who uses whom.
+//! What a fleet consists of: one row for each definition of a kind, who uses whom, and which definition a word means.
 //!
 //! Every cell has the words of the definition language, so that a reader finds them in the files.
 
 use crate::cluster::{Cluster, Common};
-use crate::language::{Definition, Kind};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::language::{Definition, Kind, nearest_definition};
 use crate::layers::Layered;
 use crate::operator::Operator;
+use crate::project::Project;
 use crate::resolve::{Bench, Fleet, Server, Site, Unit};
 use std::collections::HashMap;
 
@@ -147,6 +149,41 @@ pub fn users<'f>(definition: &Definition, fleet: &'f Fleet) -> Option<Vec<&'f De
         _ => return None,
     };
     Some(sites.into_iter().map(|site| site.common.origin.definition).collect())
+}
+
+/// The definition that a word means: a path, with or without the folder of definitions and the ending, or a name that
+/// only one definition has. A cluster has the name of its folder.
+pub fn find<'p>(word: &str, project: &'p Project) -> Result<&'p Definition, Box<Diagnostic>> {
+    let below = project.below(word);
+    let all = &project.definitions;
+    if let Some(definition) = all.iter().find(|definition| definition.path() == below) {
+        return Ok(definition);
+    }
+    let name = |it: &'p Definition| match it.kind {
+        Kind::Cluster => it.cluster(),
+        _ => it.name(),
+    };
+    let named: Vec<&Definition> = all.iter().filter(|it| name(it) == below).collect();
+    let (message, help) = match named.as_slice() {
+        [only] => return Ok(only),
+        [] => {
+            let known = all.iter().filter(|it| KINDS.contains(&it.kind));
+            // A name is compared with names, a path with paths.
+            let known: Vec<String> = match below.contains('/') {
+                true => known.map(Definition::path).collect(),
+                false => known.map(|definition| name(definition).to_owned()).collect(),
+            };
+            let help = nearest_definition(below, "Site", known.iter().map(String::as_str));
+            (format!("no definition is named `{word}`"), help)
+        }
+        several => {
+            let paths: Vec<String> = several.iter().map(|it| format!("`{}`", it.path())).collect();
+            let message = format!("{} definitions are named `{word}`", several.len());
+            (message, format!("write {}", paths.join(" or ")))
+        }
+    };
+    // SW209: a path or a name that matches no definition.
+    Err(Box::new(Diagnostic::of_path(Code::UnknownPath, word, message).help(help)))
 }
 
 /// The plan that a site states.

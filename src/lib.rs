@@ -39,6 +39,7 @@ pub mod provider;
 pub mod relocate;
 mod render;
 pub mod resolve;
+pub mod retirement;
 pub mod risk;
 pub mod secret;
 pub mod source;

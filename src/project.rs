@@ -244,6 +244,13 @@ impl Project {
         self.layered(diagnostics)
     }
 
+    /// The project as if a definition and its records were gone.
+    pub fn without(mut self, path: &str) -> Result<Reported<Self>, Refused> {
+        self.definitions.retain(|definition| definition.path() != path);
+        self.stores.retain(|store| store.path != path);
+        self.layered(Vec::new())
+    }
+
     /// The project as if it had these files of definitions and of records too.
     pub fn with_files(mut self, files: &[NewFile]) -> Result<Reported<Self>, Refused> {
         let mut diagnostics = Vec::new();

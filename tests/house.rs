@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// The top modules, the lowest first.
-    const STAGES: [&str; 32] = [
+    const STAGES: [&str; 33] = [
         "diagnostic",
         "source",
         "naming",
@@ -204,7 +204,6 @@ mod tests {
         "resolve",
         "frappe",
         "plan",
-        "inventory",
         "template",
         "manifest",
         "check",
@@ -212,12 +211,14 @@ mod tests {
         "secret",
         "outline",
         "project",
+        "inventory",
         "render",
         "gitops",
         "diff",
         "apply",
         "upgrade",
         "relocate",
+        "retirement",
         "live",
         "import",
         "drift",

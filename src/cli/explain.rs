@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sitewright::check::idle;
 use sitewright::diagnostic::{Code, Diagnostic, Reported};
 use sitewright::inventory;
-use sitewright::language::{Definition, Kind, nearest_definition};
+use sitewright::language::{Definition, Kind};
 use sitewright::layers::{Layered, is_built_in};
 use sitewright::object::Part;
 use sitewright::output::layout;
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
         Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     let (fleet, plans) = sitewright::fleet(&project).add_to(&mut diagnostics);
-    let definition = match find(subject, &project) {
+    let definition = match inventory::find(subject, &project) {
         Ok(definition) => definition,
         Err(problem) => return refuse(*problem, terminal),
     };
@@ -90,41 +90,6 @@ fn page(id: &str, terminal: &Terminal) -> Outcome {
             refuse(Diagnostic::of_path(Code::UnknownPath, id, message).help(help), terminal)
         }
     }
-}
-
-/// The definition that a subject means. It is a path, with or without the folder of definitions and
-/// the ending, or a name that only one definition has.
-fn find<'p>(subject: &str, project: &'p Project) -> Result<&'p Definition, Box<Diagnostic>> {
-    let below = project.below(subject);
-    let all = &project.definitions;
-    if let Some(definition) = all.iter().find(|definition| definition.path() == below) {
-        return Ok(definition);
-    }
-    // A cluster has the name of its folder.
-    let name = |it: &'p Definition| match it.kind {
-        Kind::Cluster => it.cluster(),
-        _ => it.name(),
-    };
-    let named: Vec<&Definition> = all.iter().filter(|it| name(it) == below).collect();
-    let (message, help) = match named.as_slice() {
-        [only] => return Ok(only),
-        [] => {
-            let objects = all.iter().filter(|it| inventory::KINDS.contains(&it.kind));
-            // A name is compared with names, a path with paths.
-            let known: Vec<String> = match below.contains('/') {
-                true => objects.map(Definition::path).collect(),
-                false => objects.map(|definition| name(definition).to_owned()).collect(),
-            };
-            let help = nearest_definition(below, "Site", known.iter().map(String::as_str));
-            (format!("no definition is named `{subject}`"), help)
-        }
-        several => {
-            let paths: Vec<String> = several.iter().map(|d| format!("`{}`", d.path())).collect();
-            let message = format!("{} definitions are named `{subject}`", several.len());
-            (message, format!("write {}", paths.join(" or ")))
-        }
-    };
-    Err(Box::new(Diagnostic::of_path(Code::UnknownPath, subject, message).help(help)))
 }
 
 /// The kinds that make no object and can be explained: the definitions that use them are shown.

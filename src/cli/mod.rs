@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod diff;
 mod drift;
+mod ending;
 mod explain;
 mod gitops;
 mod import;
@@ -90,6 +91,8 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Init(init) => init::run(init, root, terminal),
         Command::Secrets { what } => secrets::run(what, root, terminal),
         Command::Mv(arguments) => mv::run(arguments, root, terminal),
+        Command::Retire(arguments) => ending::retire(arguments, root, terminal),
+        Command::Rm(arguments) => ending::remove(arguments, root, terminal),
         Command::New { what } => new::run(what, root, terminal),
         Command::Completions(arguments) => shells::completions(arguments, terminal),
         Command::Man(man) => shells::man(man, root, terminal),

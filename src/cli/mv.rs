@@ -3,24 +3,15 @@
 use super::arguments::{Format, Mv as Arguments};
 use super::diff::text;
 use super::outcome::Outcome;
-use super::render::fail;
+use super::render::{Again, fail};
 use super::terminal::Terminal;
 use serde_json::json;
-use sitewright::apply::{self, Applied, Options, Target};
-use sitewright::diagnostic::{self, Diagnostic, Reported, Sources};
+use sitewright::diagnostic::{self, Reported};
 use sitewright::diff::report::Report;
-use sitewright::output::{Scope, Written};
+use sitewright::output::Written;
 use sitewright::project::Project;
 use sitewright::relocate::{self, Move};
 use std::path::Path;
-
-/// What a run did to the manifests.
-#[derive(Default)]
-struct Rendered {
-    written: Option<Written>,
-    diagnostics: Vec<Diagnostic>,
-    sources: Sources,
-}
 
 pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Outcome {
     let progress = terminal.progress("moving");
@@ -40,47 +31,18 @@ pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Ou
     if let Err(problem) = moved.write() {
         return fail(vec![*problem], &moved.project.sources, terminal);
     }
-    let rendered = rendered(&moved, root);
+    let rendered = Again::render(root, &moved.project, &[&moved.from, &moved.to]);
     drop(progress);
     show(&moved, Some(&rendered), terminal);
     let is_blocked = rendered.written.as_ref().is_some_and(Written::is_blocked);
     Outcome::of(&rendered.diagnostics, is_blocked)
 }
 
-/// Renders what moved, if it was rendered before.
-fn rendered(moved: &Move, root: &Path) -> Rendered {
-    if !root.join(&moved.project.folders.rendered).join(&moved.from).is_dir() {
-        return Rendered::default();
-    }
-    let Reported { value: project, diagnostics } = match Project::read(root) {
-        Ok(read) => read,
-        Err(unread) => {
-            let (diagnostics, sources) = (unread.diagnostics, unread.sources);
-            return Rendered { written: None, diagnostics, sources };
-        }
-    };
-    let scope = Scope::of([&moved.from, &moved.to]);
-    let applied = Target::of_manifests(None, &project).map_err(|problem| vec![*problem]);
-    let applied = applied.and_then(|target| {
-        let options = Options { target: &target, scope: &scope, locked: true, force: false };
-        let Applied { written, warnings, .. } = apply::apply(&project, options, diagnostics)?;
-        Ok((written, warnings))
-    });
-    let (written, mut diagnostics) = match applied {
-        Ok((written, warnings)) => (Some(written), warnings),
-        Err(diagnostics) => (None, diagnostics),
-    };
-    diagnostic::sort(&mut diagnostics, &project.sources);
-    Rendered { written, diagnostics, sources: project.sources }
-}
-
-fn show(moved: &Move, rendered: Option<&Rendered>, terminal: &Terminal) {
+fn show(moved: &Move, rendered: Option<&Again>, terminal: &Terminal) {
     let Move { from, to, stated_name, changes, project, .. } = moved;
     let is_dry = rendered.is_none();
     let (diagnostics, sources) = match rendered {
-        Some(rendered) if rendered.written.is_some() || !rendered.diagnostics.is_empty() => {
-            (rendered.diagnostics.clone(), &rendered.sources)
-        }
+        Some(rendered) if rendered.is_done() => (rendered.diagnostics.clone(), &rendered.sources),
         _ => {
             let mut warnings = moved.warnings.clone();
             diagnostic::sort(&mut warnings, &project.sources);

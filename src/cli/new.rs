@@ -1,24 +1,35 @@
 //! `sitewright new`: writes a complete definition into the right folder.
 
-use super::arguments::{New, NewSite};
+use super::arguments::{New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite};
 use super::init::{SCHEMAS, write};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::refuse;
 use super::terminal::Terminal;
 use sitewright::diagnostic::{Code, Diagnostic, Reported};
-use sitewright::language::{Kind, ObjectName, SiteName};
+use sitewright::language::{
+    Complaint, Definition, Image, ImageTag, Kind, ObjectName, SiteName, Size, Word,
+};
 use sitewright::project::Project;
 use std::path::Path;
 
+/// A definition that is added: its path below the folder of definitions, without `.yaml`, and its text.
+type Added = (String, String);
+
 pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
-    let New::Site(arguments) = what;
     let Reported { value: project, .. } = match Project::read(root) {
         Ok(read) => read,
         Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
-    let (path, text) = match site(arguments, &project) {
-        Ok(site) => site,
+    let added = match what {
+        New::Site(arguments) => site(arguments, &project),
+        New::Server(arguments) => server(arguments, &project),
+        New::Bench(arguments) => bench(arguments, &project),
+        New::Plan(arguments) => plan(arguments, &project),
+        New::Cluster(arguments) => cluster(arguments),
+    };
+    let (path, text) = match added {
+        Ok(added) => added,
         Err(problem) => return refuse(*problem, terminal),
     };
     let shown = format!("{}/{path}.yaml", project.folders.sites);
@@ -34,7 +45,7 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
         return refuse(problem.help(help), terminal);
     }
     terminal.line(&format!("+ {shown}"));
-    // Problems of the new site are reported now, not at the next render. The file stays, and the
+    // Problems of the new definition are reported now, not at the next render. The file stays, and the
     // user completes it.
     let Reported { value: project, mut diagnostics } = match Project::read(root) {
         Ok(read) => read,
@@ -50,18 +61,92 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
     }
 }
 
-/// The path of the site's file, and its text.
-fn site(arguments: &NewSite, project: &Project) -> Result<(String, String), Box<Diagnostic>> {
-    let refuse = |code: Code, message: String, help: String| {
-        Err(Box::new(Diagnostic::of_path(code, &arguments.name, message).help(help)))
+fn site(arguments: &NewSite, project: &Project) -> Result<Added, Box<Diagnostic>> {
+    let path = path_in_cluster(&arguments.name, project)?;
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let site_name = arguments.site_name.clone().unwrap_or_else(|| format!("{name}.example.com"));
+    valid("--site-name", SiteName::new(&site_name))?;
+    let text = text(&path, &site_name, arguments.dedicated, project);
+    Ok((path, text))
+}
+
+fn server(arguments: &NewServer, project: &Project) -> Result<Added, Box<Diagnostic>> {
+    let path = path_in_cluster(&arguments.name, project)?;
+    let size = &arguments.storage_size;
+    valid("--storage-size", Size::new(size))?;
+    let kind = format!("{}kind: DatabaseServer\n", schema(&path, Kind::DatabaseServer));
+    let rest = format!(
+        "# It can grow, never shrink.\nstorageSize: {size}\nresources:\n  requests:\n    cpu: 500m\n    memory: 2Gi\n  limits:\n    memory: 4Gi\n"
+    );
+    let system = match arguments.provider {
+        NewProvider::Mariadb => "version: \"10.11\"\n",
+        NewProvider::Postgres => "provider: postgres\nversion: \"18.4\"\n",
     };
-    let clusters: Vec<&str> = project
-        .definitions
-        .iter()
-        .filter(|definition| definition.kind == Kind::Cluster)
-        .map(|definition| definition.cluster())
-        .collect();
-    let stated = project.below(&arguments.name);
+    Ok((path, format!("{kind}{system}{rest}")))
+}
+
+fn bench(arguments: &NewBench, project: &Project) -> Result<Added, Box<Diagnostic>> {
+    let path = path_in_cluster(&arguments.name, project)?;
+    let text = include_str!("scaffold/bench.yaml");
+    let (_, text) = text.split_once('\n').unwrap_or_default();
+    let text = match (&arguments.frappe_version, &arguments.image) {
+        (Some(version), Some(image)) => {
+            valid("--frappe-version", Word::new(version))?;
+            let parts = image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
+            let Some((repository, tag)) = parts else {
+                let message = format!("`{image}` has no tag");
+                // SW104: a value that is not allowed.
+                let problem = Diagnostic::of_path(Code::BadValue, "--image", message);
+                return Err(Box::new(problem.help("write REPOSITORY:TAG")));
+            };
+            valid("--image", Image::new(repository))?;
+            valid("--image", ImageTag::new(tag))?;
+            format!(
+                "kind: Bench\nfrappeVersion: {version}\napps:\n  - name: erpnext\n    source: image\nimage:\n  repository: {repository}\n  tag: {tag}\n"
+            )
+        }
+        _ => text.to_owned(),
+    };
+    Ok((path.clone(), schema(&path, Kind::Bench) + &text))
+}
+
+fn plan(arguments: &NewPlan, project: &Project) -> Result<Added, Box<Diagnostic>> {
+    let path = match arguments.of_all {
+        true => project.below(&arguments.name).to_owned(),
+        false => path_in_cluster(&arguments.name, project)?,
+    };
+    valid_parts(&path, &arguments.name)?;
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let text = format!(
+        "kind: Plan\n# What every site with `plan: {name}` has unless it states something else.\ndatabase:\n  maxUserConnections: 100\n"
+    );
+    Ok((path.clone(), schema(&path, Kind::Plan) + &text))
+}
+
+fn cluster(arguments: &NewCluster) -> Result<Added, Box<Diagnostic>> {
+    let name = &arguments.name;
+    valid(name, ObjectName::new(name))?;
+    valid("--namespace", ObjectName::new(&arguments.namespace))?;
+    let text = include_str!("scaffold/cluster.yaml").replace("NAMESPACE", &arguments.namespace);
+    Ok((format!("{name}/_cluster"), text))
+}
+
+/// Refuses a value that is not allowed.
+fn valid<T>(of: &str, value: Result<T, Complaint>) -> Result<(), Box<Diagnostic>> {
+    // SW104: a value that is not allowed.
+    let refused =
+        |it: Complaint| Box::new(Diagnostic::of_path(Code::BadValue, of, it.message).help(it.help));
+    value.map(|_| ()).map_err(refused)
+}
+
+/// The path of a new definition. A name without a folder means the project's only cluster.
+fn path_in_cluster(name: &str, project: &Project) -> Result<String, Box<Diagnostic>> {
+    let refuse = |code: Code, message: String, help: String| {
+        Err(Box::new(Diagnostic::of_path(code, name, message).help(help)))
+    };
+    let clusters = project.definitions.iter().filter(|it| it.kind == Kind::Cluster);
+    let clusters: Vec<&str> = clusters.map(Definition::cluster).collect();
+    let stated = project.below(name);
     let path = match (stated.contains('/'), clusters.as_slice()) {
         (true, _) => stated.to_owned(),
         (false, [only]) => format!("{only}/{stated}"),
@@ -69,30 +154,40 @@ fn site(arguments: &NewSite, project: &Project) -> Result<(String, String), Box<
             let message = format!("`{stated}` needs a cluster");
             let choices: Vec<String> =
                 clusters.iter().map(|cluster| format!("`{cluster}/{stated}`")).collect();
+            let help = match choices.as_slice() {
+                [] => "add a cluster first, with `sitewright new cluster NAME`".to_owned(),
+                choices => format!("write {}", choices.join(" or ")),
+            };
             // SW209: a path or a name that matches no definition.
-            return refuse(Code::UnknownPath, message, format!("write {}", choices.join(" or ")));
+            return refuse(Code::UnknownPath, message, help);
         }
     };
-    for part in path.split('/') {
-        if let Err(complaint) = ObjectName::new(part) {
-            // SW006: a file name is not a DNS label.
-            return refuse(Code::FileName, complaint.message, complaint.help);
-        }
-    }
+    valid_parts(&path, name)?;
     let cluster = path.split('/').next().unwrap_or_default();
     if !clusters.contains(&cluster) {
         let message = format!("there is no cluster `{cluster}`");
         // SW202: a cluster's folder has no _cluster.yaml.
         return refuse(Code::NoCluster, message, format!("clusters: {}", clusters.join(", ")));
     }
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let site_name = arguments.site_name.clone().unwrap_or_else(|| format!("{name}.example.com"));
-    if let Err(complaint) = SiteName::new(&site_name) {
-        // SW104: a value that is not allowed.
-        let problem = Diagnostic::of_path(Code::BadValue, "--site-name", complaint.message);
-        return Err(Box::new(problem.help(complaint.help)));
+    Ok(path)
+}
+
+/// Refuses a path with a part that no file or folder may have.
+fn valid_parts(path: &str, stated: &str) -> Result<(), Box<Diagnostic>> {
+    for part in path.split('/') {
+        if let Err(complaint) = ObjectName::new(part) {
+            // SW006: a file name is not a DNS label.
+            let problem = Diagnostic::of_path(Code::FileName, stated, complaint.message);
+            return Err(Box::new(problem.help(complaint.help)));
+        }
     }
-    Ok((path.clone(), text(&path, &site_name, arguments.dedicated, project)))
+    Ok(())
+}
+
+/// The line that tells an editor the schema of a file.
+fn schema(path: &str, kind: Kind) -> String {
+    let up = "../".repeat(path.matches('/').count() + 1);
+    format!("# yaml-language-server: $schema={up}{SCHEMAS}/{}\n", kind.schema_file())
 }
 
 fn text(path: &str, site_name: &str, dedicated: bool, project: &Project) -> String {
@@ -113,8 +208,7 @@ fn text(path: &str, site_name: &str, dedicated: bool, project: &Project) -> Stri
             path.iter().try_fold(site, |node, key| Some(node?.get(key))).flatten().is_some()
         })
     };
-    let up = "../".repeat(path.matches('/').count() + 1);
-    let mut text = format!("# yaml-language-server: $schema={up}{SCHEMAS}/site.json\n");
+    let mut text = schema(path, Kind::Site);
     text += &format!("kind: Site\nsiteName: {site_name}\n");
     if let Some(bench) = only(Kind::Bench).filter(|_| !defaulted(&["bench"])) {
         text += &format!("bench: {bench}\n");

@@ -71,6 +71,53 @@ fn warn(mut diagnostics: Vec<Diagnostic>, sources: &Sources, terminal: &Terminal
     }
 }
 
+/// What a command that changed definitions did to their manifests.
+#[derive(Default)]
+pub(super) struct Again {
+    /// The files, if they were rendered.
+    pub(super) written: Option<Written>,
+    /// What was found.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The texts that the diagnostics point into.
+    pub(super) sources: Sources,
+}
+
+impl Again {
+    /// Renders what is at these paths, if the first of them was rendered before. `changed` is the project after the
+    /// change. No password is made.
+    pub(super) fn render(root: &Path, changed: &Project, paths: &[&str]) -> Self {
+        let rendered = root.join(&changed.folders.rendered);
+        if !paths.first().is_some_and(|path| rendered.join(path).is_dir()) {
+            return Self::default();
+        }
+        let Reported { value: project, diagnostics } = match Project::read(root) {
+            Ok(read) => read,
+            Err(unread) => {
+                let (diagnostics, sources) = (unread.diagnostics, unread.sources);
+                return Self { written: None, diagnostics, sources };
+            }
+        };
+        let scope = Scope::of(paths);
+        let applied = Target::of_manifests(None, &project).map_err(|problem| vec![*problem]);
+        let applied = applied.and_then(|target| {
+            let options = Options { target: &target, scope: &scope, locked: true, force: false };
+            let Applied { written, warnings, .. } = apply::apply(&project, options, diagnostics)?;
+            Ok((written, warnings))
+        });
+        let (written, mut diagnostics) = match applied {
+            Ok((written, warnings)) => (Some(written), warnings),
+            Err(diagnostics) => (None, diagnostics),
+        };
+        diagnostic::sort(&mut diagnostics, &project.sources);
+        Self { written, diagnostics, sources: project.sources }
+    }
+
+    /// Whether it rendered, or tried to.
+    pub(super) fn is_done(&self) -> bool {
+        self.written.is_some() || !self.diagnostics.is_empty()
+    }
+}
+
 /// Prints files as one stream of documents.
 pub(super) fn print(files: &Files, scope: &Scope, terminal: &Terminal) {
     let mut first = true;

@@ -3,13 +3,13 @@
 use super::report::{Counts, Report};
 use super::{Import, Request, import};
 use crate::diagnostic::{Code, FileId};
-use crate::language::Kind;
+use crate::language::{IMPORTED_GROUPS, Kind};
 use crate::live::{LiveObject, Place};
 use crate::project::Refused;
 use crate::risk::Key;
 use crate::source::node::{Entry, Node, Value};
 use crate::source::yaml;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -361,4 +361,14 @@ fn groups_of_sites_get_plans() {
         "kind: Site\nsiteName: gold2.example.com\nplan: gold\ndatabase:\n  storageSize: 20Gi\n"
     );
     assert!(text("other3").contains("plan: plan-1\n"));
+}
+
+/// An object among the definitions is answered with this command.
+#[test]
+fn the_advice_for_an_object_names_what_is_imported() {
+    let groups: BTreeSet<&str> = super::index::KINDS.iter().map(|(_, group)| *group).collect();
+    // A PodMonitor comes with its server, and nobody pastes one alone.
+    let groups: BTreeSet<&str> =
+        groups.into_iter().filter(|group| *group != "monitoring.coreos.com").collect();
+    assert_eq!(groups, IMPORTED_GROUPS.into_iter().collect());
 }

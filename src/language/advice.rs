@@ -91,29 +91,38 @@ pub(super) fn foreign(known: &[&str], key: &str) -> Option<&'static str> {
     found.map(|(_, _, help)| *help)
 }
 
-/// The help for a Kubernetes object of this kind among the definitions.
-pub(super) fn instead_of_object(kind: &str) -> &'static str {
-    const RENDERED: [&str; 5] = ["Database", "User", "Grant", "Backup", "PhysicalBackup"];
-    match kind {
-        "FrappeSite" => {
-            "write `kind: Site` with the fields of a Site: sitewright renders the FrappeSite from it"
-        }
-        "FrappeBench" => {
-            "write `kind: Bench` with the fields of a Bench: sitewright renders the FrappeBench from it"
-        }
-        "MariaDB" | "ExternalMariaDB" => {
-            "write `kind: DatabaseServer` with the fields of a DatabaseServer: sitewright renders the object from it"
-        }
+/// The API groups of the objects from which `sitewright import` makes definitions.
+pub(crate) const IMPORTED_GROUPS: [&str; 4] =
+    ["vyogo.tech", "k8s.mariadb.com", "postgresql.cnpg.io", "barmancloud.cnpg.io"];
+
+/// The help for a Kubernetes object among the definitions. `path` is its file, and `cluster` is empty outside of all
+/// clusters.
+pub(super) fn instead_of_object(
+    api_version: &str,
+    kind: &str,
+    path: &str,
+    cluster: &str,
+) -> String {
+    let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if IMPORTED_GROUPS.contains(&group) {
+        let cluster = match cluster {
+            "" => String::new(),
+            cluster => format!(" --cluster {cluster}"),
+        };
+        return format!(
+            "make definitions of it: `mv {path} {name}`, then `sitewright import{cluster} {name}`"
+        );
+    }
+    let help = match kind {
         "Secret" | "SealedSecret" => {
             "move it out of this folder; `sitewright secrets adopt FILE` records the sealed password"
-        }
-        _ if RENDERED.contains(&kind) => {
-            "remove it: sitewright renders such an object for each Site or DatabaseServer that needs it"
         }
         _ => {
             "move it out of this folder: sitewright does not apply objects that it does not render"
         }
-    }
+    };
+    help.to_owned()
 }
 
 #[cfg(test)]

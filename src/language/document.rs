@@ -140,7 +140,8 @@ fn definition(document: Document, sources: &Sources) -> Reported<Definition> {
         Role::Definition => Kind::Site,
     };
     if let Some(node) = &node {
-        match stated_kind(node, sources.text(file), role, folders.is_empty()) {
+        let at = At { path: sources.path(file), text: sources.text(file), folders: &folders };
+        match stated_kind(node, role, &at) {
             Ok(stated) => {
                 kind = stated;
                 problems.extend(shape::check(kind, node, sources.text(file)));
@@ -182,8 +183,16 @@ fn instead_of_place(kind: Kind, at_top: bool) -> &'static str {
     }
 }
 
+/// Where a document is.
+struct At<'a> {
+    path: &'a str,
+    text: &'a str,
+    folders: &'a [String],
+}
+
 /// The kind that a document states, if that kind is allowed at this place.
-fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind, Box<Diagnostic>> {
+fn stated_kind(node: &Node, role: Role, at: &At) -> Result<Kind, Box<Diagnostic>> {
+    let at_top = at.folders.is_empty();
     let allowed: &[Kind] = match (role, at_top) {
         (Role::Cluster, _) => &[Kind::Cluster],
         (Role::Defaults, _) => &[Kind::Defaults],
@@ -201,10 +210,12 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
         return Ok(allowed[0]);
     };
     if let Some(object) = ["apiVersion", "metadata"].iter().find_map(|key| node.entry(key)) {
-        let kind = node.get("kind").and_then(Node::as_str).unwrap_or_default();
+        let stated = |key| node.get(key).and_then(Node::as_str).unwrap_or_default();
+        let cluster = at.folders.first().map_or("", String::as_str);
+        let help = instead_of_object(stated("apiVersion"), stated("kind"), at.path, cluster);
         let message =
             format!("this is a Kubernetes object, not a definition: it has `{}`", object.key);
-        return Err(problem(object.key_span, message, instead_of_object(kind).to_owned()));
+        return Err(problem(object.key_span, message, help));
     }
     let Some(entry) = node.entry("kind") else {
         let message = "the file does not say what it defines".to_owned();
@@ -221,7 +232,7 @@ fn stated_kind(node: &Node, text: &str, role: Role, at_top: bool) -> Result<Kind
         let help = format!("write `kind: {}`", names.join("`, or `kind: "));
         return Err(problem(entry.key_span, message, help));
     }
-    let stated = text.get(entry.node.span.range()).unwrap_or_default().trim_matches(['"', '\'']);
+    let stated = at.text.get(entry.node.span.range()).unwrap_or_default().trim_matches(['"', '\'']);
     match Kind::named(stated) {
         Some(kind) if allowed.contains(&kind) => Ok(kind),
         Some(kind) => {

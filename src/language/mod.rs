@@ -20,6 +20,8 @@ mod shared;
 mod site;
 pub mod values;
 
+#[cfg(test)]
+pub(crate) use advice::IMPORTED_GROUPS;
 pub use advice::nearest;
 pub use backup::*;
 pub use bench::*;

@@ -4,19 +4,17 @@
 //! [`plan()`] finds what moves and compiles the project before and after, in memory. It refuses a move after which an
 //! object would have another name or lose data. [`Move::write`] moves the files. Nothing here renders.
 
-mod part;
 mod place;
 mod texts;
 
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported, any_error};
 use crate::diff::{self, Changes};
 use crate::language::{Definition, Delivery};
-use crate::output::{Collect, Files, Scope, Sink};
+use crate::output::{Collect, CollectPart, Files, Scope, Sink};
 use crate::project::{Project, Refused};
 use crate::risk::{Action, Level};
 use crate::secret::{self, Missing};
 use crate::source::{self, Relocation, Written};
-use part::CollectPart;
 use place::{Places, What};
 
 /// A move that can be done.

@@ -184,6 +184,11 @@ macro_rules! amounts {
         pub struct $type(String);
 
         impl $type {
+            /// Checks a text.
+            pub fn new(text: &str) -> Result<Self, Complaint> {
+                $format.check(text).map(|()| Self(text.to_owned()))
+            }
+
             /// The text, as the definition writes it.
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,8 +1,15 @@
 //! The commands, arguments and options of the command line.
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use sitewright::language::Date;
-use sitewright::operator::Operator;
+mod cluster;
+mod definitions;
+
+pub(super) use cluster::{Drift, Import, Upgrade};
+pub(super) use definitions::{
+    Engine, Init, Mv, New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite, Retire,
+    Rm, Secrets,
+};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use sitewright::risk::Level;
 use std::path::PathBuf;
 
@@ -117,6 +124,10 @@ pub(super) enum Command {
     Upgrade(Upgrade),
     /// Move or rename a definition or a folder. No object becomes another one.
     Mv(Mv),
+    /// Retire a definition: its objects are no longer protected, and nothing is deleted yet.
+    Retire(Retire),
+    /// Remove a definition that is retired, with its records.
+    Rm(Rm),
     /// Make definitions of objects that exist already, and prove what a render of them changes.
     Import(Import),
     /// Add a definition.
@@ -228,54 +239,6 @@ impl Deny {
 }
 
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("input").args(["files", "kubectl", "sql", "sql_result"]).required(true)))]
-pub(super) struct Drift {
-    /// The objects of the cluster: the output of `kubectl get KINDS -A -o json --show-managed-fields`, as files or
-    /// folders; `-` reads standard input.
-    #[arg(value_name = "FILE")]
-    pub(super) files: Vec<String>,
-
-    /// Ask the cluster with your own kubectl. It only runs `kubectl get`, for the kinds that sitewright renders.
-    #[arg(long)]
-    pub(super) kubectl: bool,
-
-    /// The context of kubectl. Default: the current one.
-    #[arg(long, value_name = "NAME", conflicts_with = "files")]
-    pub(super) context: Option<String>,
-
-    /// The cluster of the project. Default: the only one. With `--sql` and `--sql-result`, all.
-    #[arg(long, value_name = "NAME")]
-    pub(super) cluster: Option<String>,
-
-    /// Print the statements that ask the database servers for their databases, accounts and grants, with the
-    /// expected answers. They only read.
-    #[arg(long)]
-    pub(super) sql: bool,
-
-    /// Print only the statements for this server, such as production/frappe-mariadb.
-    #[arg(long, value_name = "SERVER", requires = "sql")]
-    pub(super) server: Vec<String>,
-
-    /// Compare what the servers answered to these statements; `-` reads standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(super) sql_result: Vec<String>,
-
-    /// Write the live values of this object into its definition, where the language has the fields. Such as
-    /// User/erp/acme-user.
-    #[arg(long, value_name = "OBJECT", conflicts_with_all = ["sql", "sql_result"])]
-    pub(super) accept: Option<String>,
-
-    /// The day for `expires` in `drift.yaml`, such as 2027-01-31. Default: today in UTC.
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(super) today: Option<Date>,
-}
-
-/// A day of the calendar.
-fn date(text: &str) -> Result<Date, String> {
-    Date::new(text).map_err(|complaint| complaint.help)
-}
-
-#[derive(Args, Debug)]
 pub(super) struct Gitops {
     /// Write to this folder instead of the project's.
     #[arg(long, value_name = "DIR", conflicts_with = "stdout")]
@@ -288,15 +251,6 @@ pub(super) struct Gitops {
     /// Overwrite or remove files that were edited by hand, or that sitewright did not write.
     #[arg(long, conflicts_with = "stdout")]
     pub(super) force: bool,
-}
-
-/// A GitOps engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Engine {
-    /// Flux.
-    Flux,
-    /// Argo CD.
-    Argocd,
 }
 
 #[derive(Args, Debug)]
@@ -348,152 +302,4 @@ pub(super) struct Schema {
     /// Write the schemas of all kinds to this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "kind")]
     pub(super) out: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct Init {
-    /// The name of the cluster, which is the name of its folder below `sites`.
-    #[arg(long, value_name = "NAME", default_value = "production")]
-    pub(super) cluster: String,
-
-    /// The Kubernetes namespace of all objects.
-    #[arg(long, value_name = "NAME", default_value = "frappe")]
-    pub(super) namespace: String,
-
-    /// The engine that applies the manifests. This option also writes the objects with which the
-    /// engine finds them. Default: flux, without these objects.
-    #[arg(long, value_enum, value_name = "ENGINE", requires = "repository")]
-    pub(super) gitops: Option<Engine>,
-
-    /// The address at which the cluster reaches the project's Git repository.
-    #[arg(long, value_name = "URL", requires = "gitops")]
-    pub(super) repository: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum Secrets {
-    /// List every password: its Secret, key, generation, and for which certificate it is sealed.
-    List {
-        /// List only these definitions or folders, such as production/acme. Default: all.
-        paths: Vec<String>,
-    },
-    /// Make new passwords.
-    Rotate {
-        /// A definition, one of its Secrets, or a key of a Secret, such as production/acme/acme-admin.
-        #[arg(required = true)]
-        names: Vec<String>,
-    },
-    /// Record a value that a third party gives, such as the access key of an object store, from
-    /// standard input.
-    Set {
-        /// The Secret, such as production/frappe-mariadb/frappe-mariadb-backup-s3.
-        name: String,
-    },
-    /// Record the passwords in SealedSecrets of kubeseal, or in Secrets that sops encrypted.
-    Adopt {
-        /// Files with such objects, or folders of such files; `-` reads standard input.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-
-        /// The cluster for whose controller they were sealed. Needed if several clusters have a Secret
-        /// of this name.
-        #[arg(long, value_name = "NAME")]
-        cluster: Option<String>,
-    },
-    /// Check that records, manifests and files agree. Needs no private key.
-    Verify,
-    /// Remove the records of passwords that no definition needs any more.
-    Prune,
-}
-
-#[derive(Args, Debug)]
-#[command(group(ArgGroup::new("operator").args(["frappe", "mariadb"]).required(true)))]
-pub(super) struct Upgrade {
-    /// The cluster, such as production.
-    pub(super) cluster: String,
-
-    /// The new version of frappe-operator.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) frappe: Option<String>,
-
-    /// The new version of mariadb-operator.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) mariadb: Option<String>,
-
-    /// State the names of databases in the sites that would look for others.
-    #[arg(long)]
-    pub(super) keep_databases: bool,
-
-    /// Print everything, and write nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-impl Upgrade {
-    /// The operator and its new version. The parser refuses a call without one.
-    pub(super) fn target(&self) -> Option<(Operator, &str)> {
-        let frappe = self.frappe.as_deref().map(|version| (Operator::Frappe, version));
-        let mariadb = self.mariadb.as_deref().map(|version| (Operator::Mariadb, version));
-        frappe.or(mariadb)
-    }
-}
-
-#[derive(Args, Debug)]
-pub(super) struct Mv {
-    /// A definition or a folder, such as production/acme or production/retail.
-    pub(super) old: String,
-
-    /// Its new path, such as production/retail/acme. A name without a folder renames it in its folder.
-    /// The name of a folder that exists moves it into that folder.
-    pub(super) new: String,
-
-    /// Print everything, and write nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct Import {
-    /// Files of objects, as `kubectl get -o yaml` or `-o json` prints them, or folders of manifests. `-` reads
-    /// standard input.
-    #[arg(required = true, value_name = "FILE")]
-    pub(super) files: Vec<String>,
-
-    /// The cluster from which the objects are: one of the project's, or a new one. Default: the project's only
-    /// cluster.
-    #[arg(long, value_name = "NAME")]
-    pub(super) cluster: Option<String>,
-
-    /// The version of frappe-operator in a new cluster. Default: what the objects show.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) frappe: Option<String>,
-
-    /// The version of mariadb-operator in a new cluster. Default: what the objects show.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) mariadb: Option<String>,
-
-    /// Print everything, and write nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum New {
-    /// Add a site.
-    Site(NewSite),
-}
-
-#[derive(Args, Debug)]
-pub(super) struct NewSite {
-    /// The folder and name of the site, such as production/retail/globex. Without a folder, the site
-    /// goes into the project's only cluster.
-    pub(super) name: String,
-
-    /// The host name of the site in Frappe. Default: NAME.example.com.
-    #[arg(long, value_name = "HOST")]
-    pub(super) site_name: Option<String>,
-
-    /// Give the site a database server of its own.
-    #[arg(long)]
-    pub(super) dedicated: bool,
 }

@@ -1,10 +1,12 @@
 //! Receives the manifests of one part of the tree.
 
-use crate::output::{Collect, Earlier, EarlierManifests, Scope, Sink, Taken};
+use super::earlier::{Earlier, EarlierManifests};
+use super::paths::Scope;
+use super::sink::{Collect, Sink, Taken};
 
 /// Holds the files of a part of the tree in memory, and no others.
 #[derive(Clone, Debug)]
-pub(super) struct CollectPart(pub(super) Scope);
+pub struct CollectPart(pub Scope);
 
 impl Earlier for CollectPart {
     fn manifests(&self, _: &[&str], _: fn(&str) -> bool) -> Option<EarlierManifests> {
