@@ -129,7 +129,7 @@ fn import(root: &Path, dump: &Path) -> Result<Run, Box<dyn Error>> {
 
 /// Reads a file in one of the ways.
 fn read(how: &str, file: &str) -> Result<(), Box<dyn Error>> {
-    let options = Options { wanted: &|_, _| true, managers: how == "managers" };
+    let options = Options { wanted: &|_, _| true, managers: how == "managers", statuses: false };
     let input = || vec![Input::named(file, Path::new(""))];
     let number = match how {
         "values" => {

@@ -44,7 +44,8 @@ mod tests {
 
     fn counted(dump: Endless) -> (usize, usize) {
         let seen = AtomicUsize::new(0);
-        let options = Options { wanted: &|_, kind| kind == "MariaDB", managers: false };
+        let options =
+            Options { wanted: &|_, kind| kind == "MariaDB", managers: false, statuses: false };
         let input = Input::Stream { shown: "-".into(), from: Box::new(dump) };
         let found = live::read(vec![input], &options, &|_| {
             seen.fetch_add(1, Ordering::Relaxed);

@@ -15,7 +15,7 @@ use std::path::Path;
 pub(super) fn run(arguments: &Arguments, root: &Path, terminal: &Terminal) -> Outcome {
     let progress = terminal.progress("importing");
     let inputs = arguments.files.iter().map(|file| Input::named(file, Path::new(""))).collect();
-    let options = Options { wanted: &import::is_wanted, managers: false };
+    let options = Options { wanted: &import::is_wanted, managers: false, statuses: false };
     let Reported { value: read, diagnostics } = live::read(inputs, &options, &import::kept);
     if any_error(&diagnostics) {
         return fail(diagnostics, &Sources::default(), terminal);

@@ -3,14 +3,12 @@
 use super::accepted::{self, Accepted};
 use super::cause::{self, Question};
 use super::history::{Commit, History};
-use super::other_cluster;
 use super::rendered::{Rendered, Type};
-use super::target::clusters;
 use super::{Cause, Drift, Drifted, Reaction, State, fields, name};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported};
 use crate::diff::judge;
 use crate::language::Engine;
-use crate::live::LiveObject;
+use crate::live::{self, LiveObject, clusters};
 use crate::object::ObjectKind;
 use crate::project::Project;
 use crate::provider;
@@ -91,6 +89,27 @@ impl<'p> Comparison<'p> {
         }
     }
 
+    /// The error for a dump of another cluster.
+    fn other_cluster(&self, missing: usize, unknown: &[&Key]) -> Option<Box<Diagnostic>> {
+        let all = self.rendered.len();
+        let found = live::Found {
+            cluster: &self.cluster,
+            what: "objects",
+            all,
+            present: all - missing,
+            unknown: unknown.len(),
+            command: "kubectl --context CONTEXT get KINDS -A -o json",
+        };
+        live::other_cluster(self.project, found, |other| {
+            let Ok(rendered) = Rendered::read(self.project, other) else { return 0 };
+            let is_there = |key: &&&Key| {
+                let key = Key { cluster: other.to_owned(), ..(**key).clone() };
+                rendered.number(&key).is_some()
+            };
+            unknown.iter().filter(is_there).count()
+        })
+    }
+
     /// The manifest of an object. One that cannot be read is noted.
     fn manifest(&self, key: &Key) -> Option<Object> {
         self.rendered.object(key).unwrap_or_else(|problem| {
@@ -120,14 +139,7 @@ impl<'p> Comparison<'p> {
         }
         let unknown: Vec<&Key> =
             found.iter().filter(|it| it.manifest.is_none()).map(|it| &it.live.key).collect();
-        let present = self.rendered.len() - missing.len();
-        if let Some(problem) = other_cluster::refuse(
-            self.project,
-            &self.cluster,
-            present,
-            self.rendered.len(),
-            &unknown,
-        ) {
+        if let Some(problem) = self.other_cluster(missing.len(), &unknown) {
             return Err(vec![*problem]);
         }
         let absent = self.absent(&missing);

@@ -13,13 +13,10 @@ mod cause;
 mod comparison;
 mod fields;
 mod history;
-mod kubectl;
 mod name;
-mod other_cluster;
 mod rendered;
 pub mod report;
 pub mod sql;
-mod target;
 mod writers;
 
 pub use accepted::{ACCEPTED_FILE, Accepted};
@@ -27,8 +24,6 @@ pub use adopt::{Adoption, adopt, named};
 pub use cause::{Cause, Changed, Writer};
 pub use comparison::Comparison;
 pub use history::Commit;
-pub use kubectl::Kubectl;
-pub use target::target;
 
 use crate::language::{Acceptance, Engine};
 use crate::risk::{Level, ObjectChange};

@@ -33,6 +33,7 @@ pub(super) fn objects(stream: &str) -> Vec<LiveObject> {
             owners: owner.into_iter().collect(),
             finalizers: Vec::new(),
             managers: Vec::new(),
+            reported: None,
             is_deleted: false,
             node,
         }

@@ -60,6 +60,7 @@ fn live_object(mut node: Node, file: &str) -> LiveObject {
         owners: Vec::new(),
         finalizers: Vec::new(),
         managers: Vec::new(),
+        reported: None,
         is_deleted: false,
     }
 }

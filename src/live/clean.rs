@@ -32,8 +32,15 @@ const ANNOTATIONS: &[&str] = &[
     "frappe.vyogo.tech/requeue-attempt",
 ];
 
-/// An object without what no person writes. `key` and `version` are already read from it.
-pub(super) fn clean(node: Node, key: Key, version: String, place: Place) -> LiveObject {
+/// An object without what no person writes. `key` and `version` are already read from it. With `statuses`, what
+/// is reported about it is kept apart.
+pub(super) fn clean(
+    node: Node,
+    key: Key,
+    version: String,
+    place: Place,
+    statuses: bool,
+) -> LiveObject {
     let is_secret = key.kind == "Secret" && key.group.is_empty();
     let mut object = LiveObject {
         key,
@@ -43,13 +50,19 @@ pub(super) fn clean(node: Node, key: Key, version: String, place: Place) -> Live
         owners: Vec::new(),
         finalizers: Vec::new(),
         managers: Vec::new(),
+        reported: statuses.then(Box::default),
         is_deleted: false,
     };
     let Value::Map(entries) = node.value else { return object };
     let mut kept = Vec::with_capacity(entries.len());
     for Entry { key, key_span, mut node } in entries {
         match &*key {
-            "status" => continue,
+            "status" => {
+                if let Some(reported) = &mut object.reported {
+                    reported.status = node;
+                }
+                continue;
+            }
             "metadata" => node = metadata(node, &mut object),
             "data" | "stringData" if is_secret => without_values(&mut node),
             _ => {}
@@ -82,6 +95,11 @@ fn metadata(node: Node, object: &mut LiveObject) -> Node {
                 object.finalizers = texts.map(str::to_owned).collect();
             }
             "managedFields" => object.managers = list(&entry.node).filter_map(manager).collect(),
+            "generation" => {
+                if let (Some(reported), Value::Int(it)) = (&mut object.reported, entry.node.value) {
+                    reported.generation = Some(it);
+                }
+            }
             "deletionTimestamp" => object.is_deleted = entry.node.value != Value::Null,
             _ => {}
         }

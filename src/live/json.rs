@@ -78,6 +78,8 @@ impl<'de> Visitor<'de> for Text {
 pub(super) struct Keep {
     /// `metadata.managedFields`.
     pub(super) managers: bool,
+    /// `status`.
+    pub(super) statuses: bool,
     /// The values of a Secret are never kept.
     pub(super) is_secret: bool,
 }
@@ -112,7 +114,7 @@ impl Seed {
     /// The reader of the value of a key. `None` if the value is skipped.
     fn below(self, key: &str) -> Option<Self> {
         let at = match (self.at, key) {
-            (At::Object, "status") => return None,
+            (At::Object, "status") if !self.keep.statuses => return None,
             (At::Object, "metadata") => At::Metadata,
             (At::Object, "data" | "stringData") if self.keep.is_secret => At::SecretData,
             (At::Metadata, "managedFields") if !self.keep.managers => return None,
@@ -213,12 +215,13 @@ mod tests {
         let text = r#"{"status":{"a":1},"metadata":{"managedFields":[{}],"name":"a","annotations":{
             "kubectl.kubernetes.io/last-applied-configuration":"x","b":"c"}},"data":{"p":"c2VjcmV0"},
             "a":1,"a":18446744073709551615,"b":1.0,"c":[0.5,-1,null]}"#;
-        let keep = Keep { managers: false, is_secret: true };
+        let keep = Keep { managers: false, statuses: false, is_secret: true };
         let node = read(text.as_bytes(), keep).unwrap();
         let expected = r#"{"metadata":{"name":"a","annotations":{"b":"c"}},"data":{"p":null},"a":1.8446744073709552e+19,"b":1,"c":[0.5,-1,null]}"#;
         assert_eq!(json_of(&node), expected);
-        let keep = Keep { managers: true, is_secret: false };
+        let keep = Keep { managers: true, statuses: true, is_secret: false };
         let node = read(text.as_bytes(), keep).unwrap();
         assert!(json_of(&node).contains(r#""managedFields":[{}]"#));
+        assert!(json_of(&node).starts_with(r#"{"status":{"a":1}"#));
     }
 }

@@ -1,7 +1,7 @@
 //! A live object: its content as a person would write it, and beside it what only the API server writes.
 
 use crate::risk::Key;
-use crate::source::node::Node;
+use crate::source::node::{Node, Value};
 use std::sync::Arc;
 
 /// An object of a dump or of a folder of manifests.
@@ -26,6 +26,23 @@ pub struct LiveObject {
     pub managers: Vec<FieldManager>,
     /// Whether it is being deleted: it has a `metadata.deletionTimestamp`.
     pub is_deleted: bool,
+    /// What the API server and the operator report about it. `None` if it is not wanted.
+    pub reported: Option<Box<Reported>>,
+}
+
+/// What the API server and an operator report about an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reported {
+    /// `metadata.generation`: how often its `spec` was changed.
+    pub generation: Option<i64>,
+    /// `status`. Null if there is none.
+    pub status: Node,
+}
+
+impl Default for Reported {
+    fn default() -> Self {
+        Self { generation: None, status: Value::Null.into() }
+    }
 }
 
 /// Where an object was read.

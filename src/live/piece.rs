@@ -28,6 +28,7 @@ const VERSIONS: &[(&str, &[&str])] = &[
     ("external-secrets.io", &["v1alpha1", "v1beta1", "v1"]),
     ("generators.external-secrets.io", &["v1alpha1"]),
     ("monitoring.coreos.com", &["v1"]),
+    (sitewright_api::GROUP, &[sitewright_api::VERSION]),
 ];
 
 /// The type of an object.
@@ -93,6 +94,8 @@ pub(super) struct Reader<'r> {
     pub(super) wanted: &'r (dyn Fn(&str, &str) -> bool + Sync),
     /// Whether `managedFields` are wanted.
     pub(super) managers: bool,
+    /// Whether the statuses are wanted.
+    pub(super) statuses: bool,
 }
 
 /// A piece's text and where it starts.
@@ -140,7 +143,7 @@ impl Reader<'_> {
             return vec![Found::LeftAlone(of.clone())];
         }
         let is_secret = head.is_some_and(|of| of.kind == "Secret" && of.group.is_empty());
-        let keep = Keep { managers: self.managers, is_secret };
+        let keep = Keep { managers: self.managers, statuses: self.statuses, is_secret };
         match json::read(bytes, keep) {
             Ok(node) => self.node(node, &[], text),
             Err(error) => {
@@ -157,7 +160,8 @@ impl Reader<'_> {
         }
         let read = || manifest_yaml::read(text.text);
         let document = match text.in_list {
-            true => manifest_yaml::read(&skip(text.text, self.managers)).or_else(|_| read()),
+            true => manifest_yaml::read(&skip(text.text, self.managers, self.statuses))
+                .or_else(|_| read()),
             false => read(),
         };
         match document {
@@ -268,7 +272,7 @@ impl Reader<'_> {
         }
         let line = text.line + line_ends(&text.text[..at]);
         let place = Place { file: text.file.clone(), line };
-        Found::Object(Box::new(clean(node, key, of.version, place)))
+        Found::Object(Box::new(clean(node, key, of.version, place, self.statuses)))
     }
 }
 

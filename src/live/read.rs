@@ -24,11 +24,15 @@ pub struct Options<'o> {
     pub wanted: &'o (dyn Fn(&str, &str) -> bool + Sync),
     /// Whether [`LiveObject::managers`] is wanted. It takes more time and memory than all else.
     pub managers: bool,
+    /// Whether [`LiveObject::reported`] is wanted.
+    pub statuses: bool,
 }
 
 impl fmt::Debug for Options<'_> {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.debug_struct("Options").field("managers", &self.managers).finish_non_exhaustive()
+        let Self { managers, statuses, .. } = self;
+        let mut shown = f.debug_struct("Options");
+        shown.field("managers", managers).field("statuses", statuses).finish_non_exhaustive()
     }
 }
 
@@ -145,8 +149,8 @@ fn file<T: Send>(
             }
         },
     };
-    let reader =
-        Reader { file: &shown, is_named, wanted: options.wanted, managers: options.managers };
+    let Options { wanted, managers, statuses } = *options;
+    let reader = Reader { file: &shown, is_named, wanted, managers, statuses };
     stream(Batches::of(from), &reader, each)
 }
 

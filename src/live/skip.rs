@@ -12,12 +12,12 @@ struct Level<'t> {
     keys: Option<usize>,
 }
 
-/// An item of a List in block style without `status`, without the annotation that has the last applied object
-/// and, unless they are wanted, without `managedFields`. A line is left out only if its indentation shows that
+/// An item of a List in block style without the annotation that has the last applied object, without `status`
+/// and without `managedFields`, unless statuses or managers are wanted. A line is left out only if its indentation shows that
 /// it is a key of that map: the lines of a block text are deeper.
 ///
 /// What is left out may have an anchor. Then the rest cannot be read, and the caller reads the whole item.
-pub(super) fn skip(item: &str, managers: bool) -> String {
+pub(super) fn skip(item: &str, managers: bool, statuses: bool) -> String {
     let dash = item.len() - item.trim_start_matches(' ').len();
     let base = dash + "- ".len();
     let mut kept = String::with_capacity(item.len());
@@ -48,7 +48,7 @@ pub(super) fn skip(item: &str, managers: bool) -> String {
         let opens = value.trim().is_empty();
         match (around.as_slice(), key) {
             _ if !is_key => {}
-            ([""], "status") if opens => skipped = Some(indentation),
+            ([""], "status") if opens && !statuses => skipped = Some(indentation),
             (["", "metadata"], "managedFields") if opens && !managers => {
                 skipped = Some(indentation)
             }
@@ -73,9 +73,10 @@ mod tests {
     fn what_is_not_compared_is_left_out() {
         let item = "- apiVersion: v1\n  a: |\n    status:\n      b\n  kind: A\n  metadata:\n    annotations:\n      a: |\n        managedFields:\n\n        x\n      kubectl.kubernetes.io/last-applied-configuration: |\n        {}\n\n      z: b\n    managedFields:\n    - a: b\n      c:\n        d: {}\n    name: status\n  status:\n    metadata:\n      name: b\n  spec:\n    status:\n      a: b\n";
         let left = "- apiVersion: v1\n  a: |\n    status:\n      b\n  kind: A\n  metadata:\n    annotations:\n      a: |\n        managedFields:\n\n        x\n      z: b\n    name: status\n  spec:\n    status:\n      a: b\n";
-        assert_eq!(skip(item, false), left);
-        assert!(skip(item, true).contains("    managedFields:\n    - a: b\n"));
+        assert_eq!(skip(item, false, false), left);
+        assert!(skip(item, true, false).contains("    managedFields:\n    - a: b\n"));
+        assert!(skip(item, false, true).contains("  status:\n    metadata:\n      name: b\n"));
         let inline = "- kind: A\n  metadata: {managedFields: []}\n  status: {}\n";
-        assert_eq!(skip(inline, false), inline);
+        assert_eq!(skip(inline, false, false), inline);
     }
 }

@@ -14,8 +14,13 @@ use std::io::Cursor;
 /// Reads a text in batches of this size. YAML Lists above `small` bytes are cut.
 fn read_in(text: &[u8], size: usize, small: usize) -> File<String> {
     let shown: Arc<str> = "dump".into();
-    let reader =
-        Reader { file: &shown, is_named: true, wanted: &|_, kind| kind != "Pod", managers: true };
+    let reader = Reader {
+        file: &shown,
+        is_named: true,
+        wanted: &|_, kind| kind != "Pod",
+        managers: true,
+        statuses: false,
+    };
     let from = Box::new(Cursor::new(text.to_vec()));
     let cutter = Cutter::above(text, small);
     let batches = Batches::sized(from, size, Some(cutter));
@@ -102,7 +107,7 @@ fn is_misread(value: &Value) -> bool {
 /// Objects as YAML documents, as sitewright writes them.
 fn canonical(objects: &[Value]) -> String {
     let node = |it: &Value| {
-        let keep = Keep { managers: true, is_secret: false };
+        let keep = Keep { managers: true, statuses: false, is_secret: false };
         json::read(it.to_string().as_bytes(), keep).unwrap()
     };
     objects.iter().map(|it| format!("---\n{}", manifest::write(node(it)))).collect()

@@ -120,7 +120,7 @@ mod tests {
         let path = folder.path().join("dump.json");
         fs::write(&path, json!({"kind": "List", "apiVersion": "v1", "items": objects}).to_string())
             .unwrap();
-        let options = Options { wanted: &|_, _| true, managers: false };
+        let options = Options { wanted: &|_, _| true, managers: false, statuses: false };
         let inputs = vec![Input::named(path.to_str().unwrap(), Path::new(""))];
         let Reported { value, diagnostics } = live::read(inputs, &options, &Some);
         assert!(diagnostics.is_empty(), "{diagnostics:?}");

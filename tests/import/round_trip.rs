@@ -79,7 +79,7 @@ pub(crate) fn dump(
 
 /// The objects of a file or folder, as an import reads them.
 fn of_input(path: &Path) -> Vec<LiveObject> {
-    let options = Options { wanted: &import::is_wanted, managers: false };
+    let options = Options { wanted: &import::is_wanted, managers: false, statuses: false };
     let found = live::read(
         vec![Input::named(path.to_str().unwrap(), Path::new(""))],
         &options,

@@ -22,7 +22,7 @@ pub(crate) fn text(name: &str, text: impl Into<Vec<u8>>) -> Input {
 
 /// Reads everything but Pods.
 pub(crate) fn read(inputs: Vec<Input>) -> Reported<Read<LiveObject>> {
-    let options = Options { wanted: &|_, kind| kind != "Pod", managers: true };
+    let options = Options { wanted: &|_, kind| kind != "Pod", managers: true, statuses: false };
     live::read(inputs, &options, &Some)
 }
 

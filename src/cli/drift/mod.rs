@@ -13,8 +13,8 @@ use super::render::fail;
 use super::terminal::{Terminal, redacted};
 use sitewright::diagnostic::{self, Checked, Diagnostic, Reported, any_error};
 use sitewright::drift::report::Report;
-use sitewright::drift::{Accepted, Comparison, Drift, Kubectl, target};
-use sitewright::live::{self, Input, Options};
+use sitewright::drift::{Accepted, Comparison, Drift};
+use sitewright::live::{self, Input, Kubectl, Options, target};
 use sitewright::project::Project;
 use std::path::Path;
 
@@ -68,14 +68,14 @@ fn compared(
     let cluster =
         target(project, arguments.cluster.as_deref()).map_err(|problem| vec![*problem])?;
     let comparison = Comparison::new(project, &cluster)?;
-    let kubectl = Kubectl::new(arguments.context.as_deref());
+    let kubectl = Kubectl::new(arguments.context.as_deref(), true);
     let inputs = match arguments.kubectl {
         true => kubectl.inputs(&comparison.resources()),
         // As every program does, a file is found from the folder in which the command runs.
         false => arguments.files.iter().map(|file| Input::named(file, Path::new(""))).collect(),
     };
     let wanted = |group: &str, kind: &str| comparison.wants(group, kind);
-    let options = Options { wanted: &wanted, managers: true };
+    let options = Options { wanted: &wanted, managers: true, statuses: false };
     let read = live::read(inputs, &options, &|object| comparison.take(object));
     let Reported { value: read, diagnostics: mut problems } = read;
     problems.extend(kubectl.problems());

@@ -92,7 +92,7 @@ fn results<'s>(servers: &'s [Server], answers: &[Answers]) -> Vec<(&'s Server, V
 fn chosen(arguments: &Arguments, project: &Project) -> Checked<Vec<Server>> {
     let mut servers = sql::servers(project)?;
     if let Some(cluster) = &arguments.cluster {
-        let cluster = sitewright::drift::target(project, Some(cluster)).map_err(|it| vec![*it])?;
+        let cluster = sitewright::live::target(project, Some(cluster)).map_err(|it| vec![*it])?;
         servers.retain(|server| server.cluster == cluster);
     }
     if servers.is_empty() {

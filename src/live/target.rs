@@ -1,4 +1,4 @@
-//! Which cluster of the project is compared.
+//! The cluster of the project from which objects are.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::Kind;
@@ -6,7 +6,7 @@ use crate::project::Project;
 use std::collections::BTreeSet;
 
 /// The names of all clusters of a project.
-pub(super) fn clusters(project: &Project) -> BTreeSet<&str> {
+pub(crate) fn clusters(project: &Project) -> BTreeSet<&str> {
     let clusters = project.definitions.iter().filter(|definition| definition.kind == Kind::Cluster);
     clusters.map(|definition| definition.cluster()).collect()
 }

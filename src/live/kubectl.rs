@@ -1,7 +1,7 @@
 //! Lists objects with the user's own kubectl. Nothing but `kubectl get` is ever run.
 
+use super::input::Input;
 use crate::diagnostic::{Code, Diagnostic, visible};
-use crate::live::Input;
 use std::io::{self, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,13 +14,23 @@ const NOTHING: &[u8] = b"{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[]}"
 #[derive(Debug, Default)]
 pub struct Kubectl {
     context: Option<String>,
-    failures: Arc<Mutex<Vec<String>>>,
+    /// Whether the lists have the field managers.
+    managers: bool,
+    ends: Arc<Mutex<Ends>>,
+}
+
+/// How runs ended that gave no list.
+#[derive(Debug, Default)]
+struct Ends {
+    failures: Vec<String>,
+    /// The types that the cluster does not know.
+    unknown: Vec<String>,
 }
 
 impl Kubectl {
     /// The user's kubectl, with this context or with the current one.
-    pub fn new(context: Option<&str>) -> Self {
-        Self { context: context.map(str::to_owned), failures: Arc::default() }
+    pub fn new(context: Option<&str>, managers: bool) -> Self {
+        Self { context: context.map(str::to_owned), managers, ends: Arc::default() }
     }
 
     /// The lists of these types. Each starts its own kubectl when it is first read.
@@ -28,8 +38,13 @@ impl Kubectl {
         let of = |resource: &String| {
             let arguments = self.arguments(resource);
             let shown = format!("kubectl {}", arguments.join(" "));
-            let (state, failures) = (State::NotStarted(arguments), self.failures.clone());
-            let from = Listing { shown: shown.clone(), state, has_output: false, failures };
+            let from = Listing {
+                resource: resource.clone(),
+                shown: shown.clone(),
+                state: State::NotStarted(arguments),
+                has_output: false,
+                ends: self.ends.clone(),
+            };
             Input::Stream { shown, from: Box::new(from) }
         };
         resources.iter().map(of).collect()
@@ -37,31 +52,38 @@ impl Kubectl {
 
     fn arguments(&self, resource: &str) -> Vec<String> {
         let context = self.context.iter().flat_map(|name| ["--context", name]);
+        let managers = self.managers.then_some("--show-managed-fields");
         // kubectl asks the API server for 500 objects at a time.
-        let get =
-            ["get", resource, "--all-namespaces", "--show-managed-fields", "--chunk-size=500"];
-        context.chain(get).chain(["--output=json"]).map(str::to_owned).collect()
+        let how = ["--chunk-size=500", "--output=json"];
+        let get = ["get", resource, "--all-namespaces"].into_iter().chain(managers).chain(how);
+        context.chain(get).map(str::to_owned).collect()
+    }
+
+    /// The types of which there are no objects because the cluster does not know them.
+    pub fn unknown_types(&self) -> Vec<String> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).unknown.clone()
     }
 
     /// The errors of the runs that failed.
     pub fn problems(&self) -> Vec<Diagnostic> {
-        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         let help =
             "check `--context`, and whether your account may list these objects in all namespaces";
         let problem = |failure: &String| {
             // SW853: kubectl cannot list the objects.
             Diagnostic::of_path(Code::Kubectl, "kubectl", failure.clone()).help(help)
         };
-        failures.iter().map(problem).collect()
+        ends.failures.iter().map(problem).collect()
     }
 }
 
 /// The output of a run of kubectl. A run that failed ends like one that found nothing, and its failure is kept.
 struct Listing {
+    resource: String,
     shown: String,
     state: State,
     has_output: bool,
-    failures: Arc<Mutex<Vec<String>>>,
+    ends: Arc<Mutex<Ends>>,
 }
 
 enum State {
@@ -124,7 +146,7 @@ fn start(arguments: &[String]) -> io::Result<Running> {
 impl Listing {
     fn failed(&self, why: &str) -> State {
         let failure = format!("`{}` failed: {}", self.shown, visible(why));
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).failures.push(failure);
         // Without an output, the reader would report an empty file too.
         State::Ended(if self.has_output { &[] } else { NOTHING })
     }
@@ -136,7 +158,11 @@ impl Listing {
         let is_unknown = said.contains("the server doesn't have a resource type");
         match child.wait() {
             Ok(status) if status.success() => State::Ended(&[]),
-            Ok(_) if is_unknown && !self.has_output => State::Ended(NOTHING),
+            Ok(_) if is_unknown && !self.has_output => {
+                let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+                ends.unknown.push(self.resource.clone());
+                State::Ended(NOTHING)
+            }
             Ok(status) => {
                 let said = said.trim();
                 self.failed(&if said.is_empty() { status.to_string() } else { said.to_owned() })
