@@ -71,6 +71,7 @@ mod tests {
         ("SW854", "tests/drift/accepted.rs", "an_entry_that_has_expired_is_an_error"),
         ("SW855", "tests/drift/accepted.rs", "an_entry_that_accepts_nothing_is_an_error"),
         ("SW858", "src/drift/sql/answers.rs", "answers_that_end_early_are_refused"),
+        ("SW859", "tests/status/reports.rs", "a_cluster_without_the_type_is_told_apart"),
         ("SW901", UPGRADE, "a_version_that_cannot_be_reached_is_refused"),
         ("SW902", UPGRADE, "sites_that_would_look_for_other_databases_are_kept_or_refused"),
         ("SW903", UPGRADE, "manifests_that_are_out_of_date_are_refused"),

@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// The top modules, the lowest first.
-    const STAGES: [&str; 33] = [
+    const STAGES: [&str; 34] = [
         "diagnostic",
         "source",
         "naming",
@@ -220,6 +220,7 @@ mod tests {
         "relocate",
         "retirement",
         "live",
+        "fleet_status",
         "import",
         "drift",
         "cli",

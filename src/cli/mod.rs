@@ -18,6 +18,7 @@ mod render;
 mod schema;
 mod secrets;
 mod shells;
+mod status;
 mod terminal;
 mod upgrade;
 
@@ -82,6 +83,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Check(check) => check::run(check, root, terminal),
         Command::Diff(diff) => diff::run(diff, root, terminal),
         Command::Drift(drift) => drift::run(drift, root, terminal),
+        Command::Status(status) => status::run(status, root, terminal),
         Command::Gitops(gitops) => gitops::run(gitops, root, terminal),
         Command::Explain(explain) => explain::run(explain, root, terminal),
         Command::List(list) => list::run(list, root, terminal),

@@ -20,6 +20,8 @@ pub(super) struct Terminal {
     renders: bool,
     /// Why results could not be written.
     failure: OnceLock<ErrorKind>,
+    /// Set once nobody reads the results any more.
+    closed: OnceLock<()>,
 }
 
 impl Terminal {
@@ -38,6 +40,7 @@ impl Terminal {
             colour_of_results: colour(io::stdout().is_terminal()),
             renders: matches!(arguments.command, Command::Render(_)),
             failure: OnceLock::new(),
+            closed: OnceLock::new(),
         }
     }
 
@@ -58,8 +61,14 @@ impl Terminal {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 self.failure.get_or_init(|| error.kind());
             }
-            _ => {}
+            Err(_) => _ = self.closed.set(()),
+            Ok(()) => {}
         }
+    }
+
+    /// Whether results reach nobody any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.get().is_some() || self.failure.get().is_some()
     }
 
     /// Prints results about definitions and manifests. The accounts in addresses are redacted. Manifests themselves

@@ -261,8 +261,9 @@ fn the_schema_of_imports_is_made_from_the_types() {
 }
 
 #[test]
-fn the_schemas_of_drift_are_made_from_the_types() {
+fn the_schemas_of_reports_about_clusters_are_made_from_the_types() {
     for (path, schema) in [
+        ("docs/status.schema.json", sitewright::fleet_status::report::schema()),
         ("docs/drift.schema.json", sitewright::drift::report::schema()),
         ("docs/drift-sql.schema.json", sitewright::drift::sql::report::schema()),
     ] {

@@ -78,6 +78,7 @@ fn the_samples_of_tasks_are_in_transcripts() {
     for (page, transcripts) in [
         ("docs/moving.md", &["tests/cmd/mv.md"][..]),
         ("docs/import.md", &["tests/cmd/import.md"]),
+        ("docs/status.md", &["tests/cmd/status.md"]),
         ("docs/drift.md", &["tests/cmd/drift.md", "tests/cmd/drift-sql.md"]),
         ("docs/list.md", &["tests/cmd/list.md"]),
     ] {

@@ -1,6 +1,7 @@
 //! The arguments of the commands about objects that exist, and about the operators of a cluster.
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueEnum};
+use sitewright::fleet_status::State;
 use sitewright::language::Date;
 use sitewright::operator::Operator;
 
@@ -45,6 +46,67 @@ pub(in crate::cli) struct Drift {
     /// The day for `expires` in `drift.yaml`, such as 2027-01-31. Default: today in UTC.
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(in crate::cli) today: Option<Date>,
+}
+
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("statuses").args(["files", "kubectl"]).required(true)))]
+pub(in crate::cli) struct Status {
+    /// The SiteDatabases of the cluster: the output of `kubectl get sitedatabases -A -o json`, as files or folders;
+    /// `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) files: Vec<String>,
+
+    /// Ask the cluster with your own kubectl. It only runs `kubectl get`, for SiteDatabases.
+    #[arg(long)]
+    pub(in crate::cli) kubectl: bool,
+
+    /// The context of kubectl. Default: the current one.
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    pub(in crate::cli) context: Option<String>,
+
+    /// The cluster of the project. Default: the only one.
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) cluster: Option<String>,
+
+    /// List only the sites of this phase. The counts and the exit code stay those of all sites.
+    #[arg(long, value_enum, value_name = "PHASE")]
+    pub(in crate::cli) phase: Vec<ListedPhase>,
+
+    /// Ask again after this number of seconds, and so on until interrupted. A terminal always shows the newest
+    /// report. Elsewhere, each change is one line. Default: 10.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10")]
+    #[arg(conflicts_with = "files", value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub(in crate::cli) watch: Option<u16>,
+}
+
+/// A phase that `status --phase` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum ListedPhase {
+    /// An object needs a person, or has failed for longer than the grace period.
+    Failed,
+    /// An object is missing, or has no status yet.
+    Pending,
+    /// The reconciler has not written a status.
+    NoStatus,
+    /// The cluster has no SiteDatabase of the site.
+    NotInTheCluster,
+    /// Every object has a status, and some are on their way.
+    Provisioning,
+    /// All objects are ready.
+    Ready,
+}
+
+impl ListedPhase {
+    pub(in crate::cli) fn state(self) -> State {
+        match self {
+            Self::Failed => State::Failed,
+            Self::Pending => State::Pending,
+            Self::NoStatus => State::NoStatus,
+            Self::NotInTheCluster => State::NotInTheCluster,
+            Self::Provisioning => State::Provisioning,
+            Self::Ready => State::Ready,
+        }
+    }
 }
 
 /// A day of the calendar.

@@ -3,7 +3,7 @@
 mod cluster;
 mod definitions;
 
-pub(super) use cluster::{Drift, Import, Upgrade};
+pub(super) use cluster::{Drift, Import, Status, Upgrade};
 pub(super) use definitions::{
     Engine, Init, Mv, New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite, Retire,
     Rm, Secrets,
@@ -105,6 +105,10 @@ pub(super) enum Command {
     ///
     /// Nothing is written to the cluster. Only `--accept` writes a file. With `--kubectl`, only `kubectl get` is run, and never for Secrets.
     Drift(Drift),
+    /// Show which databases of a cluster's sites are ready, and the last error of those that are not.
+    ///
+    /// It reads the SiteDatabases, whose statuses the reconciler writes. Nothing is written. With `--kubectl`, only `kubectl get` is run. Exit code 1: a site has failed.
+    Status(Status),
     /// Write the objects that deliver the manifests: those of Flux or Argo CD, namespaces, rights.
     Gitops(Gitops),
     /// Show where each value of a definition comes from, or what a code means.

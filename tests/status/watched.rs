@@ -1,0 +1,78 @@
+//! `--watch` where the output is no terminal.
+
+use crate::project::{Project, site_database};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
+
+/// A run that is ended with the test.
+struct Watch {
+    child: Child,
+    /// `None` once nobody reads.
+    lines: Option<BufReader<ChildStdout>>,
+}
+
+impl Watch {
+    fn start(project: &Project) -> Self {
+        let mut command = project.command(&["status", "--kubectl", "--watch", "1"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = child.stdout.take().map(BufReader::new);
+        Self { child, lines }
+    }
+
+    /// The next line. It waits for one.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.as_mut().unwrap().read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn changes_are_printed_line_by_line() {
+    let project = Project::new(["acme".to_owned()]);
+    project.answers(&[site_database("acme", "Provisioning", None)]);
+    let mut watch = Watch::start(&project);
+    assert_eq!(watch.line(), "status of eu, 1 site: 1 Provisioning");
+    project.answers(&[site_database("acme", "Failed", Some("lost"))]);
+    let since = "DatabaseReady since 2026-11-28T09:00:00Z";
+    assert_eq!(watch.line(), format!("eu/acme: Provisioning → Failed; {since}: lost"));
+    // A cluster that is away for a while ends nothing.
+    project.fails("Unable to connect to the server");
+    let mut errors = BufReader::new(watch.child.stderr.take().unwrap());
+    let mut error = String::new();
+    errors.read_line(&mut error).unwrap();
+    assert!(error.contains("SW853") && error.contains("Unable to connect"), "{error}");
+    project.answers(&[site_database("acme", "Ready", None)]);
+    assert_eq!(watch.line(), format!("eu/acme: Failed → Ready; {since}"));
+    error.clear();
+    errors.read_line(&mut error).unwrap();
+    assert_eq!(error, "kubectl answers again\n");
+    project.asked_only_for_site_databases();
+}
+
+#[test]
+fn it_ends_when_nobody_reads() {
+    let project = Project::new(["acme".to_owned()]);
+    project.answers(&[site_database("acme", "Provisioning", None)]);
+    let mut watch = Watch::start(&project);
+    watch.line();
+    watch.lines = None;
+    project.answers(&[site_database("acme", "Ready", None)]);
+    assert!(watch.child.wait().unwrap().success());
+}
+
+/// A question that is wrong from the start is not asked again.
+#[test]
+fn a_first_failure_ends_the_run() {
+    let project = Project::new(["acme".to_owned()]);
+    project.fails("error: context \"fra\" does not exist");
+    let error = project.refused(&["status", "--kubectl", "--watch", "1", "--context", "fra"]);
+    assert!(error.contains("context \"fra\" does not exist"), "{error}");
+}
