@@ -15,6 +15,7 @@ mod tests {
             "mariadbd",
             "mariadb",
             "mariadb-install-db",
+            "promtool",
             "redis-server",
             "crds-by-version",
             "measured",
