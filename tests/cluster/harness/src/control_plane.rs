@@ -20,7 +20,7 @@ const TOKEN: &str = "public-and-worthless";
 const SIGNING_KEY: &str = include_str!("../../../keys/public-and-worthless.mumbai.key.pem");
 const READY: Duration = Duration::from_secs(90);
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Audit {
     Writes,
     Off,
@@ -36,6 +36,8 @@ pub struct ControlPlane {
     programs: Programs,
     folder: PathBuf,
     port: u16,
+    etcd_port: u16,
+    audit: Audit,
     // The last: it says where the logs stay.
     workplace: Workplace,
 }
@@ -53,24 +55,41 @@ impl ControlPlane {
 
     fn start_with(programs: &Programs, audit: Audit) -> Self {
         let workplace = Workplace::new();
-        let (client, peer, port) = (free_port(), free_port(), free_port());
-        let etcd = start_etcd(programs, &workplace.folder("etcd"), client, peer);
+        let (etcd_port, peer, port) = (free_port(), free_port(), free_port());
+        let etcd = start_etcd(programs, &workplace.folder("etcd"), etcd_port, peer);
         let folder = workplace.folder("kube-apiserver");
-        let api_server = start_api_server(programs, &folder, client, port, audit);
+        let api_server = start_api_server(programs, &folder, etcd_port, port, audit);
         let kubeconfig = kubeconfig(&folder, port);
         let kubectl = Kubectl::new(programs.program("kubectl"), kubeconfig);
         let programs = programs.clone();
-        let mut plane = Self { api_server, etcd, kubectl, programs, folder, port, workplace };
+        let mut plane =
+            Self { api_server, etcd, kubectl, programs, folder, port, etcd_port, audit, workplace };
+        plane.wait_until_ready();
+        plane
+    }
+
+    fn wait_until_ready(&mut self) {
         eventually("the API server is ready", READY, || {
-            for process in [&mut plane.etcd, &mut plane.api_server] {
+            for process in [&mut self.etcd, &mut self.api_server] {
                 if let Some(end) = process.ended() {
                     panic!("{end}");
                 }
             }
-            let answer = plane.kubectl.try_run("get --raw /readyz");
+            let answer = self.kubectl.try_run("get --raw /readyz");
             if answer.success { Ok(()) } else { Err(answer.stderr) }
         });
-        plane
+    }
+
+    /// Ends the API server as a machine that fails does. etcd keeps what was written.
+    pub fn end_api_server(&mut self) {
+        self.api_server.end();
+    }
+
+    /// Starts an API server that has ended, on its port and with its certificate, and waits until it is ready.
+    pub fn start_api_server_again(&mut self) {
+        self.api_server =
+            start_api_server(&self.programs, &self.folder, self.etcd_port, self.port, self.audit);
+        self.wait_until_ready();
     }
 
     /// kubectl as the administrator.

@@ -3,9 +3,10 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How much of a log is printed when a test fails.
@@ -101,10 +102,40 @@ impl Process {
         let _ = self.child.wait();
     }
 
+    /// Asks it to end, with SIGTERM, and returns how it ended and how long that took. The test fails if it has not
+    /// ended after `limit`.
+    pub fn terminate(&mut self, limit: Duration) -> (ExitStatus, Duration) {
+        let start = Instant::now();
+        let signal = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        assert!(signal.expect("kill starts").success(), "{} takes no signal", self.name);
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its status") {
+                return (status, start.elapsed());
+            }
+            let log = || tail(&self.log());
+            assert!(
+                start.elapsed() < limit,
+                "{} still runs after {limit:?}:\n{}",
+                self.name,
+                log()
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The memory that it holds, in KiB (source: proc(5), `VmRSS`).
+    pub fn memory(&self) -> Option<u64> {
+        self.status_field("VmRSS:")
+    }
+
     /// The most memory that it has held, in KiB (source: proc(5), `VmHWM`).
     pub fn peak_memory(&self) -> Option<u64> {
+        self.status_field("VmHWM:")
+    }
+
+    fn status_field(&self, field: &str) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field))?;
         line.trim().strip_suffix("kB")?.trim().parse().ok()
     }
 }
