@@ -1,0 +1,660 @@
+//! The index is driven through its events, as the watches drive it.
+
+use super::*;
+use crate::kind::TypeId;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use sitewright_api::{ConditionStatus, ObjectRef, Reason, SiteDatabaseStatus};
+
+const GRACE: Seconds = 300;
+const NOW: Seconds = 1_800_000_000;
+
+fn type_of(api_version: &str, kind: &str) -> TypeId {
+    let object = ObjectRef {
+        api_version: api_version.into(),
+        kind: kind.into(),
+        namespace: None,
+        name: "x".into(),
+        ready: None,
+    };
+    TypeId::of(&object).unwrap()
+}
+
+fn database() -> Scope {
+    Scope { type_: type_of("k8s.mariadb.com/v1alpha1", "Database"), namespace: None }
+}
+
+fn server() -> Scope {
+    Scope { type_: type_of("k8s.mariadb.com/v1alpha1", "MariaDB"), namespace: None }
+}
+
+fn reference(kind: &str, namespace: Option<&str>, name: &str) -> Value {
+    json!({"apiVersion": "k8s.mariadb.com/v1alpha1", "kind": kind, "namespace": namespace, "name": name})
+}
+
+/// A site of the namespace `erp`, with a server elsewhere and a database of its own.
+fn site_with(name: &str, status: Option<&SiteDatabaseStatus>) -> Event {
+    let site = json!({
+        "metadata": {"name": name, "namespace": "erp", "generation": 1},
+        "spec": {
+            "siteName": name, "provider": "mariadb", "mode": "shared",
+            "host": "db.servers.svc.cluster.local", "port": 3306, "database": "_a",
+            "objects": [reference("MariaDB", Some("servers"), "db"), reference("Database", None, name)],
+        },
+        "status": status,
+    });
+    Event::Site(Box::new(serde_json::from_value(site).unwrap()))
+}
+
+fn site(name: &str) -> Event {
+    site_with(name, None)
+}
+
+fn object(namespace: &str, name: &str, status: Value) -> Box<Observed> {
+    let object = json!({
+        "metadata": {"name": name, "namespace": namespace, "generation": 1, "resourceVersion": "100"},
+        "status": status,
+    });
+    Box::new(serde_json::from_value(object).unwrap())
+}
+
+fn ready(status: &str, message: &str) -> Value {
+    json!({"conditions": [{"type": "Ready", "status": status, "reason": "Failed", "message": message}]})
+}
+
+fn database_is(name: &str, status: Value) -> Event {
+    Event::Object(database(), object("erp", name, status))
+}
+
+fn server_is(status: Value) -> Event {
+    Event::Object(server(), object("servers", "db", status))
+}
+
+fn failing() -> Value {
+    ready("False", "Error 1007: exists")
+}
+
+/// An index with the site `acme`, whose types are listed and whose server is ready.
+fn with_acme(status: Option<&SiteDatabaseStatus>) -> Index {
+    let mut index = Index::new(GRACE, &[]);
+    for event in [Event::SitesBegin(None), site_with("acme", status), Event::SitesDone(None)] {
+        index.apply(event, NOW);
+    }
+    assert_eq!(index.demand(), [server(), database()]);
+    for event in [
+        Event::Begin(server()),
+        server_is(ready("True", "")),
+        Event::Done(server()),
+        Event::Begin(database()),
+    ] {
+        index.apply(event, NOW);
+    }
+    index
+}
+
+fn changes(index: &mut Index, now: Seconds) -> Vec<Change> {
+    std::iter::from_fn(|| index.next_change(now)).collect()
+}
+
+/// The one change of `acme`.
+#[track_caller]
+fn change(index: &mut Index, now: Seconds) -> Change {
+    let changes = changes(index, now);
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    changes.into_iter().next().unwrap()
+}
+
+#[track_caller]
+fn expect(change: &Change, phase: Phase, reason: Reason, error: Option<&str>) {
+    let database = change.status.database_status.as_ref().unwrap();
+    assert_eq!((database.phase, database.last_error.as_deref()), (phase, error));
+    let condition = &change.status.conditions[0];
+    assert_eq!(condition.reason, reason);
+    assert_eq!(condition.status == ConditionStatus::True, phase == Phase::Ready);
+    assert_eq!(condition.observed_generation, Some(1));
+    if let Some(error) = error {
+        assert_eq!(condition.message, error);
+    }
+}
+
+/// What the API server does with a change.
+fn acknowledge(index: &mut Index, change: &Change, now: Seconds) {
+    let Change { namespace, name, hash, .. } = change.clone();
+    index.apply(Event::Patched { namespace, name, hash, version: 0 }, now);
+    index.apply(site_with(&change.name, Some(&change.status)), now);
+    assert_eq!(changes(index, now), []);
+}
+
+#[test]
+fn a_site_from_nothing_to_ready_to_failed_to_ready() {
+    let mut index = with_acme(None);
+    // Nobody knows yet whether the database exists: a status now would be a guess.
+    assert_eq!(changes(&mut index, NOW), []);
+    assert!(!index.is_ready());
+    index.apply(Event::Done(database()), NOW);
+    assert!(index.is_ready());
+    let first = change(&mut index, NOW);
+    let error = "Database erp/acme: it does not exist";
+    expect(&first, Phase::Pending, Reason::ObjectMissing, Some(error));
+    assert_eq!(first.left, None);
+    acknowledge(&mut index, &first, NOW);
+
+    index.apply(database_is("acme", Value::Null), NOW + 1);
+    let next = change(&mut index, NOW + 1);
+    let error = "Database erp/acme: it waits for its server";
+    expect(&next, Phase::Pending, Reason::WaitingForOperator, Some(error));
+    acknowledge(&mut index, &next, NOW + 1);
+
+    index.apply(database_is("acme", ready("True", "Created")), NOW + 5);
+    let next = change(&mut index, NOW + 5);
+    expect(&next, Phase::Ready, Reason::DatabaseReady, None);
+    assert_eq!(next.left, Some(Phase::Pending));
+    assert_eq!(next.status.conditions[0].last_transition_time, "2027-01-15T08:00:05Z");
+    acknowledge(&mut index, &next, NOW + 5);
+    assert_eq!(index.phases(), [1, 0, 0, 0]);
+
+    index.apply(database_is("acme", failing()), NOW + 10);
+    let next = change(&mut index, NOW + 10);
+    let error = "Database erp/acme: Error 1007: exists";
+    expect(&next, Phase::Provisioning, Reason::Retrying, Some(error));
+    acknowledge(&mut index, &next, NOW + 10);
+    assert_eq!(index.next_timer(), Some(NOW + 10 + GRACE));
+    index.tick(NOW + 9 + GRACE);
+    assert_eq!(changes(&mut index, NOW + 9 + GRACE), []);
+    index.tick(NOW + 10 + GRACE);
+    let next = change(&mut index, NOW + 10 + GRACE);
+    expect(&next, Phase::Failed, Reason::ProvisioningFailed, Some(error));
+    // The condition was False before.
+    assert_eq!(next.status.conditions[0].last_transition_time, "2027-01-15T08:00:10Z");
+    acknowledge(&mut index, &next, NOW + 400);
+
+    index.apply(database_is("acme", ready("True", "Created")), NOW + 500);
+    let next = change(&mut index, NOW + 500);
+    expect(&next, Phase::Ready, Reason::DatabaseReady, None);
+    acknowledge(&mut index, &next, NOW + 500);
+    assert_eq!(index.next_timer(), None);
+
+    index.apply(Event::Gone(database(), object("erp", "acme", Value::Null)), NOW + 501);
+    expect(
+        &change(&mut index, NOW + 501),
+        Phase::Pending,
+        Reason::ObjectMissing,
+        Some("Database erp/acme: it does not exist"),
+    );
+}
+
+#[test]
+fn a_restart_changes_nothing() {
+    for state in [ready("True", ""), failing(), Value::Null] {
+        let mut before = with_acme(None);
+        before.apply(database_is("acme", state.clone()), NOW);
+        before.apply(Event::Done(database()), NOW);
+        let mut change = change(&mut before, NOW);
+        acknowledge(&mut before, &change, NOW);
+        before.tick(NOW + GRACE);
+        if let Some(next) = before.next_change(NOW + GRACE) {
+            change = next;
+        }
+        // Started anew, after the grace period of the first run.
+        let mut after = with_acme(Some(&change.status));
+        after.apply(database_is("acme", state.clone()), NOW + 400);
+        after.apply(Event::Done(database()), NOW + 400);
+        assert_eq!(changes(&mut after, NOW + 400), [], "{state}");
+    }
+}
+
+#[test]
+fn a_failure_that_an_operator_dated_counts_from_then_on() {
+    let mut index = with_acme(None);
+    let mut status = failing();
+    status["conditions"][0]["lastTransitionTime"] = json!("2027-01-15T07:55:00Z");
+    index.apply(database_is("acme", status), NOW);
+    index.apply(Event::Done(database()), NOW);
+    assert_eq!(change(&mut index, NOW).status.conditions[0].reason, Reason::ProvisioningFailed);
+}
+
+#[test]
+fn a_phase_that_flips_does_not_flip_the_status() {
+    let mut index = with_acme(None);
+    index.apply(database_is("acme", failing()), NOW);
+    index.apply(Event::Done(database()), NOW);
+    expect(
+        &change(&mut index, NOW),
+        Phase::Provisioning,
+        Reason::Retrying,
+        Some("Database erp/acme: Error 1007: exists"),
+    );
+    for second in 1..GRACE {
+        let state = if second % 2 == 0 { failing() } else { Value::Null };
+        index.apply(database_is("acme", state), NOW + second);
+        index.tick(NOW + second);
+        assert_eq!(changes(&mut index, NOW + second), [], "{second}");
+    }
+    assert!(index.timers.len() < 40, "{}", index.timers.len());
+    index.tick(NOW + GRACE);
+    let failed = change(&mut index, NOW + GRACE);
+    assert_eq!(failed.status.conditions[0].reason, Reason::ProvisioningFailed);
+    // Quiet for long enough: the failure is over.
+    index.apply(database_is("acme", Value::Null), NOW + GRACE);
+    index.tick(NOW + GRACE + QUIET - 2);
+    assert_eq!(changes(&mut index, NOW + GRACE + QUIET - 2), []);
+    index.tick(NOW + GRACE + QUIET);
+    let waits = change(&mut index, NOW + GRACE + QUIET);
+    assert_eq!(waits.status.conditions[0].reason, Reason::WaitingForOperator);
+    assert_eq!(index.next_timer(), None);
+}
+
+#[test]
+fn the_worst_object_decides() {
+    let cases = [
+        (ready("True", ""), ready("True", ""), Phase::Ready, Reason::DatabaseReady),
+        (ready("False", ""), ready("True", ""), Phase::Failed, Reason::NeedsAttention),
+        (ready("False", ""), failing(), Phase::Failed, Reason::NeedsAttention),
+        (ready("Unknown", ""), failing(), Phase::Failed, Reason::NeedsAttention),
+        (Value::Null, failing(), Phase::Pending, Reason::WaitingForOperator),
+        (ready("True", ""), failing(), Phase::Provisioning, Reason::Retrying),
+        (
+            ready("True", ""),
+            ready("False", "MariaDB not found"),
+            Phase::Provisioning,
+            Reason::Provisioning,
+        ),
+    ];
+    for (of_server, of_database, phase, reason) in cases {
+        let mut index = with_acme(None);
+        index.apply(server_is(of_server), NOW);
+        index.apply(database_is("acme", of_database), NOW);
+        index.apply(Event::Done(database()), NOW);
+        let change = change(&mut index, NOW);
+        let status = change.status.database_status.unwrap();
+        assert_eq!((status.phase, change.status.conditions[0].reason), (phase, reason));
+    }
+}
+
+#[test]
+fn a_type_that_is_not_installed() {
+    let mut index = with_acme(None);
+    index.apply(Event::Unavailable(database(), Unavailable::NotInstalled), NOW);
+    assert!(index.is_ready());
+    let error = "Database erp/acme: its type is not installed in the cluster";
+    let missing = change(&mut index, NOW);
+    expect(&missing, Phase::Pending, Reason::TypeMissing, Some(error));
+    acknowledge(&mut index, &missing, NOW);
+    index.apply(Event::Begin(database()), NOW);
+    assert_eq!(changes(&mut index, NOW), []);
+    index.apply(database_is("acme", ready("True", "")), NOW);
+    index.apply(Event::Done(database()), NOW);
+    expect(&change(&mut index, NOW), Phase::Ready, Reason::DatabaseReady, None);
+}
+
+#[test]
+fn a_type_without_rules() {
+    let mut index = Index::new(GRACE, &[]);
+    let object = json!({"apiVersion": "example.com/v1", "kind": "Widget", "name": "x"});
+    let site = json!({
+        "metadata": {"name": "acme", "namespace": "erp", "generation": 1},
+        "spec": {"siteName": "a", "provider": "p", "mode": "m", "objects": [object, object]},
+    });
+    index.apply(Event::Site(Box::new(serde_json::from_value(site).unwrap())), NOW);
+    let error =
+        "Widget erp/x: this version of the reconciler does not know Widget of example.com/v1";
+    expect(&change(&mut index, NOW), Phase::Pending, Reason::TypeMissing, Some(error));
+}
+
+#[test]
+fn a_site_that_comes_later_asks_for_its_objects() {
+    let mut index = with_acme(None);
+    index.apply(Event::Done(database()), NOW);
+    assert_eq!(index.take_lookups(), []);
+    // The watch has passed this one by, since nobody referred to it.
+    index.apply(database_is("globex", ready("True", "")), NOW);
+    index.apply(site("globex"), NOW);
+    let lookups = index.take_lookups();
+    assert_eq!(lookups.len(), 1);
+    assert_eq!((&*lookups[0].namespace, &*lookups[0].name), ("erp", "globex"));
+    assert_eq!(changes(&mut index, NOW).len(), 1, "acme alone");
+    let found = object("erp", "globex", ready("True", ""));
+    index.apply(Event::LookedUp(lookups[0].clone(), Some(found)), NOW);
+    expect(&change(&mut index, NOW), Phase::Ready, Reason::DatabaseReady, None);
+    // An older event than the lookup changes nothing.
+    let mut old = object("erp", "globex", failing());
+    old.metadata.resource_version = Some("99".into());
+    index.apply(Event::Object(database(), old), NOW);
+    assert_eq!(changes(&mut index, NOW), []);
+    // A new listing without it does.
+    index.apply(Event::Begin(database()), NOW);
+    index.apply(Event::Done(database()), NOW);
+    assert_eq!(change(&mut index, NOW).status.conditions[0].reason, Reason::ObjectMissing);
+}
+
+#[test]
+fn a_site_that_comes_during_a_listing_asks_too() {
+    let mut index = with_acme(None);
+    index.apply(database_is("globex", ready("True", "")), NOW);
+    index.apply(site("globex"), NOW);
+    assert_eq!(index.take_lookups(), []);
+    index.apply(Event::Done(database()), NOW);
+    let lookups = index.take_lookups();
+    assert_eq!(lookups.iter().map(|it| &*it.name).collect::<Vec<_>>(), ["globex"]);
+    index.apply(Event::LookedUp(lookups[0].clone(), None), NOW);
+    let changed = changes(&mut index, NOW);
+    assert!(changed.iter().any(|it| &*it.name == "globex"), "{changed:?}");
+}
+
+#[test]
+fn what_a_site_no_longer_has_leaves_no_trace() {
+    let mut index = with_acme(None);
+    index.apply(Event::Done(database()), NOW);
+    index.apply(site("globex"), NOW);
+    let Event::Site(acme) = site("acme") else { unreachable!() };
+    index.apply(Event::SiteGone(acme), NOW);
+    assert_eq!(index.objects.len(), 2);
+    // A listing of sites without the other one.
+    index.apply(Event::SitesBegin(None), NOW);
+    index.apply(Event::SitesDone(None), NOW);
+    assert_eq!((index.sites.len(), index.objects.len(), index.names.len()), (0, 0, 0));
+    assert_eq!((index.sites_by_key.len(), index.objects_by_key.len()), (0, 0));
+    assert_eq!(index.demand(), []);
+    assert_eq!(changes(&mut index, NOW), []);
+    assert_eq!(index.phases(), [0; 4]);
+}
+
+#[test]
+fn each_namespace_has_watches_of_its_own_where_namespaces_are_stated() {
+    let mut index = Index::new(GRACE, &["erp".to_owned()]);
+    index.apply(Event::SitesBegin(Some("erp".into())), NOW);
+    index.apply(site("acme"), NOW);
+    assert_eq!(index.demand(), []);
+    index.apply(Event::SitesDone(Some("erp".into())), NOW);
+    let namespaces: Vec<_> =
+        index.demand().into_iter().map(|scope| scope.namespace.unwrap()).collect();
+    assert_eq!(namespaces, ["servers".into(), "erp".into()] as [Arc<str>; 2]);
+    let Event::Site(acme) = site("acme") else { unreachable!() };
+    index.apply(Event::SiteGone(acme), NOW);
+    assert_eq!((index.demand(), index.names.len()), (Vec::new(), 0));
+}
+
+#[test]
+fn a_status_that_somebody_else_wrote_is_put_back() {
+    let mut index = with_acme(None);
+    index.apply(database_is("acme", ready("True", "")), NOW);
+    index.apply(Event::Done(database()), NOW);
+    let ours = change(&mut index, NOW);
+    acknowledge(&mut index, &ours, NOW);
+    let mut theirs = ours.status.clone();
+    theirs.database_status = None;
+    index.apply(site_with("acme", Some(&theirs)), NOW + 9);
+    // The condition has not changed, and so keeps its time.
+    assert_eq!(change(&mut index, NOW + 9).status, ours.status);
+    // Another reconciler saw the same change a second later. Its time is taken over.
+    let mut twin = ours.status.clone();
+    twin.conditions[0].last_transition_time = "2027-01-15T08:00:01Z".into();
+    index.apply(site_with("acme", Some(&ours.status)), NOW + 9);
+    index.apply(site_with("acme", Some(&twin)), NOW + 9);
+    assert_eq!(changes(&mut index, NOW + 9), []);
+}
+
+#[test]
+fn a_resync_sends_what_did_not_arrive_and_nothing_else() {
+    let mut index = with_acme(None);
+    index.apply(Event::Done(database()), NOW);
+    let lost = change(&mut index, NOW);
+    index.apply(site("acme"), NOW);
+    assert_eq!(changes(&mut index, NOW), [], "it is on its way");
+    index.resync(NOW);
+    assert_eq!(change(&mut index, NOW).status, lost.status);
+    acknowledge(&mut index, &lost, NOW);
+    index.resync(NOW + 60);
+    assert_eq!(changes(&mut index, NOW + 60), []);
+}
+
+#[test]
+fn an_event_from_before_our_patch_tells_an_old_status() {
+    let mut index = with_acme(None);
+    index.apply(Event::Done(database()), NOW);
+    let Change { namespace, name, hash, .. } = change(&mut index, NOW);
+    index.apply(Event::Patched { namespace, name, hash, version: 50 }, NOW);
+    let Event::Site(mut old) = site("acme") else { unreachable!() };
+    old.metadata.resource_version = Some("49".into());
+    index.apply(Event::Site(old), NOW);
+    assert_eq!(changes(&mut index, NOW), []);
+}
+
+#[test]
+fn live_values_override_stated_ones() {
+    let host = |stated: &str, service: &str| {
+        let mut index = Index::new(GRACE, &[]);
+        let cluster =
+            json!({"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "name": "pg"});
+        let frappe = json!({"apiVersion": "vyogo.tech/v1alpha1", "kind": "FrappeSite", "name": "acme",
+            "ready": "SiteURL"});
+        let site = json!({
+            "metadata": {"name": "acme", "namespace": "erp", "generation": 1},
+            "spec": {"siteName": "a", "provider": "p", "mode": "m", "host": stated, "database": "_a",
+                "objects": [cluster, frappe]},
+        });
+        index.apply(Event::Site(Box::new(serde_json::from_value(site).unwrap())), NOW);
+        let scope =
+            |version: &str, kind: &str| Scope { type_: type_of(version, kind), namespace: None };
+        let of_cluster = object("erp", "pg", json!({"writeService": service}));
+        index.apply(Event::Object(scope("postgresql.cnpg.io/v1", "Cluster"), of_cluster), NOW);
+        let of_site = object("erp", "acme", json!({"siteURL": "x", "databaseName": "_live"}));
+        index.apply(Event::Object(scope("vyogo.tech/v1alpha1", "FrappeSite"), of_site), NOW);
+        let status = change(&mut index, NOW).status.database_status.unwrap();
+        assert_eq!(status.database.as_deref(), Some("_live"));
+        status.host.unwrap()
+    };
+    assert_eq!(host("pg-rw.erp.svc.cluster.local", "pg-main"), "pg-main.erp.svc.cluster.local");
+    assert_eq!(host("pg-rw", "pg-main"), "pg-main");
+    assert_eq!(host("pg-rw-pool.erp.svc", "pg-main"), "pg-rw-pool.erp.svc");
+}
+
+#[test]
+fn ten_thousand_sites_stay_small() {
+    let mut index = Index::new(GRACE, &[]);
+    for number in 0..10_000 {
+        index.apply(site(&format!("site-{number}")), NOW);
+    }
+    assert_eq!((index.sites.len(), index.objects.len()), (10_000, 10_001));
+    // A shared server is one row. What a row takes, apart from the names:
+    assert!(size_of::<rows::Object>() <= 128, "{}", size_of::<rows::Object>());
+    assert!(size_of::<rows::Site>() <= 240, "{}", size_of::<rows::Site>());
+}
+
+/// What the watches of a small world say.
+#[derive(Clone, Debug)]
+enum Step {
+    Site(u8),
+    SiteGone(u8),
+    Database(u8, u8),
+    DatabaseGone(u8),
+    Server(u8),
+    ServerGone,
+    Relist,
+    Resync,
+    Acknowledge,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        (0..4u8).prop_map(Step::Site),
+        (0..4u8).prop_map(Step::SiteGone),
+        (0..4u8, 0..4u8).prop_map(|(name, state)| Step::Database(name, state)),
+        (0..4u8).prop_map(Step::DatabaseGone),
+        (0..4u8).prop_map(Step::Server),
+        Just(Step::ServerGone),
+        Just(Step::Relist),
+        Just(Step::Resync),
+        Just(Step::Acknowledge),
+    ];
+    proptest::collection::vec(step, 0..40)
+}
+
+/// What exists at the end.
+#[derive(Clone, Debug)]
+struct World {
+    sites: [bool; 4],
+    databases: [Option<u8>; 4],
+    server: Option<u8>,
+}
+
+fn state(number: u8) -> Value {
+    [Value::Null, ready("True", ""), ready("Unknown", "on its way"), failing()][usize::from(number)]
+        .clone()
+}
+
+fn name(number: u8) -> String {
+    format!("site-{number}")
+}
+
+/// The API server: what it holds, and how it answers.
+struct Server {
+    index: Index,
+    statuses: BTreeMap<String, SiteDatabaseStatus>,
+}
+
+impl Server {
+    fn apply(&mut self, event: Event) {
+        self.index.apply(event, NOW);
+        for lookup in self.index.take_lookups() {
+            // Answered later, by the listing.
+            drop(lookup);
+        }
+    }
+
+    fn gone(&mut self, number: u8) {
+        self.statuses.remove(&name(number));
+        let Event::Site(site) = site(&name(number)) else { unreachable!() };
+        self.apply(Event::SiteGone(site));
+    }
+
+    fn acknowledge(&mut self) {
+        while let Some(change) = self.index.next_change(NOW) {
+            let Change { namespace, name, hash, status, .. } = change;
+            self.statuses.insert(name.to_string(), status.clone());
+            let event = site_with(&name, Some(&status));
+            self.index.apply(Event::Patched { namespace, name, hash, version: 0 }, NOW);
+            self.apply(event);
+        }
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Site(number) => {
+                let event = site_with(&name(number), self.statuses.get(&name(number)));
+                self.apply(event);
+            }
+            Step::SiteGone(number) => self.gone(number),
+            Step::Database(number, to) => self.apply(database_is(&name(number), state(to))),
+            Step::DatabaseGone(number) => {
+                self.apply(Event::Gone(database(), object("erp", &name(number), Value::Null)));
+            }
+            Step::Server(to) => self.apply(server_is(state(to))),
+            Step::ServerGone => {
+                self.apply(Event::Gone(server(), object("servers", "db", Value::Null)));
+            }
+            Step::Relist => {
+                self.apply(Event::Begin(database()));
+                self.apply(Event::Begin(server()));
+            }
+            Step::Resync => self.index.resync(NOW),
+            Step::Acknowledge => self.acknowledge(),
+        }
+    }
+
+    /// Complete listings, as they come after any interruption.
+    fn list(&mut self, world: &World) {
+        self.apply(Event::SitesBegin(None));
+        for number in (0..4).filter(|it| world.sites[usize::from(*it)]) {
+            self.take(Step::Site(number));
+        }
+        self.apply(Event::SitesDone(None));
+        for number in (0..4).filter(|it| !world.sites[usize::from(*it)]) {
+            self.statuses.remove(&name(number));
+        }
+        self.apply(Event::Begin(server()));
+        world.server.into_iter().for_each(|to| self.take(Step::Server(to)));
+        self.apply(Event::Done(server()));
+        self.apply(Event::Begin(database()));
+        for number in 0..4 {
+            let to = world.databases[usize::from(number)];
+            to.into_iter().for_each(|to| self.take(Step::Database(number, to)));
+        }
+        self.apply(Event::Done(database()));
+        self.acknowledge();
+    }
+}
+
+/// The statuses without their times, which depend on what came before.
+fn timeless(server: &Server) -> Vec<(String, SiteDatabaseStatus)> {
+    let cleared = |(name, status): (&String, &SiteDatabaseStatus)| {
+        let mut status = status.clone();
+        status.conditions[0].last_transition_time.clear();
+        (name.clone(), status)
+    };
+    server.statuses.iter().map(cleared).collect()
+}
+
+fn fresh() -> Server {
+    Server { index: Index::new(GRACE, &[]), statuses: BTreeMap::new() }
+}
+
+proptest! {
+    /// Whatever came before, in whatever order, twice or never: after a listing, the statuses are those of a
+    /// reconciler that saw nothing else, and nothing is left to write.
+    #[test]
+    fn any_history_ends_in_the_same_statuses(
+        steps in steps(),
+        sites in any::<[bool; 4]>(),
+        databases in any::<[Option<bool>; 4]>(),
+        server in 0..4u8,
+    ) {
+        // Failures are left out at the end: how long they have lasted is history.
+        let databases = databases.map(|it| it.map(u8::from));
+        let server = (server < 3).then_some(server);
+        let world = World { sites, databases, server };
+        let mut clean = fresh();
+        clean.list(&world);
+        let mut used = fresh();
+        steps.into_iter().for_each(|step| used.take(step));
+        // What failed a moment ago counts a while longer.
+        used.list(&World { databases: [Some(1); 4], server: Some(1), ..world.clone() });
+        used.list(&world);
+        prop_assert_eq!(timeless(&used), timeless(&clean));
+        used.index.resync(NOW);
+        prop_assert_eq!(used.index.next_change(NOW), None);
+        let counted: usize = used.index.phases().iter().sum();
+        prop_assert_eq!(counted, used.statuses.len());
+        used.list(&World { sites: [false; 4], ..world });
+        prop_assert_eq!(used.index.names.len(), 0);
+        prop_assert_eq!(used.index.objects.len(), 0);
+    }
+
+    /// The events of different objects come in any order.
+    #[test]
+    fn the_order_of_the_watches_does_not_matter(
+        order in Just((0..12usize).collect::<Vec<_>>()).prop_shuffle(),
+        twice in 0..12usize,
+        states in any::<[bool; 4]>(),
+    ) {
+        let events = |number: usize| match number {
+            0..4 => site(&name(number as u8)),
+            4..8 => database_is(&name(number as u8 - 4), state(states[number - 4].into())),
+            8 => Event::Gone(database(), object("erp", "elsewhere", Value::Null)),
+            9 => server_is(state(1)),
+            10 => Event::Begin(server()),
+            _ => Event::Begin(database()),
+        };
+        let mut any = fresh();
+        for number in order.into_iter().chain([twice]) {
+            any.apply(events(number));
+            any.acknowledge();
+        }
+        let databases = states.map(|it| Some(u8::from(it)));
+        let world = World { sites: [true; 4], databases, server: Some(1) };
+        any.list(&world);
+        let mut sorted = fresh();
+        sorted.list(&world);
+        prop_assert_eq!(timeless(&any), timeless(&sorted));
+    }
+}
