@@ -4,7 +4,8 @@
 //! [`language`] checks each definition by itself. [`resolve`] merges the [`layers`] and follows
 //! references. [`plan`] lists the objects and Secrets of each definition, which its [`provider`] and
 //! the module `frappe` decide. [`check`] checks the fleet as a whole. [`secret`] reads the records of
-//! the passwords. [`template`] renders each object. [`manifest`] checks it, adds labels and
+//! the passwords. [`site_database`] makes the object
+//! in which the reconciler reports about a site. [`template`] renders each object. [`manifest`] checks it, adds labels and
 //! annotations, and formats it. [`outline`] makes most objects in a faster way, with the same bytes.
 //! [`output`] brings the folder of manifests up to date. [`gitops`] writes the objects with which a
 //! GitOps engine delivers that folder.
@@ -43,6 +44,7 @@ pub mod resolve;
 pub mod retirement;
 pub mod risk;
 pub mod secret;
+pub mod site_database;
 pub mod source;
 pub mod template;
 pub mod upgrade;

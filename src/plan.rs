@@ -62,7 +62,7 @@ pub struct Planned<'f, 'p> {
     /// The definition.
     pub unit: Unit<'f, 'p>,
     /// Its objects, in the order in which reports list them, without the objects that carry its
-    /// passwords.
+    /// passwords, and without the one that reports about its database.
     pub manifests: &'f [Manifest],
     /// The Secrets that its objects refer to.
     pub secrets: &'f [Arc<SecretSpec>],

@@ -14,6 +14,7 @@ use crate::plan::{Planned, Plans};
 use crate::project::Project;
 use crate::resolve::Fleet;
 use crate::secret::{self, Need, Passwords, Record};
+use crate::site_database;
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -113,7 +114,9 @@ impl<'a> Run<'a, '_> {
         let parts = parts.map(|part| (planned.context(part[0].part), part));
         let secrets = secret::manifests(passwords, cluster);
         let secrets = secrets.iter().map(|view| (view.context.clone(), &*view.manifests));
-        for (context, manifests) in parts.chain(secrets) {
+        let report = site_database::view(&planned, passwords);
+        let report = report.iter().map(|view| (view.context.clone(), &*view.manifests));
+        for (context, manifests) in parts.chain(secrets).chain(report) {
             bindings.bind(&context);
             for manifest in manifests {
                 let rotations = rotations(manifest, passwords);

@@ -90,7 +90,7 @@ mod tests {
         schemas
     }
 
-    /// The schemas in this repository.
+    /// The schemas in this repository, and that of its own kind.
     fn ours() -> BTreeMap<Kind, Validator> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas");
         let all = files(&folder);
@@ -106,6 +106,7 @@ mod tests {
                 let kind = (text("apiVersion").to_owned(), text("kind").to_owned());
                 (kind, jsonschema::validator_for(&schema).unwrap())
             })
+            .chain(of_crds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("api/crds")))
             .collect()
     }
 

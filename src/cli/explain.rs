@@ -17,6 +17,7 @@ use sitewright::plan::Planned;
 use sitewright::project::Project;
 use sitewright::provider::Binding;
 use sitewright::resolve::{Site, Unit};
+use sitewright::site_database;
 use sitewright::source::node::{self, Node};
 use std::path::Path;
 
@@ -171,8 +172,10 @@ impl Explanation<'_, '_> {
         let path = self.definition.path();
         let layout = self.project.output.layout;
         let manifests = self.planned.map_or(&[] as &[_], |planned| planned.manifests);
+        let report = self.planned.and_then(|planned| site_database::manifest(&planned));
         let mut files: Vec<String> = manifests
             .iter()
+            .chain(&report)
             .map(|manifest| layout::file(layout, &manifest.file()).to_owned())
             .map(|file| format!("{}/{path}/{file}", folders.rendered))
             .collect();
@@ -266,7 +269,7 @@ fn connection(site: &Site, planned: &Planned) -> (String, String) {
     let frappe = owner.cluster.profiles.frappe;
     let operator = format!("frappe-operator {}", frappe.id);
     match site.database.binding(owner) {
-        Binding::Operator(server) => {
+        Binding::Operator { server, .. } => {
             let server = format!("{}/{}", server.namespace, server.name);
             let why = match frappe.takes_connection {
                 true => "the server is in the cluster",

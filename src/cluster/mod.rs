@@ -35,6 +35,8 @@ pub struct Cluster<'p> {
     pub reader: Option<(String, String)>,
     /// How Secrets reach the cluster.
     pub secrets: SecretSettings,
+    /// Whether each site gets a SiteDatabase.
+    pub status: bool,
 }
 
 /// How manifests get to a cluster.

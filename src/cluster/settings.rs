@@ -58,6 +58,7 @@ pub(crate) fn cluster<'p>(
         delivery,
         reader,
         secrets,
+        status: fields.status.unwrap_or(false),
     })
 }
 

@@ -7,13 +7,13 @@
 //! one of its conditions, can be left out.
 
 use crate::risk::{Risks, Rule, Table, Ties};
-use crate::{frappe, manifest, provider, secret};
+use crate::{frappe, manifest, provider, secret, site_database};
 
 fn owners() -> Vec<&'static Risks> {
     let first = [&manifest::OTHER_ENGINES]
         .into_iter()
         .chain(provider::ALL.iter().map(|provider| provider.risks()));
-    first.chain([&frappe::RISKS, &secret::RISKS, &manifest::RISKS]).collect()
+    first.chain([&frappe::RISKS, &secret::RISKS, &site_database::RISKS, &manifest::RISKS]).collect()
 }
 
 /// Every table. The first rule that matches counts.

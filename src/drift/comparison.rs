@@ -14,6 +14,7 @@ use crate::project::Project;
 use crate::provider;
 use crate::risk::{Action, FieldChange, Key, Object, ObjectChange, Operators};
 use crate::source::node::Node;
+use crate::{frappe, site_database};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,7 +57,10 @@ impl<'p> Comparison<'p> {
         types.extend(of_providers.map(|it| Type::new(it.kind, it.group, it.version)));
         let api = known.profiles.frappe.api.word();
         let of_frappe = [ObjectKind::FrappeSite, ObjectKind::FrappeBench];
-        types.extend(of_frappe.map(|kind| Type::new(kind, "vyogo.tech", api)));
+        types.extend(of_frappe.map(|kind| Type::new(kind, frappe::GROUP, api)));
+        types.extend(known.status.then(|| {
+            Type::new(ObjectKind::SiteDatabase, site_database::GROUP, sitewright_api::VERSION)
+        }));
         let operators = Operators { profiles: known.profiles, engine: known.engine };
         let (cluster, unreadable) = (cluster.to_owned(), Mutex::default());
         Ok(Self { project, cluster, operators, rendered, seen, types, unreadable })

@@ -17,6 +17,7 @@ pub(super) const BENCH: ObjectType = ObjectType {
     app: APP,
     component: "bench",
     stands: Stands::ForItsName,
+    is_protected: true,
     wave: 1,
     invariants: &[],
 };

@@ -11,7 +11,7 @@ mod stated;
 pub(crate) use bench::{bench_manifests, bench_variables, idle_on_bench, resources_of_bench};
 pub(crate) use derived::{BENCH_NAMES, site_names};
 pub(crate) use risks::{RISKS, site_name};
-pub(crate) use site::{site_manifest, site_secrets, site_variables};
+pub(crate) use site::{reported_by, site_manifest, site_secrets, site_variables};
 pub(crate) use stated::STATED;
 
 use crate::object::ObjectType;
@@ -21,3 +21,6 @@ pub(crate) const OBJECTS: [&ObjectType; 2] = [&bench::BENCH, &site::SITE];
 
 /// The label `app.kubernetes.io/name` of Frappe's objects.
 const APP: &str = "frappe";
+
+/// The API group of frappe-operator.
+pub(crate) const GROUP: &str = "vyogo.tech";

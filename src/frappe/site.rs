@@ -1,6 +1,7 @@
 //! FrappeSite, which the sites of every provider have.
 
-use super::APP;
+use super::{APP, GROUP};
+use crate::cluster::Common;
 use crate::language::{AppName, Mode, ResourceName, Word};
 use crate::object::{
     KeyReference, Manifest, ObjectKind, ObjectType, Part, Reference, SecretPurpose,
@@ -11,6 +12,7 @@ use crate::provider::Binding;
 use crate::resolve::{Fleet, Site, Tls, Unit};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
+use sitewright_api::{ObjectRef, Readiness};
 use std::collections::BTreeMap;
 
 /// A FrappeSite does not wait by itself for the objects of its database.
@@ -20,6 +22,7 @@ pub(super) const SITE: ObjectType = ObjectType {
     app: APP,
     component: "site",
     stands: Stands::ForItsName,
+    is_protected: true,
     wave: 2,
     invariants: &[invariants! {
         spec.siteName = site.siteName;
@@ -42,6 +45,26 @@ pub(super) const SITE: ObjectType = ObjectType {
     }],
 };
 
+/// The objects of frappe-operator whose status says whether a site's database is ready.
+pub(crate) fn reported_by(fleet: &Fleet, site: &Site) -> Vec<ObjectRef> {
+    let frappe = fleet.cluster(&site.common).profiles.frappe;
+    let object = |kind: ObjectKind, common: &Common, ready| ObjectRef {
+        api_version: format!("{GROUP}/{}", frappe.api.word()),
+        kind: kind.to_string(),
+        namespace: Some(common.namespace.to_string()),
+        name: common.name.to_string(),
+        ready,
+    };
+    vec![
+        object(ObjectKind::FrappeBench, &fleet.bench(site.bench).common, None),
+        object(
+            ObjectKind::FrappeSite,
+            &site.common,
+            frappe.phase_flips.then_some(Readiness::SiteUrl),
+        ),
+    ]
+}
+
 pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
     // A finalizer that drops the site with its database makes no backup. Its Job fails for ever if the
     // server is deleted at the same time, and then the data goes with the volumes (source:
@@ -55,7 +78,7 @@ pub(crate) fn site_manifest(fleet: &Fleet, site: &Site) -> Manifest {
         let binding = site.database.binding(fleet.owner(Unit::Site(site)));
         reads.extend(match binding {
             Binding::Connection { secret, .. } => Some(secret),
-            Binding::Operator(_) => None,
+            Binding::Operator { .. } => None,
         });
     }
     Manifest {
@@ -254,7 +277,7 @@ struct DbConfig {
 impl DbConfig {
     fn new(fleet: &Fleet, site: &Site) -> Self {
         match site.database.binding(fleet.owner(Unit::Site(site))) {
-            Binding::Operator(server) => Self {
+            Binding::Operator { server, .. } => Self {
                 provider: site.provider.system().name(),
                 mode: match site.database.mode() {
                     Mode::Dedicated => "dedicated",

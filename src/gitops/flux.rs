@@ -10,6 +10,11 @@
 //! and tells Flux to ignore those that the other layer applies (source: `shouldSkipApply` in
 //! fluxcd/pkg/ssa; since kustomize-controller 1.7 the inventory handles ignored objects correctly,
 //! fluxcd/kustomize-controller#1510).
+//!
+//! The SiteDatabases of a cluster have a layer of their own, which waits for nothing and for which nothing
+//! waits. Flux waits for an object whose status is of an older generation, whatever the health checks say (source:
+//! `runtime/cel/status_evaluator.go` of fluxcd/pkg). So in another layer, a reconciler that does not run would hold up
+//! sites. In its own layer, a missing CRD does not hold up sites either.
 
 use super::{Delivered, DeliveryObject, labels};
 use crate::diagnostic::{Code, Diagnostic};
@@ -26,6 +31,9 @@ const MAX_NAME: usize = 63;
 /// The label that distinguishes a FrappeSite from the other objects of a site.
 const SITES: &str = "app.kubernetes.io/component=site";
 const OTHERS: &str = "app.kubernetes.io/component!=site";
+/// The label that distinguishes a SiteDatabase.
+const REPORTS: &str = "app.kubernetes.io/component=status";
+const ALL_BUT_REPORTS: &str = "app.kubernetes.io/component!=status";
 /// The annotation that distinguishes retired objects from all others.
 const RETIRED: &str = "sitewright/lifecycle=retired";
 const ACTIVE: &str = "sitewright/lifecycle!=retired";
@@ -54,6 +62,8 @@ struct Kustomization {
     omits: Option<&'static str>,
     /// The objects that the layer does not apply at the moment.
     ignores: Option<Ignored>,
+    /// Whether Flux waits until the objects are ready.
+    waits: bool,
 }
 
 /// A selection of objects by their labels and annotations.
@@ -122,7 +132,8 @@ pub(super) fn objects(delivered: &Delivered) -> Result<Vec<DeliveryObject>, Box<
         Delivery::Cluster => by_cluster(delivered),
         Delivery::Site => delivered.units.iter().flat_map(|unit| of(*unit, delivered)).collect(),
     };
-    let kustomizations = kustomizations.into_iter().map(|kustomization| {
+    let kustomizations = kustomizations.into_iter().chain(of_reports(delivered));
+    let kustomizations = kustomizations.map(|kustomization| {
         let name = kustomization.name.clone();
         let context = context(Some(kustomization));
         DeliveryObject::new(
@@ -150,6 +161,11 @@ fn nested(delivered: &Delivered) -> Option<Box<Diagnostic>> {
             "would not be delivered: it is in the folder of `FOLDER`, whose kustomization lists only its own files",
             "move it to another folder, or remove `kustomizations: true`",
         ),
+        // The layer of the SiteDatabases applies the folder of the cluster.
+        (Delivery::Site, true) if delivered.cluster.status => (
+            "would have no SiteDatabase: it is in the folder of `FOLDER`, whose kustomization lists only its own files",
+            "move it to another folder, or remove `kustomizations: true` or `status: true`",
+        ),
         (Delivery::Site, true) | (Delivery::Cluster, false) => return None,
     };
     let definition = |unit: &Unit| unit.common().origin.definition.path();
@@ -171,6 +187,25 @@ fn waits_for(names: Vec<String>) -> Vec<BTreeMap<&'static str, String>> {
     names.into_iter().map(|name| BTreeMap::from([("name", name)])).collect()
 }
 
+/// What the layers of the data omit: the SiteDatabases, if the cluster has any.
+fn reports(delivered: &Delivered) -> Option<&'static str> {
+    delivered.cluster.status.then_some(REPORTS)
+}
+
+/// The layer of the SiteDatabases: one for the whole cluster, whatever the unit of the delivery, because it blocks
+/// nothing.
+fn of_reports(delivered: &Delivered) -> Option<Kustomization> {
+    let cluster = &delivered.cluster.name;
+    delivered.cluster.status.then(|| Kustomization {
+        name: name(cluster, "status", ""),
+        path: format!("./{}/{cluster}", delivered.folder),
+        depends_on: Vec::new(),
+        omits: Some(ALL_BUT_REPORTS),
+        ignores: None,
+        waits: false,
+    })
+}
+
 fn by_cluster(delivered: &Delivered) -> Vec<Kustomization> {
     let cluster = &delivered.cluster.name;
     let path = format!("./{}/{cluster}", delivered.folder);
@@ -178,8 +213,9 @@ fn by_cluster(delivered: &Delivered) -> Vec<Kustomization> {
         name: name(cluster, "data", ""),
         path: path.clone(),
         depends_on: Vec::new(),
-        omits: None,
+        omits: reports(delivered),
         ignores: Some(Ignored::ACTIVE_SITES),
+        waits: true,
     };
     let sites = Kustomization {
         name: name(cluster, "sites", ""),
@@ -187,6 +223,7 @@ fn by_cluster(delivered: &Delivered) -> Vec<Kustomization> {
         depends_on: waits_for(vec![data.name.clone()]),
         omits: Some(OTHERS),
         ignores: Some(Ignored::RETIRED_SITES),
+        waits: true,
     };
     vec![data, sites]
 }
@@ -210,6 +247,7 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
         depends_on: Vec::new(),
         omits: None,
         ignores: None,
+        waits: true,
     };
     let Unit::Site(site) = unit else { return vec![data] };
     let server = site.server.map(|index| delivered.fleet.server(index));
@@ -217,6 +255,7 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
     let bench = data_of(Unit::Bench(delivered.fleet.bench(site.bench)));
     let data = Kustomization {
         depends_on: waits_for(server.into_iter().collect()),
+        omits: reports(delivered),
         ignores: Some(Ignored::ACTIVE_SITES),
         ..data
     };
@@ -227,6 +266,7 @@ fn of(unit: Unit, delivered: &Delivered) -> Vec<Kustomization> {
         depends_on: waits_for(first),
         omits: Some(OTHERS),
         ignores: Some(Ignored::RETIRED_SITES),
+        waits: true,
     };
     vec![data, site]
 }
@@ -256,6 +296,13 @@ mod tests {
     fn what_is_retired_is_told_by_its_mark() {
         let key = crate::object::LIFECYCLE;
         assert_eq!((RETIRED, ACTIVE), (&*format!("{key}=retired"), &*format!("{key}!=retired")));
+    }
+
+    #[test]
+    fn a_site_database_is_told_by_its_component() {
+        let component = crate::site_database::COMPONENT;
+        assert_eq!(REPORTS, format!("app.kubernetes.io/component={component}"));
+        assert_eq!(ALL_BUT_REPORTS, format!("app.kubernetes.io/component!={component}"));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod argocd;
 mod flux;
+mod reconciler;
 mod refuse;
 
 use crate::cluster::{Cluster, Index};
@@ -19,6 +20,7 @@ use crate::project::Project;
 use crate::provider::{self, DeliveredKind, ReadRights};
 use crate::render::once_a_place;
 use crate::resolve::{Fleet, Unit};
+use crate::site_database;
 use minijinja::{Value, context, value::Serde};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -122,8 +124,9 @@ impl Kind {
 /// operators: its permissions and health checks do.
 fn of_cluster(cluster: &Cluster) -> Value {
     let operators = Value::from(Serde(ClusterContext::new(cluster)));
-    let kinds: Vec<_> =
-        provider::of_cluster(cluster).flat_map(|it| it.delivered_kinds()).map(Kind::new).collect();
+    let of_providers = provider::of_cluster(cluster).flat_map(|it| it.delivered_kinds());
+    let of_status = cluster.status.then_some(&site_database::DELIVERED);
+    let kinds: Vec<_> = of_providers.chain(of_status).map(Kind::new).collect();
     context! { cluster => operators, kinds => Value::from(Serde(kinds)) }
 }
 
@@ -205,6 +208,7 @@ impl<'a> Delivered<'a> {
     fn objects(&self) -> Result<Vec<DeliveryObject>, Box<Diagnostic>> {
         let mut objects = self.namespaces();
         objects.extend(self.rights());
+        objects.extend(reconciler::objects(self));
         match self.cluster.engine {
             Engine::Flux => objects.extend(flux::objects(self)?),
             Engine::Argocd => objects.extend(argocd::objects(self)?),

@@ -2,7 +2,7 @@
 
 use super::index::{FRAPPE, Index, MARIADB, POSTGRES};
 use super::outcome::Request;
-use super::value::{at, put, string, text};
+use super::value::{at, boolean, put, string, text};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::language::{Engine, ObjectName};
@@ -25,6 +25,8 @@ pub(super) struct Target {
     pub(super) engine: Engine,
     /// The namespace of definitions that state none.
     pub(super) namespace: Option<String>,
+    /// Whether each site gets a SiteDatabase.
+    pub(super) status: bool,
     /// Whether the project does not define it yet.
     pub(super) is_new: bool,
 }
@@ -80,6 +82,9 @@ impl Target {
         if let Some(secrets) = secrets {
             put(&mut node, &["secrets"], secrets);
         }
+        if self.status {
+            put(&mut node, &["status"], boolean(true));
+        }
         if let Some(namespace) = &self.namespace {
             put(&mut node, &["namespace"], string(namespace));
         }
@@ -108,6 +113,7 @@ fn known(request: &Request, cluster: &Cluster) -> Result<Target, Vec<Diagnostic>
         profiles: cluster.profiles,
         engine: cluster.engine,
         namespace: namespace.map(str::to_owned),
+        status: cluster.status,
         is_new: false,
     })
 }
@@ -144,6 +150,7 @@ fn new(request: &Request, name: &str, index: &Index) -> Result<Target, Vec<Diagn
             profiles: Profiles { frappe, mariadb, cloudnative_pg },
             engine: engine(index.objects()),
             namespace: most_common(index),
+            status: index.all("SiteDatabase").next().is_some(),
             is_new: true,
         }),
         _ => Err(problems),

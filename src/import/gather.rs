@@ -39,6 +39,8 @@ pub(super) fn gather(scene: Scene, engine: Engine, known: &Known) -> Gathered {
     for live in index.all("FrappeSite") {
         match scene.site(live) {
             Ok(Found { mut draft, server }) => {
+                let report = index.find("SiteDatabase", live.namespace(), live.name());
+                draft.objects.extend(report.map(|it| it.at));
                 let user = index.find("User", live.namespace(), &format!("{}-user", live.name()));
                 finish(&mut draft, live, user.unwrap_or(live), engine);
                 let most =
@@ -182,6 +184,7 @@ fn left_over(index: &Index, gathered: &mut Gathered) {
         ("Pooler", "-pooler-rw", "no server of that name"),
         ("Grant", "-grant", "no site of that name"),
         ("Backup", "-backup", "no site and no server has a scheduled backup of that name"),
+        ("SiteDatabase", "", "no site of that name"),
         ("PhysicalBackup", "-backup", "no site and no server has a scheduled backup of that name"),
     ] {
         for live in index.all(kind).filter(|live| !taken.contains(&live.at)) {
@@ -190,9 +193,14 @@ fn left_over(index: &Index, gathered: &mut Gathered) {
             if of.is_some_and(|of| refused.contains(&(live.namespace(), of))) {
                 continue;
             }
-            let help = format!(
-                "it stays as it is: a definition takes `NAME{ending}`, beside its own object `NAME`"
-            );
+            let help = match ending {
+                "" => {
+                    "it stays as it is: the SiteDatabase of a site has the site's name".to_owned()
+                }
+                ending => format!(
+                    "it stays as it is: a definition takes `NAME{ending}`, beside its own object `NAME`"
+                ),
+            };
             refusals.push(Refusal::new(live, what.to_owned(), help));
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::live::LiveObject;
 use crate::risk::Key;
+use crate::site_database;
 use crate::source::node::Node;
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +15,7 @@ pub(super) const POSTGRES: &str = "postgresql.cnpg.io";
 pub(super) const POSTGRES_DATABASE: &str = "Database.postgresql.cnpg.io";
 
 /// The kinds that definitions are made from, with their groups. Objects of any other kind are left alone.
-pub(super) const KINDS: [(&str, &str); 16] = [
+pub(super) const KINDS: [(&str, &str); 17] = [
     ("FrappeSite", FRAPPE),
     ("FrappeBench", FRAPPE),
     ("MariaDB", MARIADB),
@@ -31,6 +32,7 @@ pub(super) const KINDS: [(&str, &str); 16] = [
     ("ScheduledBackup", POSTGRES),
     ("ObjectStore", "barmancloud.cnpg.io"),
     ("PodMonitor", "monitoring.coreos.com"),
+    ("SiteDatabase", site_database::GROUP),
 ];
 
 /// Secrets, and the kinds of objects that make them.

@@ -368,8 +368,36 @@ fn groups_of_sites_get_plans() {
 #[test]
 fn the_advice_for_an_object_names_what_is_imported() {
     let groups: BTreeSet<&str> = super::index::KINDS.iter().map(|(_, group)| *group).collect();
-    // A PodMonitor comes with its server, and nobody pastes one alone.
-    let groups: BTreeSet<&str> =
-        groups.into_iter().filter(|group| *group != "monitoring.coreos.com").collect();
+    // A PodMonitor comes with its server and a SiteDatabase with its site, and nobody pastes one alone.
+    let alone =
+        |group: &&str| !["monitoring.coreos.com", crate::site_database::GROUP].contains(group);
+    let groups: BTreeSet<&str> = groups.into_iter().filter(alone).collect();
     assert_eq!(groups, IMPORTED_GROUPS.into_iter().collect());
+}
+
+/// A SiteDatabase becomes no definition. It is rendered again where the cluster states `status: true`.
+#[test]
+fn a_site_database_is_rendered_again() {
+    let report = "\
+apiVersion: sitewright.dev/v1alpha1
+kind: SiteDatabase
+metadata: {name: NAME, namespace: erp}
+spec: {siteName: erp.acme.com, provider: mariadb, mode: shared, objects: []}
+";
+    let of = |name: &str| {
+        let objects = given(&[SITE, &report.replace("NAME", name)].join("---\n"));
+        let folder = tempfile::tempdir().unwrap();
+        let request = [Some("production"), Some("2.6"), Some(MARIADB)];
+        let import = imported(folder.path(), request, &objects).unwrap();
+        let cluster = import.files.iter().find(|it| it.path.ends_with("_cluster.yaml")).unwrap();
+        assert!(cluster.text.contains("status: true"), "{name}");
+        let refusals: Vec<String> = import.refusals.iter().map(|it| it.why.clone()).collect();
+        let changes = import.changes.definitions.iter().flat_map(|it| &it.changes);
+        let fields = changes.filter(|it| it.key.kind == "SiteDatabase");
+        (refusals, fields.flat_map(|it| &it.fields).map(|it| it.field()).collect::<Vec<_>>())
+    };
+    let (refusals, fields) = of("acme");
+    assert!(refusals.is_empty(), "{refusals:?}");
+    assert!(fields.contains(&"spec.objects".to_owned()), "{fields:?}");
+    assert_eq!(of("other").0, ["no site of that name"]);
 }

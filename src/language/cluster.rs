@@ -22,6 +22,9 @@ pub struct Cluster {
     pub gitops: Option<Gitops>,
     /// How sitewright keeps passwords, and how they reach the cluster.
     pub secrets: Option<Secrets>,
+    /// Whether each site gets a SiteDatabase. In its status, the reconciler of sitewright says whether the
+    /// database of the site is ready, where it is, and the last error. Default: false.
+    pub status: Option<bool>,
     /// The namespace of every definition without `namespace`.
     pub namespace: Option<Namespace>,
     /// Defaults for the sites' Ingress.

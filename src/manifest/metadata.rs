@@ -152,7 +152,7 @@ fn annotations<'a>(manifest: &Manifest, common: &'a Common, cluster: &Cluster) -
     const FLUX: (&str, &str) = ("kustomize.toolkit.fluxcd.io/prune", "disabled");
     const ARGO: (&str, &str) = ("argocd.argoproj.io/sync-options", "Prune=false,Delete=false");
     let mut annotations = Texts::of(&common.annotations, String::as_str);
-    let protected = common.protect && !common.retired();
+    let protected = common.protect && manifest.of.is_protected && !common.retired();
     if common.retired() {
         annotations.put(LIFECYCLE, "retired");
     }

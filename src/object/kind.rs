@@ -3,7 +3,7 @@
 use std::fmt;
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:expr,)+) => {
         /// The kind of an object that sitewright renders beside a definition.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ObjectKind {
@@ -69,6 +69,8 @@ kinds! {
     PushSecret = "PushSecret",
     /// A generator of passwords (External Secrets).
     Password = "Password",
+    /// The state of a site's database (sitewright's reconciler).
+    SiteDatabase = sitewright_api::KIND,
 }
 
 impl ObjectKind {

@@ -18,6 +18,8 @@ pub enum Part {
     LastBackup,
     /// The backup from which its server starts.
     Bootstrap,
+    /// The report about a site's database.
+    Status,
     /// A Secret.
     Secret {
         /// What it is for.
@@ -32,7 +34,7 @@ impl Part {
     /// definition's folder.
     fn suffix(self) -> Option<&'static str> {
         match self {
-            Part::Definition | Part::Backup => None,
+            Part::Definition | Part::Backup | Part::Status => None,
             Part::LastBackup => Some("last"),
             Part::Bootstrap => Some("bootstrap"),
             Part::Secret { purpose, is_former } => Some(purpose.suffix(is_former)),
@@ -64,7 +66,9 @@ impl Manifest {
     pub fn app(&self) -> &'static str {
         match self.part {
             Part::Secret { purpose, .. } => purpose.app,
-            Part::Definition | Part::Backup | Part::LastBackup | Part::Bootstrap => self.of.app,
+            Part::Definition | Part::Backup | Part::LastBackup | Part::Bootstrap | Part::Status => {
+                self.of.app
+            }
         }
     }
 

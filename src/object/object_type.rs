@@ -28,6 +28,9 @@ pub struct ObjectType {
     pub component: &'static str,
     /// Whether it stands for its definition.
     pub stands: Stands,
+    /// Whether `protect` of its definition protects it against pruning. An object that holds no data is
+    /// not protected if a setting of the cluster asks for it, so that it goes with the setting.
+    pub is_protected: bool,
     /// Its position in the order: objects with a lower number are applied first and deleted last.
     pub wave: i8,
     /// The invariants of its template, in groups that several types share.
@@ -90,7 +93,8 @@ mod tests {
             let of_objects = names(&templates.join(&folder));
             found.extend(of_objects.iter().map(|name| format!("{folder}/{name}")));
         }
-        let mut stated: Vec<String> = object_types().map(|of| of.template.to_owned()).collect();
+        let stated = object_types().chain(crate::site_database::object_types());
+        let mut stated: Vec<String> = stated.map(|of| of.template.to_owned()).collect();
         stated.sort();
         assert!(found.into_iter().eq(stated));
     }

@@ -380,8 +380,14 @@ mod tests {
             flows.keys().partition(|name| !has_other(&flows[*name].steps));
         let of_providers = provider::ALL.iter().flat_map(|provider| provider.object_types());
         let of_providers: Vec<&str> = of_providers.map(|of| of.template).collect();
-        let of_sites = |name: &str| of_providers.contains(&name) || name.starts_with("secret/");
-        assert!(known.iter().any(|name| name.starts_with("secret/")));
+        let of_sites = |name: &str| {
+            of_providers.contains(&name)
+                || name.starts_with("secret/")
+                || name.starts_with("status/")
+        };
+        for folder in ["secret/", "status/"] {
+            assert!(known.iter().any(|name| name.starts_with(folder)));
+        }
         assert!(of_providers.iter().all(|name| known.iter().any(|known| known == name)));
         assert!(!others.iter().any(|name| of_sites(name)), "{others:?}");
         // The site's template has a filter for the port of its database. There is one bench for many sites.

@@ -75,6 +75,7 @@ use crate::manifest::Metadata;
 use crate::object::{Manifest, ObjectType};
 use crate::plan::object_types;
 use crate::secret::{self, Need, Record};
+use crate::site_database;
 use crate::template::Templates;
 use bindings::VariableNumbers;
 use flow::{Decisions, Flow, Trace};
@@ -128,7 +129,9 @@ impl Outlines {
         let mut outlines = Self::default();
         for template in templates.all() {
             let name = template.name();
-            let of = object_types().chain(secret::carrier_types()).find(|of| of.template == name);
+            let types =
+                object_types().chain(secret::carrier_types()).chain(site_database::object_types());
+            let of = types.into_iter().find(|of| of.template == name);
             let invariants = of.into_iter().flat_map(ObjectType::invariants);
             let (text, syntax) = (template.source(), templates.syntax());
             let flow = Flow::of(text, name, invariants, syntax, &mut outlines.variables);

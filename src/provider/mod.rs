@@ -26,6 +26,7 @@ use crate::object::{
 use crate::operator::{Frappe, Operator};
 use crate::risk::Risks;
 use backup::Backup;
+use sitewright_api::ObjectRef;
 use std::fmt::Debug;
 
 /// Every provider. The first is the default.
@@ -272,6 +273,9 @@ pub trait DatabaseSpec: Spec {
     fn connection_secret(&self) -> Option<&str>;
     /// How frappe-operator reaches the database.
     fn binding(&self, owner: Owner) -> Binding;
+    /// The objects whose status says whether the database is ready, with their namespaces: its server,
+    /// and what is made on the server.
+    fn reported_by(&self, owner: Owner) -> Vec<ObjectRef>;
 }
 
 /// Where a server runs.
@@ -349,7 +353,14 @@ pub struct OwnServer {
 #[derive(Debug)]
 pub enum Binding {
     /// It computes the name of the database and the connection from a reference to the server.
-    Operator(Reference),
+    Operator {
+        /// The server.
+        server: Reference,
+        /// The host that it computes.
+        host: String,
+        /// The port that it computes.
+        port: u16,
+    },
     /// A Secret has the connection.
     Connection {
         /// The Secret, in the site's namespace.
@@ -359,6 +370,16 @@ pub enum Binding {
         /// The server's port, if the Secret does not contain it.
         port: Option<u16>,
     },
+}
+
+impl Binding {
+    /// The host and the port under which a site reaches its server, as far as no Secret has them.
+    pub fn address(self) -> (Option<String>, Option<u16>) {
+        match self {
+            Self::Operator { host, port, .. } => (Some(host), Some(port)),
+            Self::Connection { host, port, .. } => (host, port),
+        }
+    }
 }
 
 /// A Secret that a definition names.

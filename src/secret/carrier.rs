@@ -18,6 +18,8 @@ pub(crate) struct Carrier {
     /// The field with the generation of the password. Without that field, the object does not show
     /// that a password exists.
     pub(crate) generation: Option<&'static [&'static str]>,
+    /// The version of its API, if its status says whether the Secret exists.
+    pub(crate) reports: Option<&'static str>,
     /// Whether other tools make such objects too, as kubeseal does. `secrets adopt` takes those.
     pub(crate) is_made_by_others: bool,
 }
@@ -51,6 +53,7 @@ pub(super) const fn carrier_type_with(
         app: "",
         component: "password",
         stands: Stands::No,
+        is_protected: true,
         wave: -2,
         invariants,
     }

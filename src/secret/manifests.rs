@@ -5,10 +5,12 @@ use super::carrier::GENERATION;
 use super::need::Need;
 use super::record::{Record, scope_name};
 use crate::cluster::Cluster;
-use crate::object::{Manifest, ObjectType, Part, View};
+use crate::object::{Manifest, ObjectType, Part, SecretSpec, View};
 use minijinja::{Value, value::Serde};
 use serde::Serialize;
+use sitewright_api::ObjectRef;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The objects that carry these passwords of a definition. A password that must not be rendered has
 /// no such object.
@@ -31,6 +33,31 @@ fn of(need: &Need, record: &Record, cluster: &Cluster) -> Option<View> {
         outlives: need.wanted.outlives,
     };
     Some(View { context, manifests: types.iter().map(manifest).collect() })
+}
+
+/// The objects whose status says whether the Secrets of a definition exist. A password without a record counts
+/// as one that the cluster's mode keeps.
+pub(crate) fn reported_by(
+    secrets: &[Arc<SecretSpec>],
+    passwords: &[(&Need, &Record)],
+    cluster: &Cluster,
+) -> Vec<ObjectRef> {
+    let of = |wanted: &Arc<SecretSpec>| {
+        let record = passwords.iter().find(|(need, _)| need.wanted.name == wanted.name);
+        let mode = record.map_or(cluster.secrets.mode, |(_, record)| record.mode);
+        let carriers = backend::of(mode).carriers().iter();
+        let objects = carriers.filter_map(|carrier| {
+            Some(ObjectRef {
+                api_version: format!("{}/{}", carrier.group, carrier.reports?),
+                kind: carrier.of.kind.to_string(),
+                namespace: Some(wanted.namespace.to_string()),
+                name: wanted.name.to_string(),
+                ready: None,
+            })
+        });
+        objects.collect::<Vec<_>>()
+    };
+    secrets.iter().filter(|wanted| wanted.ours).flat_map(of).collect()
 }
 
 /// Whether an object that a template wrote carries exactly the recorded ciphertext. It is true for

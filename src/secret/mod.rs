@@ -44,6 +44,7 @@ pub(crate) use backend::{
 };
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;
+pub(crate) use manifests::reported_by;
 pub use manifests::{carries, manifests};
 pub use mint::{KnownPassword, Minted, mint};
 pub use names::former_names;

@@ -71,6 +71,7 @@ mod tests {
             plane.install(&crds.join(folder));
         }
         plane.install(&programs.crds("sealed-secrets"));
+        plane.install(&Path::new(env!("CARGO_MANIFEST_DIR")).join("api/crds"));
         plane
     }
 

@@ -38,6 +38,7 @@ fn start(programs: &Programs, crds: &Path, versions: &[String]) -> ControlPlane 
         plane.install(&crds.join(folder));
     }
     plane.install(&programs.crds("sealed-secrets"));
+    plane.install(&Path::new(env!("CARGO_MANIFEST_DIR")).join("api/crds"));
     plane
 }
 

@@ -59,6 +59,7 @@ mod tests {
                 plane.install(&crds.join(folder));
             }
             plane.install(&programs.crds("sealed-secrets"));
+            plane.install(&Path::new(env!("CARGO_MANIFEST_DIR")).join("api/crds"));
             for cluster in clusters {
                 let differences = comes_back(plane.kubectl(), &cluster).into_iter();
                 found.extend(differences.map(|line| format!("{}: {line}", cluster.name)));

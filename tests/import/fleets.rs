@@ -157,13 +157,14 @@ pub(crate) fn fleet() -> impl Strategy<Value = Fleet> {
         "",
         "secrets: {mode: external, external: {store: {name: vault}, prefix: fleet/}}\n",
     ]);
+    let status = prop::sample::select(vec!["", "status: true\n"]);
     let sites = prop::collection::vec(site(), 1..6);
     let servers = (server(), replicated(), outside());
-    (operators, engine, secrets, servers, bench(), sites).prop_map(
-        |((frappe, mariadb), engine, secrets, (server, replicated, outside), bench, sites)| {
+    (operators, engine, secrets, status, servers, bench(), sites).prop_map(
+        |((frappe, mariadb), engine, secrets, status, (server, replicated, outside), bench, sites)| {
             let cluster = format!(
                 "kind: Cluster\noperators: {{frappe: \"{frappe}\", mariadb: \"{mariadb}\"}}\nnamespace: erp\n\
-                 gitops: {{engine: {engine}}}\n{secrets}"
+                 gitops: {{engine: {engine}}}\n{secrets}{status}"
             );
             let mut files = vec![
                 ("_cluster.yaml".to_owned(), cluster),

@@ -10,18 +10,20 @@ use super::instance::StatedInstance;
 use super::objects::object;
 use super::privileges::{ALL_PRIVILEGES, PRIVILEGES};
 use super::spec::{Connection, Home, PORT, ServerFacts};
-use super::{APP, backup, check, idle, names, objects, secrets};
+use super::{APP, backup, check, delivered, idle, names, objects, secrets};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Code, Diagnostic, both};
 use crate::language::{self, DatabaseName, Mode, Resources};
 use crate::layers::{Idle, require};
 use crate::naming::{self, MAX_SQL_NAME, NameError, Scheme, SqlName};
 use crate::object::{
-    DerivedName, KeyReference, Manifest, Part, SecretPurpose, SecretSpec, Variables,
+    DerivedName, KeyReference, Manifest, ObjectKind, Part, Reference, SecretPurpose, SecretSpec,
+    Variables,
 };
 use crate::operator::Frappe;
 use crate::operator::frappe::RerunsInit;
 use minijinja::{Value, value::Serde};
+use sitewright_api::ObjectRef;
 use std::sync::Arc;
 
 /// The spec of a site's database.
@@ -390,12 +392,32 @@ impl DatabaseSpec for MariadbDatabase {
             };
         }
         match stated_server(&self.home, owner) {
-            None => Binding::Operator(self.home.server(owner.common)),
+            // Never the Service for writes (source: `GetCredentials` in
+            // `controllers/database/mariadb_provider.go` of 2.3.0 and 2.6.4).
+            None => {
+                let server = self.home.server(owner.common);
+                let host = format!("{}.{}.svc.cluster.local", server.name, server.namespace);
+                Binding::Operator { server, host, port: PORT }
+            }
             Some((host, port)) => Binding::Connection {
                 secret: names::user_secret(owner.common, self.user_secret),
                 host: Some(host),
                 port: Some(port),
             },
         }
+    }
+
+    fn reported_by(&self, owner: Owner) -> Vec<ObjectRef> {
+        let (site, namespace) = (owner.common, &owner.common.namespace);
+        if self.home.sql_name().is_none() {
+            return Vec::new();
+        }
+        let Reference { name, namespace: beside, kind } = self.home.server(site);
+        vec![
+            delivered::object(kind.unwrap_or(ObjectKind::Mariadb.as_str()), &beside, &name),
+            delivered::object(ObjectKind::Database.as_str(), namespace, &names::database(site)),
+            delivered::object(ObjectKind::User.as_str(), namespace, &names::user(site)),
+            delivered::object(ObjectKind::Grant.as_str(), namespace, &names::grant(site)),
+        ]
     }
 }

@@ -1,10 +1,26 @@
 //! What a GitOps engine must know of mariadb-operator's kinds.
 
 use super::super::DeliveredKind;
+use crate::language::{Namespace, ResourceName};
 use crate::object::ObjectKind;
+use sitewright_api::ObjectRef;
 
 /// The API group of mariadb-operator.
 pub(super) const GROUP: &str = "k8s.mariadb.com";
+
+/// The version of the API of its kinds.
+const VERSION: &str = "v1alpha1";
+
+/// An object of mariadb-operator.
+pub(super) fn object(kind: &str, namespace: &Namespace, name: &ResourceName) -> ObjectRef {
+    ObjectRef {
+        api_version: format!("{GROUP}/{VERSION}"),
+        kind: kind.to_owned(),
+        namespace: Some(namespace.to_string()),
+        name: name.to_string(),
+        ready: None,
+    }
+}
 
 /// Every kind but Service, which engines know.
 pub(super) const KINDS: [DeliveredKind; 7] = [
@@ -22,7 +38,7 @@ const fn waited_for(kind: ObjectKind) -> DeliveredKind {
     DeliveredKind {
         kind,
         group: GROUP,
-        version: "v1alpha1",
+        version: VERSION,
         ready: Some(
             "has(status.conditions) && status.conditions.exists(e, e.type == 'Ready' && e.status == 'True')",
         ),
@@ -35,7 +51,7 @@ const fn scheduled(kind: ObjectKind) -> DeliveredKind {
     DeliveredKind {
         kind,
         group: GROUP,
-        version: "v1alpha1",
+        version: VERSION,
         ready: None,
         health: include_str!("health/scheduled.lua"),
     }

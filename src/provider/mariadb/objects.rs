@@ -26,6 +26,7 @@ pub(super) const MARIADB: ObjectType = ObjectType {
     app: APP,
     component: "server",
     stands: Stands::ForItsName,
+    is_protected: true,
     wave: -1,
     invariants: &[invariants! {
         spec.rootPasswordSecretKeyRef.name = instance.rootPassword.name;
@@ -40,6 +41,7 @@ pub(super) const EXTERNAL_MARIADB: ObjectType = ObjectType {
     app: APP,
     component: "server",
     stands: Stands::ForItsName,
+    is_protected: true,
     wave: -1,
     invariants: &[invariants! {
         spec.host = external.host;
@@ -61,6 +63,7 @@ pub(super) const SERVICE: ObjectType = ObjectType {
     app: APP,
     component: "address",
     stands: Stands::No,
+    is_protected: true,
     wave: -1,
     invariants: &[],
 };
@@ -71,6 +74,7 @@ pub(super) const DATABASE: ObjectType = ObjectType {
     app: APP,
     component: "database",
     stands: Stands::No,
+    is_protected: true,
     wave: 0,
     invariants: &[
         OF_DATABASE,
@@ -86,6 +90,7 @@ pub(super) const USER: ObjectType = ObjectType {
     app: APP,
     component: "user",
     stands: Stands::No,
+    is_protected: true,
     wave: 0,
     invariants: &[
         OF_DATABASE,
@@ -104,6 +109,7 @@ pub(super) const GRANT: ObjectType = ObjectType {
     app: APP,
     component: "grant",
     stands: Stands::No,
+    is_protected: true,
     wave: 1,
     invariants: &[
         OF_DATABASE,
@@ -121,6 +127,7 @@ pub(super) const BACKUP: ObjectType = ObjectType {
     app: APP,
     component: "backup",
     stands: Stands::No,
+    is_protected: true,
     wave: 2,
     invariants: &[
         OF_BACKUP,
@@ -137,6 +144,7 @@ pub(super) const PHYSICAL_BACKUP: ObjectType = ObjectType {
     app: APP,
     component: "backup",
     stands: Stands::No,
+    is_protected: true,
     wave: 2,
     invariants: &[OF_BACKUP],
 };

@@ -13,15 +13,18 @@ use super::context::{DatabaseContext, MonitorContext};
 use super::instance::StatedInstance;
 use super::objects::object;
 use super::spec::{Connection, Home, PORT, ServerFacts};
-use super::{APP, backup, check, derived, idle, names, objects};
+use super::{APP, backup, check, delivered, derived, idle, names, objects};
 use crate::cluster::Common;
 use crate::diagnostic::{Checked, Diagnostic, both};
 use crate::language::{self, Mode, ResourceName, Resources};
 use crate::layers::{Idle, require};
 use crate::naming::{NameInputs, Scheme, SqlName};
-use crate::object::{DerivedName, Manifest, Part, SecretPurpose, SecretSpec, Variables};
+use crate::object::{
+    DerivedName, Manifest, ObjectKind, Part, SecretPurpose, SecretSpec, Variables,
+};
 use crate::operator::frappe::RerunsInit;
 use minijinja::{Value, value::Serde};
+use sitewright_api::ObjectRef;
 use std::sync::Arc;
 
 /// The spec of a site's database.
@@ -333,5 +336,17 @@ impl DatabaseSpec for PostgresDatabase {
                 port: Some(PORT),
             },
         }
+    }
+
+    fn reported_by(&self, owner: Owner) -> Vec<ObjectRef> {
+        let (site, namespace) = (owner.common, self.home.namespace(owner.common));
+        if self.home.sql_name().is_none() {
+            return Vec::new();
+        }
+        vec![
+            delivered::object(ObjectKind::Cluster, namespace, &self.home.server(site)),
+            delivered::object(ObjectKind::PostgresDatabase, namespace, &names::database(site)),
+            delivered::object(ObjectKind::DatabaseRole, namespace, &names::role(site)),
+        ]
     }
 }

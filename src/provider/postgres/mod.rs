@@ -43,6 +43,9 @@ pub(super) struct Postgres;
 /// The label `app.kubernetes.io/name` of PostgreSQL's objects.
 const APP: &str = "postgresql";
 
+/// The API group of CloudNativePG.
+const GROUP: &str = "postgresql.cnpg.io";
+
 impl Provider for Postgres {
     fn system(&self) -> language::Provider {
         language::Provider::Postgres

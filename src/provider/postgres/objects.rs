@@ -11,6 +11,7 @@ pub(super) const CLUSTER: ObjectType = ObjectType {
     app: APP,
     component: "server",
     stands: Stands::ForItsName,
+    is_protected: true,
     wave: -1,
     // Without these rules every site's account reaches every site's database.
     // In the folder of another server's backups it would overwrite them, or start with their data.
@@ -28,6 +29,7 @@ pub(super) const POD_MONITOR: ObjectType = ObjectType {
     app: APP,
     component: "metrics",
     stands: Stands::No,
+    is_protected: true,
     wave: -1,
     invariants: &[],
 };
@@ -38,6 +40,7 @@ pub(super) const DATABASE: ObjectType = ObjectType {
     app: APP,
     component: "database",
     stands: Stands::No,
+    is_protected: true,
     wave: 0,
     invariants: &[invariants! {
         spec.cluster.name = database.server;
@@ -53,6 +56,7 @@ pub(super) const DATABASE_ROLE: ObjectType = ObjectType {
     app: APP,
     component: "user",
     stands: Stands::No,
+    is_protected: true,
     wave: 0,
     invariants: &[invariants! {
         spec.cluster.name = database.server;
@@ -74,6 +78,7 @@ pub(super) const POOLER: ObjectType = ObjectType {
     app: APP,
     component: "pooler",
     stands: Stands::No,
+    is_protected: true,
     wave: 0,
     invariants: &[invariants! {
         spec.cluster.name = pooler.server;
@@ -87,6 +92,7 @@ pub(super) const OBJECT_STORE: ObjectType = ObjectType {
     app: APP,
     component: "backup",
     stands: Stands::No,
+    is_protected: true,
     wave: -2,
     invariants: &[invariants! {
         spec.configuration.destinationPath = store.destinationPath;
@@ -100,6 +106,7 @@ pub(super) const SCHEDULED_BACKUP: ObjectType = ObjectType {
     app: APP,
     component: "backup",
     stands: Stands::No,
+    is_protected: true,
     wave: 2,
     invariants: &[invariants! {
         spec.cluster.name = backup.server;

@@ -23,7 +23,10 @@ const STATES_GENERATION: &[&str] =
     &["spec", "target", "template", "metadata", "annotations", GENERATION];
 
 static CARRIERS: [Carrier; 3] = [
-    carrier(&EXTERNAL_SECRET, "external-secrets.io", Some(STATES_GENERATION)),
+    Carrier {
+        reports: Some("v1"),
+        ..carrier(&EXTERNAL_SECRET, "external-secrets.io", Some(STATES_GENERATION))
+    },
     carrier(&PUSH_SECRET, "external-secrets.io", None),
     carrier(&PASSWORD, "generators.external-secrets.io", None),
 ];
@@ -33,7 +36,7 @@ const fn carrier(
     group: &'static str,
     generation: Option<&'static [&'static str]>,
 ) -> Carrier {
-    Carrier { of, group, marker: None, generation, is_made_by_others: false }
+    Carrier { of, group, marker: None, generation, reports: None, is_made_by_others: false }
 }
 
 pub(super) struct External;

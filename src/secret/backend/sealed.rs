@@ -25,6 +25,7 @@ static CARRIERS: [Carrier; 1] = [Carrier {
     group: "bitnami.com",
     marker: None,
     generation: Some(&["spec", "template", "metadata", "annotations", GENERATION]),
+    reports: Some("v1alpha1"),
     is_made_by_others: true,
 }];
 

@@ -39,7 +39,7 @@ pub(super) const TABLE: Table = Table {
 };
 
 #[rustfmt::skip]
-const RULES: &[Rule] = &in_group(super::GROUP, [
+const RULES: &[Rule] = &in_group(super::super::GROUP, [
     field("Database", "spec.name", &[], DataLoss, MOVES, MIGRATE),
     field("Database", "spec.cluster", &[], DataLoss, MOVES, MIGRATE),
     field("Database", "spec.owner", &[], Credential, "another role owns the database from now on, and the site's role loses its rights", LEAVE),

@@ -8,9 +8,6 @@ mod server;
 use crate::risk::Condition::{self, Own};
 use crate::risk::{Predicate, Risks, Ties};
 
-/// The API group of the kinds.
-const GROUP: &str = "postgresql.cnpg.io";
-
 pub(super) static RISKS: Risks = Risks {
     tables: &[server::TABLE, accounts::TABLE, backup::TABLE, pooler::TABLE],
     ties: Ties { subject: |_, _| None, secret: accounts::secret },

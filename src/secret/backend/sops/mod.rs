@@ -46,6 +46,7 @@ static CARRIERS: [Carrier; 1] = [Carrier {
     group: "",
     marker: Some("sops"),
     generation: Some(&["metadata", "annotations", GENERATION]),
+    reports: None,
     is_made_by_others: true,
 }];
 
