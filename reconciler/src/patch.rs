@@ -26,7 +26,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 pub const MANAGER: &str = "sitewright-reconciler";
 /// How many statuses are written at once.
 pub(crate) const CONCURRENCY: usize = 8;
-/// How many sites may wait here. More wait in the index, where one costs a few bytes.
+/// How many sites may wait for their turn here. More wait in the index, where one costs a few bytes. Those
+/// whose patch has failed do not count: sites that are refused for ever must not hold up the others.
 const CAPACITY: usize = 1024;
 const TIMEOUT: Duration = Duration::from_secs(10);
 const BACKOFF: Backoff =
@@ -104,7 +105,7 @@ impl Patcher {
             self.measure();
             let next = self.delayed.peek().map(|Reverse((at, _))| *at);
             tokio::select! {
-                change = changes.recv(), if is_open && self.entries.len() < CAPACITY => match change {
+                change = changes.recv(), if is_open && self.entries.len() < CAPACITY + self.delayed.len() => match change {
                     Some(change) => self.take(change),
                     None => is_open = false,
                 },

@@ -26,6 +26,9 @@ const PAGE: u32 = 500;
 /// More objects of a type than these are not asked for one by one: their watch lists again.
 const LOOKUPS: usize = 500;
 const LOOKUPS_AT_ONCE: usize = 8;
+/// Failures in a row after which a type counts as unavailable: of a watch that has listed, and of a new one. An
+/// API server that starts refuses what it will serve in a moment, and no status may change for that.
+const PATIENCE: (u32, u32) = (5, 2);
 const BACKOFF: Backoff =
     Backoff { first: Duration::from_millis(800), longest: Duration::from_secs(30) };
 
@@ -216,6 +219,49 @@ fn trouble(error: &watcher::Error) -> Trouble {
     }
 }
 
+/// The failures of a watch in a row.
+#[derive(Debug, Default)]
+struct Failures {
+    count: u32,
+    /// Whether the watch has listed since its type was last found unavailable.
+    has_listed: bool,
+}
+
+impl Failures {
+    /// The watch has told something.
+    fn note_success<K>(&mut self, event: &watcher::Event<K>) {
+        // A listing that only begins proves nothing.
+        if !matches!(event, watcher::Event::Init) {
+            self.count = 0;
+        }
+        self.has_listed |= matches!(event, watcher::Event::InitDone);
+    }
+
+    /// What another failure means. A type is unavailable only after some.
+    fn note(&mut self, error: &watcher::Error, kind: &str, metrics: &Metrics) -> Trouble {
+        self.count += 1;
+        metrics.watch_restart(kind);
+        let patience = if self.has_listed { PATIENCE.0 } else { PATIENCE.1 };
+        let trouble = match trouble(error) {
+            Trouble::Unavailable(_) if self.count < patience => Trouble::Lost,
+            trouble => trouble,
+        };
+        match trouble {
+            Trouble::Unavailable(why) => {
+                metrics.missing(kind);
+                self.has_listed = false;
+                // Once, and not every half minute for as long as it lasts.
+                if self.count == patience {
+                    tracing::warn!(kind, %error, ?why, "the type cannot be listed: waiting for it");
+                }
+            }
+            Trouble::Lost => tracing::info!(kind, %error, "the watch lists again"),
+            Trouble::Passing => tracing::warn!(kind, %error, "the watch was cut off"),
+        }
+        trouble
+    }
+}
+
 /// One watch of objects.
 struct Watch {
     number: u64,
@@ -230,7 +276,7 @@ impl Watch {
     async fn run(self) {
         let kind = self.scope.type_.to_string();
         let resource = self.scope.type_.resource();
-        let mut failures = 0;
+        let mut failures = Failures::default();
         loop {
             let api: Api<Observed> = match &self.scope.namespace {
                 Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
@@ -240,20 +286,22 @@ impl Watch {
             while let Some(item) = stream.next().await {
                 let event = match item {
                     Ok(event) => {
-                        failures = if matches!(event, watcher::Event::Init) { failures } else { 0 };
+                        failures.note_success(&event);
                         self.event(event, &kind)
                     }
                     Err(error) => {
-                        failures += 1;
-                        let trouble = trouble(&error);
-                        if self.fails(&kind, &error, trouble, failures).await {
-                            sleep(BACKOFF.random(failures)).await;
-                            match trouble {
-                                Trouble::Passing => continue,
-                                _ => break,
+                        let trouble = failures.note(&error, &kind, &self.metrics);
+                        if let Trouble::Unavailable(why) = trouble {
+                            let event = Event::Unavailable(self.scope.clone(), why);
+                            if self.inputs.send((self.number, event)).await.is_err() {
+                                return;
                             }
                         }
-                        return;
+                        sleep(BACKOFF.random(failures.count)).await;
+                        match trouble {
+                            Trouble::Passing => continue,
+                            _ => break,
+                        }
                     }
                 };
                 if self.inputs.send((self.number, event)).await.is_err() {
@@ -278,35 +326,6 @@ impl Watch {
             }
         }
     }
-
-    /// Says what went wrong. `false` if nobody listens.
-    async fn fails(
-        &self,
-        kind: &str,
-        error: &watcher::Error,
-        trouble: Trouble,
-        failures: u32,
-    ) -> bool {
-        report(kind, error, trouble, failures, &self.metrics);
-        let Trouble::Unavailable(why) = trouble else { return true };
-        let event = Event::Unavailable(self.scope.clone(), why);
-        self.inputs.send((self.number, event)).await.is_ok()
-    }
-}
-
-fn report(kind: &str, error: &watcher::Error, trouble: Trouble, failures: u32, metrics: &Metrics) {
-    metrics.watch_restart(kind);
-    match trouble {
-        Trouble::Unavailable(why) => {
-            metrics.missing(kind);
-            // Once, and not every half minute for as long as it lasts.
-            if failures == 1 {
-                tracing::warn!(kind, %error, ?why, "the type cannot be listed: waiting for it");
-            }
-        }
-        Trouble::Lost => tracing::info!(kind, "the watch is too old, and lists again"),
-        Trouble::Passing => tracing::warn!(kind, %error, "the watch was cut off"),
-    }
 }
 
 /// The watch of SiteDatabases.
@@ -317,7 +336,7 @@ async fn watch_sites(
     metrics: Metrics,
     inputs: mpsc::Sender<Input>,
 ) {
-    let mut failures = 0;
+    let mut failures = Failures::default();
     loop {
         let api: Api<SiteDatabase> = match &namespace {
             Some(namespace) => Api::namespaced(client.clone(), namespace),
@@ -328,13 +347,11 @@ async fn watch_sites(
             let mut trouble = None;
             let event = match item {
                 Ok(event) => {
-                    failures = if matches!(event, watcher::Event::Init) { failures } else { 0 };
+                    failures.note_success(&event);
                     Some(site_event(event, namespace.clone(), &metrics))
                 }
                 Err(error) => {
-                    failures += 1;
-                    let what = self::trouble(&error);
-                    report(KIND, &error, what, failures, &metrics);
+                    let what = failures.note(&error, KIND, &metrics);
                     trouble = Some(what);
                     matches!(what, Trouble::Unavailable(_))
                         .then(|| Event::SitesUnavailable(namespace.clone()))
@@ -346,7 +363,7 @@ async fn watch_sites(
                 return;
             }
             let Some(trouble) = trouble else { continue };
-            sleep(BACKOFF.random(failures)).await;
+            sleep(BACKOFF.random(failures.count)).await;
             if trouble != Trouble::Passing {
                 break;
             }

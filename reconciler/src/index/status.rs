@@ -225,10 +225,11 @@ fn all_are_ready(count: usize) -> String {
 }
 
 impl Site {
-    /// Since when the condition has had this status: what the API server has counts most, so that two
-    /// reconcilers agree.
+    /// Since when the condition has had this status: what is on its way counts first, then what the API server
+    /// has. So two reconcilers agree: the one that wrote first takes over the time of the one that wrote last,
+    /// and neither takes over a time that its own patch is about to replace.
     fn since(&self, ready: ConditionStatus, now: Seconds) -> Seconds {
-        let known = [self.observed, self.sent].into_iter().flatten().filter_map(|it| it.ready);
+        let known = [self.sent, self.observed].into_iter().flatten().filter_map(|it| it.ready);
         known.into_iter().find(|(status, _)| *status == ready).map_or(now, |(_, since)| since)
     }
 }

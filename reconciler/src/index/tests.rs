@@ -394,6 +394,59 @@ fn a_status_that_somebody_else_wrote_is_put_back() {
     assert_eq!(changes(&mut index, NOW + 9), []);
 }
 
+/// Two reconcilers see one change, a second apart, and each other's writes at any later time.
+#[test]
+fn two_reconcilers_come_to_rest() {
+    for order in 0..16u32 {
+        let mut twins = [with_acme(None), with_acme(None)];
+        let mut writes: Vec<(usize, Change)> = Vec::new();
+        for (number, twin) in twins.iter_mut().enumerate() {
+            let now = NOW + number as Seconds;
+            twin.apply(database_is("acme", ready("True", "")), now);
+            twin.apply(Event::Done(database()), now);
+            writes.push((number, change(twin, now)));
+        }
+        if order & 1 == 1 {
+            writes.reverse();
+        }
+        let mut version = 100;
+        let mut events: [Vec<Event>; 2] = [Vec::new(), Vec::new()];
+        let mut count = 0;
+        while !writes.is_empty() {
+            count += 1;
+            assert!(count < 6, "order {order}: they write for ever");
+            let (number, change) = writes.remove(0);
+            version += 1;
+            let Change { namespace, name, hash, status, .. } = change;
+            for (reader, events) in events.iter_mut().enumerate() {
+                let Event::Site(mut site) = site_with("acme", Some(&status)) else {
+                    unreachable!()
+                };
+                site.metadata.resource_version = Some(version.to_string());
+                // The answer to a patch comes before or after the event that it causes.
+                events.push(Event::Site(site));
+                let at = events.len() - usize::from(order & 2 == 2);
+                if reader == number {
+                    let (namespace, name) = (namespace.clone(), name.clone());
+                    events.insert(at, Event::Patched { namespace, name, hash, version });
+                }
+            }
+            // One of them may read later.
+            let late = (order & 4 == 4 && !writes.is_empty()).then_some((order >> 3) as usize);
+            for (reader, twin) in twins.iter_mut().enumerate() {
+                if late == Some(reader) {
+                    continue;
+                }
+                for event in events[reader].drain(..) {
+                    twin.apply(event, NOW + 9);
+                    writes.extend(twin.next_change(NOW + 9).map(|it| (reader, it)));
+                }
+            }
+        }
+        assert!(count <= 2, "order {order}: {count} writes");
+    }
+}
+
 #[test]
 fn a_resync_sends_what_did_not_arrive_and_nothing_else() {
     let mut index = with_acme(None);

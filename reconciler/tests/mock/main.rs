@@ -276,6 +276,23 @@ async fn a_type_that_is_not_installed_is_waited_for() {
     running.end().await;
 }
 
+/// An API server that starts answers 404 or 403 for a moment.
+#[tokio::test(start_paused = true)]
+async fn a_type_that_is_refused_for_a_moment_changes_no_status() {
+    let api = with_acme();
+    let running = start(&api, Options::default()).await;
+    until(|| api.phase("acme") == phase("Ready", "DatabaseReady")).await;
+    for status in [404, 403, 401] {
+        api.cut_watch(DATABASES, status);
+        api.cut_watch(SITES, status);
+        sleep(Duration::from_secs(20)).await;
+    }
+    assert_eq!(api.patches().len(), 1);
+    api.put(DATABASES, "erp", "acme", database("False", "after it"));
+    until(|| api.phase("acme") == phase("Provisioning", "Retrying")).await;
+    running.end().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_site_that_comes_later_is_complete() {
     let api = with_acme();
