@@ -166,7 +166,8 @@ impl Index {
         watched.progress = Progress::Unavailable(why);
         watched.is_settled = true;
         for id in self.ids_of(key) {
-            self.objects[id as usize].is_ahead = false;
+            let row = &mut self.objects[id as usize];
+            (row.is_ahead, row.is_late) = (false, false);
             self.set(id, State::Unavailable(why), None, now);
         }
     }
@@ -206,6 +207,9 @@ impl Index {
 
     /// A lookup counts if the watch has told nothing newer meanwhile.
     pub(super) fn looked_up(&mut self, lookup: &Lookup, object: Option<&Observed>, now: Seconds) {
+        let watched = self.scope_key(&lookup.scope).and_then(|key| self.scopes.get(&key));
+        // Without its type, an object is not missing.
+        let is_listed = watched.is_some_and(|it| !matches!(it.progress, Progress::Unavailable(_)));
         for id in self.rows_of(lookup.type_, &lookup.namespace, &lookup.name) {
             let row = &mut self.objects[id as usize];
             match object {
@@ -214,7 +218,7 @@ impl Index {
                     row.version = version_of(&object.metadata);
                     self.report(id, object, now);
                 }
-                None if row.state == State::Unknown || row.is_ahead => {
+                None if is_listed && (!matches!(row.state, State::Here(_)) || row.is_ahead) => {
                     row.is_ahead = false;
                     self.set(id, State::Missing, None, now);
                 }

@@ -341,6 +341,24 @@ fn a_site_that_comes_during_a_listing_asks_too() {
     assert!(changed.iter().any(|it| &*it.name == "globex"), "{changed:?}");
 }
 
+/// Each try to list a type that is not installed is a listing that begins and does not end.
+#[test]
+fn a_site_that_comes_while_a_type_is_tried_is_complete() {
+    let mut index = with_acme(None);
+    let missing = || Event::Unavailable(database(), Unavailable::NotInstalled);
+    index.apply(missing(), NOW);
+    index.apply(Event::Begin(database()), NOW);
+    index.apply(site("globex"), NOW);
+    index.apply(missing(), NOW);
+    assert_eq!(changes(&mut index, NOW).len(), 2);
+    index.apply(Event::Begin(database()), NOW);
+    index.apply(Event::Done(database()), NOW);
+    let reasons: Vec<_> =
+        changes(&mut index, NOW).iter().map(|it| it.status.conditions[0].reason).collect();
+    assert_eq!(reasons, [Reason::ObjectMissing; 2]);
+    assert_eq!(index.take_lookups(), []);
+}
+
 #[test]
 fn what_a_site_no_longer_has_leaves_no_trace() {
     let mut index = with_acme(None);
@@ -524,6 +542,7 @@ enum Step {
     Server(u8),
     ServerGone,
     Relist,
+    Unavailable,
     Resync,
     Acknowledge,
 }
@@ -537,6 +556,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         (0..4u8).prop_map(Step::Server),
         Just(Step::ServerGone),
         Just(Step::Relist),
+        Just(Step::Unavailable),
         Just(Step::Resync),
         Just(Step::Acknowledge),
     ];
@@ -564,14 +584,24 @@ fn name(number: u8) -> String {
 struct Server {
     index: Index,
     statuses: BTreeMap<String, SiteDatabaseStatus>,
+    /// What exists, once the history is over.
+    world: Option<World>,
 }
 
 impl Server {
     fn apply(&mut self, event: Event) {
         self.index.apply(event, NOW);
         for lookup in self.index.take_lookups() {
-            // Answered later, by the listing.
-            drop(lookup);
+            // During the history, an answer takes longer than the history.
+            let Some(world) = &self.world else { continue };
+            let to = match lookup.scope == server() {
+                true => world.server,
+                false => (0..4)
+                    .find(|it| name(*it) == *lookup.name)
+                    .and_then(|it| world.databases[usize::from(it)]),
+            };
+            let found = to.map(|to| object(&lookup.namespace, &lookup.name, state(to)));
+            self.index.apply(Event::LookedUp(lookup, found), NOW);
         }
     }
 
@@ -610,6 +640,9 @@ impl Server {
                 self.apply(Event::Begin(database()));
                 self.apply(Event::Begin(server()));
             }
+            Step::Unavailable => {
+                self.apply(Event::Unavailable(database(), Unavailable::NotInstalled));
+            }
             Step::Resync => self.index.resync(NOW),
             Step::Acknowledge => self.acknowledge(),
         }
@@ -617,6 +650,7 @@ impl Server {
 
     /// Complete listings, as they come after any interruption.
     fn list(&mut self, world: &World) {
+        self.world = Some(world.clone());
         self.apply(Event::SitesBegin(None));
         for number in (0..4).filter(|it| world.sites[usize::from(*it)]) {
             self.take(Step::Site(number));
@@ -649,7 +683,7 @@ fn timeless(server: &Server) -> Vec<(String, SiteDatabaseStatus)> {
 }
 
 fn fresh() -> Server {
-    Server { index: Index::new(GRACE, &[]), statuses: BTreeMap::new() }
+    Server { index: Index::new(GRACE, &[]), statuses: BTreeMap::new(), world: None }
 }
 
 proptest! {
