@@ -9,6 +9,8 @@ use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
 use sitewright::secret::Missing;
 use std::collections::HashSet;
+use std::fs;
+use std::process::Command;
 
 const SITES: usize = 10_000;
 
@@ -45,4 +47,24 @@ fn ten_thousand_sites_compile_and_stay_as_they_are() {
     assert_eq!(written.created.len(), files.len());
     let again = folder.write(&files, &Scope::everything(), false).unwrap();
     assert_eq!((again.unchanged, again.kept.len()), (files.len(), 0));
+
+    fs::write(
+        root.path().join("sites/_defaults.yaml"),
+        "kind: Defaults\nsite:\n  labels:\n    team: blue\n",
+    )
+    .unwrap();
+    // The passwords of the sites have no records, which the exit code says.
+    let ran = Command::new(env!("CARGO_BIN_EXE_sitewright"))
+        .arg("diff")
+        .current_dir(root.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(ran.stdout).unwrap();
+    assert!(text.lines().count() < 50, "{text}");
+    assert!(
+        text.contains("~ 10000 FrappeSite\n      metadata.labels.team: (none) → blue\n"),
+        "{text}"
+    );
+    assert!(text.contains("frankfurt/* (7500), mumbai/* (2500)"), "{text}");
+    assert!(text.contains("definitions: 10000 changed; risks: 10000 none\n"), "{text}");
 }

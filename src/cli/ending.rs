@@ -72,7 +72,7 @@ fn show(ending: &Ending, again: Option<&Again>, terminal: &Terminal) {
     diagnostic::sort(&mut diagnostics, sources);
     if terminal.format == Format::Json {
         // Maps with text for keys, numbers and text always have a JSON form.
-        let diff = serde_json::to_value(Report::new(changes, &[])).unwrap_or_default();
+        let diff = serde_json::to_value(Report::new(changes, Vec::new())).unwrap_or_default();
         let files = files.iter().map(|file| {
             let action = if file.after.is_some() { "changed" } else { "removed" };
             json!({ "path": file.path, "action": action })
@@ -99,7 +99,7 @@ fn show(ending: &Ending, again: Option<&Again>, terminal: &Terminal) {
     if changes.definitions.is_empty() {
         terminal.line("no object changes");
     } else if !terminal.quiet {
-        let report = text::report(changes, terminal.colour_of_results());
+        let report = text::report(changes, terminal.verbose, terminal.colour_of_results());
         terminal.out_redacted(&format!("\n{report}"));
     }
     terminal.diagnostics(&diagnostics, sources);

@@ -56,7 +56,7 @@ fn show(import: &Import, objects: &[LiveObject], is_dry: bool, terminal: &Termin
     }
     terminal.changes(&report.files, &[], &[]);
     if !terminal.quiet && !import.changes.definitions.is_empty() {
-        let changes = text::report(&import.changes, terminal.colour_of_results());
+        let changes = text::report(&import.changes, terminal.verbose, terminal.colour_of_results());
         terminal
             .out_redacted(&format!("\nWhat a render of these definitions changes:\n\n{changes}"));
     }

@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use serde_json::{Map, Value, json};
 use sitewright::diagnostic::{Code, Diagnostic, Reported};
 use sitewright::inventory::{self, Cell, Row};
-use sitewright::language::{Definition, Kind, nearest, nearest_definition};
+use sitewright::language::{Definition, Kind, fits, nearest, nearest_definition};
 use sitewright::output::Scope;
 use sitewright::project::Project;
 use std::path::Path;
@@ -117,20 +117,6 @@ impl Filter {
     }
 }
 
-/// Whether a text is as the pattern says, in which `*` stands for any text.
-fn fits(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let start = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(start) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(end) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(end)
-}
-
 /// The rows of a kind.
 struct Listing {
     kind: Kind,
@@ -221,30 +207,6 @@ impl Listed {
             Self::Bench => Kind::Bench,
             Self::Plan => Kind::Plan,
             Self::Cluster => Kind::Cluster,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn a_star_stands_for_any_text() {
-        for (pattern, text, expected) in [
-            ("", "", true),
-            ("", "a", false),
-            ("a", "a", true),
-            ("a", "ab", false),
-            ("*", "", true),
-            ("a*", "ab", true),
-            ("*b", "ab", true),
-            ("*b", "ba", false),
-            ("a*b*c", "a-b-b-c", true),
-            ("a*b*c", "a-c-b", false),
-            ("ab*ba", "aba", false),
-        ] {
-            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
         }
     }
 }

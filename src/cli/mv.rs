@@ -51,7 +51,7 @@ fn show(moved: &Move, rendered: Option<&Again>, terminal: &Terminal) {
     };
     if terminal.format == Format::Json {
         // Maps with text for keys, numbers and text always have a JSON form.
-        let diff = serde_json::to_value(Report::new(changes, &[])).unwrap_or_default();
+        let diff = serde_json::to_value(Report::new(changes, Vec::new())).unwrap_or_default();
         let result = json!({
             "from": from, "to": to, "statedName": stated_name, "written": !is_dry, "diff": diff,
         });
@@ -66,7 +66,7 @@ fn show(moved: &Move, rendered: Option<&Again>, terminal: &Terminal) {
     if changes.definitions.is_empty() {
         terminal.line("  no object changes");
     } else if !terminal.quiet {
-        let report = text::report(changes, terminal.colour_of_results());
+        let report = text::report(changes, terminal.verbose, terminal.colour_of_results());
         terminal.out_redacted(&format!("\n{report}"));
     }
     terminal.diagnostics(&diagnostics, sources);

@@ -51,8 +51,10 @@ fn show(upgrade: &Upgrade, is_dry: bool, terminal: &Terminal) {
     }
     terminal.line(&title(&upgrade.target));
     if !terminal.quiet {
-        terminal
-            .out_redacted(&format!("\n{}", text::report(changes, terminal.colour_of_results())));
+        terminal.out_redacted(&format!(
+            "\n{}",
+            text::report(changes, terminal.verbose, terminal.colour_of_results())
+        ));
     }
     terminal.diagnostics(&warnings, &project.sources);
     if !effects.is_empty() {
@@ -112,7 +114,7 @@ fn document(upgrade: &Upgrade, is_dry: bool) -> Value {
     let steps = steps.map(|step| json!({"text": step.text, "commands": step.commands}));
     let new_passwords = upgrade.new_passwords.iter().map(|found| &found.message);
     // Maps with text for keys, numbers and text always have a JSON form.
-    let diff = serde_json::to_value(Report::new(&upgrade.changes, &[])).unwrap_or_default();
+    let diff = serde_json::to_value(Report::new(&upgrade.changes, Vec::new())).unwrap_or_default();
     json!({
         "cluster": cluster,
         "operator": operator.name(),

@@ -13,9 +13,17 @@ pub struct DefinitionChange {
     pub definition: String,
     /// Its objects that change, the riskiest first.
     pub changes: Vec<ObjectChange>,
+    /// Whether the definition as a whole is added, removed or changed.
+    action: Action,
 }
 
 impl DefinitionChange {
+    fn new(definition: String, mut changes: Vec<ObjectChange>) -> Self {
+        changes.sort_by_key(|change| Reverse(change.level()));
+        let action = action(&changes);
+        Self { definition, changes, action }
+    }
+
     fn cluster(&self) -> &str {
         self.definition.split('/').next().unwrap_or_default()
     }
@@ -33,20 +41,22 @@ impl DefinitionChange {
         Some((change, finding))
     }
 
-    /// Whether the definition as a whole is added, removed or changed.
+    /// Whether the definition as a whole is added, removed or changed. A filter of its changes has no effect on this.
     pub fn action(&self) -> Action {
-        let all = |action| self.changes.iter().all(|change| change.action == action);
-        // An object with changed fields existed before and exists now.
-        match (all(Action::Added), all(Action::Removed)) {
-            (true, _) if self.is_whole() => Action::Added,
-            (_, true) if self.is_whole() => Action::Removed,
-            _ => Action::Changed,
-        }
+        self.action
     }
+}
 
-    /// Whether the object that stands for the definition is among the changes.
-    fn is_whole(&self) -> bool {
-        self.changes.iter().any(|change| may_stand(&change.key.kind))
+/// Whether a definition with these changes is added, removed or changed.
+fn action(changes: &[ObjectChange]) -> Action {
+    let all = |action| changes.iter().all(|change| change.action == action);
+    // Only then, the object that stands for the definition is among the changes.
+    let is_whole = changes.iter().any(|change| may_stand(&change.key.kind));
+    // An object with changed fields existed before and exists now.
+    match (all(Action::Added), all(Action::Removed)) {
+        (true, _) if is_whole => Action::Added,
+        (_, true) if is_whole => Action::Removed,
+        _ => Action::Changed,
     }
 }
 
@@ -58,6 +68,21 @@ pub struct Changes {
     /// The definitions that moved, in the order of their new paths. Only those whose objects change
     /// too are among `definitions`.
     pub moves: Vec<Move>,
+    /// What a filter left out. `None` without a filter.
+    pub left_out: Option<LeftOut>,
+}
+
+/// The changes that a filter left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The number of definitions of which changes are left out.
+    pub definitions: usize,
+    /// The number of their changed objects that are left out.
+    pub objects: usize,
+    /// The number of moved definitions that are left out.
+    pub moves: usize,
+    /// The highest risk of the changes that are left out.
+    pub level: Level,
 }
 
 impl Changes {
@@ -67,24 +92,26 @@ impl Changes {
         for change in changes {
             definitions.entry(change.definition().to_owned()).or_default().push(change);
         }
-        let mut definitions: Vec<DefinitionChange> = definitions
+        let definitions = definitions
             .into_iter()
-            .map(|(definition, changes)| DefinitionChange { definition, changes })
+            .map(|(definition, changes)| DefinitionChange::new(definition, changes))
             .collect();
-        for one in &mut definitions {
-            one.changes.sort_by_key(|change| Reverse(change.level()));
-        }
-        // The cluster with the riskiest change comes first, and in it the riskiest definition.
+        let mut changes = Self { definitions, moves: Vec::new(), left_out: None };
+        changes.sort();
+        changes
+    }
+
+    /// Sorts the definitions: the cluster with the riskiest change comes first, and in it the riskiest definition.
+    pub(super) fn sort(&mut self) {
         let mut worst: BTreeMap<String, Level> = BTreeMap::new();
-        for one in &definitions {
+        for one in &self.definitions {
             let level = worst.entry(one.cluster().to_owned()).or_insert(Level::None);
             *level = one.level().max(*level);
         }
-        definitions.sort_by_cached_key(|one| {
+        self.definitions.sort_by_cached_key(|one| {
             let cluster = one.cluster();
             (Reverse(worst.get(cluster).copied()), cluster.to_owned(), Reverse(one.level()))
         });
-        Self { definitions, moves: Vec::new() }
     }
 
     /// The same changes, and these moves.

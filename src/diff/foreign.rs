@@ -6,6 +6,9 @@ use crate::risk::{Action, Finding, Key, Level, Object, ObjectChange};
 use crate::source::node::Value;
 use std::collections::BTreeSet;
 
+/// What is called the kind of a file that has no object: of a foreign manifest, of a certificate, of a file of recipients.
+pub const OTHER_KINDS: [&str; 3] = ["File", "Certificate", "Recipient"];
+
 /// The changes of foreign manifests between two output folders. Both sides map paths below the output folder to
 /// files, and may contain sitewright's own files, which are left out.
 pub fn foreign_changes(base: &Files, head: &Files) -> Vec<ObjectChange> {

@@ -6,7 +6,7 @@
 //! The steps: [`git`] or a folder gives the [`Base`]. [`tree`] reads the files that differ. [`diff()`] finds the
 //! objects and fields that differ, and the rows of [`risk`](crate::risk) say what each change does. The manifests
 //! themselves state which objects are retired or protected. [`certificates()`] and [`foreign_changes()`] add the
-//! changes that are not in rendered manifests.
+//! changes that are not in rendered manifests. [`groups()`] puts equal changes together, for every report.
 
 mod assembly;
 mod base;
@@ -16,14 +16,20 @@ mod cases;
 mod certificates;
 mod changes;
 mod compare;
+mod equal;
+mod filter;
 mod foreign;
 mod gate;
 pub mod git;
+mod groups;
+mod json;
 mod judge;
 mod lines;
 #[cfg(test)]
 mod measured;
 mod moves;
+mod origin;
+mod places;
 mod removals;
 mod renames;
 pub mod report;
@@ -34,14 +40,19 @@ mod value;
 pub use assembly::{Compared, between, compared};
 pub use base::Base;
 pub use certificates::certificates;
-pub use changes::{Changes, DefinitionChange};
+pub use changes::{Changes, DefinitionChange, LeftOut};
 pub(crate) use compare::named;
-pub use foreign::foreign_changes;
+pub use filter::{Filter, is_path};
+pub use foreign::{OTHER_KINDS, foreign_changes};
 pub use gate::Gate;
+pub use groups::{Equal, Group, expanded, groups};
+pub(crate) use json::json;
 pub use judge::diff;
 pub(crate) use judge::judge;
 pub use lines::unified;
 pub use moves::Move;
+pub use origin::Origins;
+pub use places::{few, places};
 pub use removals::{gone, too_many};
 pub use renames::renamed;
 pub use tree::ObjectTree;

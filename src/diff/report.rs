@@ -1,9 +1,11 @@
 //! The report for programs, version 1. `docs/diff.schema.json` is its schema.
 
-use super::changes::{Changes, DefinitionChange};
+use super::changes::{Changes, DefinitionChange, LeftOut};
+use super::groups::{self, groups};
+use super::json::json;
 use super::moves;
-use crate::risk::{Action, FieldChange, Level, ObjectChange};
-use crate::source::node::{Node, Value};
+use crate::risk::{self, Action, FieldChange, Level, ObjectChange};
+use crate::source::node::Node;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -23,9 +25,73 @@ pub struct Report {
     pub denied: Vec<Denied>,
     /// The definitions that change, the riskiest first.
     pub definitions: Vec<Definition>,
+    /// The same changes, with equal ones together, the riskiest first. Each change of `definitions` is a member of one
+    /// group.
+    pub groups: Vec<Group>,
     /// The definitions whose file moved, while their objects stay the same objects. `counts` counts
     /// only those whose objects change too.
     pub moves: Vec<Move>,
+    /// What the filters left out. It is in no other part of the report but `denied`. Null without a filter.
+    pub left_out: Option<LeftOutChanges>,
+}
+
+/// Changes that the filters left out.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct LeftOutChanges {
+    /// The number of definitions of which changes are left out.
+    pub definitions: usize,
+    /// The number of changed objects that are left out.
+    pub objects: usize,
+    /// The number of moved definitions that are left out.
+    pub moves: usize,
+    /// The highest risk of the changes that are left out.
+    pub risk: Level,
+}
+
+/// Definitions that have equal changes.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Group {
+    /// What becomes of each definition as a whole.
+    pub action: Action,
+    /// The worst of the changes.
+    pub risk: Level,
+    /// The paths of the definitions. If they also have other changes, those are in other groups.
+    pub definitions: Vec<String>,
+    /// The changes, the riskiest first. Each definition has a member in each of them.
+    pub changes: Vec<Equal>,
+}
+
+/// Equal changes of objects of one kind.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Equal {
+    /// The kind.
+    pub kind: String,
+    /// The group of its `apiVersion`. Empty for the core group of Kubernetes.
+    pub group: String,
+    /// Whether each object is added, removed or changed.
+    pub action: Action,
+    /// The highest risk of the change.
+    pub risk: Level,
+    /// The fields that change. Empty if the objects are added or removed.
+    pub fields: Vec<Field>,
+    /// The findings above `none`, the riskiest first. If there are several members, `<name>` stands for the name of
+    /// each object.
+    pub findings: Vec<Finding>,
+    /// The objects that change so.
+    pub members: Vec<Member>,
+}
+
+/// An object of which a change is told together with others.
+#[derive(Debug, JsonSchema, Serialize)]
+pub struct Member {
+    /// The path of its definition.
+    pub definition: String,
+    /// The cluster.
+    pub cluster: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A definition whose file moved.
@@ -109,21 +175,83 @@ pub struct Finding {
 }
 
 impl Report {
-    /// The report of all changes. `denied` has the definitions that the gate denies.
-    pub fn new(changes: &Changes, denied: &[&DefinitionChange]) -> Self {
+    /// The report of changes. `denied` has the definitions that the gate denies.
+    pub fn new(changes: &Changes, denied: Vec<Denied>) -> Self {
         let counts = Level::ALL.map(|level| (level.name(), changes.count_of(level)));
-        let denied = denied
-            .iter()
-            .map(|change| Denied { definition: change.definition.clone(), risk: change.level() });
         Self {
             version: 1,
             risk: changes.level(),
             counts: counts.into(),
-            denied: denied.collect(),
-            definitions: changes.definitions.iter().map(Definition::new).collect(),
+            denied,
+            definitions: definitions(changes),
+            groups: groups(changes).iter().map(Group::new).collect(),
             moves: changes.moves.iter().map(moved).collect(),
+            left_out: changes.left_out.map(LeftOutChanges::new),
         }
     }
+}
+
+/// The definitions that change, the riskiest first.
+pub fn definitions(changes: &Changes) -> Vec<Definition> {
+    changes.definitions.iter().map(Definition::new).collect()
+}
+
+impl Denied {
+    /// A definition that is denied.
+    pub fn new(change: &DefinitionChange) -> Self {
+        Self { definition: change.definition.clone(), risk: change.level() }
+    }
+}
+
+impl LeftOutChanges {
+    fn new(left: LeftOut) -> Self {
+        let LeftOut { definitions, objects, moves, level } = left;
+        Self { definitions, objects, moves, risk: level }
+    }
+}
+
+impl Group {
+    fn new(group: &groups::Group) -> Self {
+        Self {
+            action: group.action(),
+            risk: group.level(),
+            definitions: group.paths().map(str::to_owned).collect(),
+            changes: group.changes.iter().map(Equal::new).collect(),
+        }
+    }
+}
+
+impl Equal {
+    fn new(equal: &groups::Equal) -> Self {
+        let change = equal.first;
+        let member = |change: &ObjectChange| Member {
+            definition: change.definition().to_owned(),
+            cluster: change.key.cluster.clone(),
+            namespace: change.key.namespace.clone(),
+            name: change.key.name.clone(),
+        };
+        Self {
+            kind: change.key.kind.clone(),
+            group: change.key.group.clone(),
+            action: change.action,
+            risk: change.level(),
+            fields: change.fields.iter().map(|changed| field(change, changed)).collect(),
+            findings: findings(equal.findings()),
+            members: equal.members().map(member).collect(),
+        }
+    }
+}
+
+/// The findings above `none`.
+fn findings(found: Vec<risk::Finding>) -> Vec<Finding> {
+    let found = found.into_iter().filter(|finding| finding.level > Level::None);
+    let shown = found.map(|finding| Finding {
+        risk: finding.level,
+        field: finding.field,
+        reason: finding.reason,
+        instead: finding.instead,
+    });
+    shown.collect()
 }
 
 impl Definition {
@@ -140,7 +268,6 @@ impl Definition {
 impl Object {
     /// The report of a change.
     pub fn new(change: &ObjectChange) -> Self {
-        let findings = change.findings.iter().filter(|finding| finding.level > Level::None);
         Self {
             cluster: change.key.cluster.clone(),
             kind: change.key.kind.clone(),
@@ -150,14 +277,7 @@ impl Object {
             action: change.action,
             risk: change.level(),
             fields: change.fields.iter().map(|changed| field(change, changed)).collect(),
-            findings: findings
-                .map(|finding| Finding {
-                    risk: finding.level,
-                    field: finding.field.clone(),
-                    reason: finding.reason.clone(),
-                    instead: finding.instead.clone(),
-                })
-                .collect(),
+            findings: findings(change.findings.clone()),
         }
     }
 }
@@ -173,21 +293,6 @@ fn field(change: &ObjectChange, changed: &FieldChange) -> Field {
     }
     let shown = |node: &Option<Node>| node.as_ref().map(json);
     Field { field, old: shown(&changed.old), new: shown(&changed.new), sealed: None }
-}
-
-/// A value of an object as JSON.
-pub(crate) fn json(node: &Node) -> serde_json::Value {
-    match &node.value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Float(value) => (*value).into(),
-        Value::String(text) => (**text).into(),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(entries) => {
-            entries.iter().map(|entry| (entry.key.to_string(), json(&entry.node))).collect()
-        }
-    }
 }
 
 /// The JSON Schema of the report.

@@ -115,7 +115,7 @@ impl Report {
         let not_expressible = import.unsaid.iter().map(|it| NotExpressible {
             object: object(it.object),
             field: it.field.clone(),
-            value: it.value.as_ref().map(diff::json),
+            value: it.value.as_ref().map(crate::diff::json),
             why: it.why.clone(),
         });
         let not_imported = import.refusals.iter().map(|it| NotImported {
@@ -130,7 +130,7 @@ impl Report {
             written,
             files: import.files.iter().map(|file| file.path.clone()).collect(),
             counts: Counts::new(import),
-            differences: diff::Report::new(&import.changes, &[]).definitions,
+            differences: diff::definitions(&import.changes),
             not_expressible: not_expressible.collect(),
             not_imported: not_imported.collect(),
             owned: owned(import, objects),

@@ -5,6 +5,8 @@ mod assembly;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod moves;
 #[cfg(test)]
 mod property;

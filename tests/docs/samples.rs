@@ -67,9 +67,12 @@ fn transcripts_of_the_readme_are_true() {
 #[test]
 fn the_sample_of_a_diff_is_in_a_transcript() {
     let page = read("docs/diff.md");
-    let (command, sample) = blocks(&page, "console")[0].split_once('\n').unwrap();
-    assert_eq!(command, "$ sitewright diff");
-    assert!(read("tests/cmd/diff.md").contains(&format!("{command}\n{sample}\n")), "{sample}");
+    let samples = blocks(&page, "console");
+    for (sample, transcript) in [(0, "tests/cmd/diff.md"), (1, "tests/cmd/diff-groups.md")] {
+        let (command, sample) = samples[sample].split_once('\n').unwrap();
+        assert_eq!(command, "$ sitewright diff");
+        assert!(read(transcript).contains(&format!("{command}\n{sample}\n")), "{sample}");
+    }
 }
 
 /// The samples of the pages about one task, too.

@@ -10,6 +10,9 @@ pub(super) use definitions::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sitewright::diff::OTHER_KINDS;
+use sitewright::language::nearest;
+use sitewright::object::ObjectKind;
 use sitewright::risk::Level;
 use std::path::PathBuf;
 
@@ -194,6 +197,9 @@ pub(super) struct Check {
 
 #[derive(Args, Debug)]
 pub(super) struct Diff {
+    /// Show only these definitions or folders, such as production/retail. `*` stands for any text.
+    pub(super) paths: Vec<String>,
+
     /// Compare with this folder of manifests, or with the rendered folder at this revision of Git.
     /// `main...` is the commit where the current branch left main. Default: the rendered folder.
     #[arg(long, value_name = "REV|DIR")]
@@ -210,6 +216,34 @@ pub(super) struct Diff {
     /// Allow changes of this definition up to this risk.
     #[arg(long, value_name = "DEFINITION=LEVEL", value_parser = allowance, requires = "deny")]
     pub(super) allow: Vec<(String, Deny)>,
+
+    /// Show only objects of this kind, such as MariaDB.
+    #[arg(long, value_parser = changed_kind)]
+    pub(super) kind: Vec<String>,
+
+    /// Show only objects of which this field or a field below it changes, such as spec.resources. `*` stands for any
+    /// text.
+    #[arg(long)]
+    pub(super) field: Vec<String>,
+
+    /// Show only objects whose change has this risk or a higher one.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(super) risk: Option<Deny>,
+
+    /// List the changes of each definition, also if others have equal ones.
+    #[arg(long)]
+    pub(super) expand: bool,
+}
+
+/// A kind that a diff can list.
+fn changed_kind(text: &str) -> Result<String, String> {
+    let objects = ObjectKind::ALL.iter().map(|kind| kind.as_str());
+    let known: Vec<&str> = objects.chain(OTHER_KINDS).collect();
+    match (known.contains(&text), nearest(text, &known)) {
+        (true, _) => Ok(text.to_owned()),
+        (false, Some(kind)) => Err(format!("no object has this kind: did you mean `{kind}`?")),
+        (false, None) => Err("no object has this kind".to_owned()),
+    }
 }
 
 /// `production/acme=data-loss`.
@@ -218,7 +252,7 @@ fn allowance(text: &str) -> Result<(String, Deny), String> {
     Ok((definition.to_owned(), Deny::from_str(level, false)?))
 }
 
-/// The risks that `--deny` and `--allow` accept, the lowest first.
+/// The risks that `--deny`, `--allow` and `--risk` accept, the lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Deny {
     /// Pods restart or move, or something is out of service for a while.

@@ -1,8 +1,10 @@
-//! The report as SARIF 2.1.0. Each finding is at its definition.
+//! The report as SARIF 2.1.0. Each finding is where the new value is stated, or else at its definition.
 
 use serde_json::{Value, json};
-use sitewright::diff::{Changes, DefinitionChange};
+use sitewright::diagnostic::Span;
+use sitewright::diff::{Changes, DefinitionChange, Origins};
 use sitewright::language::Definition;
+use sitewright::layers::is_built_in;
 use sitewright::project::Project;
 use sitewright::risk::{Finding, Level, ObjectChange};
 use std::collections::HashMap;
@@ -14,7 +16,9 @@ pub(in crate::cli) const MAX: usize = 5_000;
 
 pub(super) fn report(changes: &Changes, project: &Project) -> Value {
     let definitions = project.definitions.iter();
+    let fleet = sitewright::resolved(project).value;
     let place = Places {
+        origins: Origins::new(&fleet),
         prefix: prefix(&project.root),
         project,
         definitions: definitions.map(|definition| (definition.path(), definition)).collect(),
@@ -83,41 +87,68 @@ fn result(
         None => key.to_string(),
     };
     let instead = finding.instead.as_ref().map_or(String::new(), |instead| format!("; {instead}"));
-    let (uri, line) = places.of(&group.definition);
+    let definition = places.of(&group.definition);
+    let origin = places.origin(change, finding);
+    // A reader of shared defaults wants to know which definition is meant.
+    let related = origin.iter().filter(|(uri, _)| *uri != definition.0).map(|_| {
+        let mut related = location(&definition);
+        related["message"] = json!({"text": format!("{key} is made from this definition")});
+        related
+    });
+    let related: Vec<Value> = related.collect();
     json!({
         "ruleId": finding.level.name(),
         "level": severity(finding.level),
         "message": {"text": format!("{what}: {}{instead}", finding.reason)},
-        "locations": [{"physicalLocation": {
-            "artifactLocation": {"uri": uri},
-            "region": {"startLine": line},
-        }}],
+        "locations": [location(origin.as_ref().unwrap_or(&definition))],
+        "relatedLocations": related,
         // With this fingerprint, the same finding of a later run is the same alert.
         "partialFingerprints": {"sitewright/v1": format!("{}/{what}", key.cluster)},
     })
 }
 
-/// The places of definitions.
-struct Places<'p> {
+/// A place: the URI of a file, and a line.
+type Place = (String, usize);
+
+fn location((uri, line): &Place) -> Value {
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": uri},
+        "region": {"startLine": line},
+    }})
+}
+
+/// The places of definitions and of the values in them.
+struct Places<'f, 'p> {
     /// The project's folder in its repository, with a slash at its end.
     prefix: String,
     project: &'p Project,
     /// The definitions, by their paths.
     definitions: HashMap<String, &'p Definition>,
+    origins: Origins<'f, 'p>,
 }
 
-impl Places<'_> {
+impl Places<'_, '_> {
     /// The file of a definition, relative to the repository, and the line of its `kind`. For a
     /// removed definition, the file that it had.
-    fn of(&self, path: &str) -> (String, usize) {
-        let Project { sources, folders, .. } = self.project;
-        let (file, line) = match self.definitions.get(path) {
-            Some(definition) => {
-                let span = definition.span();
-                (sources.path(span.file).to_owned(), sources.start(span).line)
-            }
-            None => (format!("{}/{path}.yaml", folders.sites), 1),
-        };
+    fn of(&self, path: &str) -> Place {
+        match self.definitions.get(path) {
+            Some(definition) => self.at(definition.span()),
+            None => self.place(&format!("{}/{path}.yaml", self.project.folders.sites), 1),
+        }
+    }
+
+    /// Where a file of the project states the value that a finding is about.
+    fn origin(&self, change: &ObjectChange, finding: &Finding) -> Option<Place> {
+        let span = self.origins.of(change, finding)?;
+        (!is_built_in(&self.project.sources, span.file)).then(|| self.at(span))
+    }
+
+    fn at(&self, span: Span) -> Place {
+        let sources = &self.project.sources;
+        self.place(sources.path(span.file), sources.start(span).line)
+    }
+
+    fn place(&self, file: &str, line: usize) -> Place {
         (encoded(&format!("{}{file}", self.prefix)), line)
     }
 }

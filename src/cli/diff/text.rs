@@ -1,21 +1,24 @@
-//! The report for people: the changes by definition, the highest risk first.
+//! The report for people: equal changes together, the highest risk first.
 
+use crate::cli::terminal::number;
 use sitewright::diagnostic::visible;
-use sitewright::diff::{Changes, DefinitionChange, unified};
+use sitewright::diff::{Changes, Equal, Group, expanded, few, groups, unified};
 use sitewright::risk::{Action, FieldChange, Finding, Level, ObjectChange};
 use sitewright::source::node::{Node, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest value that is shown on one line.
 const LONG: usize = 100;
 
-pub(in crate::cli) fn report(changes: &Changes, colour: bool) -> String {
+/// The groups of equal changes; or, if `is_long`, the changes of each definition.
+pub(in crate::cli) fn report(changes: &Changes, is_long: bool, colour: bool) -> String {
     let mut out = String::new();
     let paint = Paint { colour };
-    for group in &changes.definitions {
-        paint.group(group, changes.former_path(&group.definition), &mut out);
+    let groups = if is_long { expanded(changes) } else { groups(changes) };
+    for group in &groups {
+        paint.group(group, changes, &mut out);
     }
-    let moved = moved(changes);
+    let moved = moved(changes, &groups, is_long);
     if !moved.is_empty() {
         moved.iter().for_each(|line| out.push_str(&format!("{line}: {}\n", Level::None.name())));
         out.push('\n');
@@ -24,20 +27,79 @@ pub(in crate::cli) fn report(changes: &Changes, colour: bool) -> String {
     out
 }
 
-/// The definitions that moved and did not change, one on each line.
-pub(super) fn moved(changes: &Changes) -> Vec<String> {
-    let changing: BTreeSet<&str> =
-        changes.definitions.iter().map(|group| &*group.definition).collect();
-    let only = changes.moves.iter().filter(|it| !changing.contains(&*it.to));
-    only.map(|it| format!("{} (moved from {})", visible(&it.to), visible(&it.from))).collect()
+/// The definitions that moved and that no heading calls moved, one on each line. Definitions that moved together from
+/// one folder to another share a line, unless `is_long`.
+pub(super) fn moved(changes: &Changes, groups: &[Group], is_long: bool) -> Vec<String> {
+    let named: BTreeSet<&str> =
+        groups.iter().filter_map(Group::only).map(|it| &*it.definition).collect();
+    let moves = changes.moves.iter().filter(|it| !named.contains(&*it.to));
+    let mut folders: BTreeMap<(&str, &str), Vec<(&str, &str)>> = BTreeMap::new();
+    for it in moves {
+        // A definition that was renamed too has a line of its own.
+        let folders_of = match (it.from.rsplit_once('/'), it.to.rsplit_once('/')) {
+            (Some((from, old)), Some((to, new))) if old == new => (from, to),
+            _ => (&*it.from, &*it.to),
+        };
+        folders.entry(folders_of).or_default().push((&it.from, &it.to));
+    }
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for ((from, to), moves) in folders {
+        if is_long || few(moves.len()) {
+            let line = |from, to| format!("{} (moved from {})", visible(to), visible(from));
+            lines.extend(moves.iter().map(|(from, to)| (*to, line(from, to))));
+        } else {
+            let (from, to) = (visible(from), visible(to));
+            lines.push((
+                moves[0].1,
+                format!("{} definitions in {to}/* (moved from {from}/*)", moves.len()),
+            ));
+        }
+    }
+    lines.sort();
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
-/// A definition's changes without colour.
-pub(super) fn lines(group: &DefinitionChange) -> Vec<String> {
+/// The changes of a group without colour.
+pub(super) fn lines(group: &Group) -> Vec<String> {
     let mut out = String::new();
     let paint = Paint { colour: false };
-    group.changes.iter().for_each(|change| paint.change(change, &mut out));
+    group.changes.iter().for_each(|change| paint.equal(change, &mut out));
     out.lines().map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned()).collect()
+}
+
+/// The definitions of a group: their paths, or their number with their folders.
+pub(super) fn heading(group: &Group) -> String {
+    let places = group.places();
+    let places = visible(&places);
+    match few(group.definitions.len()) {
+        true => places.into_owned(),
+        false => format!("{} definitions in {places}", group.definitions.len()),
+    }
+}
+
+/// The paths that a report must name in addition to the heading of the group.
+pub(super) fn names(group: &Group) -> Vec<String> {
+    match group.names_all() && !few(group.definitions.len()) {
+        true => group.paths().map(|path| visible(path).into_owned()).collect(),
+        false => Vec::new(),
+    }
+}
+
+/// The objects of equal changes: their names, or their number.
+pub(super) fn objects(equal: &Equal) -> String {
+    let key = &equal.first.key;
+    match equal.count() {
+        1 => visible(&key.to_string()).into_owned(),
+        count if few(count) => {
+            let name = |change: &ObjectChange| {
+                let whole = change.key.to_string();
+                whole.strip_prefix(&format!("{} ", key.kind)).unwrap_or(&whole).to_owned()
+            };
+            let names: Vec<String> = equal.members().map(name).collect();
+            visible(&format!("{} {}", key.kind, names.join(", "))).into_owned()
+        }
+        count => format!("{count} {}", visible(&key.kind)),
+    }
 }
 
 struct Paint {
@@ -63,42 +125,49 @@ impl Paint {
         }
     }
 
-    fn group(&self, group: &DefinitionChange, former: Option<&str>, out: &mut String) {
+    fn group(&self, group: &Group, changes: &Changes, out: &mut String) {
+        let former = group.only().and_then(|only| changes.former_path(&only.definition));
         let what = match (group.action(), former) {
             (Action::Added, _) => " (new)".to_owned(),
             (Action::Removed, _) => " (removed)".to_owned(),
             (Action::Changed, Some(former)) => format!(" (moved from {})", visible(former)),
             (Action::Changed, None) => String::new(),
         };
-        let name = self.code("1", &visible(&group.definition));
-        out.push_str(&format!("{name}{what}: {}\n", self.level(group.level())));
+        // Without this, a reader could take the changes below for all changes of the definition.
+        let more = match group.is_part && group.only().is_some() {
+            true => ", in addition to changes that others share",
+            false => "",
+        };
+        let name = self.code("1", &heading(group));
+        out.push_str(&format!("{name}{what}{more}: {}\n", self.level(group.level())));
+        names(group).iter().for_each(|name| out.push_str(&format!("    {name}\n")));
         for change in &group.changes {
-            self.change(change, out);
+            self.equal(change, out);
         }
         out.push('\n');
     }
 
-    fn change(&self, change: &ObjectChange, out: &mut String) {
+    fn equal(&self, equal: &Equal, out: &mut String) {
+        let change = equal.first;
         let (sign, code) = match change.action {
             Action::Added => ("+", "32"),
             Action::Removed => ("-", "31"),
             Action::Changed => ("~", "33"),
         };
-        let key = &change.key;
-        let object = format!("{sign} {}", visible(&key.to_string()));
+        let object = format!("{sign} {}", objects(equal));
         out.push_str(&format!("  {}\n", self.code(code, &object)));
+        let findings = equal.findings();
         for field in &change.fields {
             field_lines(change, field).iter().for_each(|line| {
                 out.push_str(&format!("      {line}\n"));
             });
-            let finding =
-                change.findings.iter().find(|f| f.field.as_deref() == Some(&*field.field()));
+            let finding = findings.iter().find(|f| f.field.as_deref() == Some(&*field.field()));
             if let Some(finding) = finding.filter(|finding| finding.level > Level::None) {
                 self.finding(finding, out);
             }
         }
         let is_of_all = |finding: &&Finding| finding.field.is_none() && finding.level > Level::None;
-        for finding in change.findings.iter().filter(is_of_all) {
+        for finding in findings.iter().filter(is_of_all) {
             self.finding(finding, out);
         }
     }
@@ -157,11 +226,27 @@ pub(in crate::cli) fn inline(node: &Node) -> String {
     }
 }
 
-/// The number of definitions by action and by risk, in one line.
+/// The number of definitions by action and by risk, in one line. A filter adds a line about what it leaves out.
 pub(super) fn summary(changes: &Changes) -> String {
-    if changes.is_empty() {
-        return "no changes\n".to_owned();
+    let mut out = match (changes.is_empty(), changes.left_out) {
+        (false, _) => counts(changes),
+        (true, None) => return "no changes\n".to_owned(),
+        (true, Some(_)) => "no change fits\n".to_owned(),
+    };
+    if let Some(left) = changes.left_out.filter(|left| left.objects + left.moves > 0) {
+        let objects = (left.objects > 0).then(|| {
+            let (objects, definitions) =
+                (number(left.objects, "object"), number(left.definitions, "definition"));
+            format!("{objects} of {definitions}, with a risk up to {}", left.level.name())
+        });
+        let moves = (left.moves > 0).then(|| format!("{} moved", left.moves));
+        let what: Vec<String> = objects.into_iter().chain(moves).collect();
+        out.push_str(&format!("left out: {}\n", what.join("; ")));
     }
+    out
+}
+
+fn counts(changes: &Changes) -> String {
     let actions = [
         (changes.count(Action::Changed), "changed"),
         (changes.count(Action::Added), "new"),
