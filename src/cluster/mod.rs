@@ -8,7 +8,8 @@ pub use common::{Annotations, Common, Index, Labels};
 pub(crate) use settings::cluster;
 
 use crate::language::{
-    Definition, Delivery, Engine, GitUrl, ResourceName, SecretMode, SecretScope, StoreKind,
+    Definition, Delivery, Engine, GitUrl, Image, LabelValue, Namespace, ResourceName, SecretMode,
+    SecretScope, StoreKind,
 };
 use crate::operator;
 
@@ -37,6 +38,25 @@ pub struct Cluster<'p> {
     pub secrets: SecretSettings,
     /// Whether each site gets a SiteDatabase.
     pub status: bool,
+    /// What runs the reconciler. `None` if the delivery does not run it.
+    pub reconciler: Option<ReconcilerSettings>,
+}
+
+/// What runs the reconciler in a cluster.
+#[derive(Debug)]
+pub struct ReconcilerSettings {
+    /// Its image.
+    pub image: Image,
+    /// The Secret with which the cluster pulls the image.
+    pub image_pull_secret: Option<ResourceName>,
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Whether Prometheus reads its metrics by a PodMonitor.
+    pub pod_monitor: bool,
+    /// Whether there are alerts.
+    pub alerts: bool,
+    /// The `release` label by which a Prometheus selects the objects.
+    pub prometheus_release: Option<LabelValue>,
 }
 
 /// How manifests get to a cluster.

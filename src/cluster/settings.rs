@@ -1,9 +1,11 @@
 //! Resolves the fields of a cluster.
 
-use super::{ArgoDestination, Cluster, DeliverySettings, RemoteStore, SecretSettings};
+use super::{
+    ArgoDestination, Cluster, DeliverySettings, ReconcilerSettings, RemoteStore, SecretSettings,
+};
 use crate::diagnostic::{Checked, Code, Diagnostic};
-use crate::language::{self, Definition, Engine, SecretMode, SecretScope};
-use crate::layers::{Layers, Origin, decoded};
+use crate::language::{self, Definition, Engine, Namespace, SecretMode, SecretScope};
+use crate::layers::{Layers, Origin, decoded, require};
 use crate::operator::{self, Kubernetes, Operator};
 use crate::source::node::Node;
 
@@ -38,6 +40,9 @@ pub(crate) fn cluster<'p>(
     let engine = gitops.engine.unwrap_or(Engine::None);
     problems.extend(without_effect(&origin, engine));
     problems.extend(two_destinations(&origin, &gitops));
+    let status = fields.status.unwrap_or(false);
+    let reconciler = reconciler(&origin, gitops.reconciler.clone(), status);
+    let reconciler = reconciler.map_err(|found| problems.extend(found)).unwrap_or_default();
     let delivery = delivery(gitops, engine);
     let stated = fields.secrets.unwrap_or_default();
     problems.extend(sops(&origin, &stated, engine));
@@ -58,7 +63,8 @@ pub(crate) fn cluster<'p>(
         delivery,
         reader,
         secrets,
-        status: fields.status.unwrap_or(false),
+        status,
+        reconciler,
     })
 }
 
@@ -102,6 +108,48 @@ fn two_destinations(origin: &Origin, stated: &language::Gitops) -> Option<Diagno
         // SW107: a destination with both `server` and `name`.
         Diagnostic::new(Code::Conflict, span, message).help(help)
     })
+}
+
+/// What runs the reconciler, if the cluster states it.
+fn reconciler(
+    origin: &Origin,
+    stated: Option<language::Reconciler>,
+    status: bool,
+) -> Checked<Option<ReconcilerSettings>> {
+    let Some(stated) = stated else { return Ok(None) };
+    let path = &["gitops", "reconciler"][..];
+    let span = origin.key_here(path).unwrap_or_else(|| origin.span(path));
+    let idle = |span, message: &str, help: &str| {
+        // SW106: a field that has no effect here.
+        vec![Diagnostic::new(Code::NoEffect, span, message).help(help)]
+    };
+    if !status {
+        let message = "`gitops.reconciler` has no effect without `status: true`";
+        let help = "state `status: true`: the reconciler writes the status of SiteDatabases";
+        return Err(idle(span, message, help));
+    }
+    let (pod_monitor, alerts) =
+        (stated.pod_monitor.unwrap_or(false), stated.alerts.unwrap_or(false));
+    let release = &["gitops", "reconciler", "prometheusRelease"][..];
+    if let Some(span) = origin.key_here(release).filter(|_| !pod_monitor && !alerts) {
+        let message =
+            "`prometheusRelease` has no effect without `podMonitor: true` or `alerts: true`";
+        return Err(idle(span, message, "remove it, or state one of them"));
+    }
+    let why = "the image that you built of the reconciler, such as registry.acme.com/sitewright-reconciler:0.1.0";
+    let image = require(stated.image, origin, &["gitops", "reconciler", "image"], why)?;
+    let namespace = match stated.namespace {
+        Some(namespace) => namespace,
+        None => Namespace::new("sitewright-system").map_err(|_| Vec::new())?,
+    };
+    Ok(Some(ReconcilerSettings {
+        image,
+        image_pull_secret: stated.image_pull_secret.and_then(|secret| secret.name),
+        namespace,
+        pod_monitor,
+        alerts,
+        prometheus_release: stated.prometheus_release,
+    }))
 }
 
 fn delivery(stated: language::Gitops, engine: Engine) -> DeliverySettings {

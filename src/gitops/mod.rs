@@ -28,6 +28,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// One object.
 struct DeliveryObject {
+    /// The folder below the cluster's. `None` for that folder itself.
+    folder: Option<&'static str>,
     template: &'static str,
     kind: &'static str,
     /// `None` for an object without a namespace.
@@ -45,6 +47,7 @@ impl DeliveryObject {
         context: impl Serialize + Send + Sync + 'static,
     ) -> Self {
         Self {
+            folder: None,
             template,
             kind,
             namespace: namespace.map(str::to_owned),
@@ -56,7 +59,8 @@ impl DeliveryObject {
     /// The name of the file, such as `kustomization-production-data.yaml`. The kind distinguishes
     /// two objects with the same name.
     fn file(&self) -> String {
-        format!("{}-{}.yaml", self.kind.to_ascii_lowercase(), self.name)
+        let folder = self.folder.map(|folder| format!("{folder}/")).unwrap_or_default();
+        format!("{folder}{}-{}.yaml", self.kind.to_ascii_lowercase(), self.name)
     }
 }
 
@@ -137,7 +141,7 @@ fn written(
     cluster: &Cluster,
     project: &Project,
 ) -> Checked<String> {
-    let DeliveryObject { template, kind, namespace, name, context } = object;
+    let DeliveryObject { template, kind, namespace, name, context, .. } = object;
     let context = context! { ..of_cluster.clone(), ..context.clone() };
     let text = project.templates.render(template, &context).map_err(|problem| vec![*problem])?;
     let shown = format!("{} (as written for {})", project.templates.shown(template), cluster.name);
@@ -253,7 +257,9 @@ impl<'a> Delivered<'a> {
             let context = Context { labels: labels(self.cluster), namespace: name.to_owned() };
             DeliveryObject::new("gitops/namespace.yaml.j2", "Namespace", None, name, context)
         };
-        self.namespaces_used().into_iter().map(object).collect()
+        let of_reconciler = self.cluster.reconciler.iter().map(|it| it.namespace.as_str());
+        let all: BTreeSet<&str> = self.namespaces_used().into_iter().chain(of_reconciler).collect();
+        all.into_iter().map(object).collect()
     }
 
     /// The permissions that frappe-operator's own manifest lacks, if the cluster asks for them.

@@ -1,8 +1,8 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
 use super::values::{
-    Branch, Folder, GitUrl, KubernetesVersion, Namespace, Portion, RemoteKey, RepositoryPath,
-    ResourceName, Url, Word,
+    Branch, Folder, GitUrl, Image, KubernetesVersion, LabelValue, Namespace, Portion, RemoteKey,
+    RepositoryPath, ResourceName, Url, Word,
 };
 use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
 use crate::operator::{CloudNativePgVersion, FrappeVersion, MariadbVersion, Operator, Profiles};
@@ -98,6 +98,27 @@ pub struct Gitops {
     /// For Argo CD: the cluster to which it applies the manifests. Default: the cluster in which it
     /// runs.
     pub destination: Option<Destination>,
+    /// What `sitewright gitops` writes to run the reconciler. It needs `status: true`. Without this field,
+    /// `sitewright gitops` writes only the type of the SiteDatabases.
+    pub reconciler: Option<Reconciler>,
+}
+
+/// The reconciler: the program that writes the status of SiteDatabases. It runs in the cluster.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Reconciler {
+    /// Its image, with a tag or a digest. It has no default, because you build it yourself (docs/gitops.md).
+    pub image: Option<Image>,
+    /// The Secret in its namespace with which the cluster pulls the image.
+    pub image_pull_secret: Option<SecretRef>,
+    /// Its namespace. Default: sitewright-system.
+    pub namespace: Option<Namespace>,
+    /// Whether a PodMonitor shows its metrics to Prometheus. Default: false.
+    pub pod_monitor: Option<bool>,
+    /// Whether a PrometheusRule has alerts for failed sites and for the reconciler itself. Default: false.
+    pub alerts: Option<bool>,
+    /// The `release` label by which a Prometheus selects the PodMonitor and the PrometheusRule.
+    pub prometheus_release: Option<LabelValue>,
 }
 
 /// The unit that the engine applies and waits for. If an object waits for one object of a unit, it

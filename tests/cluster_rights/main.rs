@@ -1,7 +1,7 @@
 //! An API server says what frappe-operator may do by the rights that `sitewright gitops` renders, for each
-//! version of it.
+//! version of it, and what the reconciler may do.
 //!
-//! What else the operator needs comes with its own manifest or chart, and is not tested here.
+//! What else frappe-operator needs comes with its own manifest or chart, and is not tested here.
 
 #[cfg(test)]
 #[path = "../tools/mod.rs"]
@@ -79,6 +79,48 @@ mod tests {
         assert_eq!(granted(kubectl, "operators:frappe").len(), 5);
         for other in [ACCOUNT, "operators:default", "erp:frappe"] {
             assert_eq!(granted(kubectl, other), BTreeMap::new(), "{other}");
+        }
+    }
+
+    /// The reconciler reads what decides how a database is. It writes statuses and events, and nothing else.
+    #[test]
+    fn the_reconciler_may_read_and_report_alone() {
+        let Some(plane) = start() else { return };
+        let kubectl = plane.kubectl();
+        let project = plane.workplace().folder("project");
+        let operators = "{frappe: \"2.6\", mariadb: \"26.6\"}\nstatus: true\n\
+                         gitops: {reconciler: {image: \"registry.acme.com/reconciler:1\"}}";
+        write_cluster(&project, operators);
+        apply(&plane, &project);
+        let account = "sitewright-system:sitewright-reconciler";
+        let reads = [
+            "sitedatabases.sitewright.dev",
+            "frappesites.vyogo.tech",
+            "frappebenches.vyogo.tech",
+            "mariadbs.k8s.mariadb.com",
+            "externalmariadbs.k8s.mariadb.com",
+            "databases.k8s.mariadb.com",
+            "users.k8s.mariadb.com",
+            "grants.k8s.mariadb.com",
+            "clusters.postgresql.cnpg.io",
+            "databases.postgresql.cnpg.io",
+            "databaseroles.postgresql.cnpg.io",
+            "sealedsecrets.bitnami.com",
+            "externalsecrets.external-secrets.io",
+        ];
+        let own = |verbs: &[&str]| verbs.iter().map(|verb| (*verb).to_owned()).collect();
+        let mut expected: BTreeMap<String, Vec<String>> =
+            reads.map(|resource| (resource.to_owned(), own(&READ))).into();
+        expected.insert("sitedatabases.sitewright.dev/status".to_owned(), own(&["patch"]));
+        expected.insert("events.events.k8s.io".to_owned(), own(&["create", "patch"]));
+        assert_eq!(granted(kubectl, account), expected);
+        for question in ["list sitedatabases.sitewright.dev", "watch grants.k8s.mariadb.com"] {
+            assert!(may(kubectl, account, &format!("{question} --all-namespaces")), "{question}");
+        }
+        for question in
+            ["get secrets", "list secrets", "patch sitedatabases.sitewright.dev", "create events"]
+        {
+            assert!(!may(kubectl, account, &format!("{question} --namespace=erp")), "{question}");
         }
     }
 

@@ -15,6 +15,8 @@ pub(crate) fn crds_of(cluster: &Cluster) -> Vec<String> {
         Some(format!("{operator}/{}", releases?.newest().unwrap()))
     });
     // No definition states a version of the plugin for backups, or of the Prometheus operator.
-    let beside = ["plugin-barman-cloud/0.14.0", "prometheus-operator/0.93.0"].map(str::to_owned);
-    newest.chain(profiles.cloudnative_pg.into_iter().flat_map(|_| beside.clone())).collect()
+    let plugin = profiles.cloudnative_pg.map(|_| "plugin-barman-cloud/0.14.0".to_owned());
+    let has_monitors = profiles.cloudnative_pg.is_some() || cluster.reconciler.is_some();
+    let monitors = has_monitors.then(|| "prometheus-operator/0.93.0".to_owned());
+    newest.chain(plugin).chain(monitors).collect()
 }
