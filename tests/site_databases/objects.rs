@@ -1,7 +1,9 @@
 //! Which objects a SiteDatabase names, how it is delivered, and when there is none.
 
-use crate::project::{ARGO, FLUX, MARIADB, cluster, gitops, rendered, report, root};
+use crate::project::{ARGO, FLUX, MARIADB, cluster, gitops, put, rendered, report, root};
 use serde_json::Value;
+use sitewright::diagnostic;
+use sitewright::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
 
 const SITES: &[(&str, &str)] = &[
@@ -135,6 +137,33 @@ fn flux_waits_for_no_site_database() {
             assert!(!text.contains("eu-status"), "{text}");
         }
     }
+}
+
+/// The Kustomization of the SiteDatabases applies the whole folder of the cluster, and a folder with a list of its files
+/// hides the folders below it.
+#[test]
+fn a_site_in_the_folder_of_another_would_have_no_site_database() {
+    let said = |status: &str| {
+        let cluster = cluster(
+            "2.6",
+            MARIADB,
+            &format!("{}{status}", FLUX.replace("engine", "delivery: site, engine")),
+        );
+        let site = "kind: Site\nsiteName: below.example.com\nbench: b16\ndatabase: {server: db}\n";
+        let root = root(&cluster, &[SITES, &[("acme/below.yaml", site)]].concat());
+        put(&root.path().join("sitewright.yaml"), "kind: Project\nkustomizations: true\n");
+        let project = Project::read(root.path()).unwrap().value;
+        let (fleet, plans) = sitewright::fleet(&project).value;
+        let units = plans.with_manifests(&fleet);
+        let found = sitewright::gitops::files(&fleet, &units, &project).diagnostics;
+        diagnostic::text(&found, &project.sources, false)
+    };
+    assert_eq!(said(""), "");
+    let told = said("status: true\n");
+    assert!(
+        told.contains("SW107") && told.contains("`eu/acme/below` would have no SiteDatabase"),
+        "{told}"
+    );
 }
 
 /// Argo CD shows the state of a site's database, and calls it healthy in any case.
