@@ -331,6 +331,8 @@ mod tests {
             "# What sitewright checks\n\n\
              Every error and every warning has a code that never changes. One run reports all of them,\n\
              sorted by file and line. `sitewright explain SW012` prints the page of a code.\n\n\
+             `sitewright check --fix` corrects what has one right answer, such as a misspelt key or missing\n\
+             quotes, and keeps comments. It prints what it changes. The rest stays a suggestion.\n\n\
              After an error, the exit code is 2. If the only errors are SW606 and SW701, it is 4 with SW606\n\
              and 3 without it. `rendered/` does not change, unless the writing itself fails (SW602).\n",
         );

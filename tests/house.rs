@@ -213,6 +213,7 @@ mod tests {
         "outline",
         "project",
         "inventory",
+        "fixes",
         "render",
         "gitops",
         "diff",

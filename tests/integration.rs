@@ -144,7 +144,9 @@ mod tests {
         let line = format!("cd work && PROJECT=fleet && {run}");
         scratch.sh(&line, 0);
         scratch.sh("rm work/fleet/rendered/production/demo/user.yaml", 0);
-        assert!(scratch.sh(&line, 1).contains("missing   production/demo/user.yaml"));
+        let said = scratch.sh(&line, 1);
+        let wanted = "::error file=fleet/rendered/production/demo/user.yaml,title=missing::";
+        assert!(said.contains(wanted), "{said}");
     }
 
     #[test]

@@ -1,17 +1,26 @@
 //! `sitewright check`.
 
+use super::annotations::Annotation;
 use super::arguments::{Check, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::{Terminal, differ, number};
 use serde_json::{Value, json};
 use sitewright::apply::{self, ProjectComparison};
-use sitewright::diagnostic::{self, Diagnostic, Reported, any_error, visible};
+use sitewright::diagnostic::{self, Diagnostic, Reported, Sources, any_error, visible};
+use sitewright::diff::unified;
+use sitewright::fixes;
 use sitewright::output::{Comparison, Entry, State};
 use sitewright::project::Project;
+use sitewright::source::{self, Written};
 use std::path::Path;
 
 pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcome {
+    if arguments.fix
+        && let Err((problem, sources)) = fix(root, terminal)
+    {
+        return fail(vec![*problem], &sources, terminal);
+    }
     let progress = terminal.progress("checking");
     let Reported { value: project, diagnostics } = match Project::read(root) {
         Ok(read) => read,
@@ -28,11 +37,37 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
     let report = Report { objects: compiled.objects, manifests, delivery };
     match terminal.format {
         Format::Json => terminal.document(&diagnostics, &project.sources, report.json()),
+        _ if terminal.annotates() => {
+            let mut found = Annotation::of_diagnostics(&diagnostics, &project.sources);
+            found.extend(report.annotations(&project));
+            terminal.annotations(&found);
+        }
         _ => report.show(&project, &diagnostics, terminal),
     }
     compiled.leave();
     project.leave();
     Outcome::of(&diagnostics, !is_current)
+}
+
+/// Corrects the definitions where that is certain. A project that cannot be read is reported by what follows.
+fn fix(root: &Path, terminal: &Terminal) -> Result<(), (Box<Diagnostic>, Sources)> {
+    const DEFINITIONS: Written = Written {
+        what: "definitions",
+        unchanged: "nothing was fixed",
+        help: "clear the cause and run again",
+    };
+    let Ok(Reported { value: project, diagnostics }) = Project::read(root) else { return Ok(()) };
+    let fixed = fixes::fix(&project, &diagnostics);
+    let written = source::replace(root, &project.folders.sites, &fixed.files, &DEFINITIONS);
+    written.map_err(|problem| (problem, project.sources))?;
+    for file in &fixed.files {
+        terminal.line(&format!("~ {}", file.path));
+        for line in unified(&file.before, &file.after) {
+            terminal.line(&format!("  {line}"));
+        }
+    }
+    terminal.line(&format!("{} fixed\n", number(fixed.count, "mistake")));
+    Ok(())
 }
 
 /// The report about the files.
@@ -56,6 +91,25 @@ impl Report {
             result["gitops"] = of(delivery);
         }
         result
+    }
+
+    /// The files that differ. Foreign files have diagnostics.
+    fn annotations(&self, project: &Project) -> Vec<Annotation> {
+        let of = |comparison: &Comparison, folder: &str, command: &str| {
+            let entries = comparison.entries.iter();
+            let entries = entries.filter(|entry| state(entry) != "foreign");
+            let annotation = |entry: &Entry| {
+                let state = state(entry);
+                let message = format!("this file is {state}: run `sitewright {command}`");
+                Annotation::of_file(state, format!("{folder}/{}", entry.path), message)
+            };
+            entries.map(annotation).collect::<Vec<_>>()
+        };
+        let mut found = of(&self.manifests, &project.folders.rendered, "render");
+        if let Some(delivery) = &self.delivery {
+            found.extend(of(delivery, &project.folders.gitops, "gitops"));
+        }
+        found
     }
 
     fn show(&self, project: &Project, diagnostics: &[Diagnostic], terminal: &Terminal) {

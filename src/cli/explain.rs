@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     let explanation = Explanation { project: &project, definition, planned, users, is_long };
     match terminal.format {
         Format::Json => terminal.document(&diagnostics, &project.sources, explanation.json()),
-        Format::Text | Format::Markdown | Format::Sarif | Format::Csv => {
+        _ => {
             terminal.out_redacted(&explanation.text());
             if !diagnostics.is_empty() {
                 return fail(diagnostics, &project.sources, terminal);

@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &List, root: &Path, terminal: &Terminal) -> Outcome
             return Outcome::of(&diagnostics, false);
         }
         Format::Csv => terminal.out_redacted(&listing.csv()),
-        Format::Text | Format::Markdown | Format::Sarif => {
+        _ => {
             listing.lines(terminal.verbose).iter().for_each(|line| terminal.line(line));
         }
     }

@@ -1,5 +1,6 @@
 //! The command line, with one file for each command. Only this module prints.
 
+mod annotations;
 mod arguments;
 mod check;
 mod diff;

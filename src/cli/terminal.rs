@@ -1,12 +1,14 @@
 //! Prints results to standard output, and diagnostics of the text format to standard error. With
 //! `--format json`, one document on standard output has both.
 
+use super::annotations::{self, Annotation};
 use super::arguments::{Arguments, Colour, Command, Format};
 use super::outcome::Outcome;
 use super::progress::Progress;
 use serde_json::{Value, json};
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources, without_accounts};
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 pub(super) struct Terminal {
@@ -18,6 +20,9 @@ pub(super) struct Terminal {
     colour_of_results: bool,
     /// Whether the command writes manifests. The report of an error then says that it wrote none.
     renders: bool,
+    /// The folder of a project whose findings are printed as annotations. `None` for a command that has reports of its
+    /// own.
+    annotated: Option<PathBuf>,
     /// Why results could not be written.
     failure: OnceLock<ErrorKind>,
     /// Set once nobody reads the results any more.
@@ -39,6 +44,8 @@ impl Terminal {
             colour: colour(io::stderr().is_terminal()),
             colour_of_results: colour(io::stdout().is_terminal()),
             renders: matches!(arguments.command, Command::Render(_)),
+            annotated: matches!(arguments.command, Command::Check(_))
+                .then(|| arguments.directory.clone()),
             failure: OnceLock::new(),
             closed: OnceLock::new(),
         }
@@ -116,6 +123,9 @@ impl Terminal {
         if self.format == Format::Json {
             return self.document(diagnostics, sources, Value::Null);
         }
+        if self.annotates() {
+            return self.annotations(&Annotation::of_diagnostics(diagnostics, sources));
+        }
         let mut text = diagnostic::text(diagnostics, sources, self.colour);
         let errors = count(diagnostics, diagnostic::Severity::Error);
         let warnings = count(diagnostics, diagnostic::Severity::Warning);
@@ -140,6 +150,20 @@ impl Terminal {
             }
         }
         let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Whether findings are printed as annotations.
+    pub(super) fn annotates(&self) -> bool {
+        self.annotated.is_some() && matches!(self.format, Format::Sarif | Format::Github)
+    }
+
+    /// Prints all findings of a run as annotations.
+    pub(super) fn annotations(&self, found: &[Annotation]) {
+        let Some(root) = &self.annotated else { return };
+        match self.format {
+            Format::Github => self.out_redacted(&annotations::github(found, root)),
+            _ => self.out(&format!("{:#}\n", redacted(annotations::sarif(found, root)))),
+        }
     }
 
     /// Prints the one document of the JSON format.

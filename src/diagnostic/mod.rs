@@ -89,6 +89,17 @@ pub struct Diagnostic {
     pub related: Vec<(Place, String)>,
     /// What to do or write instead.
     pub help: Option<String>,
+    /// The change of the file that solves the problem, if there is only one.
+    pub fix: Option<Fix>,
+}
+
+/// A change of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What is replaced.
+    pub span: Span,
+    /// What it is replaced by.
+    pub text: Box<str>,
 }
 
 impl Diagnostic {
@@ -105,7 +116,7 @@ impl Diagnostic {
     /// A diagnostic at any place.
     pub fn at(code: Code, place: Place, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { code, message, place, label: None, related: Vec::new(), help: None }
+        Self { code, message, place, label: None, related: Vec::new(), help: None, fix: None }
     }
 
     /// Whether it fails the run.
@@ -124,6 +135,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the change that solves the problem.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<Box<str>>) -> Self {
+        self.fix = Some(Fix { span, text: text.into() });
         self
     }
 

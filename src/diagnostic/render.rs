@@ -172,6 +172,14 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
                 json!({"place": place_json(place, excerpt.as_ref(), sources), "what": what})
             });
             value["related"] = related.collect();
+            if let Some(fix) = &diagnostic.fix {
+                let (start, end) = (sources.start(fix.span), sources.end(fix.span));
+                value["fix"] = json!({
+                    "line": start.line, "column": start.column,
+                    "endLine": end.line, "endColumn": end.column,
+                    "text": fix.text,
+                });
+            }
             value
         })
         .collect()

@@ -90,6 +90,11 @@ impl Sources {
         line_column(self.text(span.file), span.start as usize)
     }
 
+    /// Where a span ends: after its last character.
+    pub fn end(&self, span: Span) -> LineColumn {
+        line_column(self.text(span.file), span.end as usize)
+    }
+
     /// `path:line`, the form in which `explain` shows an origin.
     pub fn line_of(&self, span: Span) -> String {
         format!("{}:{}", self.path(span.file), self.start(span).line)

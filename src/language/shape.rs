@@ -233,7 +233,7 @@ impl Check<'_> {
         for entry in entries {
             match fields.iter().find(|(name, _)| **name == *entry.key) {
                 Some((name, shape)) => self.within(name, shape, &entry.node),
-                None => misspelt.extend(self.unknown_key(fields, entry)),
+                None => misspelt.extend(self.unknown_key(fields, entry, entries)),
             }
         }
         for name in required.iter().filter(|name| !misspelt.contains(&name.as_str())) {
@@ -257,7 +257,12 @@ impl Check<'_> {
     }
 
     /// Reports an unknown key, and returns the known key that is probably meant.
-    fn unknown_key<'f>(&mut self, fields: &'f [(String, Shape)], entry: &Entry) -> Option<&'f str> {
+    fn unknown_key<'f>(
+        &mut self,
+        fields: &'f [(String, Shape)],
+        entry: &Entry,
+        beside: &[Entry],
+    ) -> Option<&'f str> {
         let here = if self.path.is_empty() { "here".to_owned() } else { self.path.join(".") };
         let names = names(fields);
         let elsewhere = find_field(self.root, &entry.key, &mut Vec::new());
@@ -276,20 +281,28 @@ impl Check<'_> {
             (None, Some(path)) => format!("did you mean `{path}`?"),
             (None, None) => format!("known keys: {}", names.join(", ")),
         };
+        let is_plain = self.text.get(entry.key_span.range()) == Some(&*entry.key);
+        // Another reason than the spelling has another help.
+        let is_misspelt = meant.is_some_and(|name| help == format!("write `{name}`"));
+        let renamed = meant.filter(|name| {
+            is_plain && is_misspelt && !beside.iter().any(|other| *other.key == **name)
+        });
         let help = noted(help, lookalike);
         // SW102: an unknown key.
-        self.found.push(
-            Diagnostic::new(
-                Code::UnknownKey,
-                entry.key_span,
-                format!("unknown key `{}`", entry.key),
-            )
-            .label(match self.path.is_empty() {
-                true => "no key of this kind".to_owned(),
-                false => format!("no key of `{here}`"),
-            })
-            .help(help),
-        );
+        let mut problem = Diagnostic::new(
+            Code::UnknownKey,
+            entry.key_span,
+            format!("unknown key `{}`", entry.key),
+        )
+        .label(match self.path.is_empty() {
+            true => "no key of this kind".to_owned(),
+            false => format!("no key of `{here}`"),
+        })
+        .help(help);
+        if let Some(name) = renamed {
+            problem = problem.fix(entry.key_span, name);
+        }
+        self.found.push(problem);
         meant
     }
 
@@ -350,19 +363,25 @@ impl Check<'_> {
                 "write its items below it, each on a line of its own after `- `".to_owned()
             }
             (Shape::Scalar(scalar), Value::String(text)) if scalar.accepts_plain(text) => {
-                format!("write it without quotes: {text}")
+                format!("{WITHOUT_QUOTES}{text}")
             }
             (
                 Shape::Scalar(Scalar { text: true, choices, .. }),
                 Value::Int(_) | Value::Float(_) | Value::Bool(_),
             ) if choices.is_empty() || choices.iter().any(|choice| choice == written) => {
-                format!("write it in quotes: \"{written}\"")
+                format!("{IN_QUOTES}\"{written}\"")
             }
             (Shape::Scalar(Scalar { format: Some(format), .. }), _) => format.help.to_owned(),
             _ => format!("write {expected}"),
         };
+        let fix = help.strip_prefix(IN_QUOTES).or(help.strip_prefix(WITHOUT_QUOTES));
+        let fix = fix.filter(|_| !written.contains('\n')).map(str::to_owned);
         // SW103: a value of the wrong type.
-        self.found.push(Diagnostic::new(Code::WrongType, node.span, message).help(help));
+        let problem = Diagnostic::new(Code::WrongType, node.span, message).help(help);
+        self.found.push(match fix {
+            Some(text) => problem.fix(node.span, text),
+            None => problem,
+        });
     }
 
     fn full(&self, name: &str) -> String {
@@ -373,6 +392,10 @@ impl Check<'_> {
 fn is_text(node: &Node) -> bool {
     !matches!(node.value, Value::Map(_) | Value::List(_))
 }
+
+/// The start of a help text that ends with the right value.
+const IN_QUOTES: &str = "write it in quotes: ";
+const WITHOUT_QUOTES: &str = "write it without quotes: ";
 
 /// The help for a definition that holds a password.
 const PASSWORDS: &str = "no definition holds a password: sitewright makes each, and `sitewright secrets adopt` takes \

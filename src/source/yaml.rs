@@ -238,7 +238,8 @@ impl<'t> Reader<'t> {
                     .help(match otherwise_meant(text) {
                         Some(meant) => format!("write \"{text}\" for the text, or {meant}"),
                         None => format!("write \"{text}\" for the text"),
-                    }),
+                    })
+                    .fix(span, format!("\"{text}\"")),
                 );
             }
         }

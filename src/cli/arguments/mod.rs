@@ -60,8 +60,10 @@ pub(super) enum Format {
     Json,
     /// For a comment on a pull request, at most 60,000 characters; only `diff` and `drift` print it.
     Markdown,
-    /// SARIF 2.1.0, for code scanning; only `diff` and `drift` print it.
+    /// SARIF 2.1.0, for code scanning; only `check`, `diff` and `drift` print it.
     Sarif,
+    /// Annotations of GitHub's workflows; only `check` prints them.
+    Github,
     /// For spreadsheets; only `list` prints it.
     Csv,
 }
@@ -71,7 +73,9 @@ impl Format {
     pub(super) fn commands(self) -> Option<&'static str> {
         match self {
             Self::Text | Self::Json => None,
-            Self::Markdown | Self::Sarif => Some("`sitewright diff` and `sitewright drift`"),
+            Self::Markdown => Some("`sitewright diff` and `sitewright drift`"),
+            Self::Sarif => Some("`sitewright check`, `sitewright diff` and `sitewright drift`"),
+            Self::Github => Some("`sitewright check`"),
             Self::Csv => Some("`sitewright list`"),
         }
     }
@@ -80,7 +84,11 @@ impl Format {
     pub(super) fn is_of(self, command: &Command) -> bool {
         match self {
             Self::Text | Self::Json => true,
-            Self::Markdown | Self::Sarif => matches!(command, Command::Diff(_) | Command::Drift(_)),
+            Self::Markdown => matches!(command, Command::Diff(_) | Command::Drift(_)),
+            Self::Sarif => {
+                matches!(command, Command::Check(_) | Command::Diff(_) | Command::Drift(_))
+            }
+            Self::Github => matches!(command, Command::Check(_)),
             Self::Csv => matches!(command, Command::List(_)),
         }
     }
@@ -190,6 +198,10 @@ pub(super) struct Render {
 
 #[derive(Args, Debug)]
 pub(super) struct Check {
+    /// First correct the files of definitions where there is only one right way: a misspelt key, missing quotes.
+    #[arg(long)]
+    pub(super) fix: bool,
+
     /// Compare with this folder instead of the project's.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

@@ -114,7 +114,7 @@ fn show(
             terminal.out_redacted(&format!("{:#}\n", redacted(sarif::report(changes, project))));
         }
         Format::Text if terminal.quiet => {}
-        Format::Text | Format::Csv => {
+        Format::Text | Format::Csv | Format::Github => {
             let report = text::report(changes, is_long, terminal.colour_of_results());
             terminal.out_redacted(&report);
         }
