@@ -3,6 +3,9 @@
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+    use serde_yaml::Value;
+    use sitewright_reconciler::arguments::Arguments;
     use std::path::{Path, PathBuf};
 
     const RECIPE: &str = include_str!("../Containerfile");
@@ -63,5 +66,32 @@ mod tests {
             let is_in = |place: &String| place.split('/').any(|part| part == folder);
             assert!(!needed.iter().any(is_in), "{path} is needed");
         }
+    }
+
+    /// The Deployment states the user again, and the port.
+    #[test]
+    fn it_agrees_with_the_deployment() {
+        let folder = root().join("examples/status/gitops/production/reconciler");
+        let file = folder.join("deployment-sitewright-reconciler.yaml");
+        let deployment: Value =
+            serde_yaml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let pod = &deployment["spec"]["template"]["spec"];
+        let context = &pod["securityContext"];
+        let [user, group] = ["runAsUser", "runAsGroup"].map(|it| context[it].as_u64().unwrap());
+        assert_eq!(only("USER"), format!("{user}:{group}"));
+        assert!(user > 0 && context["runAsNonRoot"] == Value::Bool(true));
+        let [container] = &pod["containers"].as_sequence().unwrap()[..] else { panic!("not one") };
+        assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], Value::Bool(true));
+        // The recipe names the program.
+        assert!(container.get("command").is_none());
+
+        let arguments: Vec<String> = serde_yaml::from_value(container["args"].clone()).unwrap();
+        let given = [program().to_owned()].into_iter().chain(arguments);
+        let arguments = Arguments::try_parse_from(given).unwrap();
+        let port = container["ports"][0]["containerPort"].as_u64().unwrap();
+        assert_eq!(u64::from(arguments.listen.port()), port);
+        assert_eq!(only("EXPOSE"), port.to_string());
+        assert!(arguments.listen.ip().is_unspecified(), "a kubelet and Prometheus ask the pod");
+        assert_eq!(Arguments::parse_from([program()]).listen, arguments.listen);
     }
 }

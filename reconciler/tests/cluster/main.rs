@@ -25,6 +25,8 @@ mod recorder;
 #[cfg(test)]
 mod rest;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod stage;
