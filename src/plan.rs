@@ -160,7 +160,7 @@ impl Serialize for Context {
     }
 }
 
-/// The fields of all objects that definitions state as they are.
+/// The fields of all objects that definitions state.
 pub fn stated_fields() -> impl Iterator<Item = &'static StatedField> {
     let of_providers = provider::ALL.iter().flat_map(|provider| provider.stated_fields());
     of_providers.chain(frappe::STATED).chain(OF_ALL)

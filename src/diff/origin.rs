@@ -1,7 +1,7 @@
 //! Where the new value of a changed field is stated: the line of the definition, of a plan or of defaults.
 
 use crate::diagnostic::Span;
-use crate::object::stated_field;
+use crate::object::candidates;
 use crate::plan::stated_fields;
 use crate::resolve::{Fleet, Unit};
 use crate::risk::{FieldChange, Finding, ObjectChange};
@@ -35,7 +35,9 @@ impl<'f, 'p> Origins<'f, 'p> {
 
 fn stated(unit: &Unit, change: &ObjectChange, path: &[String]) -> Option<Span> {
     let origin = &unit.common().origin;
-    let keys = stated_field(stated_fields(), &change.key.kind, path, origin.definition.kind)?;
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    origin.layers.stated(&keys)
+    let found = candidates(stated_fields(), &change.key.kind, path, origin.definition.kind);
+    found.iter().find_map(|candidate| {
+        let keys: Vec<&str> = candidate.field.iter().map(String::as_str).collect();
+        origin.layers.stated(&keys)
+    })
 }

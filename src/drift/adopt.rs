@@ -3,16 +3,17 @@
 //! Each value is tried by itself: the definition gets it in memory, the project is compiled, and the value stays only
 //! if the field of the object then is as the cluster has it.
 
+use super::candidate::{Proposal, map_left_out, proposals, written};
 use super::{Drifted, fields};
 use crate::diagnostic::{Code, Diagnostic, Reported, any_error};
 use crate::diff::tree;
 use crate::language::{Definition, Kind};
-use crate::object::stated_field;
+use crate::object::candidates;
 use crate::plan::stated_fields;
 use crate::project::{Project, Refused};
 use crate::risk::{FieldChange, Object};
 use crate::secret::Missing;
-use crate::source::{self, Edited, Written, edit};
+use crate::source::{self, Edited, Written};
 
 /// What becomes of a definition that takes the live values of an object.
 #[derive(Debug)]
@@ -73,34 +74,63 @@ fn definition<'p>(project: &'p Project, path: &str) -> Option<&'p Definition> {
     project.definitions.iter().find(|definition| definition.path() == path)
 }
 
-/// Tries one field. Returns the field of the definition that decides it, or why the value cannot be taken. The
-/// project is then as it was.
+/// Tries one field. Returns the fields of the definition that decide it, or why the value cannot be taken. The project
+/// is then as it was.
 fn attempt(
-    project: Project,
+    mut project: Project,
     subject: &Subject,
     live: &Object,
     manifest: &Object,
     field: &FieldChange,
 ) -> Result<(Project, Result<String, String>), Refused> {
-    let Some(keys) = stated_field(stated_fields(), &text(live, "kind"), &field.path, subject.kind)
-    else {
-        let why = format!("a {} has no field that decides it alone", subject.kind.name());
-        return Ok((project, Err(why)));
+    let kind = text(live, "kind");
+    let known = |path: &[String]| candidates(stated_fields(), &kind, path, subject.kind);
+    let found = known(&field.path);
+    let of_map = match (&field.old, &field.new) {
+        (None, Some(map)) if found.is_empty() => map_left_out(map, &field.path, known),
+        _ => None,
     };
-    let stated = keys.join(".");
-    let Some(value) = &field.old else {
-        let why = format!("the cluster has no value, so remove `{stated}` by hand");
-        return Ok((project, Err(why)));
+    let mut why = match found.is_empty() && of_map.is_none() {
+        true => Some(format!("a {} has no field that decides it", subject.kind.name())),
+        false => None,
     };
+    let of_field = found.iter().filter_map(|it| proposals(it, live, manifest, field));
+    let all: Vec<_> = of_field.chain(of_map).filter(|proposed| !proposed.is_empty()).collect();
+    for proposed in all {
+        let (same, tried) = prove(project, subject, &proposed, live, manifest, field)?;
+        project = same;
+        match tried {
+            Ok(()) => return Ok((project, Ok(names(&proposed)))),
+            // The likeliest field explains it best.
+            Err(reason) => why = why.or(Some(reason)),
+        }
+    }
+    let form = || format!("a {} cannot state a value of this form", subject.kind.name());
+    Ok((project, Err(why.unwrap_or_else(form))))
+}
+
+/// The fields of a definition that get a value.
+fn names(proposed: &[Proposal]) -> String {
+    proposed.iter().map(|it| it.field.join(".")).collect::<Vec<_>>().join(", ")
+}
+
+/// Compiles the project with the proposed values. Returns it as it was if they do not prove themselves.
+fn prove(
+    project: Project,
+    subject: &Subject,
+    proposed: &[Proposal],
+    live: &Object,
+    manifest: &Object,
+    field: &FieldChange,
+) -> Result<(Project, Result<(), String>), Refused> {
     let Some(found) = definition(&project, &subject.path) else {
         return Ok((project, Err("its definition is gone".to_owned())));
     };
     let (file, before) = (found.file, project.sources.text(found.file).to_owned());
     let path = project.sources.path(file).to_owned();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let Some(after) = edit::set_value(&before, &keys, &value.value) else {
-        let why = format!("`{stated}` cannot be changed alone: write the value there by hand");
-        return Ok((project, Err(why)));
+    let after = match written(&before, proposed) {
+        Ok(after) => after,
+        Err(why) => return Ok((project, Err(why))),
     };
     let change = Edited { path, before, after };
     let Reported { value: project, diagnostics } =
@@ -109,10 +139,16 @@ fn attempt(
         true => diagnostics.into_iter().find(Diagnostic::is_error).map(|it| it.message),
         false => remains(&project, live, manifest, field),
     };
-    let Some(why) = refused else { return Ok((project, Ok(stated))) };
+    let Some(why) = refused else { return Ok((project, Ok(()))) };
     let back = Edited { before: change.after, after: change.before, path: change.path };
     let project = project.with_texts(&[back])?.value;
-    Ok((project, Err(format!("`{stated}` does not take the value: {why}"))))
+    let why = match proposed {
+        [Proposal { field, value: None }] => {
+            format!("the cluster has no value, and `{}` cannot be left out: {why}", field.join("."))
+        }
+        _ => format!("`{}` does not take the value: {why}", names(proposed)),
+    };
+    Ok((project, Err(why)))
 }
 
 /// Why a field still differs after the change. `None` if it does not.

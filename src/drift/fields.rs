@@ -142,7 +142,7 @@ fn is_same(path: &Path, manifest: &Node, live: &Node) -> bool {
 }
 
 /// The live value without the fields that the manifest does not state.
-fn as_stated(manifest: &Node, live: &Node) -> Node {
+pub(super) fn as_stated(manifest: &Node, live: &Node) -> Node {
     let value = match (&manifest.value, &live.value) {
         (Value::Map(stated), Value::Map(entries)) => {
             let of = |entry: &Entry| {

@@ -9,6 +9,7 @@
 
 mod accepted;
 mod adopt;
+mod candidate;
 mod cause;
 mod comparison;
 mod fields;

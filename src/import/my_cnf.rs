@@ -5,7 +5,7 @@ use crate::source::node::{Entry, Node, Value};
 
 /// The settings of the section `[mariadb]` as a definition states them: words with `_`, switches as booleans. The
 /// other sections have no field in the language. The proof shows what a render writes in another way.
-pub(super) fn settings(file: &str) -> Node {
+pub(crate) fn settings(file: &str) -> Node {
     let mut section = "";
     let mut entries: Vec<Entry> = Vec::new();
     for line in file.lines().map(str::trim) {

@@ -1,5 +1,6 @@
 //! A DatabaseServer from a Cluster of CloudNativePG, and the database of a site on one.
 
+use super::convert;
 use super::draft::{Draft, Row};
 use super::filled::{Given, TABLE};
 use super::index::{Index, Live, POSTGRES_DATABASE};
@@ -65,7 +66,7 @@ fn instance(draft: &mut Draft, live: Live, index: &Index, below: &[&str]) {
     take_default(&mut draft.fields, &path("resources"), &map());
     let from = ["spec", "imageName"];
     if let Some(image) = text(live.node(), &from) {
-        match version(image) {
+        match convert::version(image, "ghcr.io/cloudnative-pg/postgresql:", "-system-trixie") {
             Some(version) => draft.set(live, &path("version"), &from, string(version)),
             None => draft.set(live, &path("image"), &from, string(image)),
         }
@@ -77,13 +78,6 @@ fn instance(draft: &mut Draft, live: Live, index: &Index, below: &[&str]) {
     }
     metrics(draft, live, index, &path("metrics"));
     bootstrap(draft, live, index, &path("bootstrapFrom"));
-}
-
-/// The version of an image that sitewright would compute from it.
-fn version(image: &str) -> Option<&str> {
-    let tag = image.strip_prefix("ghcr.io/cloudnative-pg/postgresql:")?;
-    let version = tag.strip_suffix("-system-trixie")?;
-    crate::language::Version::new(version).is_ok().then_some(version)
 }
 
 /// Settings without those that the operator writes where nobody states them.
@@ -152,14 +146,13 @@ fn backup(draft: &mut Draft, live: Live, index: &Index, own: &str) {
     };
     draft.objects.extend([scheduled.at, store.at]);
     let from = ["spec", "schedule"];
-    // The first of six fields is for seconds.
-    let five = text(scheduled.node(), &from).and_then(|schedule| schedule.strip_prefix("0 "));
+    let five = text(scheduled.node(), &from).and_then(convert::five_fields);
     if let Some(schedule) = five {
         draft.set(scheduled, &["backup", "schedule"], &from, string(schedule));
     }
-    let days = text(store.node(), &["spec", "retentionPolicy"]).and_then(|it| it.strip_suffix('d'));
-    if let Some(days) = days.and_then(|days| days.parse::<u32>().ok()).filter(|days| *days != 30) {
-        draft.state(&["backup", "maxRetention"], string(&format!("{}h", u64::from(days) * 24)));
+    let hours = text(store.node(), &["spec", "retentionPolicy"]).and_then(convert::hours);
+    if let Some(hours) = hours.filter(|hours| hours != "720h") {
+        draft.state(&["backup", "maxRetention"], string(&hours));
     }
     let compression = text(store.node(), &["spec", "configuration", "data", "compression"]);
     if compression != Some("gzip") {
@@ -210,16 +203,16 @@ fn object_store(
     let of = |name: &'static str| [field, &[name]].concat();
     let configuration =
         |path: &[&'static str]| text(store.node(), &[&["spec", "configuration"], path].concat());
-    let place = configuration(&["destinationPath"]).and_then(|path| path.strip_prefix("s3://"));
-    if let Some((bucket, above)) = place.and_then(|place| place.split_once('/')) {
+    let place = configuration(&["destinationPath"]).and_then(convert::bucket);
+    if let Some((bucket, above)) = place {
         draft.state(&of("bucket"), string(bucket));
         let folder = [above, server.unwrap_or_default()].join("/");
         draft.state(&of("prefix"), string(folder.trim_matches('/')));
     }
-    let address = configuration(&["endpointURL"]).and_then(|url| url.split_once("://"));
-    if let Some((scheme, endpoint)) = address {
+    let address = configuration(&["endpointURL"]).and_then(convert::endpoint);
+    if let Some((endpoint, tls)) = address {
         draft.state(&of("endpoint"), string(endpoint));
-        if scheme == "http" {
+        if !tls {
             draft.state(&of("tls"), super::value::boolean(false));
         }
     }
@@ -314,18 +307,5 @@ pub(super) fn drops(node: &Node) -> bool {
     match text(node, &["kind"]) {
         Some("Cluster") => text(node, &kept).is_none(),
         _ => text(node, &["spec", "databaseReclaimPolicy"]) == Some("delete"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_image_is_a_version_only_if_it_is_the_image_of_that_version() {
-        let image = "ghcr.io/cloudnative-pg/postgresql:18.4-system-trixie";
-        assert_eq!(version(image), Some("18.4"));
-        assert_eq!(version("ghcr.io/cloudnative-pg/postgresql:18.4"), None);
-        assert_eq!(version("registry.example/postgresql:18.4-system-trixie"), None);
     }
 }

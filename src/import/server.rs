@@ -1,6 +1,7 @@
 //! A DatabaseServer from a MariaDB or an ExternalMariaDB, and the server of a dedicated site.
 
 use super::backup;
+use super::convert;
 use super::draft::{Draft, Row};
 use super::index::{Index, Live};
 use super::my_cnf;
@@ -60,7 +61,7 @@ pub(super) fn instance(draft: &mut Draft, live: Live, index: &Index, below: &[&s
     draft.copy(live, below, ROWS);
     let path = |field: &'static str| [below, &[field]].concat();
     if let Some(image) = text(live.node(), &["spec", "image"]) {
-        match version(image) {
+        match convert::version(image, "mariadb:", "") {
             Some(version) => {
                 draft.set(live, &path("version"), &["spec", "image"], string(version));
             }
@@ -77,12 +78,6 @@ pub(super) fn instance(draft: &mut Draft, live: Live, index: &Index, below: &[&s
         draft.state(&["metrics", "enabled"], boolean(false));
     }
     backup::bootstrap(draft, live, index, below);
-}
-
-/// The version of an image that sitewright would compute from it.
-fn version(image: &str) -> Option<&str> {
-    let version = image.strip_prefix("mariadb:")?;
-    crate::language::Version::new(version).is_ok().then_some(version)
 }
 
 /// `max_connections` as the field that is compared with what the sites may hold. If they may hold more, only the
@@ -132,16 +127,4 @@ pub(super) fn reference(namespace: &str, name: &str) -> Draft {
     let mut draft = Draft::new(Kind::DatabaseServer, namespace, name);
     draft.state(&["managed"], boolean(false));
     draft
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_image_is_a_version_only_if_it_is_the_image_of_that_version() {
-        assert_eq!(version("mariadb:10.11"), Some("10.11"));
-        assert_eq!(version("registry.example/mariadb:10.11"), None);
-        assert_eq!(version("mariadb"), None);
-    }
 }

@@ -21,5 +21,5 @@ pub(crate) use object_type::invariants;
 pub use object_type::{Invariant, ObjectType, Stands};
 pub use reference::{KeyReference, Reference, SecretReference};
 pub use secret_spec::{Form, SecretPurpose, SecretSpec};
+pub use stated::{Candidate, Reading, StatedField, candidates};
 pub(crate) use stated::{OF_ALL, stated};
-pub use stated::{StatedField, stated_field};

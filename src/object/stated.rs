@@ -1,7 +1,7 @@
 //! Which field of a definition decides a field of an object.
 //!
-//! Only fields are listed that a definition states as they are. The value of another field is computed, or is the
-//! same in every definition.
+//! Only fields are listed that a definition states. The value of another field is computed, or is the same in every
+//! definition.
 
 use crate::language::Kind;
 
@@ -16,6 +16,38 @@ pub struct StatedField {
     pub of: Kind,
     /// The keys of the definition's field, in the same form.
     pub field: &'static str,
+    /// How the definition's value follows from the object's.
+    pub reading: Reading,
+}
+
+/// How the value of a definition follows from the value of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It is the same value.
+    Same,
+    /// A whole number, which the object has as a text.
+    Number,
+    /// The limit of connections: the object has -1 for none, and the definition 0.
+    Limit,
+    /// The version in an image, between these texts.
+    Version(&'static str, &'static str),
+    /// A number of hours. The object has days, such as `30d`.
+    Days,
+    /// A schedule with five fields. The object's has one more, for seconds.
+    FiveFields,
+    /// It is the same word, or `none` if the object has no value.
+    WordOrNone,
+    /// Settings below the field. The object has an option file. The field that is named, if one is, has the setting
+    /// `max_connections`.
+    OptionFile(Option<&'static str>),
+    /// `prefix` below the field: the object's folder without its last keys, which are the definition's own.
+    Folder,
+    /// `bucket` and `prefix` below the field. The object has an address such as `s3://bucket/prefix`.
+    Bucket,
+    /// `endpoint` and `tls` below the field. The object has an address such as `https://host`.
+    Endpoint,
+    /// These keys below the field. The object has a list with one item.
+    OfItem(&'static [&'static str]),
 }
 
 /// A row.
@@ -25,7 +57,26 @@ pub(crate) const fn stated(
     of: Kind,
     field: &'static str,
 ) -> StatedField {
-    StatedField { kinds, object, of, field }
+    StatedField { kinds, object, of, field, reading: Reading::Same }
+}
+
+impl StatedField {
+    /// The row with another reading.
+    pub(crate) const fn read(self, reading: Reading) -> Self {
+        Self { reading, ..self }
+    }
+}
+
+/// The field of a definition that may decide a field of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The number of the keys of the object's field whose value counts. It is lower than the number of all keys if an
+    /// item of a list differs: a definition takes a list as a whole.
+    pub depth: usize,
+    /// The keys of the definition's field.
+    pub field: Vec<String>,
+    /// How its value follows from the object's.
+    pub reading: Reading,
 }
 
 /// The fields of every object of a definition.
@@ -38,18 +89,26 @@ pub(crate) const OF_ALL: &[StatedField] = &[
     stated("*", "metadata annotations *", Kind::Bench, "annotations *"),
 ];
 
-/// The keys of the field of a definition that decides a field of an object, by the first row that knows it. `None` if
-/// the language has no such field.
-pub fn stated_field(
+/// The fields of a definition that may decide a field of an object, the likeliest first. There is none if the language
+/// has no such field.
+pub fn candidates(
     rows: impl Iterator<Item = &'static StatedField>,
     kind: &str,
     path: &[String],
     of: Kind,
-) -> Option<Vec<String>> {
+) -> Vec<Candidate> {
     let is_of = |row: &&StatedField| {
         row.of == of && row.kinds.split(' ').any(|known| known == "*" || known == kind)
     };
-    rows.filter(is_of).find_map(|row| below(row.object, row.field, path))
+    let list = path.iter().position(|key| key.starts_with('['));
+    let candidate = |row: &StatedField| {
+        let field = |depth| {
+            let field = below(row.object, row.field, &path[..depth])?;
+            Some(Candidate { depth, field, reading: row.reading })
+        };
+        field(path.len()).or_else(|| field(list?))
+    };
+    rows.filter(is_of).filter_map(candidate).collect()
 }
 
 /// The keys of a definition's field, if the object's field is the one of a row.
@@ -60,6 +119,7 @@ fn below(object: &str, field: &str, path: &[String]) -> Option<Vec<String>> {
         Some((&"*", start)) => {
             let rest = path.get(start.len()..).filter(|rest| !rest.is_empty())?;
             let is_it = start.iter().zip(path).all(|(key, found)| key == found);
+            let is_it = is_it && !rest.iter().any(|key| key.starts_with('['));
             let field = field.filter(|key| key != "*");
             is_it.then(|| field.chain(rest.iter().cloned()).collect())
         }
@@ -94,7 +154,8 @@ mod tests {
     fn fields_are_found_by_their_keys() {
         let of = |kind: &str, path: &str, of| {
             let path: Vec<String> = path.split(' ').map(str::to_owned).collect();
-            stated_field(stated_fields(), kind, &path, of).map(|keys| keys.join(" "))
+            let first = candidates(stated_fields(), kind, &path, of).into_iter().next();
+            first.map(|candidate| candidate.field.join(" "))
         };
         let found = |path: &str| of("MariaDB", path, Kind::Site);
         assert_eq!(found("spec storage size").as_deref(), Some("database storageSize"));
@@ -106,6 +167,14 @@ mod tests {
         assert_eq!(found("spec storage"), None);
         assert_eq!(found("spec port"), None);
         assert_eq!(of("MariaDB", "spec storage size", Kind::Bench), None);
+        // A list is taken as a whole, unless a row names its item.
+        assert_eq!(
+            of("FrappeBench", "spec apps [erpnext] source", Kind::Bench).as_deref(),
+            Some("apps")
+        );
+        let item = "spec template spec containers [pgbouncer] resources limits cpu";
+        let found = of("Pooler", item, Kind::DatabaseServer);
+        assert_eq!(found.as_deref(), Some("pooler resources limits cpu"));
         let label = of("Grant", "metadata labels example.com/a", Kind::Site);
         assert_eq!(label.as_deref(), Some("labels example.com/a"));
     }

@@ -95,7 +95,7 @@ pub trait Provider: Debug + Sync {
     fn object_types(&self) -> &'static [&'static ObjectType];
     /// What a change of its objects does.
     fn risks(&self) -> &'static Risks;
-    /// The fields of its objects that definitions state as they are.
+    /// The fields of its objects that definitions state.
     fn stated_fields(&self) -> &'static [StatedField];
     /// What its servers must answer.
     fn sql(&self) -> &'static dyn sql::SqlFacts;

@@ -38,6 +38,51 @@ pub fn add_second(text: &str, key: &str, value: &str) -> Option<String> {
     with_key(text, &before, key, &[], value).into_iter().rev().find(|text| means(text, &wanted))
 }
 
+/// The text without the value at a path of keys. Maps that would then be empty are removed too. `None` if the text
+/// does not have the value on lines of its own, or if a comment would be lost.
+pub fn remove(text: &str, path: &[&str]) -> Option<String> {
+    let before = yaml::read(text, FileId::NONE).ok()?;
+    let (mut map, mut outermost) = (&before, None);
+    for (depth, key) in path.iter().enumerate() {
+        let entry = map.entry(key)?;
+        if outermost.is_none() || map.entries().len() > 1 {
+            outermost = Some((depth, entry));
+        }
+        map = &entry.node;
+    }
+    let (depth, entry) = outermost?;
+    let mut wanted = before.clone();
+    take(&mut wanted, path.get(..=depth)?);
+    let key = entry.key_span.range();
+    let start = text[..key.start].rfind('\n').map_or(0, |end| end + 1);
+    let end = end_of(text, entry);
+    let end = end + text[end..].find('\n').map_or(text.len() - end, |line| line + 1);
+    let is_own = text[start..key.start].trim().is_empty() && !text[start..end].contains('#');
+    let after = format!("{}{}", &text[..start], &text[end..]);
+    (is_own && means(&after, &wanted)).then_some(after)
+}
+
+/// Whether a text has a value at a path of keys.
+pub fn states(text: &str, path: &[&str]) -> bool {
+    let read = yaml::read(text, FileId::NONE);
+    read.is_ok_and(|read| path.iter().try_fold(&read, |node, key| node.get(key)).is_some())
+}
+
+/// Takes the value at a path of keys out.
+fn take(node: &mut Node, path: &[&str]) {
+    let Value::Map(entries) = &mut node.value else { return };
+    match path {
+        [] => {}
+        [key] => entries.retain(|entry| *entry.key != **key),
+        [key, below @ ..] => {
+            let entry = entries.iter_mut().find(|entry| *entry.key == **key);
+            if let Some(entry) = entry {
+                take(&mut entry.node, below);
+            }
+        }
+    }
+}
+
 /// Whether the reader finds exactly this in a text.
 fn means(text: &str, wanted: &Node) -> bool {
     yaml::read(text, FileId::NONE).is_ok_and(|read| is_same(&read, wanted))
@@ -380,6 +425,20 @@ mod tests {
     fn a_text_that_lasts_to_the_end_keeps_its_lines() {
         becomes("a: b\nc: |+\n  d\n\n", &["e"], "f", "a: b\ne: f\nc: |+\n  d\n\n");
         becomes("c: |\n  d\n", &["e"], "f", "c: |\n  d\ne: f\n");
+    }
+
+    #[test]
+    fn a_value_is_removed_with_the_maps_that_become_empty() {
+        let text = "a: b\n# c\nd:\n  e:\n    f: 1\n  g: 2\nh: {i: 3}\n";
+        let without = |path: &[&str]| remove(text, path);
+        let after = "a: b\n# c\nd:\n  g: 2\nh: {i: 3}\n";
+        assert_eq!(without(&["d", "e", "f"]).as_deref(), Some(after));
+        let after = "a: b\n# c\nd:\n  e:\n    f: 1\n  g: 2\n";
+        assert_eq!(without(&["h", "i"]).as_deref(), Some(after));
+        assert_eq!(without(&["d", "x"]), None);
+        assert_eq!(remove("a: {b: 1, c: 2}\n", &["a", "b"]), None, "it has no line of its own");
+        assert_eq!(remove("a: 1 # why\nb: 2\n", &["a"]), None, "the comment would be lost");
+        assert!(states(text, &["d", "g"]) && !states(text, &["d", "h"]));
     }
 
     #[test]

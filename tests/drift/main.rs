@@ -8,11 +8,15 @@ mod adopted;
 #[cfg(test)]
 mod causes;
 #[cfg(test)]
+mod every_field;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod kubectl;
 #[cfg(test)]
 mod project;
+#[cfg(test)]
+mod readings;
 #[cfg(test)]
 mod refused;
 #[cfg(test)]

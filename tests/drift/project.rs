@@ -9,7 +9,7 @@ pub(crate) const CERTIFICATE: &str = include_str!("../../sites/frankfurt/_sealin
 
 /// A project with a cluster `eu` that Flux serves: a server, a bench and a site. The first commit has its
 /// manifests.
-pub(crate) struct Project(TempDir);
+pub(crate) struct Project(pub(crate) TempDir);
 
 /// What a run printed.
 pub(crate) struct Ran {

@@ -6,6 +6,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 impl Project {
+    /// The project of an example, with its manifests in the first commit.
+    pub(crate) fn example(name: &str) -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+        copy(&example.join("sites"), &project.path("sites"));
+        project.run("render -q", 0);
+        project.git("init -q -b main");
+        project.commit("first", "2026-11-01T08:00:00Z");
+        project
+    }
+
     /// The drift of a cluster, as the text for people.
     #[track_caller]
     pub(crate) fn text(&self, cluster: &Cluster, code: i32) -> String {
@@ -22,7 +33,7 @@ impl Project {
     /// The cluster as Flux leaves it when it has applied the manifests as they are.
     pub(crate) fn applied(&self) -> Cluster {
         let mut objects = Vec::new();
-        manifests(&self.path("rendered/eu"), &mut objects);
+        manifests(&self.path("rendered"), &mut objects);
         assert!(objects.len() > 5);
         Cluster(objects.into_iter().map(live).collect())
     }
@@ -106,5 +117,16 @@ fn owned(value: &Value) -> Value {
             fields.iter().map(|(key, value)| (format!("f:{key}"), owned(value))).collect()
         }
         _ => json!({}),
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        match path.is_dir() {
+            true => copy(&path, &to),
+            false => _ = fs::copy(path, to).unwrap(),
+        }
     }
 }

@@ -1,7 +1,7 @@
-//! The fields of MariaDB's objects that definitions state as they are.
+//! The fields of MariaDB's objects that definitions state.
 
 use crate::language::Kind;
-use crate::object::{StatedField, stated};
+use crate::object::{Reading, StatedField, stated};
 
 /// The fields.
 pub(super) const STATED: &[StatedField] = &[
@@ -11,14 +11,63 @@ pub(super) const STATED: &[StatedField] = &[
     stated("MariaDB", "spec storage storageClassName", Kind::Site, "database storageClassName"),
     stated("MariaDB", "spec resources *", Kind::DatabaseServer, "resources *"),
     stated("MariaDB", "spec resources *", Kind::Site, "database resources *"),
+    stated("MariaDB", "spec image", Kind::DatabaseServer, "version")
+        .read(Reading::Version("mariadb:", "")),
+    stated("MariaDB", "spec image", Kind::Site, "database version")
+        .read(Reading::Version("mariadb:", "")),
     stated("MariaDB", "spec image", Kind::DatabaseServer, "image"),
     stated("MariaDB", "spec image", Kind::Site, "database image"),
     stated("MariaDB", "spec replicas", Kind::DatabaseServer, "replicas"),
+    stated("MariaDB", "spec myCnf", Kind::DatabaseServer, "myCnf")
+        .read(Reading::OptionFile(Some("maxConnections"))),
+    stated("MariaDB", "spec myCnf", Kind::DatabaseServer, "myCnf").read(Reading::OptionFile(None)),
+    stated("MariaDB", "spec myCnf", Kind::Site, "database myCnf").read(Reading::OptionFile(None)),
+    stated("MariaDB", "spec metrics enabled", Kind::DatabaseServer, "metrics enabled"),
+    stated("MariaDB", "spec metrics enabled", Kind::Site, "database metrics enabled"),
+    stated(
+        "MariaDB",
+        "spec metrics serviceMonitor *",
+        Kind::DatabaseServer,
+        "metrics serviceMonitor *",
+    ),
+    stated(
+        "MariaDB",
+        "spec metrics serviceMonitor *",
+        Kind::Site,
+        "database metrics serviceMonitor *",
+    ),
     stated("MariaDB", "spec podDisruptionBudget *", Kind::DatabaseServer, "podDisruptionBudget *"),
     stated("MariaDB", "spec podDisruptionBudget *", Kind::Site, "database podDisruptionBudget *"),
     stated("ExternalMariaDB", "spec host", Kind::DatabaseServer, "external host"),
     stated("ExternalMariaDB", "spec port", Kind::DatabaseServer, "external port"),
     stated("ExternalMariaDB", "spec username", Kind::DatabaseServer, "external username"),
+    stated(
+        "ExternalMariaDB",
+        "spec passwordSecretKeyRef name",
+        Kind::DatabaseServer,
+        "external passwordSecretRef name",
+    ),
+    stated(
+        "ExternalMariaDB",
+        "spec passwordSecretKeyRef key",
+        Kind::DatabaseServer,
+        "external passwordSecretRef key",
+    ),
+    stated("ExternalMariaDB", "spec tls enabled", Kind::DatabaseServer, "external tls enabled"),
+    stated("ExternalMariaDB", "spec tls mutual", Kind::DatabaseServer, "external tls mutual"),
+    stated(
+        "ExternalMariaDB",
+        "spec tls serverCASecretRef name",
+        Kind::DatabaseServer,
+        "external tls serverCASecretRef name",
+    ),
+    stated(
+        "ExternalMariaDB",
+        "spec tls clientCertSecretRef name",
+        Kind::DatabaseServer,
+        "external tls clientCertSecretRef name",
+    ),
+    stated("Service", "spec externalName", Kind::DatabaseServer, "external host"),
     stated("Backup PhysicalBackup", "spec schedule cron", Kind::DatabaseServer, "backup schedule"),
     stated("Backup PhysicalBackup", "spec schedule cron", Kind::Site, "backup schedule"),
     stated(
@@ -32,5 +81,134 @@ pub(super) const STATED: &[StatedField] = &[
     stated("Backup PhysicalBackup", "spec compression", Kind::Site, "backup compression"),
     stated("Backup PhysicalBackup", "spec resources *", Kind::DatabaseServer, "backup resources *"),
     stated("Backup PhysicalBackup", "spec resources *", Kind::Site, "backup resources *"),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 bucket",
+        Kind::DatabaseServer,
+        "backup storage s3 bucket",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 bucket",
+        Kind::Site,
+        "backup storage s3 bucket",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 endpoint",
+        Kind::DatabaseServer,
+        "backup storage s3 endpoint",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 endpoint",
+        Kind::Site,
+        "backup storage s3 endpoint",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 region",
+        Kind::DatabaseServer,
+        "backup storage s3 region",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 region",
+        Kind::Site,
+        "backup storage s3 region",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 prefix",
+        Kind::DatabaseServer,
+        "backup storage s3",
+    )
+    .read(Reading::Folder),
+    stated("Backup PhysicalBackup", "spec storage s3 prefix", Kind::Site, "backup storage s3")
+        .read(Reading::Folder),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 tls enabled",
+        Kind::DatabaseServer,
+        "backup storage s3 tls",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 tls enabled",
+        Kind::Site,
+        "backup storage s3 tls",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 secretAccessKeySecretKeyRef name",
+        Kind::DatabaseServer,
+        "backup storage s3 credentials name",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 secretAccessKeySecretKeyRef name",
+        Kind::Site,
+        "backup storage s3 credentials name",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 accessKeyIdSecretKeyRef name",
+        Kind::DatabaseServer,
+        "backup storage s3 credentials name",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage s3 accessKeyIdSecretKeyRef name",
+        Kind::Site,
+        "backup storage s3 credentials name",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage persistentVolumeClaim resources requests storage",
+        Kind::DatabaseServer,
+        "backup storage persistentVolumeClaim size",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage persistentVolumeClaim resources requests storage",
+        Kind::Site,
+        "backup storage persistentVolumeClaim size",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage persistentVolumeClaim storageClassName",
+        Kind::DatabaseServer,
+        "backup storage persistentVolumeClaim storageClassName",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec storage persistentVolumeClaim storageClassName",
+        Kind::Site,
+        "backup storage persistentVolumeClaim storageClassName",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec stagingStorage persistentVolumeClaim resources requests storage",
+        Kind::DatabaseServer,
+        "backup stagingStorage size",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec stagingStorage persistentVolumeClaim resources requests storage",
+        Kind::Site,
+        "backup stagingStorage size",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec stagingStorage persistentVolumeClaim storageClassName",
+        Kind::DatabaseServer,
+        "backup stagingStorage storageClassName",
+    ),
+    stated(
+        "Backup PhysicalBackup",
+        "spec stagingStorage persistentVolumeClaim storageClassName",
+        Kind::Site,
+        "backup stagingStorage storageClassName",
+    ),
     stated("User", "spec maxUserConnections", Kind::Site, "database maxUserConnections"),
 ];
