@@ -45,9 +45,21 @@ impl Type {
         Self { kind, group: group.to_owned(), version: version.to_owned() }
     }
 
+    /// The versions of its group that are known. `None` if versions of this group have no meaning to sitewright.
+    fn known_versions(&self) -> Option<&'static [&'static str]> {
+        VERSIONS.iter().find(|(group, _)| *group == self.group).map(|(_, versions)| *versions)
+    }
+
     fn is_known(&self) -> bool {
-        let of_group = VERSIONS.iter().find(|(group, _)| *group == self.group);
-        of_group.is_none_or(|(_, versions)| versions.contains(&self.version.as_str()))
+        self.known_versions().is_none_or(|versions| versions.contains(&self.version.as_str()))
+    }
+
+    /// The type in each known version, as `kubectl get` takes it. The singular name, which every kind forms alike, is
+    /// as good as the plural.
+    pub(super) fn known_resources(&self) -> Vec<String> {
+        let kind = self.kind.to_lowercase();
+        let resource = |version: &&str| format!("{kind}.{version}.{}", self.group);
+        self.known_versions().unwrap_or_default().iter().map(resource).collect()
     }
 }
 

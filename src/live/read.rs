@@ -87,7 +87,13 @@ pub fn read<T: Send>(
     for (of, (place, number)) in all.unknown {
         let api_version = format!("{}/{}", of.group, of.version);
         let api_version = api_version.trim_start_matches('/');
-        diagnostics.push(refuse::unknown_version(&place, api_version, &of.kind, number));
+        diagnostics.push(refuse::unknown_version(
+            &place,
+            api_version,
+            &of.kind,
+            number,
+            &of.known_resources(),
+        ));
         *all.left_alone.entry((of.kind, of.group)).or_default() += number;
     }
     summary.objects = all.objects.len();

@@ -161,18 +161,20 @@ pub(super) fn no_manifests(shown: &str) -> Diagnostic {
         .help("give a file or folder with manifests, or the output of `kubectl get … -o json`")
 }
 
-/// Objects of a wanted kind have a version that is not known.
+/// Objects of a wanted kind have a version that is not known. `known` is their type in each version that is.
 pub(super) fn unknown_version(
     at: &Shown,
     api_version: &str,
     kind: &str,
     number: usize,
+    known: &[String],
 ) -> Diagnostic {
     let objects = if number == 1 { "object was" } else { "objects were" };
     let message = format!("`{api_version}` of {kind} is not known: {number} {objects} left alone");
+    let commands: Vec<String> = known.iter().map(|it| format!("`kubectl get {it}`")).collect();
     // SW828: an object of an API version that sitewright does not know.
     Diagnostic::at(Code::UnknownVersion, at.clone().place(), message)
-        .help("ask the cluster for a known version, as in `kubectl get mariadbs.v1alpha1.k8s.mariadb.com`")
+        .help(format!("ask the cluster for a known version: {}", commands.join(" or ")))
 }
 
 /// The annotations of an object are too large.

@@ -155,7 +155,20 @@ fn unknown_versions_are_left_alone_and_said() {
     let inputs = || vec![text("one", format!("{new}---\n{other}")), text("two", SERVER)];
     says(
         &report(inputs()),
-        &["warning[SW828]", "`k8s.mariadb.com/v9` of MariaDB", "2 objects", "one:1"],
+        &[
+            "warning[SW828]",
+            "`k8s.mariadb.com/v9` of MariaDB",
+            "2 objects",
+            "one:1",
+            "`kubectl get mariadb.v1alpha1.k8s.mariadb.com`",
+        ],
+    );
+    let bench = "{apiVersion: vyogo.tech/v2, kind: FrappeBench, metadata: {name: a, namespace: b}}";
+    says(
+        &problems(bench),
+        &[
+            "`kubectl get frappebench.v1alpha1.vyogo.tech` or `kubectl get frappebench.v1.vyogo.tech`",
+        ],
     );
     assert_eq!(read(inputs()).value.objects.len(), 1);
 }
