@@ -14,7 +14,7 @@ here=$(dirname "$0")
 if [ "$1" = --context ]; then echo "$2" >"$here/context"; shift 2; fi
 [ "$*" = "get sitedatabases.v1alpha1.sitewright.dev --all-namespaces --chunk-size=500 --output=json" ] \
   || { echo "$*" >"$here/wrong"; exit 9; }
-if [ -f "$here/answer" ]; then cat "$here/answer"; exit; fi
+if [ -f "$here/answer" ]; then cat "$here/answer"; touch "$here/asked"; exit; fi
 cat "$here/error" >&2
 exit 1
 "#;

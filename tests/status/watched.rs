@@ -3,6 +3,7 @@
 use crate::project::{Project, site_database};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Stdio};
+use std::time::Duration;
 
 /// A run that is ended with the test.
 struct Watch {
@@ -12,8 +13,9 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(project: &Project) -> Self {
-        let mut command = project.command(&["status", "--kubectl", "--watch", "1"]);
+    fn start(project: &Project, arguments: &[&str]) -> Self {
+        let watch = ["status", "--kubectl", "--watch", "1"];
+        let mut command = project.command(&[&watch[..], arguments].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = child.stdout.take().map(BufReader::new);
         Self { child, lines }
@@ -38,7 +40,7 @@ impl Drop for Watch {
 fn changes_are_printed_line_by_line() {
     let project = Project::new(["acme".to_owned()]);
     project.answers(&[site_database("acme", "Provisioning", None)]);
-    let mut watch = Watch::start(&project);
+    let mut watch = Watch::start(&project, &[]);
     assert_eq!(watch.line(), "status of eu, 1 site: 1 Provisioning");
     project.answers(&[site_database("acme", "Failed", Some("lost"))]);
     let since = "DatabaseReady since 2026-11-28T09:00:00Z";
@@ -61,11 +63,38 @@ fn changes_are_printed_line_by_line() {
 fn it_ends_when_nobody_reads() {
     let project = Project::new(["acme".to_owned()]);
     project.answers(&[site_database("acme", "Provisioning", None)]);
-    let mut watch = Watch::start(&project);
+    let mut watch = Watch::start(&project, &[]);
     watch.line();
     watch.lines = None;
     project.answers(&[site_database("acme", "Ready", None)]);
     assert!(watch.child.wait().unwrap().success());
+}
+
+/// With `-q`, a change is not printed, and a problem is.
+#[test]
+fn a_quiet_watch_prints_only_problems() {
+    let project = Project::new(["acme".to_owned()]);
+    project.answers(&[site_database("acme", "Provisioning", None)]);
+    let mut watch = Watch::start(&project, &["-q"]);
+    let mut errors = BufReader::new(watch.child.stderr.take().unwrap());
+    let mut error = String::new();
+    // A first failure would end the run.
+    while !project.path("bin/asked").exists() {
+        assert_eq!(watch.child.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    project.fails("Unable to connect to the server");
+    errors.read_line(&mut error).unwrap();
+    assert!(error.contains("SW853"), "{error}");
+    project.answers(&[site_database("acme", "Failed", Some("lost"))]);
+    error.clear();
+    errors.read_line(&mut error).unwrap();
+    assert_eq!(error, "kubectl answers again\n");
+    // The next problem comes after the change would have been printed.
+    project.fails("Unable to connect to the server");
+    errors.read_line(&mut error).unwrap();
+    watch.child.kill().unwrap();
+    assert_eq!(watch.line(), "");
 }
 
 /// A question that is wrong from the start is not asked again.

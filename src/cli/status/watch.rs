@@ -21,19 +21,22 @@ pub(super) fn run(question: &Question, pause: Duration, terminal: &Terminal) -> 
         let message = "`--watch` prints text only: leave out `--format`, or `--watch`";
         Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
     }
-    let mut screen = Screen::new(io::stdout().is_terminal());
+    // With `-q`, only problems are printed, and these are lines.
+    let mut screen = Screen::new(io::stdout().is_terminal() && !terminal.quiet);
     let mut answer = question.ask();
     // A question that is wrong from the start stays wrong. Later, the cluster may only be away for a while.
     if let Err(problems) = answer {
         return fail(problems, &question.project.sources, terminal);
     }
     loop {
-        let Shown { out, problems } = match screen.is_terminal {
+        let Shown { out, problems } = match screen.is_redrawn {
             true => screen.redrawn(answer, |status| text::report(question, status, terminal)),
             false => screen.lines(answer, |site| question.lists(site)),
         };
         problems.iter().for_each(|problem| terminal.complain(problem));
-        terminal.out_redacted(&out);
+        if !terminal.quiet {
+            terminal.out_redacted(&out);
+        }
         if terminal.is_closed() {
             return Outcome::Fine;
         }
@@ -53,7 +56,8 @@ struct Shown {
 
 /// What was shown last.
 struct Screen {
-    is_terminal: bool,
+    /// Whether the whole report is drawn again after a change. Otherwise, each change is a line.
+    is_redrawn: bool,
     status: Option<FleetStatus>,
     /// The text on the terminal.
     frame: String,
@@ -62,8 +66,8 @@ struct Screen {
 }
 
 impl Screen {
-    fn new(is_terminal: bool) -> Self {
-        Self { is_terminal, status: None, frame: String::new(), problems: Vec::new() }
+    fn new(is_redrawn: bool) -> Self {
+        Self { is_redrawn, status: None, frame: String::new(), problems: Vec::new() }
     }
 
     /// A whole new screen, if it differs from what is shown. A failed question leaves the last report on it.
