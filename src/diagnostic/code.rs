@@ -186,7 +186,7 @@ codes! {
     AcceptedExpired  "854" Error "an accepted drift that has expired";
     AcceptedUnused   "855" Error "an accepted drift that is not there";
     SqlAnswers       "858" Error "answers of a database server that cannot be used";
-    NoSiteDatabases  "859" Error "a cluster that does not know SiteDatabases";
+    NoSiteDatabases  "859" Error "a cluster without SiteDatabases";
 
     UpgradeVersion   "901" Error "a version to which an operator cannot be upgraded";
     UpgradeDatabases "902" Error "an upgrade after which sites would look for other databases";

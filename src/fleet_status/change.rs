@@ -55,7 +55,7 @@ mod tests {
     }
 
     fn fleet(sites: Vec<SiteStatus>) -> FleetStatus {
-        FleetStatus { cluster: "eu".to_owned(), sites }
+        FleetStatus { cluster: "eu".to_owned(), lists_missing: true, sites }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::reading::{Reading, SiteDatabase};
 use super::{FleetStatus, SiteStatus, State};
-use crate::diagnostic::{Diagnostic, Reported};
+use crate::diagnostic::{Code, Diagnostic, Reported};
 use crate::live;
 use crate::project::Project;
 use crate::resolve::{Fleet, Site};
@@ -13,6 +13,10 @@ use std::collections::{HashMap, HashSet};
 #[derive(Debug)]
 pub struct Expected {
     cluster: String,
+    /// The file of the Cluster.
+    file: String,
+    /// Whether the Cluster states `status: true`: each site has a SiteDatabase then.
+    has_status: bool,
     /// The sites, by the namespaces and names of their SiteDatabases.
     sites: HashMap<Identity, SiteStatus>,
     /// The SiteDatabases of the project's other clusters.
@@ -34,11 +38,15 @@ impl Expected {
                 false => _ = others.entry(of.clone()).or_default().insert(identity(site)),
             }
         }
-        let value = Self { cluster: cluster.to_owned(), sites, others };
+        let of = fleet.clusters.iter().find(|it| it.name == cluster);
+        let file = of.map_or(cluster, |it| project.sources.path(it.definition.file)).to_owned();
+        let has_status = of.is_some_and(|it| it.status);
+        let value = Self { cluster: cluster.to_owned(), file, has_status, sites, others };
         Reported { value, diagnostics }
     }
 
-    /// The statuses of the sites. A dump of another cluster is refused.
+    /// The statuses of the sites. A dump of another cluster is refused. So is an empty dump, because it says nothing
+    /// about the sites.
     pub fn join(
         &self,
         project: &Project,
@@ -48,10 +56,13 @@ impl Expected {
             .into_iter()
             .map(|found| ((found.namespace.clone(), found.name.clone()), found))
             .collect();
+        if found.is_empty() && !self.has_status {
+            return Err(Box::new(self.without_status()));
+        }
         self.refuse_another_cluster(project, &found)?;
-        let mut sites: Vec<SiteStatus> = match found.is_empty() {
-            true => Vec::new(),
-            false => self.missing(&found).cloned().collect(),
+        let mut sites: Vec<SiteStatus> = match self.has_status {
+            true => self.missing(&found).cloned().collect(),
+            false => Vec::new(),
         };
         sites.par_extend(found.into_par_iter().map(|(identity, found)| {
             let state = found.reading.state();
@@ -61,7 +72,26 @@ impl Expected {
             }
         }));
         sites.par_sort_by(|one, other| order(one).cmp(&order(other)));
-        Ok(FleetStatus { cluster: self.cluster.clone(), sites })
+        Ok(FleetStatus { cluster: self.cluster.clone(), lists_missing: self.has_status, sites })
+    }
+
+    /// What brings the SiteDatabases to a cluster that has none.
+    pub fn remedy(&self) -> String {
+        let deliver = "deliver what `sitewright render` and `sitewright gitops` write";
+        match self.has_status {
+            true => format!("{deliver}, or name the right cluster with `--context`"),
+            false => format!("state `status: true` in {}, then {deliver}", self.file),
+        }
+    }
+
+    /// The error for a cluster that has no SiteDatabases, and should have none.
+    fn without_status(&self) -> Diagnostic {
+        let message = format!(
+            "`{}` has no SiteDatabases, and its Cluster does not state `status: true`",
+            self.cluster
+        );
+        // SW859: a cluster without SiteDatabases.
+        Diagnostic::of_path(Code::NoSiteDatabases, &*self.file, message).help(self.remedy())
     }
 
     /// The sites without a SiteDatabase.
@@ -78,10 +108,6 @@ impl Expected {
         project: &Project,
         found: &HashMap<Identity, SiteDatabase>,
     ) -> Result<(), Box<Diagnostic>> {
-        // A cluster of which no site has one may have none by intention.
-        if found.is_empty() {
-            return Ok(());
-        }
         let unknown: Vec<&Identity> =
             found.keys().filter(|identity| !self.sites.contains_key(*identity)).collect();
         let present = found.len() - unknown.len();

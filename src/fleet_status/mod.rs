@@ -22,6 +22,8 @@ use sitewright_api::Phase;
 pub struct FleetStatus {
     /// The cluster.
     pub cluster: String,
+    /// Whether the sites without a SiteDatabase are among the sites. They are if the Cluster states `status: true`.
+    pub lists_missing: bool,
     /// The sites, the worst first.
     pub sites: Vec<SiteStatus>,
 }
@@ -86,7 +88,7 @@ pub enum State {
     Pending,
     /// The SiteDatabase has no status that this version can read.
     NoStatus,
-    /// The cluster has SiteDatabases, and none of this site.
+    /// The Cluster states `status: true`, and the cluster has no SiteDatabase of this site.
     NotInTheCluster,
     /// Every object has a status, and some are on their way.
     Provisioning,

@@ -13,6 +13,8 @@ pub struct Report {
     pub version: u32,
     /// The cluster.
     pub cluster: String,
+    /// Whether the sites without a SiteDatabase are counted and listed. They are if the Cluster states `status: true`.
+    pub lists_missing: bool,
     /// How many sites are in each state.
     pub counts: BTreeMap<&'static str, usize>,
     /// How many SiteDatabases belong to no definition.
@@ -70,6 +72,7 @@ impl Report {
         Self {
             version: 1,
             cluster: status.cluster.clone(),
+            lists_missing: status.lists_missing,
             counts: counts.collect(),
             unknown: status.unknown(),
             stale: status.stale(),

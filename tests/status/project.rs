@@ -19,15 +19,19 @@ cat "$here/error" >&2
 exit 1
 "#;
 
+/// The file of the Cluster.
+const CLUSTER: &str = "sites/eu/_cluster.yaml";
+
 pub(crate) struct Project(TempDir);
 
 impl Project {
-    /// A cluster `eu` with these sites.
+    /// A cluster `eu` with these sites. It states `status: true`.
     pub(crate) fn new(sites: impl IntoIterator<Item = String>) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
         let made = project.run(&["init", "-q", "--cluster", "eu", "--namespace", "erp"]);
         assert!(made.status.success());
         fs::remove_file(project.path("sites/eu/demo.yaml")).unwrap();
+        project.put(CLUSTER, &format!("{}status: true\n", project.cluster()));
         for name in sites {
             let text = format!("kind: Site\nsiteName: {name}.example.com\n");
             fs::write(project.path(&format!("sites/eu/{name}.yaml")), text).unwrap();
@@ -36,6 +40,15 @@ impl Project {
         let kubectl = project.path("bin/kubectl");
         fs::set_permissions(kubectl, fs::Permissions::from_mode(0o755)).unwrap();
         project
+    }
+
+    fn cluster(&self) -> String {
+        fs::read_to_string(self.path(CLUSTER)).unwrap()
+    }
+
+    /// Removes `status: true`.
+    pub(crate) fn states_no_status(&self) {
+        self.put(CLUSTER, self.cluster().strip_suffix("status: true\n").unwrap());
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {

@@ -80,6 +80,61 @@ fn a_cluster_without_the_type_is_told_apart() {
     project.fails("error: the server doesn't have a resource type \"sitedatabases\"");
     let error = project.refused(&["status", "--kubectl"]);
     assert!(error.contains("SW859") && !error.contains("SW850"), "{error}");
+    assert!(error.contains("help: deliver what `sitewright render` and"), "{error}");
+    project.states_no_status();
+    let error = project.refused(&["status", "--kubectl"]);
+    assert!(
+        error.contains("help: state `status: true` in sites/eu/_cluster.yaml, then"),
+        "{error}"
+    );
+}
+
+/// An empty dump says nothing about the sites. So it is no success.
+#[test]
+fn an_empty_dump_is_refused() {
+    let project = Project::new(names(&["acme", "globex"]));
+    project.put("dump", &list(&[]));
+    let error = project.refused(&["status", "dump"]);
+    assert!(error.contains("SW850") && error.contains("none of the 2 SiteDatabases"), "{error}");
+    // The dump has one, but of another version.
+    let mut newer = site_database("acme", "Ready", None);
+    newer["apiVersion"] = "sitewright.dev/v2".into();
+    project.put("dump", &list(&[newer]));
+    let error = project.refused(&["status", "dump"]);
+    assert!(error.contains("SW850") && error.contains("SW828"), "{error}");
+    assert!(error.contains("`kubectl get sitedatabase.v1alpha1.sitewright.dev`"), "{error}");
+    project.states_no_status();
+    project.put("dump", &list(&[]));
+    let error = project.refused(&["status", "dump"]);
+    assert!(error.contains("SW859") && error.contains("sites/eu/_cluster.yaml"), "{error}");
+}
+
+/// A cluster without sites has no SiteDatabases, and nothing is wrong with it.
+#[test]
+fn a_cluster_without_sites_may_have_no_site_databases() {
+    let project = Project::new([]);
+    project.put("dump", &list(&[]));
+    assert_eq!(project.out(&["status", "dump"], 0), "status of eu, 0 sites\n");
+}
+
+#[test]
+fn nothing_is_missing_where_no_site_database_is_rendered() {
+    let project = Project::new(names(&["acme", "globex"]));
+    project.put("dump", &list(&[site_database("acme", "Ready", None)]));
+    let arguments = ["status", "dump", "--format", "json"];
+    let report = || {
+        let out = project.out(&arguments, 0);
+        let report = serde_json::from_str::<Value>(&out).unwrap()["result"].take();
+        (report["listsMissing"].clone(), report["counts"]["not-in-the-cluster"].clone())
+    };
+    assert_eq!(report(), (json!(true), json!(1)));
+    project.states_no_status();
+    assert_eq!(report(), (json!(false), json!(0)));
+    let out = project.out(&["status", "dump"], 0);
+    assert!(out.contains("a site without a SiteDatabase is not listed"), "{out}");
+    // The dump of another cluster is still recognised.
+    project.put("dump", &list(&[site_database("other", "Ready", None)]));
+    assert!(project.refused(&["status", "dump"]).contains("SW850"));
 }
 
 /// The texts of a cluster cannot control the terminal, and the accounts in addresses are hidden.

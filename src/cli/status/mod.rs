@@ -81,12 +81,23 @@ impl Question<'_> {
         let read = live::read(inputs, &options, &|object| Some(SiteDatabase::new(object)));
         let Reported { value: read, diagnostics: mut problems } = read;
         problems.extend(kubectl.problems());
-        problems.extend(kubectl.unknown_types().iter().map(|resource| not_installed(resource)));
+        problems
+            .extend(kubectl.unknown_types().iter().map(|resource| self.not_installed(resource)));
         if any_error(&problems) {
             return Err(problems);
         }
-        let value = expected.join(project, read.objects).map_err(|problem| vec![*problem])?;
-        Ok(Reported { value, diagnostics: problems })
+        match expected.join(project, read.objects) {
+            Ok(value) => Ok(Reported { value, diagnostics: problems }),
+            // A warning, such as one about objects of an unknown version, may say why.
+            Err(problem) => Err([vec![*problem], problems].concat()),
+        }
+    }
+
+    /// The error for a cluster without the type.
+    fn not_installed(&self, resource: &str) -> Diagnostic {
+        let message = format!("the cluster does not know the type `{resource}`");
+        // SW859: a cluster without SiteDatabases.
+        Diagnostic::of_path(Code::NoSiteDatabases, "kubectl", message).help(self.expected.remedy())
     }
 
     /// Whether a site is listed.
@@ -94,14 +105,6 @@ impl Question<'_> {
         let phases = &self.arguments.phase;
         phases.is_empty() || phases.iter().any(|phase| phase.state() == site.state)
     }
-}
-
-/// The error for a cluster without the type.
-fn not_installed(resource: &str) -> Diagnostic {
-    let message = format!("the cluster does not know the type `{resource}`");
-    let help = "deliver the CustomResourceDefinition `sitedatabases.sitewright.dev`, or name the right cluster with `--context`";
-    // SW859: a cluster without the type SiteDatabase.
-    Diagnostic::of_path(Code::NoSiteDatabases, "kubectl", message).help(help)
 }
 
 fn show(question: &Question, status: &FleetStatus, found: &[Diagnostic], terminal: &Terminal) {

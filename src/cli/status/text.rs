@@ -17,8 +17,9 @@ pub(super) fn report(question: &Question, status: &FleetStatus, terminal: &Termi
         question.lists(site) && (all || site.state != State::Ready || !notes(site).is_empty())
     };
     let mut lines = vec![summary(status)];
-    if status.sites.is_empty() {
-        lines.push("the cluster has no SiteDatabases".to_owned());
+    if !status.lists_missing {
+        let note = "the Cluster does not state `status: true`: a site without a SiteDatabase is not listed";
+        lines.push(note.to_owned());
     }
     for state in State::ALL {
         let of_state = status.sites.iter().filter(|site| site.state == state);

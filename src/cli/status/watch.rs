@@ -145,7 +145,7 @@ mod tests {
 
     fn answer(sites: &[(&str, State)]) -> Answer {
         let sites = sites.iter().map(|(name, state)| site(name, *state)).collect();
-        let value = FleetStatus { cluster: "eu".to_owned(), sites };
+        let value = FleetStatus { cluster: "eu".to_owned(), lists_missing: true, sites };
         Ok(Reported { value, diagnostics: Vec::new() })
     }
 
