@@ -1,5 +1,5 @@
-//! The dashboard for Grafana, `docs/grafana/sitewright.json`: it asks only for metrics that the reconciler exports,
-//! and Prometheus can parse what it asks.
+//! The dashboard for Grafana, `docs/grafana/sitewright.json`: it can be imported anywhere, and Prometheus can parse what
+//! it asks. The tests of the reconciler compare its queries with the metrics that are exported.
 
 #[cfg(test)]
 mod tools;
@@ -11,18 +11,6 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
     use std::process::Command;
-
-    /// The metrics of the reconciler.
-    const METRICS: [&str; 8] = [
-        "sitewright_oldest_event_seconds",
-        "sitewright_patches_total",
-        "sitewright_queue_length",
-        "sitewright_sites",
-        "sitewright_transitions_total",
-        "sitewright_type_missing",
-        "sitewright_watch_listed",
-        "sitewright_watch_restarts_total",
-    ];
 
     fn dashboard() -> Value {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/grafana/sitewright.json");
@@ -47,16 +35,10 @@ mod tests {
     }
 
     #[test]
-    fn each_query_asks_for_one_metric_and_all_are_shown() {
-        let dashboard = dashboard();
-        let expressions = expressions(&dashboard);
-        let mut shown = BTreeSet::new();
-        for expression in &expressions {
-            let found = metrics(expression);
-            assert_eq!(found.len(), 1, "{expression}");
-            shown.extend(found);
+    fn each_query_asks_for_one_metric() {
+        for expression in expressions(&dashboard()) {
+            assert_eq!(metrics(&expression).len(), 1, "{expression}");
         }
-        assert_eq!(shown.into_iter().collect::<Vec<_>>(), METRICS);
     }
 
     /// A query of a counter is about its growth, and a query of anything else is not.

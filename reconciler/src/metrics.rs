@@ -201,6 +201,8 @@ fn number(count: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
+    use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
     fn the_names_are_those_that_alerts_use() {
@@ -233,5 +235,110 @@ mod tests {
             assert!(text.lines().any(|it| it == line), "{line} is not in\n{text}");
         }
         assert!(!Metrics::new(false).text().unwrap().contains("site_phase"));
+    }
+
+    /// Metrics by name, each with its labels and their values.
+    type Series = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+    /// What is exported without a series for each site, which is an option.
+    fn exported() -> Series {
+        let metrics = Metrics::new(false);
+        metrics.watch_starts("MariaDB");
+        let mut series = Series::new();
+        for line in metrics.text().unwrap().lines().filter(|line| !line.starts_with('#')) {
+            let (name, _) = line.rsplit_once(' ').unwrap();
+            let (name, labels) = name.split_once('{').unwrap_or((name, ""));
+            let of = series.entry(name.to_owned()).or_default();
+            for (label, value) in matchers(labels) {
+                of.entry(label).or_default().insert(value);
+            }
+        }
+        series
+    }
+
+    /// The labels and values in `a="b",c=~"d|e"}`, each alternative by itself.
+    fn matchers(labels: &str) -> Vec<(String, String)> {
+        let labels = labels.split('}').next().unwrap_or_default().split(',');
+        let labels = labels.filter_map(|it| it.split_once(['=', '!']));
+        let alternatives = labels.flat_map(|(label, values)| {
+            let values = values.trim_matches(['=', '~', '"']).split('|');
+            values.map(|value| (label.trim().to_owned(), value.to_owned()))
+        });
+        alternatives.collect()
+    }
+
+    /// The metrics that a query asks for, with the labels that it compares.
+    fn asked(query: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
+        let metrics = query.match_indices("sitewright_").map(|(at, _)| {
+            let rest = &query[at..];
+            let (name, rest) = rest.split_at(rest.find(|it| !is_part(it)).unwrap_or(rest.len()));
+            let labels = rest.strip_prefix('{').map(matchers).unwrap_or_default();
+            (name.to_owned(), labels)
+        });
+        metrics.collect()
+    }
+
+    /// The labels in `by (a, b)`.
+    fn grouped(query: &str) -> impl Iterator<Item = &str> {
+        let groups = query.split(" by (").skip(1).filter_map(|rest| rest.split(')').next());
+        groups.flat_map(|group| group.split(',')).map(str::trim)
+    }
+
+    /// The queries name only metrics, labels and values that are exported. Returns the metrics.
+    fn check(queries: &[String], exported: &Series) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for query in queries {
+            for (name, labels) in asked(query) {
+                let of = exported.get(&name).unwrap_or_else(|| panic!("{query}"));
+                assert!(grouped(query).all(|label| of.contains_key(label)), "{query}");
+                // Prometheus adds `job` to all that it scrapes.
+                for (label, value) in labels.iter().filter(|(label, _)| label != "job") {
+                    assert!(of.get(label).is_some_and(|it| it.contains(value)), "{query}");
+                }
+                names.insert(name);
+            }
+        }
+        names
+    }
+
+    fn file(path: &str) -> String {
+        std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    }
+
+    #[test]
+    fn the_dashboard_shows_what_is_exported() {
+        let dashboard = file("docs/grafana/sitewright.json");
+        let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
+        let list = |of: &Value, key: &str| of[key].as_array().unwrap().clone();
+        let targets = list(&dashboard, "panels").into_iter().flat_map(|it| list(&it, "targets"));
+        let queries: Vec<String> =
+            targets.map(|target| target["expr"].as_str().unwrap().to_owned()).collect();
+        let exported = exported();
+        assert_eq!(check(&queries, &exported), exported.keys().cloned().collect());
+    }
+
+    #[test]
+    fn alerts_watch_what_is_exported() {
+        let template = file("templates/gitops/reconciler/prometheusrule.yaml.j2");
+        let queries = template.lines().filter_map(|line| line.trim().strip_prefix("expr: "));
+        let queries: Vec<String> = queries.map(str::to_owned).collect();
+        assert_eq!(queries.len(), template.matches("- alert: ").count());
+        assert!(!check(&queries, &exported()).is_empty());
+    }
+
+    #[test]
+    fn what_a_query_names_is_found() {
+        let query = r#"sum by (kind, a) (rate(sitewright_b_total{job=~"$job", c=~"d|e"}[5m])) > sitewright_f"#;
+        let label = |label: &str, value: &str| (label.to_owned(), value.to_owned());
+        let expected = [
+            (
+                "sitewright_b_total".to_owned(),
+                vec![label("job", "$job"), label("c", "d"), label("c", "e")],
+            ),
+            ("sitewright_f".to_owned(), Vec::new()),
+        ];
+        assert_eq!(asked(query), expected);
+        assert_eq!(grouped(query).collect::<Vec<_>>(), ["kind", "a"]);
     }
 }
