@@ -1,7 +1,8 @@
 //! `cargo bench --bench live -- [--rounds N] [SITES …]`: reads what a cluster gives of generated fleets of these
 //! sizes (10,000 sites unless stated), as `kubectl get --show-managed-fields -o json` and `-o yaml` print it. Each time is told
 //! as a multiple of what `serde_json` needs to parse the same file into values, with the peak memory. The runs of a
-//! round follow each other in turn, each in a process of its own, and the best of all rounds counts.
+//! round follow each other in turn, each in a process of its own, and the best of all rounds counts. `status` reads another
+//! file, because it asks only for the SiteDatabases of a cluster that states `status: true`.
 
 #[path = "support/fleet.rs"]
 mod fleet;
@@ -33,7 +34,7 @@ const READ: &str = "read";
 const CLUSTER: &str = "frankfurt";
 
 /// The runs. All others are compared with the first.
-const RUNS: [(&str, &str); 7] = [
+const RUNS: [(&str, &str); 8] = [
     ("values", "serde_json, into values"),
     ("objects", "objects, all kept"),
     ("managers", "objects and field managers, all kept"),
@@ -41,6 +42,7 @@ const RUNS: [(&str, &str); 7] = [
     ("yaml", "objects of YAML, all kept"),
     ("import", "import, into an empty project"),
     ("drift", "drift, which finds none"),
+    ("status", "status, of the SiteDatabases only"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -79,7 +81,10 @@ fn fleet_of(root: &Path, sites: usize, rounds: usize) -> Result<(), Box<dyn Erro
     sitewright(root, &["render", "-q"])?;
     let dump = root.join("dump.json");
     let yaml = root.join("dump.yaml");
-    let objects = wrapped::dump(&root.join("rendered").join(CLUSTER), &dump, &yaml)?;
+    let objects = wrapped::dump(&root.join("rendered").join(CLUSTER), |_| true, &dump, &yaml)?;
+    let reported = root.join("reported");
+    let statuses = reported.join("dump.json");
+    write_reported(&reported, sites, &statuses)?;
     let mut best: Vec<Option<Run>> = vec![None; RUNS.len()];
     for round in 0..rounds {
         for ((how, _), best) in RUNS.iter().zip(&mut best) {
@@ -88,6 +93,10 @@ fn fleet_of(root: &Path, sites: usize, rounds: usize) -> Result<(), Box<dyn Erro
                 "drift" => {
                     let dump = dump.display().to_string();
                     sitewright(root, &["drift", "-q", "--cluster", CLUSTER, &dump])?
+                }
+                "status" => {
+                    let dump = statuses.display().to_string();
+                    sitewright(&reported, &["status", "-q", "--cluster", CLUSTER, &dump])?
                 }
                 how => {
                     let mut reader = Command::new(std::env::current_exe()?);
@@ -117,6 +126,19 @@ fn fleet_of(root: &Path, sites: usize, rounds: usize) -> Result<(), Box<dyn Erro
         say(&format!("| {what} | {seconds:.3} s | {ratio:.2} | {cpu} | {peak} | {of_site} |"));
     }
     Ok(())
+}
+
+/// Writes the same fleet with `status: true`, and a dump of its SiteDatabases.
+fn write_reported(root: &Path, sites: usize, dump: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir(root)?;
+    fleet::write(root, sites * 4 / 3)?;
+    let cluster = root.join("sites").join(CLUSTER).join("_cluster.yaml");
+    fs::OpenOptions::new().append(true).open(cluster)?.write_all(b"status: true\n")?;
+    sitewright(root, &["render", "-q"])?;
+    let is_reported = |path: &Path| path.ends_with("sitedatabase.yaml");
+    let rendered = root.join("rendered").join(CLUSTER);
+    let found = wrapped::dump(&rendered, is_reported, dump, &dump.with_extension("yaml"))?;
+    if found == 0 { Err("no SiteDatabase was rendered".into()) } else { Ok(()) }
 }
 
 /// Imports a dump into a project that does not exist yet.

@@ -7,14 +7,19 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Writes all objects below a folder as `kubectl get -o json` and `-o yaml` print them. Returns how many there are.
-pub(crate) fn dump(rendered: &Path, to: &Path, yaml: &Path) -> Result<usize, Box<dyn Error>> {
+/// Writes the objects below a folder whose files are `wanted` as `kubectl get -o json` and `-o yaml` print them. Returns how many there are.
+pub(crate) fn dump(
+    rendered: &Path,
+    wanted: impl Fn(&Path) -> bool,
+    to: &Path,
+    yaml: &Path,
+) -> Result<usize, Box<dyn Error>> {
     let (mut out, mut yaml) =
         (BufWriter::new(File::create(to)?), BufWriter::new(File::create(yaml)?));
     writeln!(yaml, "apiVersion: v1\nitems:")?;
     write!(out, "{{\n    \"apiVersion\": \"v1\",\n    \"items\": [")?;
     let mut number = 0;
-    for path in paths(rendered)? {
+    for path in paths(rendered)?.into_iter().filter(|path| wanted(path)) {
         let object: Value = serde_yaml::from_str(&fs::read_to_string(path)?)?;
         let object = live(object, number);
         let item = serde_yaml::to_string(&object)?;
@@ -63,7 +68,13 @@ fn live(mut object: Value, number: usize) -> Value {
     let uid = format!("{number:08x}-0000-4000-8000-000000000000");
     let applied =
         json!({"f:metadata": fields(&object["metadata"]), "f:spec": fields(&object["spec"])});
-    let status = status(number);
+    let mut status = status(number);
+    if object["kind"] == "SiteDatabase" {
+        status["databaseStatus"] = json!({
+            "phase": "Ready", "host": object["spec"]["host"], "port": object["spec"]["port"],
+            "database": object["spec"]["database"],
+        });
+    }
     let changed = json!({"f:status": fields(&status)});
     let manager = |manager: &str, operation: &str, fields: Value, subresource: Option<&str>| {
         let mut entry = json!({
