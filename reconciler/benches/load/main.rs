@@ -58,9 +58,16 @@ async fn measure(plane: &ControlPlane, crds: &std::path::Path, sites: usize) -> 
     say("sites", &sites.to_string(), "")?;
     say("other objects", &objects.to_string(), &format!("made in {:.0} s", took.as_secs_f64()))?;
 
+    let before = plane.api_server().processor_time().unwrap_or_default();
     let mut reconciler = Reconciler::start(plane, RESYNC);
     let took = reconciler.wait_for_patches(sites, PATIENCE).await?;
     say("first start: every status written", &seconds(took), "limit 30 s")?;
+    let api_server = plane.api_server().processor_time().unwrap_or_default() - before;
+    say(
+        "  processor time",
+        &seconds(reconciler.processor_time()),
+        &format!("the API server: {}", seconds(api_server)),
+    )?;
     let limit = 40.0 + sites as f64 * 4.0 / 1024.0;
     memory(&reconciler, &format!("limit {limit:.0} MiB"))?;
 
@@ -88,6 +95,7 @@ async fn measure(plane: &ControlPlane, crds: &std::path::Path, sites: usize) -> 
     let mut reconciler = Reconciler::start(plane, RESYNC);
     let took = reconciler.wait_until_ready(PATIENCE).await?;
     say("next start: every watch has listed", &seconds(took), "limit 30 s")?;
+    say("  processor time", &seconds(reconciler.processor_time()), "")?;
     tokio::time::sleep(RESYNC).await;
     say("patches after it", &reconciler.patches()?.to_string(), "limit 0")?;
     memory(&reconciler, "")

@@ -80,6 +80,11 @@ impl Reconciler {
         Ok(self.start.elapsed())
     }
 
+    /// The processor time that it has taken.
+    pub(crate) fn processor_time(&self) -> Duration {
+        self.process.processor_time().unwrap_or_default()
+    }
+
     /// The memory that it holds, and the most that it has held, in KiB.
     pub(crate) fn memory(&self) -> (Option<u64>, Option<u64>) {
         (self.process.memory(), self.process.peak_memory())

@@ -181,10 +181,13 @@ impl Index {
         }
     }
 
-    /// Looks at every site again, and sends again what the API server does not have.
+    /// Looks at every site again, and sends again what did not arrive. A status that has been on its way since the
+    /// resync before is lost. A newer one is not sent twice, however many wait for the patcher.
     pub fn resync(&mut self, now: Seconds) {
         for (_, site) in &mut self.sites {
-            site.sent = None;
+            if std::mem::replace(&mut site.is_overdue, site.sent.is_some()) {
+                site.sent = None;
+            }
         }
         let ids: Vec<u32> = self.sites.iter().map(|(id, _)| id as u32).collect();
         ids.into_iter().for_each(|id| self.mark(id, now));

@@ -81,6 +81,8 @@ pub(super) struct Site {
     pub(super) observed: Option<Known>,
     /// What is on its way there.
     pub(super) sent: Option<Known>,
+    /// Whether that was on its way at the last resync already.
+    pub(super) is_overdue: bool,
     /// The version that our last patch made. An event of an older one tells an old status.
     pub(super) written: u64,
     /// The phase that counts in metrics.

@@ -86,6 +86,7 @@ impl Index {
             parts: Box::default(),
             observed: None,
             sent: None,
+            is_overdue: false,
             written: 0,
             phase: None,
             is_dirty: false,

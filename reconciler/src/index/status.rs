@@ -73,6 +73,7 @@ impl Index {
         }
         let left = before.or(row.observed.and_then(|it| it.phase)).filter(|it| *it != phase);
         row.sent = Some(known);
+        row.is_overdue = false;
         Some(Change { namespace, name, status, hash: known.hash, left, seen })
     }
 

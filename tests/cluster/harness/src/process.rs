@@ -123,6 +123,17 @@ impl Process {
         }
     }
 
+    /// The processor time that it has taken (source: proc(5), `utime` and `stime`, of which Linux counts 100 a
+    /// second).
+    pub fn processor_time(&self) -> Option<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).ok()?;
+        // The name in brackets may hold anything.
+        let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+        let ticks: u64 =
+            fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+        Some(Duration::from_millis(ticks * 10))
+    }
+
     /// The memory that it holds, in KiB (source: proc(5), `VmRSS`).
     pub fn memory(&self) -> Option<u64> {
         self.status_field("VmRSS:")
