@@ -23,6 +23,8 @@ mod retirement;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod statuses;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 #[path = "../tools/mod.rs"]
@@ -33,7 +35,7 @@ mod waits;
 #[cfg(test)]
 mod tests {
     use super::stage::{NEW, OLD, Stage, Told};
-    use super::{delivery, encrypted, model, moves, protection, retirement, waits};
+    use super::{delivery, encrypted, model, moves, protection, retirement, statuses, waits};
 
     #[test]
     fn flux_delivers_to_the_oldest_operators() {
@@ -66,6 +68,7 @@ mod tests {
                     "dropped",
                     retirement::under_2_6_what_is_to_be_deleted_goes_in_the_order_of_the_documentation,
                 ),
+                ("told", statuses::no_layer_waits_for_a_status),
                 ("sick", waits::a_layer_that_waits_takes_the_next_commit_when_its_wait_ends),
                 ("stuck", waits::a_database_that_is_not_ready_holds_up_the_sites_until_it_is_retired),
             ],
