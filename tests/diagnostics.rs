@@ -53,6 +53,7 @@ mod tests {
         ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),
         ("SW710", MODES, "only_what_fits_is_adopted"),
         ("SW711", MODES, "clear_text_is_refused_where_git_tracks_it"),
+        ("SW717", "src/apply/tests.rs", "a_rotation_of_all_needs_a_limit_and_keeps_to_it"),
         ("SW801", SOURCES, "what_cannot_be_read_is_refused"),
         ("SW820", LIVE, "what_is_cut_or_broken_is_refused"),
         ("SW821", LIVE, "what_is_not_utf_8_is_refused"),

@@ -23,7 +23,7 @@ pub use adoption::{Adoption, adoption, damage, unmended};
 pub use comparison::{ProjectComparison, Verified, check, verify};
 pub use ledger::Ledger;
 pub use records::{Recorded, prune, record_adopted};
-pub use rotate::{Rotated, rotate};
+pub use rotate::{Rotated, Rotation, Selection, rotation};
 pub use scope::scope;
 pub use set::{Set, given, set};
 pub use target::Target;

@@ -3,37 +3,73 @@
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record_rotated};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported};
+use crate::language::{Portion, nearest_definition};
 use crate::object::SecretSpec;
 use crate::resolve::Fleet;
 use crate::secret::{Need, Passwords, Settled, mint, must_be_given, partners};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which passwords a rotation takes.
+#[derive(Clone, Debug)]
+pub enum Selection {
+    /// Those that these names mean: definitions, Secrets, or keys of Secrets. One that cannot be rotated refuses the
+    /// whole rotation.
+    Named(Vec<String>),
+    /// All that can be rotated and fit. The others are left.
+    Fitting {
+        /// The cluster.
+        cluster: Option<String>,
+        /// The start of the fingerprint of the key for which they are sealed.
+        sealed_for: Option<String>,
+        /// The most that may be rotated, of all that have a record. `None` asks for it.
+        limit: Option<Portion>,
+    },
+}
+
+/// A rotation that is planned. Nothing is made yet.
+#[derive(Debug)]
+pub struct Rotation {
+    /// The passwords, sorted by path, each with its new generation.
+    pub needs: Vec<(Need, u32)>,
+    /// The passwords whose Secret has another name now: each with its former Secret, by its new
+    /// path.
+    pub former: BTreeMap<String, Need>,
+    /// The passwords that are left, and why.
+    pub left: Vec<(String, &'static str)>,
+    /// Why the rotation is larger than it may be.
+    excess: Option<Box<Diagnostic>>,
+}
 
 /// The result of a rotation.
 #[derive(Debug)]
 pub struct Rotated {
     /// The new passwords.
     pub passwords: Passwords,
-    /// The passwords whose Secret has another name now: each with its former Secret, by its new
-    /// path.
+    /// As in [`Rotation`].
     pub former: BTreeMap<String, Need>,
-    /// The passwords that were named and not rotated, because a third party gives them.
-    pub left: Vec<String>,
+    /// As in [`Rotation`].
+    pub left: Vec<(String, &'static str)>,
     /// The files that were written.
     pub recorded: Recorded,
 }
 
-/// Creates and records new passwords for everything that these names mean. It changes nothing if
-/// one of them cannot be rotated.
-pub fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
-    let Ledger { project, fleet, .. } = ledger;
-    let Reported { value: Choice { chosen, left }, diagnostics: mut problems } =
-        choose(names, ledger);
-    let (mut needs, mut former) = (Vec::new(), BTreeMap::new());
+/// Why a password that a third party gives is left.
+const GIVEN: &str = "a third party gives it: use `sitewright secrets set`";
+
+/// Plans new passwords for everything that is selected.
+pub fn rotation(selection: &Selection, ledger: &Ledger) -> Checked<Rotation> {
+    let Reported { value: Choice { chosen, left }, diagnostics: mut problems } = match selection {
+        Selection::Named(names) => choose(names, ledger),
+        Selection::Fitting { cluster, sealed_for, .. } => {
+            fitting(cluster.as_deref(), sealed_for.as_deref(), ledger)
+        }
+    };
     let by_definition = ledger.settlement.by_definition();
     let paired = |settled: &Settled| {
         let all = by_definition.get(&*settled.need.definition).copied().unwrap_or_default();
         partners(settled, all).filter_map(|it| it.state.generation()).max()
     };
+    let (mut needs, mut former) = (Vec::new(), BTreeMap::new());
     for settled in chosen {
         let need = settled.need.renewed();
         let name = settled.secret();
@@ -41,7 +77,7 @@ pub fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
         if let Some(wanted) = need.wanted.former().filter(has_name) {
             former.insert(need.path(), Need { wanted: wanted.into(), ..need.clone() });
         }
-        match generation(settled, paired(settled), fleet) {
+        match generation(settled, paired(settled), ledger.fleet) {
             Ok(generation) => needs.push((need, generation)),
             Err(problem) => problems.push(*problem),
         }
@@ -49,18 +85,128 @@ pub fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let minted = mint(needs, fleet, &project.certificates, |_| None)?;
-    // Only the new passwords are written. The records of the others stay as they are.
-    let passwords = Passwords { minted, ..Passwords::default() };
-    let recorded = record_rotated(project, &passwords, former.values());
-    let recorded = recorded.map_err(|problem| vec![*problem])?;
-    Ok(Rotated { passwords, former, left: left.into_iter().map(named).collect(), recorded })
+    let left = left.into_iter().map(|(settled, why)| (named(settled), why)).collect();
+    let excess = match selection {
+        Selection::Named(_) => None,
+        Selection::Fitting { limit, .. } => excess(needs.len(), *limit, ledger),
+    };
+    Ok(Rotation { needs, former, left, excess })
 }
 
-/// The named passwords: those to rotate, sorted by path, and those that are left.
+impl Rotation {
+    /// Creates and records the new passwords.
+    pub fn record(self, ledger: &Ledger) -> Checked<Rotated> {
+        let Self { needs, former, left, excess } = self;
+        if let Some(problem) = excess {
+            return Err(vec![*problem]);
+        }
+        let Ledger { project, fleet, .. } = ledger;
+        let minted = mint(needs, fleet, &project.certificates, |_| None)?;
+        // Only the new passwords are written. The records of the others stay as they are.
+        let passwords = Passwords { minted, ..Passwords::default() };
+        let recorded = record_rotated(project, &passwords, former.values());
+        let recorded = recorded.map_err(|problem| vec![*problem])?;
+        Ok(Rotated { passwords, former, left, recorded })
+    }
+}
+
+/// The problem of a rotation that is larger than its limit, or has none.
+fn excess(count: usize, limit: Option<Portion>, ledger: &Ledger) -> Option<Box<Diagnostic>> {
+    let recorded = ledger.settlement.settled.iter().filter(|it| it.state.record().is_some());
+    let recorded = recorded.count();
+    let (message, help) = match limit {
+        _ if count == 0 => return None,
+        None => (
+            format!("this would rotate {count} of {recorded} passwords, and no limit is stated"),
+            format!("look at them with `--dry-run`, and then state `--limit {count}`"),
+        ),
+        Some(limit) if count <= limit.of(recorded) => return None,
+        Some(limit) => (
+            format!(
+                "this would rotate {count} of {recorded} passwords, but `--limit {limit}` allows {}",
+                limit.of(recorded)
+            ),
+            "rotate a part of them, such as one cluster, or state a higher limit".to_owned(),
+        ),
+    };
+    // SW717: a rotation of more passwords than allowed.
+    Some(Box::new(Diagnostic::of_path(Code::TooManyRotations, "--limit", message).help(help)))
+}
+
+/// The passwords to rotate, sorted by path, and those that are left, each with the reason.
 struct Choice<'a> {
     chosen: Vec<&'a Settled>,
-    left: Vec<&'a Settled>,
+    left: Vec<(&'a Settled, &'static str)>,
+}
+
+/// The passwords that have a record and fit.
+fn fitting<'a>(
+    cluster: Option<&str>,
+    sealed_for: Option<&str>,
+    ledger: &'a Ledger,
+) -> Reported<Choice<'a>> {
+    let fingerprint = |settled: &'a Settled| {
+        let sealed = settled.state.record()?.sealed.as_ref()?;
+        sealed.sealed_for.as_deref()
+    };
+    let refused = |problem: Diagnostic| Reported {
+        value: Choice { chosen: Vec::new(), left: Vec::new() },
+        diagnostics: vec![problem],
+    };
+    if let Some(name) = cluster
+        && !ledger.fleet.clusters.iter().any(|cluster| cluster.name == name)
+    {
+        let known = ledger.fleet.clusters.iter().map(|cluster| cluster.name.as_str());
+        let help = nearest_definition(name, "Cluster", known);
+        let message = format!("there is no cluster `{name}`");
+        // SW209: a path or a name that matches no definition.
+        return refused(Diagnostic::of_path(Code::UnknownPath, name, message).help(help));
+    }
+    let all = || ledger.settlement.settled.iter().filter(|it| it.state.record().is_some());
+    if let Some(start) = sealed_for
+        && !all().filter_map(fingerprint).any(|it| it.starts_with(start))
+    {
+        let known: BTreeSet<&str> = all().filter_map(fingerprint).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = match known.as_slice() {
+            [] => "no record is sealed for a known key".to_owned(),
+            known => format!("records are sealed for {}", known.join(", ")),
+        };
+        let message = format!("no password is sealed for `{start}`");
+        // SW209: a path or a name that matches no definition.
+        return refused(Diagnostic::of_path(Code::UnknownPath, start, message).help(help));
+    }
+    let fits = |settled: &&'a Settled| {
+        let is_in = |name: &str| settled.need.definition.split('/').next() == Some(name);
+        let is_for = |start: &str| fingerprint(settled).is_some_and(|it| it.starts_with(start));
+        cluster.is_none_or(is_in) && sealed_for.is_none_or(is_for)
+    };
+    let (mut chosen, mut left) = (Vec::new(), Vec::new());
+    for settled in all().filter(fits) {
+        match settled.need.wanted.fixed {
+            Some(why) => left.push((settled, why)),
+            None if must_be_given(&settled.need, ledger.fleet) => left.push((settled, GIVEN)),
+            None => chosen.push(settled),
+        }
+    }
+    let chosen = with_partners(chosen, ledger);
+    Reported { value: Choice { chosen, left }, diagnostics: Vec::new() }
+}
+
+/// The passwords with the others that have the same value, sorted by path.
+fn with_partners<'a>(mut chosen: Vec<&'a Settled>, ledger: &'a Ledger) -> Vec<&'a Settled> {
+    let by_definition = ledger.settlement.by_definition();
+    let paired: Vec<&Settled> = (chosen.iter())
+        .flat_map(|settled: &&'a Settled| {
+            let all = by_definition.get(&*settled.need.definition).copied().unwrap_or_default();
+            partners(settled, all)
+        })
+        .collect();
+    chosen.extend(paired);
+    let place = |settled: &&Settled| (settled.need.path(), settled.need.key().to_owned());
+    chosen.sort_by_cached_key(place);
+    chosen.dedup_by_key(|settled| place(settled));
+    chosen
 }
 
 /// The passwords that these names mean. The other names are reported.
@@ -75,21 +221,12 @@ fn choose<'a>(names: &[String], ledger: &'a Ledger) -> Reported<Choice<'a>> {
                 let (given, ours): (Vec<_>, Vec<_>) = found.into_iter().partition(is_given);
                 let (rotated, kept) = if ours.is_empty() { (given, ours) } else { (ours, given) };
                 chosen.extend(rotated);
-                left.extend(kept);
+                left.extend(kept.into_iter().map(|settled| (settled, GIVEN)));
             }
             Err(problem) => diagnostics.push(*problem),
         }
     }
-    let by_definition = ledger.settlement.by_definition();
-    let paired: Vec<&Settled> = (chosen.iter())
-        .flat_map(|settled: &&'a Settled| {
-            let all = by_definition.get(&*settled.need.definition).copied().unwrap_or_default();
-            partners(settled, all)
-        })
-        .collect();
-    chosen.extend(paired);
-    chosen.sort_by_key(|settled: &&Settled| settled.need.path());
-    chosen.dedup_by_key(|settled| settled.need.path());
+    let chosen = with_partners(chosen, ledger);
     Reported { value: Choice { chosen, left }, diagnostics }
 }
 

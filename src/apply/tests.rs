@@ -2,9 +2,11 @@
 //! writable have names that fail for root too.
 
 use super::{
-    Applied, Ledger, Options, Recorded, Target, apply, check, given, prune, rotate, scope, set,
+    Applied, Ledger, Options, Recorded, Rotated, Selection, Target, apply, check, given, prune,
+    rotation, scope, set,
 };
-use crate::diagnostic::{Code, Diagnostic, Place, Reported};
+use crate::diagnostic::{Checked, Code, Diagnostic, Place, Reported};
+use crate::language::Portion;
 use crate::output::{Discard, State};
 use crate::project::Project;
 use std::collections::BTreeMap;
@@ -261,6 +263,17 @@ fn with_ledger<T>(folder: &TempDir, work: impl FnOnce(&Ledger) -> T) -> T {
     work(&Ledger { project: &project, fleet: &fleet, settlement })
 }
 
+/// Rotates what these names mean.
+fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
+    rotation(&Selection::Named(names.to_vec()), ledger)?.record(ledger)
+}
+
+/// Rotates all that can be rotated, within a limit.
+fn rotate_all(limit: Option<&str>, ledger: &Ledger) -> Checked<Rotated> {
+    let limit = limit.map(|limit| Portion::new(limit).unwrap());
+    rotation(&Selection::Fitting { cluster: None, sealed_for: None, limit }, ledger)?.record(ledger)
+}
+
 fn codes<T>(result: Result<T, Vec<Diagnostic>>) -> Result<T, Vec<Code>> {
     result.map_err(|problems| problems.iter().map(|problem| problem.code).collect())
 }
@@ -299,6 +312,36 @@ fn nothing_is_rotated_where_any_name_is_wrong() {
     let refused = with_ledger(&folder, |ledger| codes(rotate(&names, ledger)));
     assert_eq!(refused.map(|_| ()), Err(vec![Code::UnknownPath]));
     assert_eq!(files(&folder), before);
+}
+
+#[test]
+fn a_rotation_of_all_needs_a_limit_and_keeps_to_it() {
+    let folder = project(&["acme", "other"]);
+    write(&folder).unwrap();
+    let before = files(&folder);
+    for limit in [None, Some("0"), Some("1"), Some("10%")] {
+        let refused = with_ledger(&folder, |ledger| codes(rotate_all(limit, ledger)));
+        assert_eq!(refused.map(|_| ()), Err(vec![Code::TooManyRotations]), "{limit:?}");
+        assert_eq!(files(&folder), before);
+    }
+    let rotated = with_ledger(&folder, |ledger| rotate_all(Some("100%"), ledger)).unwrap();
+    // The server's root password too: this mariadb-operator can change it.
+    assert_eq!(rotated.passwords.minted.len(), 5);
+    assert!(rotated.passwords.minted.iter().all(|minted| minted.record.generation == 2));
+    assert!(rotated.left.is_empty());
+}
+
+#[test]
+fn a_rotation_of_all_leaves_what_cannot_be_rotated() {
+    let folder = project(&["acme"]);
+    let cluster = folder.path().join("sites/production/_cluster.yaml");
+    let text = fs::read_to_string(&cluster).unwrap();
+    fs::write(&cluster, text.replace("\"26.6\"", "\"25.10\"")).unwrap();
+    write(&folder).unwrap();
+    let rotated = with_ledger(&folder, |ledger| rotate_all(Some("2"), ledger)).unwrap();
+    let left: Vec<&str> = rotated.left.iter().map(|(path, _)| path.as_str()).collect();
+    assert!(left.len() == 1 && left[0].ends_with("-root/password"), "{left:?}");
+    assert_eq!(rotated.passwords.minted.len(), 2);
 }
 
 #[test]

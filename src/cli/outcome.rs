@@ -26,7 +26,7 @@ impl Outcome {
         let of = |found: &Diagnostic| match found.code {
             _ if !found.is_error() => Outcome::Fine,
             Code::NoRecord => Outcome::Locked,
-            Code::TooManyRemovals => Outcome::Denied,
+            Code::TooManyRemovals | Code::TooManyRotations => Outcome::Denied,
             _ => Outcome::Input,
         };
         let all = diagnostics.iter().map(of).chain(findings.then_some(Outcome::Findings));

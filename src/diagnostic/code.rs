@@ -149,6 +149,7 @@ codes! {
     OtherRecipients  "714" Error "a record encrypted for other recipients than the cluster's";
     CannotDecrypt    "715" Error "a GitOps engine that cannot decrypt the Secrets";
     Unpaired         "716" Error "two Secrets that do not share their password";
+    TooManyRotations "717" Error "a rotation of more passwords than its limit";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
 

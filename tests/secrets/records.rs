@@ -312,3 +312,41 @@ fn no_value_follows_the_highest_generation() {
     project.put(RECORDS, &project.read(RECORDS).replace("4294967295", "4294967296"));
     project.run("check", 2);
 }
+
+/// The passwords that somebody with the key can read get new values, sealed for the newer key; the others stay.
+#[test]
+fn what_is_sealed_for_a_leaked_key_is_rotated() {
+    let project = Project::sealed();
+    project.run("render", 0);
+    let newer = "tests/keys/public-and-worthless.mumbai.2027-06.pem";
+    let newer = fs::read_to_string(repository().join(newer)).unwrap();
+    project.put("sites/production/_sealing/2027-06.pem", &newer);
+    project.put("sites/production/globex.yaml", "kind: Site\nsiteName: erp.globex.com\n");
+    project.run("render", 0);
+    let sealed_for = || -> BTreeMap<String, (String, u64)> {
+        let listed = project.run("secrets list --format json", 0);
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+        let entries = listed["result"].as_array().unwrap().iter();
+        let entry = |entry: &serde_json::Value| {
+            let name = format!("{}/{}", entry["definition"], entry["secret"]);
+            let key = entry["sealedFor"].as_str().unwrap().to_owned();
+            (name.replace('"', ""), (key, entry["generation"].as_u64().unwrap()))
+        };
+        entries.map(entry).collect()
+    };
+    let before = sealed_for();
+    let leaked = &before["production/acme/acme-admin"].0;
+    let is_leaked = |name: &str| before[name].0 == *leaked;
+    let count = before.keys().filter(|name| is_leaked(name)).count();
+    assert!(count == 3 && before.len() == 5, "{before:?}");
+    let short = &leaked[..12];
+    project.run(&format!("secrets rotate --sealed-for {short}"), 4);
+    project.run(&format!("secrets rotate --sealed-for {short} --dry-run"), 0);
+    assert_eq!(sealed_for(), before);
+    project.run(&format!("secrets rotate --sealed-for {short} --limit {count}"), 0);
+    for (name, (key, generation)) in sealed_for() {
+        assert_ne!(key, *leaked, "{name}");
+        assert_eq!(generation, if is_leaked(&name) { 2 } else { 1 }, "{name}");
+    }
+    project.run(&format!("secrets rotate --sealed-for {short}"), 2);
+}

@@ -1,6 +1,7 @@
 //! The arguments of the commands that add, change or end definitions and their passwords.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use sitewright::language::Portion;
 use std::path::PathBuf;
 
 /// A GitOps engine.
@@ -40,11 +41,7 @@ pub(in crate::cli) enum Secrets {
         paths: Vec<String>,
     },
     /// Make new passwords.
-    Rotate {
-        /// A definition, one of its Secrets, or a key of a Secret, such as production/acme/acme-admin.
-        #[arg(required = true)]
-        names: Vec<String>,
-    },
+    Rotate(Rotate),
     /// Record a value that a third party gives, such as the access key of an object store, from
     /// standard input.
     Set {
@@ -66,6 +63,38 @@ pub(in crate::cli) enum Secrets {
     Verify,
     /// Remove the records of passwords that no definition needs any more.
     Prune,
+}
+
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("which").required(true).multiple(true).args(["names", "all", "cluster", "sealed_for"])))]
+pub(in crate::cli) struct Rotate {
+    /// A definition, one of its Secrets, or a key of a Secret, such as production/acme/acme-admin.
+    #[arg(conflicts_with_all = ["all", "cluster", "sealed_for", "limit"])]
+    pub(in crate::cli) names: Vec<String>,
+
+    /// All passwords that can be rotated. Encryption keys never are.
+    #[arg(long, conflicts_with = "cluster")]
+    pub(in crate::cli) all: bool,
+
+    /// All passwords of this cluster that can be rotated.
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) cluster: Option<String>,
+
+    /// All passwords that are sealed for this key, such as one that leaked: its fingerprint, or the start of it.
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(in crate::cli) sealed_for: Option<String>,
+
+    /// The most passwords that may be rotated without names: a count, or a share such as 10%.
+    #[arg(long, value_name = "COUNT|SHARE", value_parser = portion)]
+    pub(in crate::cli) limit: Option<Portion>,
+
+    /// Show what would be rotated, and make nothing.
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+}
+
+fn portion(text: &str) -> Result<Portion, &'static str> {
+    Portion::new(text)
 }
 
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ mod definitions;
 pub(super) use cluster::{Drift, Import, Status, Upgrade};
 pub(super) use definitions::{
     Engine, Init, Mv, New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite, Retire,
-    Rm, Secrets,
+    Rm, Rotate, Secrets,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

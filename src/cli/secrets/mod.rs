@@ -40,7 +40,7 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
     let view = View { ledger, terminal };
     match what {
         Secrets::List { paths } => list::run(paths, &view),
-        Secrets::Rotate { names } => rotate::run(names, &view),
+        Secrets::Rotate(arguments) => rotate::run(arguments, &view),
         Secrets::Set { name } => set::run(name, &view),
         Secrets::Adopt { files, cluster } => adopt::run(files, cluster.as_deref(), &view, damage),
         Secrets::Prune | Secrets::Verify => prune::run(&view),

@@ -1,16 +1,33 @@
 //! `sitewright secrets rotate`.
 
 use super::View;
-use crate::cli::arguments::Format;
+use crate::cli::arguments::{Format, Rotate};
 use crate::cli::outcome::Outcome;
 use crate::cli::render::made;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, number};
 use serde_json::{Value, json};
-use sitewright::apply::{Rotated, rotate};
+use sitewright::apply::{Rotated, Rotation, Selection, rotation};
 use sitewright::secret::Need;
+use std::collections::BTreeMap;
 
-pub(super) fn run(names: &[String], view: &View) -> Outcome {
-    let report = match rotate(names, &view.ledger) {
+pub(super) fn run(arguments: &Rotate, view: &View) -> Outcome {
+    let selection = match arguments.names.as_slice() {
+        [] => Selection::Fitting {
+            cluster: arguments.cluster.clone(),
+            sealed_for: arguments.sealed_for.clone(),
+            limit: arguments.limit,
+        },
+        names => Selection::Named(names.to_vec()),
+    };
+    let planned = match rotation(&selection, &view.ledger) {
+        Ok(planned) => planned,
+        Err(problems) => return view.fail(problems),
+    };
+    if arguments.dry_run {
+        show_plan(&planned, view);
+        return Outcome::Fine;
+    }
+    let report = match planned.record(&view.ledger) {
         Ok(rotated) => Report(rotated),
         Err(problems) => return view.fail(problems),
     };
@@ -23,28 +40,71 @@ pub(super) fn run(names: &[String], view: &View) -> Outcome {
     Outcome::Fine
 }
 
+/// What a rotation would do.
+fn show_plan(planned: &Rotation, view: &View) {
+    let Rotation { needs, former, left, .. } = planned;
+    if view.terminal.format == Format::Json {
+        let rotated = needs.iter().map(|(need, generation)| entry(need, former, *generation));
+        let result = json!({
+            "rotated": rotated.collect::<Vec<_>>(),
+            "left": paths(left),
+            "written": false,
+        });
+        return view.terminal.document(&[], &view.ledger.project.sources, result);
+    }
+    needs.iter().for_each(|(need, generation)| tell(need, former, *generation, view.terminal));
+    tell_left(left, view.terminal);
+    let count = number(needs.len(), "password");
+    view.terminal.line(&format!("{count} would be rotated; nothing was made"));
+}
+
+/// A password with what follows from its rotation.
+fn entry(need: &Need, former: &BTreeMap<String, Need>, generation: u32) -> Value {
+    let Need { definition, wanted, .. } = need;
+    json!({
+        "definition": **definition,
+        "namespace": wanted.namespace,
+        "secret": wanted.name,
+        "formerSecret": former.get(&need.path()).map(|need| need.wanted.name.as_str()),
+        "key": need.key(),
+        "generation": generation,
+        "follows": wanted.purpose.follows,
+    })
+}
+
+fn tell(need: &Need, former: &BTreeMap<String, Need>, generation: u32, terminal: &Terminal) {
+    let wanted = &need.wanted;
+    terminal.line(&format!("~ {}/{}: generation {generation}", need.path(), need.key()));
+    terminal.line(&format!("    {}: {}", wanted.purpose.of, wanted.purpose.follows));
+    if let Some(former) = former.get(&need.path()) {
+        terminal.line(&format!(
+            "    its Secret was {}: delete that Secret when this change is live, because then nothing reads it",
+            former.wanted.name
+        ));
+    }
+}
+
+fn tell_left(left: &[(String, &str)], terminal: &Terminal) {
+    for (path, why) in left {
+        terminal.line(&format!("  {path}: not rotated, because {why}"));
+    }
+}
+
+fn paths<'l>(left: &'l [(String, &str)]) -> Vec<&'l str> {
+    left.iter().map(|(path, _)| path.as_str()).collect()
+}
+
 /// The report of a rotation.
 struct Report(Rotated);
 
 impl Report {
     fn json(&self) -> Value {
         let Rotated { passwords, former, left, recorded } = &self.0;
-        let rotated = passwords.minted.iter().map(|minted| {
-            let Need { definition, wanted, .. } = &minted.need;
-            let former = former.get(&minted.need.path());
-            json!({
-                "definition": **definition,
-                "namespace": wanted.namespace,
-                "secret": wanted.name,
-                "formerSecret": former.map(|need| need.wanted.name.as_str()),
-                "key": minted.need.key(),
-                "generation": minted.record.generation,
-                "follows": wanted.purpose.follows,
-            })
-        });
+        let rotated = passwords.minted.iter();
+        let rotated = rotated.map(|minted| entry(&minted.need, former, minted.record.generation));
         json!({
             "rotated": rotated.collect::<Vec<_>>(),
-            "left": left,
+            "left": paths(left),
             "records": recorded.records,
             "clearText": recorded.plain,
             "removed": recorded.removed,
@@ -54,20 +114,9 @@ impl Report {
     fn show(&self, terminal: &Terminal) {
         let Rotated { passwords, former, left, recorded } = &self.0;
         for minted in &passwords.minted {
-            let Need { wanted, .. } = &minted.need;
-            let path = format!("{}/{}", minted.need.path(), minted.need.key());
-            terminal.line(&format!("~ {path}: generation {}", minted.record.generation));
-            terminal.line(&format!("    {}: {}", wanted.purpose.of, wanted.purpose.follows));
-            if let Some(former) = former.get(&minted.need.path()) {
-                terminal.line(&format!(
-                    "    its Secret was {}: delete that Secret when this change is live, because then nothing reads it",
-                    former.wanted.name
-                ));
-            }
+            tell(&minted.need, former, minted.record.generation, terminal);
         }
-        for path in left {
-            terminal.line(&format!("  {path}: not rotated, because a third party gives it: use `sitewright secrets set`"));
-        }
+        tell_left(left, terminal);
         for path in &recorded.removed {
             terminal.line(&format!("- {path}"));
         }

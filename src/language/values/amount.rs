@@ -46,6 +46,11 @@ pub enum Portion {
 }
 
 impl Portion {
+    /// Reads a count such as `5`, or a share such as `10%`. The error says how it is written.
+    pub fn new(text: &str) -> Result<Self, &'static str> {
+        Self::parse(text).ok_or(PORTION.help)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_suffix('%').unwrap_or(text);
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
