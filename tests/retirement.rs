@@ -93,7 +93,13 @@ mod tests {
             let project = read(&copied);
             let target = Target::of_manifests(None, &project).unwrap();
             let scope = Scope::of([&path]);
-            let options = Options { target: &target, scope: &scope, locked: true, force: false };
+            let options = Options {
+                target: &target,
+                scope: &scope,
+                locked: true,
+                force: false,
+                dry_run: false,
+            };
             if apply::apply(&project, options, Vec::new()).is_err() {
                 // Without the records of its passwords, a sample in the mode plain is not rendered.
                 continue;

@@ -48,6 +48,9 @@ pub struct Options<'o> {
     /// Whether the run may overwrite and remove files that were edited by hand or that sitewright
     /// did not write.
     pub force: bool,
+    /// Whether the run only finds out what it would do. The passwords that it makes are then wiped,
+    /// and all files stay as they are.
+    pub dry_run: bool,
 }
 
 /// What a run did.
@@ -70,7 +73,7 @@ pub fn apply<'p>(
     options: Options,
     found: Vec<Diagnostic>,
 ) -> Checked<Applied<'p>> {
-    let Options { target, scope, locked, force } = options;
+    let Options { target, scope, locked, force, dry_run } = options;
     let missing = if locked { Missing::Refuse(scope) } else { Missing::Mint(scope) };
     let writing = target.folder.writing(scope);
     let compiled = crate::compile_into(&writing, project, missing, found)?.without_errors()?;
@@ -80,6 +83,9 @@ pub fn apply<'p>(
         ask_limit(project, &compiled, &prepared, &target.path)?;
         let removed = &prepared.plan().removed;
         diagnostics.extend(renamed(removed.iter(), &compiled.fleet, &target.path));
+        if dry_run {
+            return Ok((prepared.plan().clone(), Recorded::default()));
+        }
         let recorded = record(project, &compiled.passwords)?;
         Ok((prepared.commit()?, recorded))
     });

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::diagnostic::{Checked, Code, Diagnostic, Place, Reported};
 use crate::language::Portion;
-use crate::output::{Discard, State};
+use crate::output::{Discard, Scope, State};
 use crate::project::Project;
 use std::collections::BTreeMap;
 use std::fs;
@@ -69,7 +69,7 @@ fn run<T>(
     let target = Target::of_manifests(None, &project).unwrap();
     let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
     let scope = scope(&paths, &target, &project).add_to(&mut found);
-    let options = Options { target: &target, scope: &scope, locked, force: false };
+    let options = Options { target: &target, scope: &scope, locked, force: false, dry_run: false };
     match apply(&project, options, found) {
         Ok(applied) => Ok(see(&applied)),
         Err(problems) => Err(problems.iter().map(|problem| problem.code).collect()),
@@ -276,6 +276,44 @@ fn rotate_all(limit: Option<&str>, ledger: &Ledger) -> Checked<Rotated> {
 
 fn codes<T>(result: Result<T, Vec<Diagnostic>>) -> Result<T, Vec<Code>> {
     result.map_err(|problems| problems.iter().map(|problem| problem.code).collect())
+}
+
+#[test]
+fn a_dry_run_says_what_a_run_does_and_writes_nothing() {
+    let folder = project(&["acme"]);
+    let dry = |folder: &TempDir| {
+        let (project, found) = read(folder);
+        let target = Target::of_manifests(None, &project).unwrap();
+        let scope = Scope::everything();
+        let options =
+            Options { target: &target, scope: &scope, locked: false, force: false, dry_run: true };
+        let applied = apply(&project, options, found).unwrap();
+        (applied.written, applied.compiled.passwords.counts().0)
+    };
+    let before = files(&folder);
+    let (planned, passwords) = dry(&folder);
+    assert_eq!(files(&folder), before);
+    assert!(
+        !folder.path().join("rendered").exists() && !folder.path().join(".sitewright").exists()
+    );
+    let written = run(&folder, &[], false, |applied| {
+        (applied.written.clone(), applied.compiled.passwords.counts().0)
+    });
+    assert_eq!(written.unwrap(), (planned, passwords));
+    // A site that goes, and one that changes.
+    put_site(&folder, "other");
+    write(&folder).unwrap();
+    fs::remove_file(folder.path().join("sites/production/other.yaml")).unwrap();
+    put(
+        &folder,
+        "sites/production/acme.yaml",
+        "kind: Site\nsiteName: acme.example.com\ndomain: a.example.com\n",
+    );
+    let before = files(&folder);
+    let (planned, _) = dry(&folder);
+    assert_eq!(files(&folder), before);
+    assert!(!planned.removed.is_empty() && planned.updated.len() == 1, "{planned:?}");
+    assert_eq!(run(&folder, &[], false, |applied| applied.written.clone()).unwrap(), planned);
 }
 
 #[test]

@@ -39,15 +39,15 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         warn(diagnostics, &project.sources, terminal);
         return Outcome::Fine;
     }
-    let Render { locked, force, .. } = *arguments;
-    let options = Options { target: &target, scope: &scope, locked, force };
+    let Render { locked, force, dry_run, .. } = *arguments;
+    let options = Options { target: &target, scope: &scope, locked, force, dry_run };
     let applied = match apply::apply(&project, options, diagnostics) {
         Ok(applied) => applied,
         Err(diagnostics) => return fail(diagnostics, &project.sources, terminal),
     };
     drop(progress);
     let is_blocked = applied.written.is_blocked();
-    report(&applied, &project, terminal);
+    report(&applied, &project, dry_run, terminal);
     applied.compiled.leave();
     project.leave();
     Outcome::of(&[], is_blocked)
@@ -100,7 +100,13 @@ impl Again {
         let scope = Scope::of(paths);
         let applied = Target::of_manifests(None, &project).map_err(|problem| vec![*problem]);
         let applied = applied.and_then(|target| {
-            let options = Options { target: &target, scope: &scope, locked: true, force: false };
+            let options = Options {
+                target: &target,
+                scope: &scope,
+                locked: true,
+                force: false,
+                dry_run: false,
+            };
             let Applied { written, warnings, .. } = apply::apply(&project, options, diagnostics)?;
             Ok((written, warnings))
         });
@@ -130,7 +136,7 @@ pub(super) fn print(files: &Files, scope: &Scope, terminal: &Terminal) {
     }
 }
 
-fn report(applied: &Applied, project: &Project, terminal: &Terminal) {
+fn report(applied: &Applied, project: &Project, is_dry: bool, terminal: &Terminal) {
     let Applied { compiled, written, recorded, warnings } = applied;
     let Compiled { fleet, passwords, .. } = compiled;
     let manifests = compiled.objects;
@@ -149,13 +155,16 @@ fn report(applied: &Applied, project: &Project, terminal: &Terminal) {
             "kept": kept,
             "records": recorded.records,
             "clearText": recorded.plain,
+            "written": !is_dry,
         });
         return terminal.document(&diagnostics, &project.sources, result);
     }
     terminal.changes(created, updated, removed);
     terminal.diagnostics(&diagnostics, &project.sources);
-    for line in made(passwords, recorded) {
-        terminal.line(&line);
+    if is_dry && new > 0 {
+        terminal.line(&format!("{} would be made", number(new, "new password")));
+    } else if !is_dry {
+        made(passwords, recorded).iter().for_each(|line| terminal.line(line));
     }
     terminal.line(&format!(
         "{} for {} and {} on {} in {}",
@@ -166,10 +175,11 @@ fn report(applied: &Applied, project: &Project, terminal: &Terminal) {
         number(fleet.clusters.len(), "cluster"),
     ));
     terminal.line(&format!(
-        "{} created, {} updated, {} removed, {unchanged} unchanged",
+        "{} created, {} updated, {} removed, {unchanged} unchanged{}",
         created.len(),
         updated.len(),
         removed.len(),
+        if is_dry { "; nothing was written, because of `--dry-run`" } else { "" },
     ));
 }
 

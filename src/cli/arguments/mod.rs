@@ -194,6 +194,10 @@ pub(super) struct Render {
     /// Overwrite or remove files that were edited by hand, or that sitewright did not write.
     #[arg(long, conflicts_with = "stdout")]
     pub(super) force: bool,
+
+    /// Show which files would change, and write nothing.
+    #[arg(long, conflicts_with = "stdout")]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Args, Debug)]
@@ -301,6 +305,10 @@ pub(super) struct Gitops {
     /// Overwrite or remove files that were edited by hand, or that sitewright did not write.
     #[arg(long, conflicts_with = "stdout")]
     pub(super) force: bool,
+
+    /// Show which files would change, and write nothing.
+    #[arg(long, conflicts_with = "stdout")]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Args, Debug)]
