@@ -78,12 +78,17 @@ fn the_sample_of_a_diff_is_in_a_transcript() {
 /// The samples of the pages about one task, too.
 #[test]
 fn the_samples_of_tasks_are_in_transcripts() {
+    const TASKS: &[&str] = &["tests/cmd/tasks.md"];
     for (page, transcripts) in [
         ("docs/moving.md", &["tests/cmd/mv.md"][..]),
         ("docs/import.md", &["tests/cmd/import.md"]),
         ("docs/status.md", &["tests/cmd/status.md"]),
         ("docs/drift.md", &["tests/cmd/drift.md", "tests/cmd/drift-sql.md"]),
         ("docs/list.md", &["tests/cmd/list.md"]),
+        ("docs/tasks/add-a-customer.md", TASKS),
+        ("docs/tasks/move-a-customer.md", TASKS),
+        ("docs/tasks/review-a-pull-request.md", TASKS),
+        ("docs/tasks/rotate-after-a-leak.md", TASKS),
     ] {
         let text = read(page);
         let transcripts: String = transcripts.iter().map(|path| read(path)).collect();
