@@ -1,8 +1,8 @@
 //! Kubernetes events: one for each change of a site's phase. They are a courtesy: what cannot be sent at once
 //! is dropped.
 
+use crate::MANAGER;
 use crate::index::Change;
-use crate::patch::MANAGER;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};

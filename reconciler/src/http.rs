@@ -32,7 +32,7 @@ pub(crate) fn router(health: Health) -> Router {
 }
 
 async fn healthz(State(health): State<Health>) -> (StatusCode, &'static str) {
-    match crate::run::now() - health.turned.load(Ordering::Relaxed) < STUCK {
+    match crate::clock::now() - health.turned.load(Ordering::Relaxed) < STUCK {
         true => (StatusCode::OK, "ok\n"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "the loop is stuck\n"),
     }

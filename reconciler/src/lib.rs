@@ -6,6 +6,7 @@
 mod announce;
 pub mod arguments;
 mod backoff;
+mod clock;
 mod http;
 pub mod index;
 pub mod kind;
@@ -17,4 +18,5 @@ pub mod rules;
 pub mod run;
 mod watch;
 
-pub use patch::MANAGER;
+/// Who writes: the field manager of the statuses, and the reporter of events.
+pub const MANAGER: &str = "sitewright-reconciler";

@@ -1,6 +1,7 @@
 //! The patcher: the only part that writes. It takes statuses from a bounded channel, writes eight at once, and
 //! keeps the newest status of each site while an older one is on its way or has failed.
 
+use crate::MANAGER;
 use crate::announce::Announcer;
 use crate::backoff::{Backoff, retry_after};
 use crate::index::{Change, Event};
@@ -22,8 +23,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// Who writes: the field manager of the statuses, and the reporter of events.
-pub const MANAGER: &str = "sitewright-reconciler";
 /// How many statuses are written at once.
 pub(crate) const CONCURRENCY: usize = 8;
 /// How many sites may wait for their turn here. More wait in the index, where one costs a few bytes. Those

@@ -1,11 +1,11 @@
 //! The wiring: one loop owns the index. It takes in events, and hands changes to the patcher.
 
+use crate::clock::now;
 use crate::http::{Health, router};
 use crate::index::{Change, Event, Index, Seconds};
 use crate::metrics::Metrics;
 use crate::patch::Patcher;
 use crate::watch::{Input, Watches};
-use jiff::Timestamp;
 use kube::Client;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -45,11 +45,6 @@ impl Default for Options {
             metrics_per_site: false,
         }
     }
-}
-
-/// The time, in seconds.
-pub(crate) fn now() -> Seconds {
-    Timestamp::now().as_second()
 }
 
 /// Runs a reconciler until `shutdown` is done, and then writes what is decided. `listener` serves health and

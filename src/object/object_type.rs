@@ -28,8 +28,8 @@ pub struct ObjectType {
     pub component: &'static str,
     /// Whether it stands for its definition.
     pub stands: Stands,
-    /// Whether `protect` of its definition protects it against pruning. An object that holds no data is
-    /// not protected if a setting of the cluster asks for it, so that it goes with the setting.
+    /// Whether `protect` of its definition protects it against pruning. An object that holds no data
+    /// and exists because of a setting of the cluster is not protected: the engine deletes it when the setting is removed.
     pub is_protected: bool,
     /// Its position in the order: objects with a lower number are applied first and deleted last.
     pub wave: i8,

@@ -95,7 +95,7 @@ fn no_other_object_changes() {
     }
 }
 
-/// It holds no data, so it goes with the setting. It is applied first, because it tells why the others are not ready.
+/// It holds no data, so the engine deletes it when the setting is removed. It is applied first, because it tells why the others are not ready.
 #[test]
 fn no_engine_keeps_a_site_database() {
     for (engine, waves) in [(FLUX, false), (ARGO, true)] {

@@ -1,5 +1,5 @@
-//! An API server in memory. It answers lists, watches, reads, patches and events as it is told, and keeps what
-//! was asked.
+//! An API server in memory. It has the answers that a test gives it, and keeps the
+//! requests.
 
 use bytes::Bytes;
 use http::{Method, Request, Response};

@@ -167,7 +167,8 @@ pub(in crate::cli) struct NewSite {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct NewServer {
-    /// The folder and name of the server. Without a folder, it goes into the project's only cluster.
+    /// The folder and name of the server. Without a folder, sitewright puts it into the project's only
+    /// cluster.
     pub(in crate::cli) name: String,
 
     /// The database system.
@@ -190,7 +191,8 @@ pub(in crate::cli) enum NewProvider {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct NewBench {
-    /// The folder and name of the bench. Without a folder, it goes into the project's only cluster.
+    /// The folder and name of the bench. Without a folder, sitewright puts it into the project's only
+    /// cluster.
     pub(in crate::cli) name: String,
 
     /// The version of Frappe, such as version-16. Default: version-15.
@@ -204,7 +206,8 @@ pub(in crate::cli) struct NewBench {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct NewPlan {
-    /// The folder and name of the plan. Without a folder, it goes into the project's only cluster.
+    /// The folder and name of the plan. Without a folder, sitewright puts it into the project's only
+    /// cluster.
     pub(in crate::cli) name: String,
 
     /// Put the plan beside the clusters, for the sites of all.
