@@ -30,5 +30,7 @@ pub const KIND: &str = "SiteDatabase";
 pub const PLURAL: &str = "sitedatabases";
 /// The name that `kubectl get` takes for short.
 pub const SHORT_NAME: &str = "sdb";
+/// The type of the condition that the reconciler writes.
+pub const READY: &str = "Ready";
 /// The name of the CRD.
 pub const CRD_NAME: &str = concat!("sitedatabases.", api_group!());

@@ -17,6 +17,7 @@ mod patch;
 pub mod rules;
 pub mod run;
 mod watch;
+mod write;
 
 /// Who writes: the field manager of the statuses, and the reporter of events.
 pub const MANAGER: &str = "sitewright-reconciler";

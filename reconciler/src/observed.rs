@@ -7,7 +7,8 @@ use kube::core::ApiResource;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use sitewright_api::{
-    API_VERSION, GROUP, KIND, PLURAL, SiteDatabaseSpec, SiteDatabaseStatus, VERSION,
+    API_VERSION, Condition, DatabaseStatus, GROUP, KIND, PLURAL, READY, SiteDatabaseSpec,
+    SiteDatabaseStatus, VERSION,
 };
 use std::borrow::Cow;
 
@@ -87,9 +88,42 @@ pub struct SiteDatabase {
     /// What the compiler decided. `None` if this version cannot read it.
     #[serde(default, deserialize_with = "lenient")]
     pub spec: Option<SiteDatabaseSpec>,
-    /// What was last written. `None` too if a newer reconciler wrote what this one cannot read.
-    #[serde(default, deserialize_with = "lenient")]
+    /// What was last written, without conditions of others. `None` too if a newer reconciler wrote what this one
+    /// cannot read.
+    #[serde(default, deserialize_with = "own_status")]
     pub status: Option<SiteDatabaseStatus>,
+}
+
+/// Reads a status. Conditions are a list to which others may add their own: only ours decides what is written.
+fn own_status<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SiteDatabaseStatus>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Status {
+        observed_generation: Option<i64>,
+        database_status: Option<DatabaseStatus>,
+        #[serde(default)]
+        conditions: Vec<Any>,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Any {
+        Ours(Condition),
+        Other(IgnoredAny),
+    }
+    let status: Option<Status> = lenient(deserializer)?;
+    Ok(status.map(|status| {
+        let ours = |condition| match condition {
+            Any::Ours(condition) => Some(condition).filter(|it| it.type_ == READY),
+            Any::Other(_) => None,
+        };
+        SiteDatabaseStatus {
+            observed_generation: status.observed_generation,
+            database_status: status.database_status,
+            conditions: status.conditions.into_iter().filter_map(ours).collect(),
+        }
+    }))
 }
 
 /// A field of another type than expected reads as absent: it must not end the watch of all objects.

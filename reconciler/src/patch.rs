@@ -1,19 +1,12 @@
 //! The patcher: the only part that writes. It takes statuses from a bounded channel, writes eight at once, and
 //! keeps the newest status of each site while an older one is on its way or has failed.
 
-use crate::MANAGER;
 use crate::announce::Announcer;
-use crate::backoff::{Backoff, retry_after};
+use crate::backoff::Backoff;
 use crate::index::{Change, Event};
 use crate::metrics::{Metrics, NOTHING_WAITS, PatchResult};
-use crate::observed::SiteDatabase;
-use http_body_util::BodyExt as _;
-use kube::api::{Patch, PatchParams};
-use kube::client::Body;
-use kube::{Client, Resource as _};
-use serde::Deserialize;
-use serde_json::json;
-use sitewright_api::{API_VERSION, KIND};
+use crate::write::{Answer, write};
+use kube::Client;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -34,30 +27,6 @@ const BACKOFF: Backoff =
 
 /// A SiteDatabase, by its namespace and name.
 type Key = (Arc<str>, Arc<str>);
-
-/// What the API server answered.
-#[derive(Debug)]
-enum Answer {
-    Taken(Written),
-    /// The SiteDatabase does not exist.
-    Gone,
-    /// Try again, not before a time that the server may state.
-    Later(PatchResult, Option<Duration>, String),
-}
-
-/// What is read of an answer.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Written {
-    metadata: WrittenMetadata,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WrittenMetadata {
-    resource_version: String,
-    uid: Option<String>,
-}
 
 #[derive(Debug, Default)]
 struct Entry {
@@ -179,12 +148,12 @@ impl Patcher {
             Answer::Taken(written) => {
                 entry.failures = 0;
                 self.metrics.patch(PatchResult::Ok);
-                self.announcer.announce(&change, written.metadata.uid);
+                self.announcer.announce(&change, written.uid);
                 let patched = Event::Patched {
                     namespace: change.namespace,
                     name: change.name,
                     hash: change.hash,
-                    version: written.metadata.resource_version.parse().unwrap_or(0),
+                    version: written.version,
                 };
                 // Nobody listens any more while the process ends.
                 _ = self.outcomes.send(patched).await;
@@ -215,48 +184,4 @@ impl Patcher {
             None => _ = self.entries.remove(&key),
         }
     }
-}
-
-/// Writes one status, by server-side apply: two reconcilers that write the same do no harm.
-async fn write(client: &Client, change: &Change) -> Answer {
-    let later = |error: String| Answer::Later(PatchResult::Error, None, error);
-    let body = json!({
-        "apiVersion": API_VERSION,
-        "kind": KIND,
-        "metadata": { "name": &*change.name, "namespace": &*change.namespace },
-        "status": change.status,
-    });
-    let url = SiteDatabase::url_path(&(), Some(&change.namespace));
-    let request = kube::core::Request::new(url).patch_subresource(
-        "status",
-        &change.name,
-        &PatchParams::apply(MANAGER).force(),
-        &Patch::Apply(body),
-    );
-    // Sent as it is: the client's own calls drop the headers of an answer.
-    let request = match request {
-        Ok(request) => request.map(Body::from),
-        Err(error) => return later(error.to_string()),
-    };
-    let response = match client.send(request).await {
-        Ok(response) => response,
-        Err(error) => return later(error.to_string()),
-    };
-    let status = response.status();
-    let wait = response.headers().get("retry-after").and_then(|it| it.to_str().ok());
-    let wait = wait.and_then(retry_after);
-    if status.is_success() {
-        // Without a version, events decide as they come.
-        let body = response.into_body().collect().await.map(|it| it.to_bytes());
-        let written = body.ok().and_then(|it| serde_json::from_slice(&it).ok());
-        return Answer::Taken(written.unwrap_or_default());
-    }
-    let result = match status.as_u16() {
-        404 => return Answer::Gone,
-        409 => PatchResult::Conflict,
-        429 | 503 => PatchResult::Throttled,
-        400..500 => PatchResult::Refused,
-        _ => PatchResult::Error,
-    };
-    Answer::Later(result, wait, format!("the API server answered {status}"))
 }

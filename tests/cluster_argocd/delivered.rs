@@ -1,6 +1,7 @@
 //! Argo CD's controllers deliver the sample cluster `mumbai`, with its pack as it is rendered: only the
 //! repository's URL differs.
 
+use crate::reported;
 use crate::samples::files;
 use crate::tools::needed;
 use cluster::{
@@ -14,16 +15,16 @@ use std::time::Duration;
 
 const KEY: &str = include_str!("../keys/public-and-worthless.mumbai.key.pem");
 const STATED_URL: &str = "https://github.com/acme/fleet";
-const PATIENCE: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A cluster with Argo CD. Fields are dropped in this order.
-struct Stage {
-    argo_cd: ArgoCd,
+pub(crate) struct Stage {
+    pub(crate) argo_cd: ArgoCd,
     operators: Operators,
     _sealed_secrets: SealedSecrets,
     git: GitServer,
-    repository: Repository,
-    plane: ControlPlane,
+    pub(crate) repository: Repository,
+    pub(crate) plane: ControlPlane,
 }
 
 impl Stage {
@@ -55,11 +56,10 @@ impl Stage {
         })
     }
 
-    /// Applies the pack as docs/gitops.md says.
-    fn apply_pack(&self) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("gitops/mumbai");
+    /// Applies the pack in a folder as docs/gitops.md says.
+    pub(crate) fn apply_pack(&self, folder: &Path) {
         let mut stream = String::new();
-        for (_, bytes) in files(&folder) {
+        for (_, bytes) in files(folder) {
             let text = String::from_utf8(bytes).unwrap();
             stream += &format!("---\n{}", text.replace(STATED_URL, &self.git.url()));
         }
@@ -97,7 +97,7 @@ fn argo_cd_delivers_a_sample_cluster() {
     // A server that is not up holds its wave: nothing of a later one is there.
     stage.operators.hold("MariaDB/erp/frappe-mariadb");
     let first = stage.repository.commit("The cluster");
-    stage.apply_pack();
+    stage.apply_pack(&Path::new(env!("CARGO_MANIFEST_DIR")).join("gitops/mumbai"));
     eventually("the server is there", PATIENCE, || {
         kubectl.find("mariadb", "erp", "frappe-mariadb").map(drop).ok_or("it is not")
     });
@@ -116,6 +116,7 @@ fn argo_cd_delivers_a_sample_cluster() {
 
     changes_one_field(&stage);
     keeps_what_was_not_retired(&stage);
+    reported::waits_for_no_status(&stage);
 }
 
 /// A commit that changes a User reaches that User, and nothing else is written.
@@ -161,7 +162,7 @@ fn keeps_what_was_not_retired(stage: &Stage) {
 }
 
 /// What was last stated of each object of ours: its generation, which a status does not change.
-fn versions(stage: &Stage) -> BTreeMap<String, Value> {
+pub(crate) fn versions(stage: &Stage) -> BTreeMap<String, Value> {
     let kinds = "sealedsecrets,mariadbs.k8s.mariadb.com,databases.k8s.mariadb.com,\
                  users.k8s.mariadb.com,grants.k8s.mariadb.com,frappebenches,frappesites";
     let items = stage.plane.kubectl().items(&format!("{kinds} --all-namespaces"));

@@ -5,6 +5,8 @@ mod delivered;
 #[cfg(test)]
 mod judged;
 #[cfg(test)]
+mod reported;
+#[cfg(test)]
 #[path = "../samples/mod.rs"]
 mod samples;
 #[cfg(test)]

@@ -40,21 +40,29 @@ impl Reconciler {
         Ok((answer.split(' ').nth(1) == Some("200"), answer))
     }
 
-    /// How many statuses the API server has taken from it.
-    pub(crate) fn patches(&self) -> Result<usize> {
+    /// A number of its metrics.
+    fn metric(&self, series: &str) -> Result<usize> {
         let (_, text) = self.get("/metrics")?;
-        let ok = "sitewright_patches_total{result=\"ok\"} ";
-        let count = text.lines().find_map(|line| line.strip_prefix(ok));
-        Ok(count.ok_or("there is no count of patches")?.parse()?)
+        let mut lines = text.lines().filter_map(|line| line.rsplit_once(' '));
+        let value = lines.find(|(name, _)| *name == series).map(|(_, value)| value.parse());
+        Ok(value.ok_or_else(|| format!("there is no {series}"))??)
     }
 
-    /// The time from its start until it has written so many statuses.
+    /// How many statuses the API server has taken from it.
+    pub(crate) fn patches(&self) -> Result<usize> {
+        self.metric("sitewright_patches_total{result=\"ok\"}")
+    }
+
+    /// The time from its start until it has written so many statuses, and none is left to write.
     pub(crate) async fn wait_for_patches(
         &mut self,
         count: usize,
         patience: Duration,
     ) -> Result<Duration> {
-        self.wait(patience, |this| Ok(this.patches()? >= count)).await
+        let is_done = |this: &Self| {
+            Ok(this.patches()? >= count && this.metric("sitewright_queue_length")? == 0)
+        };
+        self.wait(patience, is_done).await
     }
 
     /// The time from its start until every watch has listed.

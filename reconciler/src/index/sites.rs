@@ -5,7 +5,7 @@ use super::{Arc, Index, Seconds, version_of};
 use crate::kind::TypeId;
 use crate::observed::SiteDatabase;
 use jiff::Timestamp;
-use sitewright_api::{Phase, Reason, SiteDatabaseSpec, SiteDatabaseStatus};
+use sitewright_api::{Phase, READY, Reason, SiteDatabaseSpec, SiteDatabaseStatus};
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _};
 
@@ -190,7 +190,7 @@ impl Part {
 
 impl Known {
     pub(super) fn of(status: &SiteDatabaseStatus) -> Self {
-        let ready = status.conditions.iter().find(|it| it.type_ == "Ready");
+        let ready = status.conditions.iter().find(|it| it.type_ == READY);
         let time = |text: &str| text.parse::<Timestamp>().map_or(0, Timestamp::as_second);
         Self {
             hash: hash(status),

@@ -6,7 +6,7 @@ use crate::message::one_line;
 use crate::rules::{Fact, Verdict};
 use jiff::Timestamp;
 use sitewright_api::{
-    Condition, ConditionStatus, DatabaseStatus, Phase, Reason, SiteDatabaseStatus,
+    Condition, ConditionStatus, DatabaseStatus, Phase, READY, Reason, SiteDatabaseStatus,
 };
 
 /// How bad a part is. Later ones are worse.
@@ -170,7 +170,7 @@ impl Index {
                 last_error: (phase != Phase::Ready).then(|| message.clone()),
             }),
             conditions: vec![Condition {
-                type_: "Ready".to_owned(),
+                type_: READY.to_owned(),
                 status: ready,
                 observed_generation: site.generation,
                 last_transition_time: time.to_string(),

@@ -75,6 +75,43 @@ fn the_spec_is_the_engines_and_the_status_is_the_reconcilers() {
 }
 
 #[test]
+fn an_error_that_somebody_else_left_is_removed_and_a_foreign_condition_is_not() {
+    let Some(stage) = Stage::enter("strays") else { return };
+    let kubectl = stage.kubectl();
+    let server = mariadb("strays", "db");
+    kubectl.apply_as(FLUX, &server.to_string());
+    kubectl.apply_as(FLUX, &site_of("strays", "acme", &[&server]).to_string());
+    let mut reconciler = Reconciler::start(&stage.plane, "strays", &["--resync=2s"]);
+    reconciler.wait_until_ready();
+    stage.set(&server, &running());
+    let before = stage.wait_for_phase("acme", "Ready");
+
+    let other = json!({
+        "type": "Audited", "status": "True", "reason": "Weekly", "message": "by hand",
+        "lastTransitionTime": "2026-01-01T00:00:00Z",
+    });
+    let patch = json!([
+        {"op": "add", "path": "/status/databaseStatus/lastError", "value": "an old one"},
+        {"op": "add", "path": "/status/conditions/-", "value": other},
+    ]);
+    let words = ["patch", "sdb", "acme", "--namespace=strays", "--subresource=status"];
+    let patch = patch.to_string();
+    kubectl.with(&[&words[..], &["--type=json", "--patch", &patch]].concat(), "");
+    let is_clean = |site: &Value| {
+        database_status(site) == database_status(&before)
+            && site["status"]["conditions"].as_array().is_some_and(|all| all.len() == 2)
+    };
+    let clean = stage.wait("acme", "has no stray error", is_clean);
+    // Nothing is left to write at the next resyncs.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let patches = || reconciler.metrics().sum("sitewright_patches_total", "ok");
+    let so_far = patches();
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    assert_eq!(patches(), so_far);
+    assert_eq!(stage.site("acme"), clean);
+}
+
+#[test]
 fn what_the_compiler_renders_is_taken_and_gets_a_status() {
     let Some(stage) = Stage::enter("rendered") else { return };
     let file = root().join("examples/status/rendered/production/acme/sitedatabase.yaml");

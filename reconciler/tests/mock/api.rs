@@ -165,17 +165,17 @@ impl Api {
             Answer::Slow(time) => tokio::time::sleep(time).await,
             Answer::Never => return None,
         }
-        let site = &asked.body["metadata"];
-        let (namespace, name) =
-            (site["namespace"].as_str().unwrap(), site["name"].as_str().unwrap());
-        Some(
-            match self
-                .change(SITES, namespace, name, |it| it["status"] = asked.body["status"].clone())
-            {
-                Some(site) => reply(200, &site),
-                None => refusal(404),
-            },
-        )
+        // `…/namespaces/NAMESPACE/sitedatabases/NAME/status`.
+        let parts: Vec<_> = asked.path.split('/').collect();
+        let [namespace, name] = [parts[5], parts[7]];
+        let change = |site: &mut Value| match &*asked.content_type {
+            "application/json-patch+json" => remove(site, &asked.body),
+            _ => apply(site, &asked.body),
+        };
+        Some(match self.change(SITES, namespace, name, change) {
+            Some(site) => reply(200, &site),
+            None => refusal(404),
+        })
     }
 
     fn change(
@@ -257,6 +257,35 @@ impl Api {
         let status = &state.objects[SITES][&format!("erp/{name}")]["status"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         (text(&status["databaseStatus"]["phase"]), text(&status["conditions"][0]["reason"]))
+    }
+}
+
+/// What server-side apply does while nobody else owns a field, but for the fields of which a test says that
+/// somebody does.
+fn apply(site: &mut Value, body: &Value) {
+    let mut status = body["status"].clone();
+    for field in site["foreign"].as_array().into_iter().flatten() {
+        let field = field.as_str().unwrap();
+        if status["databaseStatus"].get(field).is_none() {
+            status["databaseStatus"][field] = site["status"]["databaseStatus"][field].clone();
+        }
+    }
+    site["status"] = status;
+}
+
+/// Does the operations of a JSON patch that tests and removes.
+fn remove(site: &mut Value, operations: &Value) {
+    for operation in operations.as_array().unwrap() {
+        let path = operation["path"].as_str().unwrap();
+        match operation["op"].as_str().unwrap() {
+            "test" => assert_eq!(site.pointer(path), operation.get("value")),
+            "remove" => {
+                let (parent, field) = path.rsplit_once('/').unwrap();
+                let parent = site.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+                parent.remove(field).unwrap();
+            }
+            other => panic!("{other}"),
+        }
     }
 }
 

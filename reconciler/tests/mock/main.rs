@@ -134,6 +134,52 @@ async fn nothing_is_written_when_nothing_changes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_others_left_in_a_status_is_removed_once() {
+    let api = with_acme();
+    let mut site = site("acme");
+    // `foreign` tells the API server of the test which fields apply does not remove.
+    site["foreign"] = json!(["lastError"]);
+    site["status"] = json!({"databaseStatus": {"phase": "Failed", "lastError": "an old one"}});
+    api.put(SITES, "erp", "acme", site);
+    let options = Options { resync: Duration::from_secs(10), ..Options::default() };
+    let running = start(&api, options).await;
+    until(|| api.patches().len() == 2).await;
+    sleep(Duration::from_secs(45)).await;
+    let patches = api.patches();
+    assert_eq!(patches.len(), 2);
+    assert_eq!(patches[1].path, patches[0].path);
+    assert_eq!(patches[1].query, "fieldManager=sitewright-reconciler");
+    assert_eq!(patches[1].content_type, "application/json-patch+json");
+    let path = "/status/databaseStatus/lastError";
+    let operations = json!([
+        {"op": "test", "path": path, "value": "an old one"},
+        {"op": "remove", "path": path},
+    ]);
+    assert_eq!(patches[1].body, operations);
+    running.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn conditions_of_others_are_left_alone() {
+    let api = with_acme();
+    let running = start(&api, Options::default()).await;
+    until(|| api.patches().len() == 1).await;
+    running.end().await;
+    let mut site = site("acme");
+    site["status"] = api.patches()[0].body["status"].clone();
+    // With a reason that this reconciler does not know.
+    let other = json!({"type": "Audited", "status": "True", "reason": "Weekly", "message": "",
+        "lastTransitionTime": "2026-01-01T00:00:00Z"});
+    site["status"]["conditions"].as_array_mut().unwrap().push(other);
+    api.put(SITES, "erp", "acme", site);
+    let options = Options { resync: Duration::from_secs(10), ..Options::default() };
+    let running = start(&api, options).await;
+    sleep(Duration::from_secs(45)).await;
+    assert_eq!(api.patches().len(), 1);
+    running.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refused_patch_is_sent_again() {
     for answer in
         [Answer::Status(409), Answer::Status(500), Answer::Status(403), Answer::Status(429)]
