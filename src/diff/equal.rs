@@ -1,17 +1,21 @@
 //! When the changes of two objects are equal: they say the same of objects of one kind.
 
 use super::json::json;
+use super::own_names::NAME;
 use crate::risk::{FieldChange, Finding, ObjectChange};
 use crate::source::node::{Node, Value};
 
-/// What stands for the object's own name in a text about several objects.
-const NAME: &str = "<name>";
-
 /// What a change says, without the name and the namespace of its object. Two changes are equal if and only if their
 /// keys are: the same kind, action, fields, values and findings. Of a sealed value, only the generations count, because
-/// no report shows more of it.
-pub(super) fn key(change: &ObjectChange) -> String {
-    let fields = change.fields.iter().map(|field| values(change, field));
+/// no report shows more of it. The fields of the pattern count with their placeholders. The same text with placeholders
+/// and without means two different things.
+pub(super) fn key(change: &ObjectChange, pattern: &[(usize, FieldChange)]) -> String {
+    let fields = change.fields.iter().enumerate().map(|(at, field)| {
+        match pattern.iter().find(|(of, _)| *of == at) {
+            Some((_, field)) => serde_json::json!([NAME, values(change, field)]),
+            None => values(change, field),
+        }
+    });
     let findings = nameless(change);
     let findings =
         findings.iter().map(|it| serde_json::json!([it.level, it.field, it.reason, it.instead]));
@@ -26,7 +30,8 @@ pub(super) fn key(change: &ObjectChange) -> String {
     key.to_string()
 }
 
-fn values(change: &ObjectChange, field: &FieldChange) -> serde_json::Value {
+/// The values of a field before and after a change.
+pub(super) fn values(change: &ObjectChange, field: &FieldChange) -> serde_json::Value {
     if field.is_sealed() {
         return serde_json::json!([field.path, change.generations()]);
     }

@@ -1,14 +1,16 @@
 //! Equal changes, told once. Every report for people, and the groups of the report for programs, are made from these
 //! groups.
 //!
-//! A change of one object is equal to a change of another one if they say the same ([`equal`]). Equal changes of the
-//! same definitions form one group, so a group reads like the changes of one definition. A definition that is added or
-//! removed as a whole is only grouped with definitions of which everything is equal.
+//! A change of one object is equal to a change of another one if they say the same ([`equal`]), or if they do so with
+//! placeholders for the names of each object in its values ([`patterns`]). Equal changes of the same definitions form
+//! one group, so a group reads like the changes of one definition. A definition that is added or removed as a whole is
+//! only grouped with definitions of which everything is equal.
 
 use super::changes::{Changes, DefinitionChange};
 use super::equal;
+use super::patterns::{self, Pattern, patterns};
 use super::places::places;
-use crate::risk::{Action, Finding, Level, ObjectChange};
+use crate::risk::{Action, FieldChange, Finding, Level, ObjectChange};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -65,12 +67,20 @@ pub struct Equal<'c> {
     pub first: &'c ObjectChange,
     /// The others. Everything but the names of their objects is as in the first one.
     pub others: Vec<&'c ObjectChange>,
+    /// The fields with placeholders, if the changes are only equal so.
+    pattern: Option<Vec<FieldChange>>,
 }
 
 impl<'c> Equal<'c> {
-    fn of(members: Vec<&'c ObjectChange>) -> Option<Self> {
+    fn of(members: Vec<&'c ObjectChange>, pattern: Pattern) -> Option<Self> {
         let mut members = members.into_iter();
-        Some(Self { first: members.next()?, others: members.collect() })
+        let (first, others) = (members.next()?, members.collect());
+        let pattern = (!pattern.is_empty()).then(|| patterns::fields(first, pattern));
+        Some(Self { first, others, pattern })
+    }
+
+    fn one(change: &'c ObjectChange) -> Self {
+        Self { first: change, others: Vec::new(), pattern: None }
     }
 
     /// Every change.
@@ -86,6 +96,17 @@ impl<'c> Equal<'c> {
     /// The risk of each change.
     pub fn level(&self) -> Level {
         self.first.level()
+    }
+
+    /// The fields that change. Where the values of the members differ only in the names of their objects, placeholders
+    /// such as `<name>` stand for these names.
+    pub fn fields(&self) -> &[FieldChange] {
+        self.pattern.as_deref().unwrap_or(&self.first.fields)
+    }
+
+    /// Whether [`Self::fields`] has placeholders. If not, each member has exactly these fields.
+    pub fn is_pattern(&self) -> bool {
+        self.pattern.is_some()
     }
 
     /// The findings about each change. If there are several changes, `<name>` stands for the names of their objects.
@@ -153,7 +174,8 @@ impl<'c> Group<'c> {
             _ => {
                 let members = |part: Part| {
                     let members = part.members.into_iter();
-                    Equal::of(members.map(|(at, place)| &all[at].changes[place]).collect())
+                    let members = members.map(|(at, place)| &all[at].changes[place]);
+                    Equal::of(members.collect(), part.pattern)
                 };
                 let mut changes: Vec<Equal> = parts.into_iter().filter_map(members).collect();
                 changes.sort_by_key(|change| Reverse(change.level()));
@@ -167,12 +189,14 @@ impl<'c> Group<'c> {
 /// Changes of one definition, each by itself.
 fn one_by_one(definition: &DefinitionChange, places: Vec<usize>) -> Vec<Equal<'_>> {
     let changes = places.into_iter().filter_map(|place| definition.changes.get(place));
-    changes.map(|change| Equal { first: change, others: Vec::new() }).collect()
+    changes.map(Equal::one).collect()
 }
 
 /// Equal changes: the index of each one's definition, and its own index there.
 struct Part {
     members: Vec<(usize, usize)>,
+    /// The fields of the first one in which they are only equal with placeholders.
+    pattern: Pattern,
 }
 
 impl Part {
@@ -188,18 +212,19 @@ impl Part {
 fn parts(definitions: &[DefinitionChange]) -> Vec<Part> {
     let (mut keys, mut wholes, mut found) = (Numbers::new(), Numbers::new(), Numbers::new());
     let mut parts: Vec<Part> = Vec::new();
-    for (at, definition) in definitions.iter().enumerate() {
+    for (at, (definition, patterns)) in definitions.iter().zip(patterns(definitions)).enumerate() {
+        let both = definition.changes.iter().zip(&patterns);
         let own: Vec<usize> =
-            definition.changes.iter().map(|change| keys.of(equal::key(change))).collect();
+            both.map(|(change, pattern)| keys.of(equal::key(change, pattern))).collect();
         let whole = (definition.action() != Action::Changed).then(|| {
             let mut sorted = own.clone();
             sorted.sort_unstable();
             wholes.of(sorted)
         });
-        for (place, key) in own.into_iter().enumerate() {
+        for (place, (key, pattern)) in own.into_iter().zip(patterns).enumerate() {
             let part = found.of((whole, key));
             if part == parts.len() {
-                parts.push(Part { members: Vec::new() });
+                parts.push(Part { members: Vec::new(), pattern });
             }
             parts[part].members.push((at, place));
         }

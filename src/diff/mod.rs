@@ -29,6 +29,8 @@ mod lines;
 mod measured;
 mod moves;
 mod origin;
+mod own_names;
+mod patterns;
 mod places;
 mod removals;
 mod renames;

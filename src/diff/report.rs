@@ -72,7 +72,9 @@ pub struct Equal {
     pub action: Action,
     /// The highest risk of the change.
     pub risk: Level,
-    /// The fields that change. Empty if the objects are added or removed.
+    /// The fields that change. Empty if the objects are added or removed. If the values of the members differ only in
+    /// names of their objects, placeholders stand for these names: `<name>`, `<definition>`, `<siteName>`, `<sqlName>`,
+    /// `<namespace>` or `<cluster>`.
     pub fields: Vec<Field>,
     /// The findings above `none`, the riskiest first. If there are several members, `<name>` stands for the name of
     /// each object.
@@ -92,6 +94,8 @@ pub struct Member {
     pub namespace: String,
     /// Its name.
     pub name: String,
+    /// Its fields, with its own names. Empty if the fields of the group have no placeholders.
+    pub fields: Vec<Field>,
 }
 
 /// A definition whose file moved.
@@ -229,13 +233,17 @@ impl Equal {
             cluster: change.key.cluster.clone(),
             namespace: change.key.namespace.clone(),
             name: change.key.name.clone(),
+            fields: match equal.is_pattern() {
+                true => fields(change, &change.fields),
+                false => Vec::new(),
+            },
         };
         Self {
             kind: change.key.kind.clone(),
             group: change.key.group.clone(),
             action: change.action,
             risk: change.level(),
-            fields: change.fields.iter().map(|changed| field(change, changed)).collect(),
+            fields: fields(change, equal.fields()),
             findings: findings(equal.findings()),
             members: equal.members().map(member).collect(),
         }
@@ -276,7 +284,7 @@ impl Object {
             name: change.key.name.clone(),
             action: change.action,
             risk: change.level(),
-            fields: change.fields.iter().map(|changed| field(change, changed)).collect(),
+            fields: fields(change, &change.fields),
             findings: findings(change.findings.clone()),
         }
     }
@@ -284,6 +292,10 @@ impl Object {
 
 fn moved(moved: &moves::Move) -> Move {
     Move { from: moved.from.clone(), to: moved.to.clone() }
+}
+
+fn fields(change: &ObjectChange, changed: &[FieldChange]) -> Vec<Field> {
+    changed.iter().map(|changed| field(change, changed)).collect()
 }
 
 fn field(change: &ObjectChange, changed: &FieldChange) -> Field {

@@ -2,17 +2,19 @@
 
 use crate::support::{ACME, BIG, CLUSTER, Project};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::Value as Json;
 use sitewright::diff::{Changes, Equal, diff, expanded, groups, tree};
 use sitewright::output::{Files, with_header};
-use sitewright::risk::{Key, ObjectChange};
+use sitewright::risk::{FieldChange, Key, ObjectChange};
+use sitewright::source::node::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Objects of a few definitions, with values from a small set, so that many changes are equal.
+/// Objects of a few definitions, with values from a small set, so that many changes are equal. Some values have names
+/// of their object, and some have those of another one.
 fn files() -> impl Strategy<Value = Files> {
-    let object = (0..6_u8, 0..5_usize, 0..3_u8, 0..2_u8, any::<bool>());
+    let object = (0..6_u8, 0..5_usize, 0..3_u8, (0..2_u8, 0..6_usize), any::<bool>());
     prop::collection::vec(object, 0..40).prop_map(|objects| {
-        let file = |(definition, kind, size, label, is_retired): (u8, usize, u8, u8, bool)| {
+        let file = |(definition, kind, size, (label, host), is_retired): (u8, usize, u8, (u8, usize), bool)| {
             const KINDS: [(&str, &str); 5] = [
                 ("Database", "k8s.mariadb.com/v1alpha1"),
                 ("MariaDB", "k8s.mariadb.com/v1alpha1"),
@@ -22,10 +24,19 @@ fn files() -> impl Strategy<Value = Files> {
             ];
             let (kind, api) = KINDS[kind];
             let retired = if is_retired { "sitewright/lifecycle: retired" } else { "" };
+            let host = [
+                format!("n{definition}-x.old"),
+                format!("a/n{definition}-x/N{definition}/n{definition}-x"),
+                format!("N{definition} in c{}", definition % 2),
+                "n1-x.old".to_owned(),
+                "<name>.old".to_owned(),
+                "none".to_owned(),
+            ][host]
+                .clone();
             let body = format!(
                 "apiVersion: {api}\nkind: {kind}\nmetadata:\n  name: n{definition}-x\n  namespace: a\n  \
-                 labels: {{team: \"{label}\"}}\n  annotations: {{{retired}}}\n\
-                 spec: {{storage: {{size: {size}Gi}}, domain: d{size}, text: t{label}}}\n"
+                 labels: {{team: \"{label}\", app.kubernetes.io/part-of: N{definition}}}\n  annotations: {{{retired}}}\n\
+                 spec: {{storage: {{size: {size}Gi}}, domain: d{size}, text: t{label}, hosts: [\"{host}\"]}}\n"
             );
             let path = format!("c{}/n{definition}/{}.yaml", definition % 2, kind.to_lowercase());
             (path, with_header("sites/a.yaml", &body))
@@ -34,19 +45,26 @@ fn files() -> impl Strategy<Value = Files> {
     })
 }
 
-/// What a change says but for the name of its object.
-fn told(change: &ObjectChange) -> String {
-    let fields: Vec<_> = change
-        .fields
-        .iter()
-        .map(|field| (&field.path, field.old.as_ref().map(text), field.new.as_ref().map(text)))
-        .collect();
+/// What a change says in a group, but for the name of its object.
+fn told(change: &ObjectChange, equal: &Equal) -> String {
     let findings = format!("{:?}", change.findings).replace(&change.key.name, "<name>");
-    format!("{} {:?} {fields:?} {findings}", change.key.kind, change.action)
+    format!("{} {:?} {:?} {findings}", change.key.kind, change.action, values(equal.fields(), &[]))
 }
 
-fn text(node: &sitewright::source::node::Node) -> String {
-    format!("{:?}", node.as_str())
+/// The values of fields, with names in place of their placeholders.
+fn values(fields: &[FieldChange], names: &[(&str, &str)]) -> Vec<[String; 3]> {
+    let text = |node: &Option<Node>| {
+        let text = node.as_ref().map_or_else(String::new, as_text);
+        names.iter().fold(text, |text, (placeholder, name)| text.replace(placeholder, name))
+    };
+    fields.iter().map(|it| [it.field(), text(&it.old), text(&it.new)]).collect()
+}
+
+fn as_text(node: &Node) -> String {
+    match &node.value {
+        Value::List(items) => format!("{:?}", items.iter().map(as_text).collect::<Vec<_>>()),
+        value => format!("{value:?}"),
+    }
 }
 
 proptest! {
@@ -78,14 +96,25 @@ proptest! {
             for equal in &group.changes {
                 let of: BTreeSet<&str> = equal.members().map(ObjectChange::definition).collect();
                 prop_assert_eq!(&of, &definitions);
-                let told: BTreeSet<String> = equal.members().map(told).collect();
+                let told: BTreeSet<String> = equal.members().map(|it| told(it, equal)).collect();
                 prop_assert_eq!(told.len(), 1, "{:?}", told);
+                for member in equal.members() {
+                    let definition = member.definition().rsplit('/').next().unwrap().to_uppercase();
+                    let names = [
+                        ("<name>", &*member.key.name),
+                        ("<definition>", &*definition),
+                        ("<namespace>", "a"),
+                        ("<cluster>", &*member.key.cluster),
+                    ];
+                    let names = if equal.is_pattern() { &names[..] } else { &[] };
+                    prop_assert_eq!(values(equal.fields(), names), values(&member.fields, &[]));
+                }
             }
         }
         // Two groups of several definitions never say the same: it would be told twice.
         let shared = groups.iter().filter(|group| group.action() == sitewright::risk::Action::Changed);
         let said: Vec<String> =
-            shared.clone().filter(|it| it.only().is_none()).flat_map(|it| &it.changes).map(|it| told(it.first)).collect();
+            shared.clone().filter(|it| it.only().is_none()).flat_map(|it| &it.changes).map(|it| told(it.first, it)).collect();
         prop_assert_eq!(said.iter().collect::<BTreeSet<_>>().len(), said.len());
     }
 }
@@ -151,6 +180,95 @@ fn a_finding_about_several_objects_has_a_place_for_their_names() {
     assert!(said.contains("delete the Ingress `<name>-ingress`"), "{said}");
 }
 
+/// Every site has its own name in the values that change.
+#[test]
+fn values_with_the_names_of_their_sites_are_told_once() {
+    let project = Project::new();
+    let names = ["a", "b", "c", "d", "e", "hrms"];
+    let write = |host: &str, app: &str| {
+        for name in names {
+            let text = format!(
+                "kind: Site\nsiteName: {name}.shop.com\ndomain: {name}.{host}.example\napps: [erpnext{app}]\n\
+                 labels: {{of: {name}-{host}}}\n"
+            );
+            project.put(&format!("sites/eu/retail/{name}.yaml"), &text);
+        }
+    };
+    write("old", "");
+    project.run("render -q", 0);
+    write("new", ", hrms");
+    let said = project.run("diff --kind FrappeSite", 0);
+    for line in [
+        "6 definitions in eu/retail/*: blocked\n  ~ 6 FrappeSite\n",
+        "      metadata.labels.of: <name>-old → <name>-new\n",
+        "      spec.domain: <name>.old.example → <name>.new.example\n",
+        "if the Job `<name>-init` is still in the cluster",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let expanded = project.run("diff --kind FrappeSite --expand", 0);
+    for name in names {
+        let line = format!("      spec.domain: {name}.old.example → {name}.new.example\n");
+        assert!(expanded.contains(&line), "{expanded}");
+    }
+    assert!(!expanded.contains('<'), "{expanded}");
+}
+
+/// The values of the group have placeholders in JSON too, and each member has its own values.
+#[test]
+fn the_members_of_the_document_have_their_own_values() {
+    let project = fleet();
+    for name in ["a", "b"] {
+        project
+            .append(&format!("sites/eu/retail/{name}.yaml"), &format!("labels: {{of: {name}}}\n"));
+    }
+    project.append("sites/eu/retail/c.yaml", "labels: {of: eu}\n");
+    let result = project.diff("--kind FrappeSite");
+    let groups = result["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 2, "{result:#}");
+    let (pair, alone) = (&groups[0]["changes"][0], &groups[1]["changes"][0]);
+    assert_eq!(pair["fields"][0]["new"], "<name>", "{pair:#}");
+    let own = |member: &Json| (member["name"].clone(), member["fields"][0]["new"].clone());
+    let own: Vec<_> = pair["members"].as_array().unwrap().iter().map(own).collect();
+    assert_eq!(own, [("a".into(), "a".into()), ("b".into(), "b".into())]);
+    // A change that no other one is equal to has its own values.
+    assert_eq!(alone["fields"][0]["new"], "eu", "{alone:#}");
+    assert_eq!(alone["members"][0]["fields"], serde_json::json!([]), "{alone:#}");
+}
+
+/// The name of one site is a common value.
+#[test]
+fn a_site_whose_name_is_the_value_of_all_stays_among_them() {
+    let project = fleet();
+    project.put("sites/eu/retail/red.yaml", "kind: Site\nsiteName: red.shop.com\n");
+    project.run("render -q", 0);
+    for name in ["a", "b", "red"] {
+        project.append(&format!("sites/eu/retail/{name}.yaml"), "labels: {team: red}\n");
+    }
+    let said = project.run("diff --kind Database", 0);
+    assert_eq!(
+        said,
+        "eu/retail/a, eu/retail/b, eu/retail/red: none\n  \
+           ~ Database erp/a-db, erp/b-db, erp/red-db\n      \
+               metadata.labels.team: (none) → red\n\n\
+         definitions: 3 changed; risks: 3 none\n\
+         left out: 15 objects of 3 definitions, with a risk up to none\n"
+    );
+}
+
+/// A name that changes is what the change is about.
+#[test]
+fn a_changed_site_name_is_told_for_each_site() {
+    let project = fleet();
+    for name in ["a", "b"] {
+        let file = format!("sites/eu/retail/{name}.yaml");
+        project.edit(&file, &format!("{name}.shop.com"), &format!("{}.shop.com", name.repeat(2)));
+    }
+    let said = project.run("diff --kind FrappeSite --field spec.siteName", 0);
+    assert!(said.contains("spec.siteName: a.shop.com → aa.shop.com\n"), "{said}");
+    assert!(said.contains("spec.siteName: b.shop.com → bb.shop.com\n"), "{said}");
+}
+
 #[test]
 fn new_sites_are_told_as_what_they_are() {
     let project = Project::new();
@@ -209,14 +327,14 @@ fn the_groups_of_the_document_have_every_object() {
     limit(&project);
     project.append(ACME, "domain: shop.acme.com\n");
     let result = project.diff("");
-    let list = |value: &Value| value.as_array().unwrap().clone();
+    let list = |value: &Json| value.as_array().unwrap().clone();
     let objects: usize =
         list(&result["definitions"]).iter().map(|it| list(&it["objects"]).len()).sum();
-    let changes: Vec<Value> =
+    let changes: Vec<Json> =
         list(&result["groups"]).iter().flat_map(|group| list(&group["changes"])).collect();
     let members: usize = changes.iter().map(|change| list(&change["members"]).len()).sum();
     assert_eq!((objects, members), (9, 9), "{result:#}");
-    let risks: Vec<Value> =
+    let risks: Vec<Json> =
         list(&result["groups"]).iter().map(|group| group["risk"].clone()).collect();
     assert_eq!(risks, ["blocked", "rollout"]);
 }
@@ -262,7 +380,7 @@ fn filters_show_a_part_and_say_what_they_leave_out() {
     project.run("diff eu/retail --kind FrappeSite --exit-code", 1);
     let result = project.diff("eu/retail");
     assert_eq!(result["leftOut"]["objects"], 3, "{result:#}");
-    assert_eq!(project.diff("")["leftOut"], Value::Null);
+    assert_eq!(project.diff("")["leftOut"], Json::Null);
 }
 
 #[test]
@@ -271,15 +389,15 @@ fn sarif_points_at_the_line_that_states_the_new_value() {
     limit(&project);
     project.append(ACME, "labels: {team: blue}\ndomain: shop.acme.com\n");
     project.edit(CLUSTER, "namespace: erp\n", "namespace: erp\n# A comment.\n");
-    let said: Value = serde_json::from_str(&project.run("diff --format sarif", 0)).unwrap();
+    let said: Json = serde_json::from_str(&project.run("diff --format sarif", 0)).unwrap();
     let results = said["runs"][0]["results"].as_array().unwrap();
-    let place = |place: &Value| {
+    let place = |place: &Json| {
         let place = &place["physicalLocation"];
         let line = &place["region"]["startLine"];
         format!("{}:{line}", place["artifactLocation"]["uri"].as_str().unwrap())
     };
     let of = |text: &str| -> (String, Vec<String>) {
-        let meant = |it: &&Value| it["message"]["text"].as_str().unwrap().starts_with(text);
+        let meant = |it: &&Json| it["message"]["text"].as_str().unwrap().starts_with(text);
         let result = results.iter().find(meant).unwrap_or_else(|| panic!("{text}: {said:#}"));
         let related = result["relatedLocations"].as_array().unwrap();
         (place(&result["locations"][0]), related.iter().map(place).collect())

@@ -157,7 +157,7 @@ impl Paint {
         let object = format!("{sign} {}", objects(equal));
         out.push_str(&format!("  {}\n", self.code(code, &object)));
         let findings = equal.findings();
-        for field in &change.fields {
+        for field in equal.fields() {
             field_lines(change, field).iter().for_each(|line| {
                 out.push_str(&format!("      {line}\n"));
             });
