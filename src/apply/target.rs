@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::output::Folder;
 use crate::project::Project;
+use crate::source::Patience;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,12 @@ impl Target {
     pub fn of_delivery(stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
         let target = Self::new(&project.folders.gitops, stated, project)?;
         Ok(Self { folder: target.folder.written_by("sitewright gitops"), ..target })
+    }
+
+    /// The same target. A run that writes it waits while another run does.
+    #[must_use]
+    pub fn waited_for(self, patience: Patience) -> Self {
+        Self { folder: self.folder.waited_for(patience), ..self }
     }
 
     /// The folder that `stated` names, or the project's own folder of this name. It may not be in

@@ -7,7 +7,7 @@ use super::terminal::{Terminal, number};
 use serde_json::json;
 use sitewright::apply::Target;
 use sitewright::diagnostic::{self, Checked, Diagnostic, Reported, any_error};
-use sitewright::output::{Files, Scope, Written};
+use sitewright::output::{Elsewhere, Files, Scope, Written};
 use sitewright::project::Project;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,10 +26,16 @@ pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outco
         print(&files, &everything, terminal);
         return Outcome::Fine;
     }
-    let stated = arguments.out.as_deref();
+    let (stated, elsewhere) = (arguments.out.as_deref(), Elsewhere::new());
     let written = Target::of_delivery(stated, &project).and_then(|target| {
-        let written = target.folder.write(&files, &everything, arguments.force)?;
-        diagnostics.extend(target.folder.warnings(&written.kept));
+        let folder = target.folder.waited_for(terminal.patience);
+        let written = folder.writing(&everything);
+        let prepared = written.prepare(&files, &elsewhere, arguments.force)?;
+        let written = match arguments.dry_run {
+            true => prepared.plan().clone(),
+            false => prepared.commit()?,
+        };
+        diagnostics.extend(folder.warnings(&written.kept));
         Ok(written)
     });
     let written = match written {
@@ -39,8 +45,11 @@ pub(super) fn run(arguments: &Gitops, root: &Path, terminal: &Terminal) -> Outco
             return fail(diagnostics, &project.sources, terminal);
         }
     };
-    report(diagnostics, &project, files.len(), &written, terminal);
-    if arguments.out.is_none() && (!written.created.is_empty() || !written.updated.is_empty()) {
+    report(arguments, diagnostics, &project, files.len(), &written, terminal);
+    if arguments.out.is_none()
+        && !arguments.dry_run
+        && (!written.created.is_empty() || !written.updated.is_empty())
+    {
         terminal.line(&next(&project.folders.gitops, &files));
     }
     Outcome::of(&[], written.is_blocked())
@@ -75,6 +84,7 @@ pub(super) fn files(project: &Project, found: Vec<Diagnostic>) -> Checked<Report
 }
 
 fn report(
+    arguments: &Gitops,
     mut diagnostics: Vec<Diagnostic>,
     project: &Project,
     objects: usize,
@@ -90,16 +100,18 @@ fn report(
             "updated": updated,
             "removed": removed,
             "unchanged": unchanged,
+            "written": !arguments.dry_run,
         });
         return terminal.document(&diagnostics, &project.sources, result);
     }
     terminal.changes(created, updated, removed);
     terminal.diagnostics(&diagnostics, &project.sources);
     terminal.line(&format!(
-        "{}: {} created, {} updated, {} removed, {unchanged} unchanged",
+        "{}: {} created, {} updated, {} removed, {unchanged} unchanged{}",
         number(objects, "object"),
         created.len(),
         updated.len(),
         removed.len(),
+        if arguments.dry_run { "; nothing was written, because of `--dry-run`" } else { "" },
     ));
 }

@@ -11,6 +11,7 @@ mod gitops;
 mod import;
 mod init;
 mod list;
+mod lock;
 mod mv;
 mod new;
 mod outcome;
@@ -44,7 +45,7 @@ pub(crate) fn run() -> Outcome {
         let message = format!("`--format {word}` is for {commands}");
         Arguments::command().error(ErrorKind::ValueValidation, message).exit();
     }
-    let terminal = Terminal::new(&arguments);
+    let terminal = Terminal::new(&arguments, lock::patience(&arguments));
     let pool = ThreadPoolBuilder::new()
         .num_threads(arguments.jobs.map_or_else(threads, usize::from))
         // Templates may include one another 32 levels deep.
@@ -78,6 +79,10 @@ fn threads() -> usize {
 }
 
 fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
+    let _lock = match lock::take(arguments, terminal) {
+        Ok(lock) => lock,
+        Err(outcome) => return outcome,
+    };
     let root = arguments.directory.as_path();
     match &arguments.command {
         Command::Render(render) => render::run(render, root, terminal),

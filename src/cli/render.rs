@@ -19,7 +19,7 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     let target = match Target::of_manifests(arguments.out.as_deref(), &project) {
-        Ok(target) => target,
+        Ok(target) => target.waited_for(terminal.patience),
         Err(problem) => {
             diagnostics.push(*problem);
             return fail(diagnostics, &project.sources, terminal);

@@ -7,6 +7,7 @@ use super::outcome::Outcome;
 use super::progress::Progress;
 use serde_json::{Value, json};
 use sitewright::diagnostic::{self, Code, Diagnostic, Sources, without_accounts};
+use sitewright::source::Patience;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -15,6 +16,8 @@ pub(super) struct Terminal {
     pub(super) format: Format,
     pub(super) quiet: bool,
     pub(super) verbose: bool,
+    /// How long the command waits for other runs.
+    pub(super) patience: Patience,
     colour: bool,
     /// Whether results are coloured. They may be printed to another place than diagnostics.
     colour_of_results: bool,
@@ -30,7 +33,7 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    pub(super) fn new(arguments: &Arguments) -> Self {
+    pub(super) fn new(arguments: &Arguments, patience: Patience) -> Self {
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = |is_terminal: bool| match arguments.color {
             Colour::Always => true,
@@ -41,6 +44,7 @@ impl Terminal {
             format: arguments.format,
             quiet: arguments.quiet,
             verbose: arguments.verbose,
+            patience,
             colour: colour(io::stderr().is_terminal()),
             colour_of_results: colour(io::stdout().is_terminal()),
             renders: matches!(arguments.command, Command::Render(_)),

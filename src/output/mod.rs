@@ -30,6 +30,7 @@ pub use sink::{Collect, Discard, Elsewhere, Sink, Taken, Where};
 pub use transaction::{Prepared, Writing, Written};
 
 use crate::diagnostic::Diagnostic;
+use crate::source::Patience;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -54,18 +55,27 @@ pub struct Folder {
     shown: String,
     /// The command that writes the folder, for messages.
     command: &'static str,
+    /// How long a run waits while another run writes the folder.
+    patience: Patience,
 }
 
 impl Folder {
     /// The folder at `path`. Messages use `shown`, the path as the user gave it.
     pub fn new(path: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
-        Self { path: path.into(), shown: shown.into(), command: "sitewright render" }
+        let (path, shown) = (path.into(), shown.into());
+        Self { path, shown, command: "sitewright render", patience: Patience::NONE }
     }
 
     /// The same folder, written by another command.
     #[must_use]
     pub fn written_by(self, command: &'static str) -> Self {
         Self { command, ..self }
+    }
+
+    /// The same folder. A run that writes it waits while another run does.
+    #[must_use]
+    pub fn waited_for(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// The differences between the folder and the wanted files, within `scope`. It changes nothing.

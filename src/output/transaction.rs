@@ -10,7 +10,7 @@ use super::sink::{Collect, Elsewhere, Sink, Taken, Where};
 use super::staging::{self, Staging};
 use super::{Files, Folder};
 use crate::diagnostic::Diagnostic;
-use crate::source::{FolderLock, IsLocked};
+use crate::source::FolderLock;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
@@ -217,7 +217,8 @@ impl Hold {
             fs::create_dir_all(&folder.path)
                 .map_err(|error| folder.write_failed(WriteStep::Stage, "", &error))?;
         }
-        hold.lock = Some(FolderLock::take(&folder.path).map_err(|IsLocked| folder.busy())?);
+        let lock = FolderLock::take(&folder.path, &format!("`{}`", folder.shown), folder.patience);
+        hold.lock = Some(lock.map_err(|_| folder.busy())?);
         Ok(hold)
     }
 }

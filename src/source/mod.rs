@@ -18,7 +18,7 @@ pub mod yaml;
 
 pub(crate) use complaint::explain;
 pub use file::{irregular, linked, read_text, unreadable};
-pub use folder_lock::{FolderLock, IsLocked};
+pub use folder_lock::{FolderLock, IsLocked, Patience};
 pub use relocation::{Edited, Relocation, exists, relocate};
 pub use replace::{FileChange, Written, replace};
 pub use tree::{Document, Role, SecretsFile, Tree, document, entries, read_tree};

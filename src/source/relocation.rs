@@ -4,7 +4,7 @@
 //! One rename moves the definition, or the folder with all that is in it. What a definition needs beside it is
 //! copied to the new place before that rename, and removed from the old place after it.
 
-use super::folder_lock::{FolderLock, IsLocked};
+use super::folder_lock::{FolderLock, Patience};
 use super::replace::{FileChange, Written, failed, locked, write_all};
 use crate::diagnostic::{Code, Diagnostic};
 use std::fs;
@@ -87,7 +87,8 @@ pub fn relocate(
     beside: impl FnOnce() -> Result<(), Box<Diagnostic>>,
 ) -> Result<(), Box<Diagnostic>> {
     let folder = root.join(sites);
-    let _lock = FolderLock::take(&folder).map_err(|IsLocked| locked(sites, written))?;
+    let lock = FolderLock::take(&folder, sites, Patience::NONE);
+    let _lock = lock.map_err(|_| locked(sites, written))?;
     let failed = |path: &str, error: &io::Error| failed(path, error, written);
     let (from, to) = (root.join(&moved.from), root.join(&moved.to));
     if to.symlink_metadata().is_ok() {

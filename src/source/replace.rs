@@ -1,7 +1,7 @@
 //! Gives files in the folder of definitions new texts. A file is never partly written, and changes that somebody
 //! else made in the meantime are never overwritten.
 
-use super::folder_lock::{FolderLock, IsLocked};
+use super::folder_lock::{FolderLock, Patience};
 use crate::diagnostic::{Code, Diagnostic};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -47,7 +47,8 @@ pub fn replace(
     fs::create_dir_all(root.join(folder)).map_err(|error| failed(folder, &error, written))?;
     // The lock is held until the staging folder is removed, because other runs use the same staging
     // folder.
-    let _lock = FolderLock::take(&root.join(folder)).map_err(|IsLocked| locked(folder, written))?;
+    let lock = FolderLock::take(&root.join(folder), folder, Patience::NONE);
+    let _lock = lock.map_err(|_| locked(folder, written))?;
     write_all(root, folder, changes, written)
 }
 

@@ -15,6 +15,7 @@ use sitewright::language::nearest;
 use sitewright::object::ObjectKind;
 use sitewright::risk::Level;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Compiles short definitions of Frappe sites into complete Kubernetes manifests.
 ///
@@ -50,6 +51,25 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "N", global = true)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
+
+    /// How long to wait for another run that writes the same project, such as 90s or 5m; 0s fails at once.
+    #[arg(long, value_name = "DURATION", default_value = "60s", global = true)]
+    #[arg(value_parser = duration)]
+    pub(super) lock_timeout: Duration,
+}
+
+/// A number with its unit.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("write a number and a unit: `90s`, `5m` or `1h`"),
+    };
+    let number = number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds));
+    number.filter(|it| *it <= 24 * 3600).map(Duration::from_secs).ok_or("the longest wait is `24h`")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
