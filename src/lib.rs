@@ -23,6 +23,7 @@ pub mod diff;
 pub mod drift;
 pub mod fixes;
 pub mod fleet_status;
+pub mod formatting;
 pub(crate) mod frappe;
 pub mod gitops;
 pub mod import;

@@ -5,7 +5,7 @@ use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::BaseLayers;
 use crate::secret::store::Edit;
 use crate::secret::{self, Adopted, Certificates, RecordFile, Records, record_file};
-use crate::source::{self, Edited, FileChange, SecretsFile};
+use crate::source::{self, Edited, FileChange, SecretsFile, Tree};
 use crate::template::Templates;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +73,14 @@ impl Folders {
         };
         Some(Self::new(settings))
     }
+
+    /// A path of a definition without the folder of definitions and the ending, which users may write or leave out.
+    pub fn below<'n>(&self, name: &'n str) -> &'n str {
+        let name = name.trim_start_matches("./").trim_end_matches('/');
+        let below = name.strip_prefix(self.sites.as_str());
+        let below = below.and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+        below.strip_suffix(".yaml").unwrap_or(below)
+    }
 }
 
 /// A project that was read.
@@ -130,18 +138,23 @@ pub struct Refused {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Project {
-    /// Reads a project. Invalid files are reported and left out.
-    pub fn read(root: &Path) -> Result<Reported<Self>, Refused> {
-        Self::read_from(root, false)
-    }
+/// The files of a project that state definitions, as far as they are YAML. Nothing else of them is checked.
+#[derive(Debug)]
+pub struct ProjectFiles {
+    /// The texts.
+    pub sources: Sources,
+    /// The folders.
+    pub folders: Folders,
+    /// The settings for the manifests.
+    pub output: Output,
+    /// The files in the folder of definitions.
+    pub tree: Tree,
+}
 
-    /// Reads a project. It has no definitions if it has no folder for them.
-    pub fn read_or_empty(root: &Path) -> Result<Reported<Self>, Refused> {
-        Self::read_from(root, true)
-    }
-
-    fn read_from(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
+impl ProjectFiles {
+    /// Reads the settings of a project and the files in its folder of definitions. With `may_be_empty`, the project
+    /// need not have that folder.
+    pub fn read(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
         let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
         let settings = settings(root, &mut sources).unwrap_or_else(|problems| {
             diagnostics.extend(problems);
@@ -161,9 +174,27 @@ impl Project {
             return Err(Refused { sources, diagnostics });
         }
         let tree = match is_empty {
-            true => source::Tree::default(),
+            true => Tree::default(),
             false => source::read_tree(root, &folders.sites, &mut sources).add_to(&mut diagnostics),
         };
+        Ok(Reported { value: Self { sources, folders, output, tree }, diagnostics })
+    }
+}
+
+impl Project {
+    /// Reads a project. Invalid files are reported and left out.
+    pub fn read(root: &Path) -> Result<Reported<Self>, Refused> {
+        Self::read_from(root, false)
+    }
+
+    /// Reads a project. It has no definitions if it has no folder for them.
+    pub fn read_or_empty(root: &Path) -> Result<Reported<Self>, Refused> {
+        Self::read_from(root, true)
+    }
+
+    fn read_from(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
+        let Reported { value: read, mut diagnostics } = ProjectFiles::read(root, may_be_empty)?;
+        let ProjectFiles { mut sources, folders, output, tree } = read;
         let definitions = language::definitions(tree.documents, &sources).add_to(&mut diagnostics);
         let stores = tree.records.into_par_iter().map(|records| RecordFile::new(records, &sources));
         let stores = stores.collect::<Vec<_>>().into_iter();
@@ -312,10 +343,7 @@ impl Project {
 
     /// A path of a definition without the folder of definitions and the ending, which users may write or leave out.
     pub fn below<'n>(&self, name: &'n str) -> &'n str {
-        let name = name.trim_start_matches("./").trim_end_matches('/');
-        let below = name.strip_prefix(self.folders.sites.as_str());
-        let below = below.and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
-        below.strip_suffix(".yaml").unwrap_or(below)
+        self.folders.below(name)
     }
 
     /// The files of the records of these definitions.
@@ -382,23 +410,9 @@ fn folders(settings: language::Settings) -> Reported<Folders> {
 
 /// The settings. If the file is missing, they are the defaults.
 fn settings(root: &Path, sources: &mut Sources) -> Checked<language::Settings> {
-    let path = root.join(SETTINGS_FILE);
-    if let Some(problem) = source::linked(root, SETTINGS_FILE) {
-        return Err(vec![problem]);
-    }
-    match std::fs::metadata(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(language::Settings::default());
-        }
-        Ok(found) if !found.is_file() => return Err(vec![source::irregular(SETTINGS_FILE)]),
-        _ => {}
-    }
-    let file = sources.next_id();
-    let (text, problem) = source::read_text(&path, SETTINGS_FILE, file);
-    sources.add(SETTINGS_FILE.to_owned(), text.clone());
-    match problem {
-        Some(problem) => Err(vec![problem]),
-        None => understood(&text, file),
+    match source::read_optional(root, SETTINGS_FILE, sources)? {
+        Some((text, file)) => understood(&text, file),
+        None => Ok(language::Settings::default()),
     }
 }
 

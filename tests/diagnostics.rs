@@ -48,6 +48,7 @@ mod tests {
         ("SW608", RELOCATE, "what_would_be_another_object_is_refused_and_nothing_moves"),
         ("SW609", RELOCATE, "what_would_be_another_object_is_refused_and_nothing_moves"),
         ("SW610", "tests/retirement.rs", "what_is_in_use_is_not_removed"),
+        ("SW613", "src/formatting/tests.rs", "a_text_that_would_mean_something_else_is_left"),
         ("SW701", RECORDS, "nothing_is_made_where_that_is_refused"),
         ("SW706", RECORDS, "records_that_nothing_uses_stay_until_they_are_pruned"),
         ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),

@@ -225,6 +225,7 @@ mod tests {
         "fleet_status",
         "import",
         "drift",
+        "formatting",
         "cli",
         "main",
     ];

@@ -34,7 +34,9 @@ pub fn scope(paths: &[String], target: &Target, project: &Project) -> Reported<S
     Reported { value: Scope::of(found), diagnostics }
 }
 
-fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {
+/// The diagnostic for a path that names nothing of a project. `below` is the path below the folder of definitions, and
+/// `defined` has the paths of all definitions.
+pub(crate) fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {
     let named = format!("/{below}");
     let help = match defined.iter().find(|path| path.ends_with(&named)) {
         Some(path) => format!("did you mean `{path}`?"),

@@ -71,6 +71,7 @@ fn changes_project(command: &Command) -> bool {
     match command {
         Command::Render(render) => !render.stdout && (!render.locked || render.out.is_none()),
         Command::Check(check) => check.fix,
+        Command::Fmt(fmt) => !fmt.check && !fmt.is_of_stdin(),
         Command::Gitops(gitops) => !gitops.stdout && gitops.out.is_none(),
         Command::Drift(drift) => drift.accept.is_some(),
         Command::Secrets { what } => match what {

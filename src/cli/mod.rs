@@ -7,6 +7,7 @@ mod diff;
 mod drift;
 mod ending;
 mod explain;
+mod fmt;
 mod gitops;
 mod import;
 mod init;
@@ -92,6 +93,7 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::Status(status) => status::run(status, root, terminal),
         Command::Gitops(gitops) => gitops::run(gitops, root, terminal),
         Command::Explain(explain) => explain::run(explain, root, terminal),
+        Command::Fmt(fmt) => fmt::run(fmt, root, terminal),
         Command::List(list) => list::run(list, root, terminal),
         Command::Schema(schema) => schema::run(schema, root, terminal),
         Command::Upgrade(arguments) => upgrade::run(arguments, root, terminal),

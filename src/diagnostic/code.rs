@@ -132,6 +132,7 @@ codes! {
     MoveTarget       "608" Error "a definition that cannot be moved to this place";
     Migration        "609" Error "a move after which a definition would be another one";
     NotRetired       "610" Error "a definition that cannot be retired, or removed before it is";
+    NotFormatted     "613" Error "a definition whose canonical form would mean something else";
 
     NoRecord         "701" Error "a password has no record, and this command may not create it";
     RecordMoved      "702" Error "a record no longer fits its Secret";

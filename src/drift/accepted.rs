@@ -6,7 +6,6 @@ use crate::diagnostic::{Checked, Code, Diagnostic, Sources, Span};
 use crate::language::{self, Acceptance, AcceptedDrift, Kind, nearest};
 use crate::source::{self, node::Value};
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// The file with the accepted drift.
@@ -21,20 +20,9 @@ pub struct Accepted {
 impl Accepted {
     /// Reads the file of a project. Without a file, nothing is accepted.
     pub fn read(root: &Path, sources: &mut Sources) -> Checked<Self> {
-        if let Some(problem) = source::linked(root, ACCEPTED_FILE) {
-            return Err(vec![problem]);
-        }
-        let path = root.join(ACCEPTED_FILE);
-        match std::fs::metadata(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            Ok(found) if !found.is_file() => return Err(vec![source::irregular(ACCEPTED_FILE)]),
-            _ => {}
-        }
-        let (text, problem) = source::read_text(&path, ACCEPTED_FILE, sources.next_id());
-        let file = sources.add(ACCEPTED_FILE.to_owned(), text.clone());
-        if let Some(problem) = problem {
-            return Err(vec![problem]);
-        }
+        let Some((text, file)) = source::read_optional(root, ACCEPTED_FILE, sources)? else {
+            return Ok(Self::default());
+        };
         let node = source::yaml::read(&text, file)?;
         let problems = language::shape::check(Kind::AcceptedDrift, &node, &text);
         if !problems.is_empty() {

@@ -3,15 +3,10 @@
 use super::draft::Draft;
 use super::value::string;
 use crate::diagnostic::{Diagnostic, FileId, Place};
-use crate::language::{Kind, json_schema, shape};
+use crate::language::{Fields, Kind, shape};
 use crate::manifest::writer;
 use crate::source::node::{Entry, Node, Value};
 use crate::source::yaml;
-use serde_json::Value as Json;
-use std::sync::LazyLock;
-
-static SCHEMAS: LazyLock<Vec<Json>> =
-    LazyLock::new(|| Kind::ALL.iter().map(|kind| json_schema(*kind)).collect());
 
 /// The text of a definition with these fields.
 pub(super) fn text(kind: Kind, fields: Node) -> String {
@@ -20,35 +15,23 @@ pub(super) fn text(kind: Kind, fields: Node) -> String {
         entries.retain(|entry| &*entry.key != "kind");
         entries.insert(0, Entry::new("kind", string(kind.name())));
     }
-    let at = Kind::ALL.iter().position(|other| *other == kind).unwrap_or_default();
-    sort(&mut node, &SCHEMAS[at]);
+    sort(&mut node, Fields::of(kind));
     let mut out = String::new();
     writer::write(&node, &mut out);
     out
 }
 
-/// Sorts keys as the schema lists them, and the keys of a table by themselves.
-fn sort(node: &mut Node, schema: &Json) {
-    let schema = schema["anyOf"].get(0).unwrap_or(schema);
+/// Sorts keys as the language declares them, and the keys of a table by themselves.
+fn sort(node: &mut Node, fields: Fields) {
     match &mut node.value {
         Value::Map(entries) => {
-            let properties = schema["properties"].as_object();
-            let table = schema["patternProperties"].as_object();
-            match properties {
-                // `kind` comes first, whichever place the schema gives it.
-                Some(known) => entries.sort_by_key(|entry| {
-                    let place = known.keys().position(|key| **key == *entry.key);
-                    (&*entry.key != "kind", &*entry.key != "name", place.unwrap_or(known.len()))
-                }),
-                None => entries.sort_by(|one, other| one.key.cmp(&other.key)),
+            match fields.are_declared() {
+                true => entries.sort_by_key(|entry| fields.place(&entry.key)),
+                false => entries.sort_by(|one, other| one.key.cmp(&other.key)),
             }
-            let of_table = table.and_then(|table| table.values().next()).unwrap_or(&Json::Null);
-            for entry in entries {
-                let below = properties.and_then(|known| known.get(&*entry.key)).unwrap_or(of_table);
-                sort(&mut entry.node, below);
-            }
+            entries.iter_mut().for_each(|entry| sort(&mut entry.node, fields.below(&entry.key)));
         }
-        Value::List(items) => items.iter_mut().for_each(|item| sort(item, &schema["items"])),
+        Value::List(items) => items.iter_mut().for_each(|item| sort(item, fields.items())),
         _ => {}
     }
 }

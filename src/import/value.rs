@@ -61,18 +61,7 @@ pub(super) fn bare(node: &Node) -> Node {
 
 /// Whether two values are the same, in whichever order their maps have their keys.
 pub(super) fn same(one: &Node, other: &Node) -> bool {
-    match (&one.value, &other.value) {
-        (Value::List(one), Value::List(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
-        (Value::Map(one), Value::Map(_)) => {
-            one.len() == other.entries().len()
-                && one
-                    .iter()
-                    .all(|entry| other.get(&entry.key).is_some_and(|it| same(&entry.node, it)))
-        }
-        (one, other) => one == other,
-    }
+    one.means_same(other)
 }
 
 /// Sets the value at a path. Maps on the way are made.

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 /// What a value must look like.
 #[derive(Debug)]
-enum Shape {
+pub(super) enum Shape {
     /// A map with known keys.
     Object { fields: Vec<(String, Shape)>, required: Vec<String> },
     /// A map whose keys have a format.
@@ -28,7 +28,7 @@ enum Shape {
 }
 
 #[derive(Debug, Default)]
-struct Scalar {
+pub(super) struct Scalar {
     text: bool,
     integer: bool,
     boolean: bool,
@@ -41,12 +41,18 @@ struct Scalar {
 static SHAPES: LazyLock<Vec<Shape>> =
     LazyLock::new(|| Kind::ALL.iter().map(|kind| compile(&json_schema(*kind))).collect());
 
+/// The shape of a document of this kind.
+pub(super) fn of(kind: Kind) -> &'static Shape {
+    let position = Kind::ALL.iter().position(|other| *other == kind).unwrap_or_default();
+    &SHAPES[position]
+}
+
 /// All problems of a document of this kind; `text` is the file's.
 pub fn check(kind: Kind, node: &Node, text: &str) -> Vec<Diagnostic> {
-    let position = Kind::ALL.iter().position(|other| *other == kind).unwrap_or_default();
-    let mut check = Check { root: &SHAPES[position], text, path: Vec::new(), found: Vec::new() };
+    let shape = of(kind);
+    let mut check = Check { root: shape, text, path: Vec::new(), found: Vec::new() };
     if let Value::Map(_) = node.value {
-        check.value(&SHAPES[position], node);
+        check.value(shape, node);
     } else {
         check.found.push(
             Diagnostic::new(

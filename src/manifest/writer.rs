@@ -168,10 +168,14 @@ fn float(number: f64, out: &mut String) {
 /// Writes a text on one line: plain if every reader reads it as that text, and otherwise in double
 /// quotes.
 fn string(text: &str, out: &mut String) {
-    if is_plain(text) {
-        out.push_str(text);
-        return;
+    match is_plain(text) {
+        true => out.push_str(text),
+        false => quoted(text, out),
     }
+}
+
+/// Writes a text in double quotes.
+pub fn quoted(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {

@@ -85,7 +85,7 @@ fn take(node: &mut Node, path: &[&str]) {
 
 /// Whether the reader finds exactly this in a text.
 fn means(text: &str, wanted: &Node) -> bool {
-    yaml::read(text, FileId::NONE).is_ok_and(|read| is_same(&read, wanted))
+    yaml::read(text, FileId::NONE).is_ok_and(|read| read.means_same(wanted))
 }
 
 /// Sets the value at a path of keys.
@@ -103,24 +103,6 @@ fn put(node: &mut Node, path: &[&str], value: &Value) -> Option<()> {
         entries.len() - 1
     });
     put(&mut entries[at].node, below, value)
-}
-
-/// Whether two trees have the same values. A map may have its keys in another order.
-fn is_same(one: &Node, other: &Node) -> bool {
-    match (&one.value, &other.value) {
-        (Value::Map(one), Value::Map(other)) => {
-            let is_in_other = |entry: &Entry| {
-                let there = other.iter().find(|there| there.key == entry.key);
-                there.is_some_and(|there| is_same(&entry.node, &there.node))
-            };
-            one.len() == other.len() && one.iter().all(is_in_other)
-        }
-        (Value::List(one), Value::List(other)) => {
-            one.len() == other.len()
-                && one.iter().zip(other).all(|(one, other)| is_same(one, other))
-        }
-        (one, other) => one == other,
-    }
 }
 
 /// The texts that may be what is wanted, the best first.

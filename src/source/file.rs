@@ -1,7 +1,7 @@
 //! One file: its limits and its encoding.
 
 use super::yaml::MAX_BYTES;
-use crate::diagnostic::{Code, Diagnostic, FileId, Place, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Place, Sources, Span};
 use std::{io::Read, path::Path};
 
 /// The text of a file, or what is wrong with it. `shown` is its path in reports.
@@ -48,6 +48,30 @@ pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diag
         .help("save the file as UTF-8 without a byte order mark (BOM)")
     });
     (text, bom)
+}
+
+/// A file of a project that need not exist, such as its settings: its text and its id, or what is wrong with it. The
+/// text is added to `sources` in both cases.
+pub fn read_optional(
+    root: &Path,
+    shown: &str,
+    sources: &mut Sources,
+) -> Checked<Option<(String, FileId)>> {
+    if let Some(problem) = linked(root, shown) {
+        return Err(vec![problem]);
+    }
+    let path = root.join(shown);
+    match std::fs::metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Ok(found) if !found.is_file() => return Err(vec![irregular(shown)]),
+        _ => {}
+    }
+    let (text, problem) = read_text(&path, shown, sources.next_id());
+    let file = sources.add(shown.to_owned(), text.clone());
+    match problem {
+        Some(problem) => Err(vec![problem]),
+        None => Ok(Some((text, file))),
+    }
 }
 
 /// The diagnostic for a file or folder that cannot be read.

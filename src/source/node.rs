@@ -83,6 +83,23 @@ impl Node {
         }
     }
 
+    /// Whether two trees have the same values. A map may have its keys in another order.
+    pub fn means_same(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Map(one), Value::Map(entries)) => {
+                let is_in_other = |entry: &Entry| {
+                    other.get(&entry.key).is_some_and(|there| entry.node.means_same(there))
+                };
+                one.len() == entries.len() && one.iter().all(is_in_other)
+            }
+            (Value::List(one), Value::List(other)) => {
+                one.len() == other.len()
+                    && one.iter().zip(other).all(|(one, other)| one.means_same(other))
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// The value's type in the words of diagnostics.
     pub fn type_name(&self) -> &'static str {
         match self.value {

@@ -33,6 +33,17 @@ pub(in crate::cli) struct Init {
     pub(in crate::cli) repository: Option<String>,
 }
 
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Fmt {
+    /// Format only these definitions or folders, such as production/acme. With `-`, the standard input is formatted and
+    /// printed.
+    pub(in crate::cli) paths: Vec<String>,
+
+    /// Show which files differ from their canonical form, and write nothing.
+    #[arg(long)]
+    pub(in crate::cli) check: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Secrets {
     /// List every password: its Secret, key, generation, and for which certificate it is sealed.

@@ -5,8 +5,8 @@ mod definitions;
 
 pub(super) use cluster::{Drift, Import, Status, Upgrade};
 pub(super) use definitions::{
-    Engine, Init, Mv, New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite, Retire,
-    Rm, Rotate, Secrets,
+    Engine, Fmt, Init, Mv, New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite,
+    Retire, Rm, Rotate, Secrets,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -144,6 +144,10 @@ pub(super) enum Command {
     Gitops(Gitops),
     /// Show where each value of a definition comes from, or what a code means.
     Explain(Explain),
+    /// Write definitions in their canonical form: the order of keys, quotes, indentation.
+    ///
+    /// Every definition keeps its meaning and its comments. A file that cannot be read is reported and left as it is. Exit code 1: with `--check`, a file differs.
+    Fmt(Fmt),
     /// List sites with what decides about them, or servers, benches, plans or clusters.
     List(List),
     /// Print the JSON Schema of a kind, or write them all for editors.
