@@ -21,6 +21,7 @@ mod tests {
             "measured",
             "cluster",
             "unshare",
+            "script",
         ] {
             needed(name);
         }

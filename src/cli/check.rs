@@ -3,8 +3,9 @@
 use super::annotations::Annotation;
 use super::arguments::{Check, Format};
 use super::outcome::Outcome;
-use super::render::fail;
+use super::render::failed;
 use super::terminal::{Terminal, differ, number};
+use super::turn::Turn;
 use serde_json::{Value, json};
 use sitewright::apply::{self, ProjectComparison};
 use sitewright::diagnostic::{self, Diagnostic, Reported, Sources, any_error, visible};
@@ -15,20 +16,20 @@ use sitewright::project::Project;
 use sitewright::source::{self, Written};
 use std::path::Path;
 
-pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcome {
+pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Turn {
     if arguments.fix
         && let Err((problem, sources)) = fix(root, terminal)
     {
-        return fail(vec![*problem], &sources, terminal);
+        return failed(vec![*problem], &sources, terminal);
     }
     let progress = terminal.progress("checking");
     let Reported { value: project, diagnostics } = match Project::read(root) {
         Ok(read) => read,
-        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
+        Err(unread) => return failed(unread.diagnostics, &unread.sources, terminal),
     };
     let checked = match apply::check(&project, arguments.out.as_deref(), diagnostics) {
         Ok(checked) => checked,
-        Err(diagnostics) => return fail(diagnostics, &project.sources, terminal),
+        Err(diagnostics) => return failed(diagnostics, &project.sources, terminal),
     };
     drop(progress);
     let is_current = checked.is_current();
@@ -44,9 +45,12 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Outcom
         }
         _ => report.show(&project, &diagnostics, terminal),
     }
-    compiled.leave();
-    project.leave();
-    Outcome::of(&diagnostics, !is_current)
+    // A watch goes on, so it needs the memory again.
+    if !arguments.watch {
+        compiled.leave();
+        project.leave();
+    }
+    Outcome::of(&diagnostics, !is_current).into()
 }
 
 /// Corrects the definitions where that is certain. A project that cannot be read is reported by what follows.

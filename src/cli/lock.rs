@@ -3,9 +3,9 @@
 //! written.
 
 use super::arguments::{Arguments, Command, Secrets};
-use super::outcome::Outcome;
-use super::render::fail;
+use super::render::failed;
 use super::terminal::Terminal;
+use super::turn::Turn;
 use sitewright::diagnostic::{Code, Diagnostic, Sources, visible};
 use sitewright::source::{FolderLock, IsLocked, Patience};
 use std::io::{self, Write as _};
@@ -13,10 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Takes the lock, if the command changes the project. `None` if it needs no lock.
-pub(super) fn take(
-    arguments: &Arguments,
-    terminal: &Terminal,
-) -> Result<Option<FolderLock>, Outcome> {
+pub(super) fn take(arguments: &Arguments, terminal: &Terminal) -> Result<Option<FolderLock>, Turn> {
     if !changes_project(&arguments.command) {
         return Ok(None);
     }
@@ -28,7 +25,7 @@ pub(super) fn take(
                     `--lock-timeout 10m`; nothing was changed";
         // SW605: another run is writing this project.
         let problem = Diagnostic::of_path(Code::Busy, root.display().to_string(), message);
-        fail(vec![problem.help(help)], &Sources::default(), terminal)
+        failed(vec![problem.help(help)], &Sources::default(), terminal)
     })
 }
 

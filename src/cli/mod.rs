@@ -23,7 +23,9 @@ mod secrets;
 mod shells;
 mod status;
 mod terminal;
+mod turn;
 mod upgrade;
+mod watch;
 
 use arguments::{Arguments, Command};
 use clap::error::ErrorKind;
@@ -34,6 +36,8 @@ use sitewright::diagnostic::without_accounts;
 use std::borrow::Cow;
 use std::io::Write as _;
 use terminal::Terminal;
+use turn::Turn;
+use watch::Inputs;
 
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
@@ -80,14 +84,25 @@ fn threads() -> usize {
 }
 
 fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
+    let root = arguments.directory.as_path();
+    let inputs = match &arguments.command {
+        Command::Render(render) if render.watch => Inputs::of_render(root),
+        Command::Check(check) if check.watch => Inputs::of_check(check, root),
+        _ => return turn(arguments, terminal).outcome,
+    };
+    watch::run(&inputs, terminal, || turn(arguments, terminal))
+}
+
+/// Runs the command once.
+fn turn(arguments: &Arguments, terminal: &Terminal) -> Turn {
     let _lock = match lock::take(arguments, terminal) {
         Ok(lock) => lock,
-        Err(outcome) => return outcome,
+        Err(turn) => return turn,
     };
     let root = arguments.directory.as_path();
-    match &arguments.command {
-        Command::Render(render) => render::run(render, root, terminal),
-        Command::Check(check) => check::run(check, root, terminal),
+    let outcome = match &arguments.command {
+        Command::Render(render) => return render::run(render, root, terminal),
+        Command::Check(check) => return check::run(check, root, terminal),
         Command::Diff(diff) => diff::run(diff, root, terminal),
         Command::Drift(drift) => drift::run(drift, root, terminal),
         Command::Status(status) => status::run(status, root, terminal),
@@ -106,7 +121,8 @@ fn command(arguments: &Arguments, terminal: &Terminal) -> Outcome {
         Command::New { what } => new::run(what, root, terminal),
         Command::Completions(arguments) => shells::completions(arguments, terminal),
         Command::Man(man) => shells::man(man, root, terminal),
-    }
+    };
+    outcome.into()
 }
 
 #[cfg(test)]

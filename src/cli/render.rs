@@ -3,6 +3,7 @@
 use super::arguments::{Format, Render};
 use super::outcome::Outcome;
 use super::terminal::{Terminal, number};
+use super::turn::Turn;
 use serde_json::json;
 use sitewright::Compiled;
 use sitewright::apply::{self, Applied, Options, Recorded, Target};
@@ -12,17 +13,17 @@ use sitewright::project::Project;
 use sitewright::secret::{self, Minted, Missing, Passwords};
 use std::path::Path;
 
-pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outcome {
+pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Turn {
     let progress = terminal.progress("rendering");
     let Reported { value: project, mut diagnostics } = match Project::read(root) {
         Ok(read) => read,
-        Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
+        Err(unread) => return failed(unread.diagnostics, &unread.sources, terminal),
     };
     let target = match Target::of_manifests(arguments.out.as_deref(), &project) {
         Ok(target) => target.waited_for(terminal.patience),
         Err(problem) => {
             diagnostics.push(*problem);
-            return fail(diagnostics, &project.sources, terminal);
+            return failed(diagnostics, &project.sources, terminal);
         }
     };
     let scope = apply::scope(&arguments.paths, &target, &project).add_to(&mut diagnostics);
@@ -32,25 +33,36 @@ pub(super) fn run(arguments: &Render, root: &Path, terminal: &Terminal) -> Outco
         let compiled = compiled.and_then(Reported::without_errors);
         let Reported { value: compiled, diagnostics } = match compiled {
             Ok(compiled) => compiled,
-            Err(diagnostics) => return fail(diagnostics, &project.sources, terminal),
+            Err(diagnostics) => return failed(diagnostics, &project.sources, terminal),
         };
         drop(progress);
         print(&compiled.files, &scope, terminal);
         warn(diagnostics, &project.sources, terminal);
-        return Outcome::Fine;
+        return Outcome::Fine.into();
     }
     let Render { locked, force, dry_run, .. } = *arguments;
     let options = Options { target: &target, scope: &scope, locked, force, dry_run };
     let applied = match apply::apply(&project, options, diagnostics) {
         Ok(applied) => applied,
-        Err(diagnostics) => return fail(diagnostics, &project.sources, terminal),
+        Err(diagnostics) => return failed(diagnostics, &project.sources, terminal),
     };
     drop(progress);
     let is_blocked = applied.written.is_blocked();
     report(&applied, &project, dry_run, terminal);
-    applied.compiled.leave();
-    project.leave();
-    Outcome::of(&[], is_blocked)
+    let wrote = applied.recorded.records;
+    // A watch goes on, so it needs the memory again.
+    if !arguments.watch {
+        applied.compiled.leave();
+        project.leave();
+    }
+    Turn { wrote, ..Outcome::of(&[], is_blocked).into() }
+}
+
+/// Prints the problems of a run that wrote nothing and may run again.
+pub(super) fn failed(diagnostics: Vec<Diagnostic>, sources: &Sources, terminal: &Terminal) -> Turn {
+    let turn = Turn::failed(&diagnostics);
+    fail(diagnostics, sources, terminal);
+    turn
 }
 
 /// Prints the problems of a run that wrote nothing.

@@ -73,7 +73,7 @@ pub(in crate::cli) struct Status {
     pub(in crate::cli) phase: Vec<ListedPhase>,
 
     /// Ask again after this number of seconds, and so on until interrupted. A terminal always shows the newest
-    /// report. Elsewhere, each change is one line. Default: 10.
+    /// report. Elsewhere, each change is one line. Ctrl-C ends it, with exit code 130. Default: 10.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "10")]
     #[arg(conflicts_with = "files", value_parser = clap::value_parser!(u16).range(1..=3600))]
     pub(in crate::cli) watch: Option<u16>,

@@ -222,6 +222,10 @@ pub(super) struct Render {
     /// Show which files would change, and write nothing.
     #[arg(long, conflicts_with = "stdout")]
     pub(super) dry_run: bool,
+
+    /// Run again after each change of a file that is read. Ctrl-C ends it, with exit code 130.
+    #[arg(long, conflicts_with_all = ["stdout", "force"])]
+    pub(super) watch: bool,
 }
 
 #[derive(Args, Debug)]
@@ -233,6 +237,10 @@ pub(super) struct Check {
     /// Compare with this folder instead of the project's.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+
+    /// Run again after each change of a file that is read or compared. Ctrl-C ends it, with exit code 130.
+    #[arg(long, conflicts_with = "fix")]
+    pub(super) watch: bool,
 }
 
 #[derive(Args, Debug)]

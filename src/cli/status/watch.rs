@@ -1,26 +1,18 @@
 //! `sitewright status --watch`: asks again and again until it is interrupted, or until nobody reads the output.
 
 use super::{Question, text};
-use crate::cli::arguments::{Arguments, Format};
 use crate::cli::outcome::Outcome;
 use crate::cli::render::fail;
 use crate::cli::terminal::Terminal;
-use clap::CommandFactory as _;
-use clap::error::ErrorKind;
+use crate::cli::watch::{CLEAR, only_text};
 use sitewright::diagnostic::{Checked, Diagnostic, Reported, visible};
 use sitewright::fleet_status::{FleetStatus, SiteStatus, State, changes};
 use std::io::{self, IsTerminal as _};
 use std::thread;
 use std::time::Duration;
 
-/// Moves to the upper left corner and clears the screen.
-const CLEAR: &str = "\u{1b}[H\u{1b}[2J";
-
 pub(super) fn run(question: &Question, pause: Duration, terminal: &Terminal) -> Outcome {
-    if terminal.format != Format::Text {
-        let message = "`--watch` prints text only: leave out `--format`, or `--watch`";
-        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
-    }
+    only_text(terminal);
     // With `-q`, only problems are printed, and these are lines.
     let mut screen = Screen::new(io::stdout().is_terminal() && !terminal.quiet);
     let mut answer = question.ask();
