@@ -55,6 +55,7 @@ mod tests {
         ("SW710", MODES, "only_what_fits_is_adopted"),
         ("SW711", MODES, "clear_text_is_refused_where_git_tracks_it"),
         ("SW717", "src/apply/tests.rs", "a_rotation_of_all_needs_a_limit_and_keeps_to_it"),
+        ("SW718", "tests/secrets/ages.rs", "without_a_history_nothing_is_guessed"),
         ("SW801", SOURCES, "what_cannot_be_read_is_refused"),
         ("SW820", LIVE, "what_is_cut_or_broken_is_refused"),
         ("SW821", LIVE, "what_is_not_utf_8_is_refused"),

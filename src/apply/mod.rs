@@ -8,6 +8,7 @@
 //! write ([`check()`], [`verify()`]), and changes of recorded passwords ([`Ledger`]).
 
 mod adoption;
+mod age;
 mod comparison;
 mod ledger;
 mod records;
@@ -20,6 +21,7 @@ mod target;
 mod tests;
 
 pub use adoption::{Adoption, adoption, damage, unmended};
+pub use age::{Made, made};
 pub use comparison::{ProjectComparison, Verified, check, verify};
 pub use ledger::Ledger;
 pub use records::{Recorded, prune, record_adopted};

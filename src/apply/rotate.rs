@@ -1,5 +1,6 @@
 //! Replaces recorded passwords by new ones.
 
+use super::age::made;
 use super::ledger::{Ledger, last_generation};
 use super::records::{Recorded, record_rotated};
 use crate::diagnostic::{Checked, Code, Diagnostic, Reported};
@@ -21,6 +22,8 @@ pub enum Selection {
         cluster: Option<String>,
         /// The start of the fingerprint of the key for which they are sealed.
         sealed_for: Option<String>,
+        /// The number of a day: they were made before it.
+        made_before: Option<u64>,
         /// The most that may be rotated, of all that have a record. `None` asks for it.
         limit: Option<Portion>,
     },
@@ -56,12 +59,15 @@ pub struct Rotated {
 /// Why a password that a third party gives is left.
 const GIVEN: &str = "a third party gives it: use `sitewright secrets set`";
 
+/// Why a password is left whose age nobody knows yet.
+const NOT_COMMITTED: &str = "its present generation is not committed yet";
+
 /// Plans new passwords for everything that is selected.
 pub fn rotation(selection: &Selection, ledger: &Ledger) -> Checked<Rotation> {
     let Reported { value: Choice { chosen, left }, diagnostics: mut problems } = match selection {
         Selection::Named(names) => choose(names, ledger),
-        Selection::Fitting { cluster, sealed_for, .. } => {
-            fitting(cluster.as_deref(), sealed_for.as_deref(), ledger)
+        Selection::Fitting { cluster, sealed_for, made_before, .. } => {
+            fitting(cluster.as_deref(), sealed_for.as_deref(), *made_before, ledger)
         }
     };
     let by_definition = ledger.settlement.by_definition();
@@ -112,8 +118,7 @@ impl Rotation {
 
 /// The problem of a rotation that is larger than its limit, or has none.
 fn excess(count: usize, limit: Option<Portion>, ledger: &Ledger) -> Option<Box<Diagnostic>> {
-    let recorded = ledger.settlement.settled.iter().filter(|it| it.state.record().is_some());
-    let recorded = recorded.count();
+    let recorded = recorded(ledger).count();
     let (message, help) = match limit {
         _ if count == 0 => return None,
         None => (
@@ -143,54 +148,97 @@ struct Choice<'a> {
 fn fitting<'a>(
     cluster: Option<&str>,
     sealed_for: Option<&str>,
+    made_before: Option<u64>,
     ledger: &'a Ledger,
 ) -> Reported<Choice<'a>> {
-    let fingerprint = |settled: &'a Settled| {
-        let sealed = settled.state.record()?.sealed.as_ref()?;
-        sealed.sealed_for.as_deref()
-    };
-    let refused = |problem: Diagnostic| Reported {
+    let refused = |problem| Reported {
         value: Choice { chosen: Vec::new(), left: Vec::new() },
         diagnostics: vec![problem],
     };
-    if let Some(name) = cluster
-        && !ledger.fleet.clusters.iter().any(|cluster| cluster.name == name)
-    {
-        let known = ledger.fleet.clusters.iter().map(|cluster| cluster.name.as_str());
-        let help = nearest_definition(name, "Cluster", known);
-        let message = format!("there is no cluster `{name}`");
-        // SW209: a path or a name that matches no definition.
-        return refused(Diagnostic::of_path(Code::UnknownPath, name, message).help(help));
-    }
-    let all = || ledger.settlement.settled.iter().filter(|it| it.state.record().is_some());
-    if let Some(start) = sealed_for
-        && !all().filter_map(fingerprint).any(|it| it.starts_with(start))
-    {
-        let known: BTreeSet<&str> = all().filter_map(fingerprint).collect();
-        let known: Vec<&str> = known.into_iter().collect();
-        let help = match known.as_slice() {
-            [] => "no record is sealed for a known key".to_owned(),
-            known => format!("records are sealed for {}", known.join(", ")),
-        };
-        let message = format!("no password is sealed for `{start}`");
-        // SW209: a path or a name that matches no definition.
-        return refused(Diagnostic::of_path(Code::UnknownPath, start, message).help(help));
+    let unknown = cluster.and_then(|name| unknown_cluster(name, ledger));
+    if let Some(problem) = unknown.or_else(|| sealed_for.and_then(|it| unknown_key(it, ledger))) {
+        return refused(problem);
     }
     let fits = |settled: &&'a Settled| {
         let is_in = |name: &str| settled.need.definition.split('/').next() == Some(name);
         let is_for = |start: &str| fingerprint(settled).is_some_and(|it| it.starts_with(start));
         cluster.is_none_or(is_in) && sealed_for.is_none_or(is_for)
     };
+    let fitting: Vec<&Settled> = recorded(ledger).filter(fits).collect();
+    let ages = match made_before.map(|day| ages(&fitting, day, ledger)).transpose() {
+        Ok(ages) => ages.unwrap_or_else(|| vec![Age::Older; fitting.len()]),
+        Err(problem) => return refused(*problem),
+    };
     let (mut chosen, mut left) = (Vec::new(), Vec::new());
-    for settled in all().filter(fits) {
-        match settled.need.wanted.fixed {
-            Some(why) => left.push((settled, why)),
-            None if must_be_given(&settled.need, ledger.fleet) => left.push((settled, GIVEN)),
-            None => chosen.push(settled),
+    for (settled, age) in fitting.into_iter().zip(ages) {
+        let is_given = || must_be_given(&settled.need, ledger.fleet);
+        match (age, settled.need.wanted.fixed) {
+            (Age::Younger, _) => {}
+            (_, Some(why)) => left.push((settled, why)),
+            (_, None) if is_given() => left.push((settled, GIVEN)),
+            (Age::NotCommitted, None) => left.push((settled, NOT_COMMITTED)),
+            (Age::Older, None) => chosen.push(settled),
         }
     }
     let chosen = with_partners(chosen, ledger);
     Reported { value: Choice { chosen, left }, diagnostics: Vec::new() }
+}
+
+/// The passwords that have a record.
+fn recorded<'a>(ledger: &'a Ledger) -> impl Iterator<Item = &'a Settled> {
+    ledger.settlement.settled.iter().filter(|it| it.state.record().is_some())
+}
+
+/// The fingerprint of the key for which a password is sealed.
+fn fingerprint(settled: &Settled) -> Option<&str> {
+    settled.state.record()?.sealed.as_ref()?.sealed_for.as_deref()
+}
+
+/// The problem of a name that no cluster has.
+fn unknown_cluster(name: &str, ledger: &Ledger) -> Option<Diagnostic> {
+    let known = || ledger.fleet.clusters.iter().map(|cluster| cluster.name.as_str());
+    if known().any(|known| known == name) {
+        return None;
+    }
+    let help = nearest_definition(name, "Cluster", known());
+    let message = format!("there is no cluster `{name}`");
+    // SW209: a path or a name that matches no definition.
+    Some(Diagnostic::of_path(Code::UnknownPath, name, message).help(help))
+}
+
+/// The problem of a fingerprint that no record has.
+fn unknown_key(start: &str, ledger: &Ledger) -> Option<Diagnostic> {
+    let known: BTreeSet<&str> = recorded(ledger).filter_map(fingerprint).collect();
+    if known.iter().any(|known| known.starts_with(start)) {
+        return None;
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    let help = match known.as_slice() {
+        [] => "no record is sealed for a known key".to_owned(),
+        known => format!("records are sealed for {}", known.join(", ")),
+    };
+    let message = format!("no password is sealed for `{start}`");
+    // SW209: a path or a name that matches no definition.
+    Some(Diagnostic::of_path(Code::UnknownPath, start, message).help(help))
+}
+
+/// How old a password is, compared with a stated day.
+#[derive(Clone, Copy)]
+enum Age {
+    Older,
+    Younger,
+    NotCommitted,
+}
+
+/// The ages of these passwords, compared with a day.
+fn ages(passwords: &[&Settled], before: u64, ledger: &Ledger) -> Result<Vec<Age>, Box<Diagnostic>> {
+    let made = made(passwords, Some(before), ledger.project)?;
+    let age = |made: Option<_>| match made {
+        None => Age::NotCommitted,
+        Some(day) if day < before => Age::Older,
+        Some(_) => Age::Younger,
+    };
+    Ok(made.into_iter().map(|made| age(made.map(|made| made.day))).collect())
 }
 
 /// The passwords with the others that have the same value, sorted by path.

@@ -271,7 +271,11 @@ fn rotate(names: &[String], ledger: &Ledger) -> Checked<Rotated> {
 /// Rotates all that can be rotated, within a limit.
 fn rotate_all(limit: Option<&str>, ledger: &Ledger) -> Checked<Rotated> {
     let limit = limit.map(|limit| Portion::new(limit).unwrap());
-    rotation(&Selection::Fitting { cluster: None, sealed_for: None, limit }, ledger)?.record(ledger)
+    rotation(
+        &Selection::Fitting { cluster: None, sealed_for: None, made_before: None, limit },
+        ledger,
+    )?
+    .record(ledger)
 }
 
 fn codes<T>(result: Result<T, Vec<Diagnostic>>) -> Result<T, Vec<Code>> {

@@ -23,6 +23,7 @@ mod secrets;
 mod shells;
 mod status;
 mod terminal;
+mod today;
 mod turn;
 mod upgrade;
 mod watch;

@@ -151,6 +151,7 @@ codes! {
     CannotDecrypt    "715" Error "a GitOps engine that cannot decrypt the Secrets";
     Unpaired         "716" Error "two Secrets that do not share their password";
     TooManyRotations "717" Error "a rotation of more passwords than its limit";
+    UnknownAge       "718" Error "the age of a password is not known";
 
     DiffTree         "801" Error "a side of a diff that cannot be read";
 

@@ -21,7 +21,7 @@ pub struct RevisionTree {
 }
 
 /// The name of one of Git's objects: a digest of its type and content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Oid {
     Sha1([u8; 20]),
     Sha256([u8; 32]),
@@ -126,6 +126,11 @@ impl RevisionTree {
     /// Whether the file at this path has these bytes.
     pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
         self.blobs.get(path).is_some_and(|oid| *oid == oid.of(bytes))
+    }
+
+    /// The name of the content of the file at this path.
+    pub(crate) fn content(&self, path: &str) -> Option<Oid> {
+        self.blobs.get(path).copied()
     }
 
     /// The path of the first file that `is_of_kind` accepts.

@@ -10,6 +10,7 @@ mod advice;
 mod backup;
 mod bench;
 mod cluster;
+pub mod day;
 mod document;
 mod drift;
 mod order;

@@ -137,6 +137,13 @@ fn read(file: FileId, sources: &Sources) -> Checked<Records> {
     read_yaml(file, sources)
 }
 
+/// The records in a text that is no file of the project, such as an older version of one. `None` if it is not valid.
+pub(crate) fn parsed(text: String) -> Option<Records> {
+    let mut sources = Sources::default();
+    let file = sources.add(String::new(), text);
+    read(file, &sources).ok()
+}
+
 pub(super) fn read_yaml(file: FileId, sources: &Sources) -> Checked<Records> {
     let text = sources.text(file);
     let of_records = |problems: Vec<_>| problems.into_iter().map(of_records).collect::<Vec<_>>();

@@ -2,6 +2,8 @@
 //! keys in `tests/keys/` are public and worthless.
 
 #[cfg(test)]
+mod ages;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod encrypted;

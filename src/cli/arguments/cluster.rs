@@ -110,7 +110,7 @@ impl ListedPhase {
 }
 
 /// A day of the calendar.
-fn date(text: &str) -> Result<Date, String> {
+pub(super) fn date(text: &str) -> Result<Date, String> {
     Date::new(text).map_err(|complaint| complaint.help)
 }
 

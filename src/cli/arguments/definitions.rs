@@ -1,7 +1,8 @@
 //! The arguments of the commands that add, change or end definitions and their passwords.
 
+use super::cluster::date;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
-use sitewright::language::Portion;
+use sitewright::language::{Date, Portion};
 use std::path::PathBuf;
 
 /// A GitOps engine.
@@ -50,6 +51,10 @@ pub(in crate::cli) enum Secrets {
     List {
         /// List only these definitions or folders, such as production/acme. Default: all.
         paths: Vec<String>,
+
+        /// Show since when each password has its generation: the day of the commit that brought it, in UTC.
+        #[arg(long)]
+        dates: bool,
     },
     /// Make new passwords.
     Rotate(Rotate),
@@ -77,10 +82,10 @@ pub(in crate::cli) enum Secrets {
 }
 
 #[derive(Args, Debug)]
-#[command(group(ArgGroup::new("which").required(true).multiple(true).args(["names", "all", "cluster", "sealed_for"])))]
+#[command(group(ArgGroup::new("which").required(true).multiple(true).args(["names", "all", "cluster", "sealed_for", "older_than"])))]
 pub(in crate::cli) struct Rotate {
     /// A definition, one of its Secrets, or a key of a Secret, such as production/acme/acme-admin.
-    #[arg(conflicts_with_all = ["all", "cluster", "sealed_for", "limit"])]
+    #[arg(conflicts_with_all = ["all", "cluster", "sealed_for", "older_than", "limit"])]
     pub(in crate::cli) names: Vec<String>,
 
     /// All passwords that can be rotated. Encryption keys never are.
@@ -95,6 +100,15 @@ pub(in crate::cli) struct Rotate {
     #[arg(long, value_name = "FINGERPRINT")]
     pub(in crate::cli) sealed_for: Option<String>,
 
+    /// All passwords that were made more than this number of days ago, such as 90d: the day of the commit that brought
+    /// their generation counts.
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    pub(in crate::cli) older_than: Option<u64>,
+
+    /// The day from which `--older-than` counts, such as 2027-01-31. Default: today in UTC.
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "older_than")]
+    pub(in crate::cli) today: Option<Date>,
+
     /// The most passwords that may be rotated without names: a count, or a share such as 10%.
     #[arg(long, value_name = "COUNT|SHARE", value_parser = portion)]
     pub(in crate::cli) limit: Option<Portion>,
@@ -102,6 +116,12 @@ pub(in crate::cli) struct Rotate {
     /// Show what would be rotated, and make nothing.
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
+}
+
+/// A number of days, such as `90d`.
+fn days(text: &str) -> Result<u64, &'static str> {
+    let days = text.strip_suffix('d').filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+    days.and_then(|days| days.parse().ok()).ok_or("write a number of days, such as 90d")
 }
 
 fn portion(text: &str) -> Result<Portion, &'static str> {

@@ -5,15 +5,16 @@ mod markdown;
 mod sarif;
 mod sql;
 mod text;
-mod today;
 
 use super::arguments::{Drift as Arguments, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::{Terminal, redacted};
+use super::today::or_today;
 use sitewright::diagnostic::{self, Checked, Diagnostic, Reported, any_error};
 use sitewright::drift::report::Report;
 use sitewright::drift::{Accepted, Comparison, Drift};
+use sitewright::language::day;
 use sitewright::live::{self, Input, Kubectl, Options, target};
 use sitewright::project::Project;
 use std::path::Path;
@@ -82,7 +83,7 @@ fn compared(
     if any_error(&problems) {
         return Err(problems);
     }
-    let today = arguments.today.as_ref().map_or_else(today::today, ToString::to_string);
+    let today = day::date(or_today(arguments.today.as_ref()));
     let drift = comparison.finish(read.objects, accepted, &today)?;
     Ok(Reported { value: drift.add_to(&mut problems), diagnostics: problems })
 }

@@ -4,11 +4,13 @@ use super::View;
 use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
 use serde_json::{Value, json};
-use sitewright::apply::Ledger;
+use sitewright::apply::{Ledger, Made, made};
+use sitewright::diagnostic::Diagnostic;
+use sitewright::language::day;
 use sitewright::output::Scope;
 use sitewright::secret::{Certificate, Listed, Record, Settled, State, Unused, listed};
 
-pub(super) fn run(paths: &[String], view: &View) -> Outcome {
+pub(super) fn run(paths: &[String], with_dates: bool, view: &View) -> Outcome {
     let scope = match paths {
         [] => Scope::everything(),
         // A path may be only the name of a definition, if it means one.
@@ -26,7 +28,12 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     if settled.is_empty() && unused.is_empty() && !paths.is_empty() {
         return view.fail(paths.iter().map(|path| view.ledger.unknown(path)).collect());
     }
-    let mut rows: Vec<Row> = settled.iter().map(|settled| Row::new(settled, view)).collect();
+    let dates = match with_dates.then(|| dates(&settled, view)).transpose() {
+        Ok(dates) => dates.unwrap_or_else(|| vec![None; settled.len()]),
+        Err(problem) => return view.fail(vec![*problem]),
+    };
+    let rows = settled.iter().zip(dates);
+    let mut rows: Vec<Row> = rows.map(|(settled, since)| Row::new(settled, since, view)).collect();
     rows.sort_by(|one, other| one.settled.need.definition.cmp(&other.settled.need.definition));
     if view.terminal.format == Format::Json {
         let unused = unused.iter().map(|unused| {
@@ -43,14 +50,15 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     }
     let unused = unused.iter().map(|unused| {
         let path = format!("{}/{}", unused.secret, unused.key);
-        [unused.definition.clone(), path, String::new(), "unused".to_owned()]
+        [unused.definition.clone(), path, String::new(), String::new(), "unused".to_owned()]
     });
-    let lines: Vec<[String; 4]> = rows.iter().map(Row::cells).chain(unused).collect();
+    let lines: Vec<[String; 5]> = rows.iter().map(Row::cells).chain(unused).collect();
     let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2)];
-    for [definition, path, generation, value] in &lines {
+    let widths = [width(0), width(1), width(2), width(3)];
+    for [definition, path, generation, since, value] in &lines {
+        let since = if with_dates { format!("{since:<0$}  ", widths[3]) } else { String::new() };
         let line = format!(
-            "{definition:<0$}  {path:<1$}  {generation:>2$}  {value}",
+            "{definition:<0$}  {path:<1$}  {generation:>2$}  {since}{value}",
             widths[0], widths[1], widths[2],
         );
         view.terminal.line(line.trim_end());
@@ -58,9 +66,21 @@ pub(super) fn run(paths: &[String], view: &View) -> Outcome {
     Outcome::Fine
 }
 
+/// Since when each password has its generation.
+fn dates(settled: &[&Settled], view: &View) -> Result<Vec<Option<Since>>, Box<Diagnostic>> {
+    let made = made(settled, None, view.ledger.project)?;
+    Ok(made.into_iter().map(|made| Some(Since(made))).collect())
+}
+
+/// Since when a password has its generation. `None` if it is not committed.
+#[derive(Clone)]
+struct Since(Option<Made>);
+
 /// The facts of a password that a list shows.
 struct Row<'s> {
     settled: &'s Settled,
+    /// `None` if the dates are not asked for.
+    since: Option<Since>,
     record: Option<(&'s Record, Listed<'s>)>,
     certificate: Option<&'s Certificate>,
     /// Whether the value is sealed for another key than the cluster's newest.
@@ -68,7 +88,7 @@ struct Row<'s> {
 }
 
 impl<'s> Row<'s> {
-    fn new(settled: &'s Settled, view: &'s View) -> Self {
+    fn new(settled: &'s Settled, since: Option<Since>, view: &'s View) -> Self {
         let Ledger { project, fleet, .. } = &view.ledger;
         let record = settled.state.record();
         let cluster = &fleet.clusters[settled.need.cluster.0].name;
@@ -79,7 +99,7 @@ impl<'s> Row<'s> {
         let newest = newest.map(|newest| newest.fingerprint.as_str());
         let is_older = certificate.is_some() && fingerprint != newest;
         let record = record.map(|it| (it, listed(it, &settled.need, &project.root)));
-        Self { settled, record, certificate, is_older }
+        Self { settled, since, record, certificate, is_older }
     }
 
     fn state(&self) -> &'static str {
@@ -92,7 +112,16 @@ impl<'s> Row<'s> {
         }
     }
 
-    fn cells(&self) -> [String; 4] {
+    /// The day since which the password has its generation, or that it is not committed.
+    fn since(&self) -> String {
+        match &self.since {
+            Some(Since(Some(made))) => day::date(made.day),
+            Some(Since(None)) if self.record.is_some() => "not committed".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn cells(&self) -> [String; 5] {
         let need = &self.settled.need;
         let generation = self.record.map(|(record, _)| record.generation.to_string());
         let mut value = match (self.certificate, self.record) {
@@ -110,6 +139,7 @@ impl<'s> Row<'s> {
             need.definition.to_string(),
             format!("{}/{}", need.wanted.name, need.key()),
             generation.unwrap_or_default(),
+            self.since(),
             value,
         ]
     }
@@ -117,7 +147,7 @@ impl<'s> Row<'s> {
     fn json(&self) -> Value {
         let need = &self.settled.need;
         let (record, listed) = self.record.unzip();
-        json!({
+        let mut row = json!({
             "definition": *need.definition,
             "namespace": need.wanted.namespace,
             "secret": need.wanted.name,
@@ -130,7 +160,12 @@ impl<'s> Row<'s> {
             "sealedFor": record.and_then(fingerprint),
             "olderKey": self.is_older,
             "here": listed.is_some_and(|listed| listed.is_here),
-        })
+        });
+        if let Some(Since(made)) = &self.since {
+            row["since"] = json!(made.as_ref().map(|made| day::date(made.day)));
+            row["commit"] = json!(made.as_ref().map(|made| &made.commit));
+        }
+        row
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
     let ledger = Ledger { project: &project, fleet: &fleet, settlement };
     let view = View { ledger, terminal };
     match what {
-        Secrets::List { paths } => list::run(paths, &view),
+        Secrets::List { paths, dates } => list::run(paths, *dates, &view),
         Secrets::Rotate(arguments) => rotate::run(arguments, &view),
         Secrets::Set { name } => set::run(name, &view),
         Secrets::Adopt { files, cluster } => adopt::run(files, cluster.as_deref(), &view, damage),

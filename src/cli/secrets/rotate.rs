@@ -5,6 +5,7 @@ use crate::cli::arguments::{Format, Rotate};
 use crate::cli::outcome::Outcome;
 use crate::cli::render::made;
 use crate::cli::terminal::{Terminal, number};
+use crate::cli::today::or_today;
 use serde_json::{Value, json};
 use sitewright::apply::{Rotated, Rotation, Selection, rotation};
 use sitewright::secret::Need;
@@ -15,6 +16,10 @@ pub(super) fn run(arguments: &Rotate, view: &View) -> Outcome {
         [] => Selection::Fitting {
             cluster: arguments.cluster.clone(),
             sealed_for: arguments.sealed_for.clone(),
+            made_before: arguments.older_than.map(|days| {
+                // A password that is exactly so old is not older yet.
+                or_today(arguments.today.as_ref()).saturating_sub(days)
+            }),
             limit: arguments.limit,
         },
         names => Selection::Named(names.to_vec()),
@@ -119,6 +124,10 @@ impl Report {
         tell_left(left, terminal);
         for path in &recorded.removed {
             terminal.line(&format!("- {path}"));
+        }
+        if passwords.minted.is_empty() {
+            terminal.line("no password was rotated");
+            return;
         }
         for line in made(passwords, recorded) {
             terminal.line(&line);
