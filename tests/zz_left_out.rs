@@ -22,6 +22,7 @@ mod tests {
             "cluster",
             "unshare",
             "script",
+            "chromium",
         ] {
             needed(name);
         }

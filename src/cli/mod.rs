@@ -9,6 +9,7 @@ mod ending;
 mod explain;
 mod fmt;
 mod gitops;
+mod html;
 mod import;
 mod init;
 mod list;

@@ -34,6 +34,17 @@ impl Level {
             Level::DataLoss => "data-loss",
         }
     }
+
+    /// What happens at this level, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Level::None => "nothing happens",
+            Level::Rollout => "something restarts, moves or is out of service for a while",
+            Level::Credential => "a password changes, or who may do what",
+            Level::Blocked => "the operator or the API server will refuse it, or it has no effect",
+            Level::DataLoss => "a database is dropped, orphaned or replaced by an empty one",
+        }
+    }
 }
 
 /// One finding about a change.

@@ -86,6 +86,8 @@ pub(super) enum Format {
     Github,
     /// For spreadsheets; only `list` prints it.
     Csv,
+    /// A page for a browser, one file that loads nothing; only `diff` and `list` print it.
+    Html,
 }
 
 impl Format {
@@ -97,6 +99,7 @@ impl Format {
             Self::Sarif => Some("`sitewright check`, `sitewright diff` and `sitewright drift`"),
             Self::Github => Some("`sitewright check`"),
             Self::Csv => Some("`sitewright list`"),
+            Self::Html => Some("`sitewright diff` and `sitewright list`"),
         }
     }
 
@@ -110,6 +113,7 @@ impl Format {
             }
             Self::Github => matches!(command, Command::Check(_)),
             Self::Csv => matches!(command, Command::List(_)),
+            Self::Html => matches!(command, Command::Diff(_) | Command::List(_)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The report for a comment on a pull request. It has at most 60,000 characters and counts
 //! everything that it leaves out. No value can break its markup.
 
-use super::text::{heading, lines, moved, names, objects, summary};
+use super::text::{heading, lines, moved, names, riskiest, summary};
 use crate::cli::terminal::number;
 use sitewright::diagnostic::visible;
 use sitewright::diff::{Changes, Group, expanded, few, groups};
@@ -74,18 +74,6 @@ fn moves(moved: &[String]) -> String {
 }
 
 fn row(group: &Group) -> String {
-    // The changes and their findings are in the order of their risk.
-    let riskiest = group.changes.first().and_then(|change| {
-        let finding = change.findings().into_iter().next()?;
-        (finding.level > Level::None).then(|| {
-            let key = &change.first.key;
-            let object = match change.count() {
-                1 => format!("{} {}", key.kind, key.name),
-                _ => objects(change),
-            };
-            format!("{object}: {}", finding.reason)
-        })
-    });
     let sign = mark(group.level());
     let definitions = match (few(group.definitions.len()), group.definitions.len()) {
         (true, _) => group.paths().map(code).collect::<Vec<_>>().join(", "),
@@ -94,7 +82,7 @@ fn row(group: &Group) -> String {
         }
     };
     let level = group.level().name();
-    format!("| {definitions} | {sign} {level} | {} |\n", cell(&riskiest.unwrap_or_default()))
+    format!("| {definitions} | {sign} {level} | {} |\n", cell(&riskiest(group).unwrap_or_default()))
 }
 
 /// What becomes of the definitions of a group.

@@ -1,5 +1,6 @@
 //! `sitewright diff`.
 
+mod html;
 pub(super) mod markdown;
 pub(super) mod sarif;
 pub(super) mod text;
@@ -41,7 +42,7 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
     let differs = arguments.exit_code && !changes.is_empty();
     let outcome = Outcome::of_diff(&diagnostics, !denied.is_empty(), differs);
     let complaints = complaints(&denied);
-    show(&changes.only(&filter), denied, arguments.expand, &project, &diagnostics, terminal);
+    show(arguments, &changes.only(&filter), denied, &project, &diagnostics, terminal);
     complaints.iter().for_each(|line| terminal.complain(line));
     outcome
 }
@@ -96,13 +97,14 @@ fn complaints(denied: &[Denied]) -> Vec<String> {
 }
 
 fn show(
+    arguments: &Diff,
     changes: &Changes,
     denied: Vec<Denied>,
-    is_long: bool,
     project: &Project,
     diagnostics: &[Diagnostic],
     terminal: &Terminal,
 ) {
+    let is_long = arguments.expand;
     match terminal.format {
         Format::Json => {
             // Maps with text for keys, numbers and text always have a JSON form.
@@ -110,6 +112,11 @@ fn show(
             return terminal.document(diagnostics, &project.sources, result);
         }
         Format::Markdown => terminal.out_redacted(&markdown::report(changes, is_long)),
+        Format::Html => {
+            let base = arguments.base.as_deref();
+            let report = html::Report { changes, is_long, denied: &denied, base };
+            terminal.out(&report.page(diagnostics, &project.sources));
+        }
         Format::Sarif => {
             terminal.out_redacted(&format!("{:#}\n", redacted(sarif::report(changes, project))));
         }

@@ -53,16 +53,9 @@ pub(super) fn report(changes: &Changes, project: &Project) -> Value {
 }
 
 fn rule(level: Level) -> Value {
-    let what = match level {
-        Level::None => "nothing happens",
-        Level::Rollout => "something restarts, moves or is out of service for a while",
-        Level::Credential => "a password changes, or who may do what",
-        Level::Blocked => "the operator or the API server will refuse it, or it has no effect",
-        Level::DataLoss => "a database is dropped, orphaned or replaced by an empty one",
-    };
     json!({
         "id": level.name(),
-        "shortDescription": {"text": what},
+        "shortDescription": {"text": level.meaning()},
         "defaultConfiguration": {"level": severity(level)},
     })
 }

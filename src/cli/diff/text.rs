@@ -102,6 +102,19 @@ pub(super) fn objects(equal: &Equal) -> String {
     }
 }
 
+/// What the riskiest change of a group does. `None` if no change has a risk.
+pub(super) fn riskiest(group: &Group) -> Option<String> {
+    // The changes and their findings are in the order of their risk.
+    let change = group.changes.first()?;
+    let finding = change.findings().into_iter().next()?;
+    let key = &change.first.key;
+    let object = match change.count() {
+        1 => format!("{} {}", key.kind, key.name),
+        _ => objects(change),
+    };
+    (finding.level > Level::None).then(|| format!("{object}: {}", finding.reason))
+}
+
 struct Paint {
     colour: bool,
 }
@@ -203,7 +216,16 @@ fn field_lines(change: &ObjectChange, field: &FieldChange) -> Vec<String> {
 
 /// A value on one line. A long value is cut.
 pub(in crate::cli) fn inline(node: &Node) -> String {
-    let text = match &node.value {
+    let text = one_line(node);
+    match text.char_indices().nth(LONG) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+/// A value on one line, whatever its length.
+pub(super) fn one_line(node: &Node) -> String {
+    match &node.value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
@@ -212,17 +234,13 @@ pub(in crate::cli) fn inline(node: &Node) -> String {
         // Control characters are shown as escapes, so that the terminal does not act on them.
         Value::String(text) => visible(text).into_owned(),
         Value::List(items) => {
-            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+            format!("[{}]", items.iter().map(one_line).collect::<Vec<_>>().join(", "))
         }
         Value::Map(entries) => {
             let entries = entries.iter();
-            let entries = entries.map(|e| format!("{}: {}", visible(&e.key), inline(&e.node)));
+            let entries = entries.map(|e| format!("{}: {}", visible(&e.key), one_line(&e.node)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
-    };
-    match text.char_indices().nth(LONG) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
     }
 }
 

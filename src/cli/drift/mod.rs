@@ -100,7 +100,7 @@ fn show(drift: &Drift, project: &Project, diagnostics: &[Diagnostic], terminal: 
             terminal.out_redacted(&format!("{:#}\n", redacted(sarif::report(drift, project))));
         }
         Format::Text if terminal.quiet => {}
-        Format::Text | Format::Csv | Format::Github => {
+        Format::Text | Format::Csv | Format::Github | Format::Html => {
             terminal.out_redacted(&text::report(drift, terminal.colour_of_results()))
         }
     }

@@ -1,5 +1,7 @@
 //! `sitewright list`.
 
+mod html;
+
 use super::arguments::{Arguments, Format, List, Listed};
 use super::outcome::Outcome;
 use super::render::fail;
@@ -7,7 +9,7 @@ use super::terminal::{Terminal, number};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use serde_json::{Map, Value, json};
-use sitewright::diagnostic::{Code, Diagnostic, Reported};
+use sitewright::diagnostic::{Code, Diagnostic, Reported, Sources};
 use sitewright::inventory::{self, Cell, Row};
 use sitewright::language::{Definition, Kind, fits, nearest, nearest_definition};
 use sitewright::output::Scope;
@@ -52,6 +54,7 @@ pub(super) fn run(arguments: &List, root: &Path, terminal: &Terminal) -> Outcome
             return Outcome::of(&diagnostics, false);
         }
         Format::Csv => terminal.out_redacted(&listing.csv()),
+        Format::Html => terminal.out(&listing.page(&diagnostics, &project.sources)),
         _ => {
             listing.lines(terminal.verbose).iter().for_each(|line| terminal.line(line));
         }
@@ -158,20 +161,28 @@ impl Listing {
         String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
     }
 
+    /// The page of all columns.
+    fn page(&self, diagnostics: &[Diagnostic], sources: &Sources) -> String {
+        let columns = inventory::columns(self.kind).iter().map(|name| heading(name));
+        let headings: Vec<String> = [DEFINITION.to_owned()].into_iter().chain(columns).collect();
+        html::page(self.kind, &self.rows, (&headings, &self.word()), (diagnostics, sources))
+    }
+
+    /// The word for a row.
+    fn word(&self) -> String {
+        match self.kind {
+            Kind::DatabaseServer => "server".to_owned(),
+            kind => kind.name().to_lowercase(),
+        }
+    }
+
     /// The lines of a table, and the number of its rows.
     fn lines(&self, is_wide: bool) -> Vec<String> {
         let columns = inventory::columns(self.kind);
         let shown: Vec<usize> =
             (0..columns.len()).filter(|at| is_wide || !WIDE.contains(&columns[*at])).collect();
-        let heading = |name: &str| {
-            let upper = name.chars().flat_map(|letter| {
-                let space = letter.is_uppercase().then_some(' ');
-                space.into_iter().chain(letter.to_uppercase())
-            });
-            upper.collect::<String>()
-        };
-        let header = shown.iter().map(|at| heading(columns[*at]));
-        let header: Vec<String> = [heading(DEFINITION)].into_iter().chain(header).collect();
+        let header = shown.iter().map(|at| heading(columns[*at]).to_uppercase());
+        let header: Vec<String> = [DEFINITION.to_uppercase()].into_iter().chain(header).collect();
         let cell = |cell: &Cell| match cell {
             Cell::None => "-".to_owned(),
             cell => cell.text(),
@@ -187,16 +198,21 @@ impl Listing {
             let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}  "));
             cells.collect::<String>().trim_end().to_owned()
         };
-        let what = match self.kind {
-            Kind::DatabaseServer => "server".to_owned(),
-            kind => kind.name().to_lowercase(),
-        };
-        let count = number(self.rows.len(), &what);
+        let count = number(self.rows.len(), &self.word());
         match self.rows.is_empty() {
             true => vec![count],
             false => table.iter().map(line).chain([String::new(), count]).collect(),
         }
     }
+}
+
+/// The name of a column as people read it, such as `site name`.
+fn heading(name: &str) -> String {
+    let words = name.chars().flat_map(|letter| {
+        let space = letter.is_uppercase().then_some(' ');
+        space.into_iter().chain(letter.to_lowercase())
+    });
+    words.collect()
 }
 
 impl Listed {
