@@ -127,6 +127,25 @@ fn what_can_never_be_rotated_is_left_and_named() {
 }
 
 #[test]
+fn an_encryption_key_is_never_rotated_however_old_it_is() {
+    let project = Project::new("{mode: plain}");
+    let cluster = "sites/production/_cluster.yaml";
+    let text = project.read(cluster).replace("frappe: \"2.6\"", "frappe: \"5.2\"");
+    project.put(cluster, &text);
+    project.run("render -q", 0);
+    git(&project, "init -q -b main");
+    commit(&project, "2026-01-01");
+    let records = project.read(RECORDS);
+    let key = records.split("acme-fernet-key:").nth(1).unwrap().to_owned();
+    let (rotated, left) = older(&project, 90, "2026-06-01");
+    assert_eq!(rotated, ["acme-admin", "acme-db-credentials", "db-root"]);
+    assert_eq!(left, ["production/acme/acme-fernet-key/encryption_key"]);
+    let said = project.run("secrets rotate --older-than 90d --today 2026-06-01 --limit 100%", 0);
+    assert!(said.contains("acme-fernet-key/encryption_key: not rotated, because"), "{said}");
+    assert_eq!(project.read(RECORDS).split("acme-fernet-key:").nth(1).unwrap(), key);
+}
+
+#[test]
 fn dates_are_listed_for_people_too() {
     let project = project();
     project.run("secrets rotate -q acme/acme-admin", 0);
