@@ -23,6 +23,11 @@ fn ten_thousand_sites_are_listed_and_found() {
     assert!(folders.as_u64().unwrap() > 50, "{folders}");
     assert_eq!(chromium.eval("document.querySelectorAll('details[open]').length"), json!(0));
     chromium.press("/");
+    // What every site has unfolds nothing: the folders stay an overview, with their numbers.
+    chromium.type_text("e");
+    assert_eq!(chromium.eval("document.getElementById('found').textContent"), json!("10000 found"));
+    assert_eq!(chromium.eval("document.querySelectorAll('details[open]').length"), json!(0));
+    chromium.press("Escape");
     // A site of the fleet is named by a number of its own.
     let name = chromium.eval("[...document.querySelectorAll('.leaf th')].at(7777).textContent");
     chromium.type_text(name.as_str().unwrap());

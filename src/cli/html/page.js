@@ -9,7 +9,8 @@ const box = document.getElementById('search');
 const found = document.getElementById('found');
 const letters = document.getElementById('letters');
 const sections = [...document.querySelectorAll('.section, main > .group')];
-// The more a search finds, the less of it is unfolded.
+// If a search finds more than this, what it finds stays folded, and its words are not marked: a browser would lay out
+// thousands of rows at each letter that the reader types.
 const FEW = 200;
 // The most places that are marked.
 const MARKED = 1000;
@@ -85,14 +86,16 @@ const search = () => {
   foldAgain();
   if (isSearch) {
     for (const { group, isPart } of shown) {
-      unfold(group.node.closest('.section').querySelector('details'));
+      const section = group.node.closest('.section');
+      // A section with groups in it is unfolded, because its groups stay folded.
+      if (matches <= FEW || section !== group.node) unfold(section.querySelector('details'));
       if (matches > FEW) continue;
       unfold(group.node.querySelector('details'));
       if (isPart) group.node.querySelectorAll('details:has(.leaves)').forEach(unfold);
     }
   }
   found.textContent = !isSearch ? '' : matches === 0 ? 'nothing found' : `${matches} found`;
-  mark(words, shown.map(({ group }) => group.node));
+  mark(words, matches > FEW ? [] : shown.map(({ group }) => group.node));
 };
 
 // Marks the words, without a change of the page.

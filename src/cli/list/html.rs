@@ -27,7 +27,7 @@ pub(super) fn page(
     let columns: Vec<usize> = (0..names.len()).filter(|column| !shared[*column]).collect();
     let table = Table { headings, names, columns };
     let folders = table.folders(kind, rows);
-    let is_open = rows.len() <= UNFOLDED || folders.len() == 1;
+    let is_open = rows.len() <= UNFOLDED;
     Page {
         title: "sitewright list",
         summary: number(rows.len(), what),
