@@ -45,6 +45,7 @@ mod render;
 pub mod resolve;
 pub mod retirement;
 pub mod risk;
+pub mod rules;
 pub mod secret;
 pub mod site_database;
 pub mod source;
@@ -107,11 +108,13 @@ pub fn compile_into<'p>(
     let mut diagnostics = found;
     let fleet = resolved(project).add_to(&mut diagnostics);
     let plans = Plans::new(&fleet);
-    let of_fleet = check::check(&fleet, &plans);
+    let mut of_fleet = check::check(&fleet, &plans);
     // When a definition is invalid, the templates of the valid ones still run, so that their errors
     // are reported too. When the fleet contradicts itself, they do not run, because they could fail
     // without a fault of their own.
     let sound = !any_error(&of_fleet) && project.templates.are_sound();
+    // What a rule of the project refuses is rendered in memory, so that the rules about objects are judged too.
+    of_fleet.extend(project.rules.check(&fleet, &project.sources));
     diagnostics.extend(of_fleet);
     let with_manifests = plans.with_manifests(&fleet);
     let settlement = settle(project, &fleet, &plans, sink);

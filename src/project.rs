@@ -3,6 +3,7 @@
 use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources};
 use crate::language::{self, Definition, Kind, Layout, Portion};
 use crate::resolve::BaseLayers;
+use crate::rules::Rules;
 use crate::secret::store::Edit;
 use crate::secret::{self, Adopted, Certificates, RecordFile, Records, record_file};
 use crate::source::{self, Edited, FileChange, SecretsFile, Tree};
@@ -104,6 +105,8 @@ pub struct Project {
     pub stores: Vec<RecordFile>,
     /// The certificates with which new passwords are sealed.
     pub certificates: Certificates,
+    /// The project's own rules.
+    pub rules: Rules,
 }
 
 /// A file of definitions that is not there yet.
@@ -205,6 +208,7 @@ impl Project {
         let certificates = certificates.add_to(&mut diagnostics);
         let templates = Templates::load(root, &folders.templates, &mut sources);
         let templates = templates.add_to(&mut diagnostics);
+        let rules = Rules::read(root, &mut sources).add_to(&mut diagnostics);
         let base = match BaseLayers::new(&definitions, &mut sources) {
             Ok(base) => base,
             Err(problems) => {
@@ -222,6 +226,7 @@ impl Project {
             templates,
             stores,
             certificates,
+            rules,
         };
         Ok(Reported { value: project, diagnostics })
     }

@@ -13,6 +13,7 @@ use crate::output::{Elsewhere, Files, Sink, Taken, layout};
 use crate::plan::{Planned, Plans};
 use crate::project::Project;
 use crate::resolve::Fleet;
+use crate::rules::{self, Finding};
 use crate::secret::{self, Need, Passwords, Record};
 use crate::site_database;
 use rayon::prelude::*;
@@ -38,14 +39,16 @@ pub(crate) fn render(
     passwords: &Passwords,
     sink: &dyn Sink,
 ) -> Reported<Rendered> {
-    let run = Run { outlines, fleet, project };
+    let judges = project.rules.of_objects(fleet, &project.sources);
+    let run = Run { outlines, fleet, project, judges: judges.as_ref() };
     let rendered = run.definitions(plans, passwords, sink);
     let mut whole = Rendered::default();
-    let mut problems = Vec::new();
+    let (mut problems, mut findings) = (Vec::new(), Vec::new());
     for result in rendered {
         match result {
-            Ok((files, objects)) => {
+            Ok((files, objects, found)) => {
                 whole.objects += objects;
+                findings.extend(found);
                 for (path, taken) in files {
                     match taken {
                         Taken::Bytes(bytes) => _ = whole.files.insert(path.into(), bytes),
@@ -56,21 +59,27 @@ pub(crate) fn render(
             Err(found) => problems.extend(found),
         }
     }
-    Reported { value: whole, diagnostics: once_a_place(problems) }
+    let mut diagnostics = once_a_place(problems);
+    if let Some(judges) = &judges {
+        diagnostics.extend(judges.report(findings));
+    }
+    Reported { value: whole, diagnostics }
 }
 
-/// The files of a definition, and the number of objects in them.
-type Part = (Vec<(String, Vec<u8>)>, usize);
+/// The files of a definition, the number of objects in them, and what the project's rules find in them.
+type Part = (Vec<(String, Vec<u8>)>, usize, Vec<Finding>);
 
 /// The inputs that all objects of a run share.
 struct Run<'a, 'p> {
     outlines: &'a Outlines,
     fleet: &'a Fleet<'p>,
     project: &'a Project,
+    /// The project's rules about objects, if it has any.
+    judges: Option<&'a rules::Objects<'a>>,
 }
 
-/// The files of a definition, as a sink took them, and the number of objects in them.
-type Kept = (Vec<(Box<str>, Taken)>, usize);
+/// The files of a definition, as a sink took them, with the rest of [`Part`].
+type Kept = (Vec<(Box<str>, Taken)>, usize, Vec<Finding>);
 
 impl<'a> Run<'a, '_> {
     /// The files of every definition. Plans, and what is looked up on the way, are freed.
@@ -84,15 +93,17 @@ impl<'a> Run<'a, '_> {
         plans
             .into_par_iter(self.fleet)
             // The parts are small, so that no thread works alone at the end.
+            .enumerate()
             .with_max_len(32)
             .map_init(
                 || self.outlines.bindings(),
-                |bindings, (unit, made)| {
+                |bindings, (at, (unit, made))| {
                     let planned = made.planned(self.fleet, unit);
                     let path = unit.common().origin.definition.path();
                     let passwords = passwords.of(&path);
-                    let (files, objects) = self.definition(planned, &path, &passwords, bindings)?;
-                    Ok((sink.take(&path, files), objects))
+                    let found = self.definition(at, planned, &path, &passwords, bindings);
+                    let (files, objects, findings) = found?;
+                    Ok((sink.take(&path, files), objects, findings))
                 },
             )
             .collect()
@@ -100,12 +111,13 @@ impl<'a> Run<'a, '_> {
 
     fn definition(
         &self,
+        at: usize,
         planned: Planned,
         path: &str,
         passwords: &[(&Need, &Record)],
         bindings: &mut Bindings<'a>,
     ) -> Checked<Part> {
-        let Self { outlines, fleet, project } = self;
+        let Self { outlines, fleet, project, judges } = self;
         let common = planned.unit.common();
         let cluster = fleet.cluster(common);
         let mut objects = Vec::with_capacity(8);
@@ -137,12 +149,15 @@ impl<'a> Run<'a, '_> {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let findings = judges.map_or_else(Vec::new, |judges| {
+            judges.judge(at, planned.unit, objects.iter().map(|object| object.body.as_str()))
+        });
         let (count, output) = (objects.len(), project.output);
         let source = project.sources.path(common.origin.definition.file);
         let mut files = layout::files(path, source, objects, output.layout, output.kustomizations);
         // The parts are already sorted, so the sort of the whole is fast.
         files.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Ok((files, count))
+        Ok((files, count, findings))
     }
 }
 

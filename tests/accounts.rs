@@ -55,6 +55,7 @@ mod tests {
             ),
             Kind::Project => ("sitewright.yaml", json!({"kind": "Project"})),
             Kind::AcceptedDrift => ("drift.yaml", json!({"kind": "AcceptedDrift"})),
+            Kind::ProjectRules => ("rules.yaml", json!({"kind": "ProjectRules"})),
         }
     }
 

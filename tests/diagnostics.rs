@@ -28,6 +28,7 @@ mod tests {
     const LIVE: &str = "tests/live/refused.rs";
 
     const IMPORT: &str = "src/import/tests.rs";
+    const RULES: &str = "src/rules/tests.rs";
 
     /// Codes that no fixture in Git can show, and the test that does.
     const SHOWN_ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -37,6 +38,8 @@ mod tests {
         ("SW004", "tests/bad_input.rs", "a_file_of_2_mib_is_refused"),
         ("SW005", "tests/bad_input.rs", "a_symbolic_link_is_refused"),
         ("SW015", "tests/bad_input.rs", "nesting_100_000_levels_deep_is_refused"),
+        ("SW110", RULES, "a_violation_has_the_code_of_its_rule"),
+        ("SW114", RULES, "a_test_that_fails_says_what_the_rule_says"),
         ("SW209", OUTPUT, "a_path_that_names_nothing_is_refused"),
         ("SW601", OUTPUT, "an_output_folder_that_is_a_file_is_refused"),
         ("SW602", OUTPUT, "a_file_that_grows_too_large_leaves_what_was_there"),

@@ -207,6 +207,7 @@ mod tests {
         "template",
         "manifest",
         "check",
+        "rules",
         "output",
         "secret",
         "site_database",

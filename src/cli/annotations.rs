@@ -2,14 +2,17 @@
 
 use super::diff::sarif::{MAX, encoded, prefix};
 use serde_json::{Value, json};
-use sitewright::diagnostic::{self, Code, Diagnostic, Sources};
-use std::collections::BTreeSet;
+use sitewright::diagnostic::{self, Code, Diagnostic, OwnRule, Sources};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// One finding.
 pub(super) struct Annotation {
     /// What it is about: a code, or the state of a rendered file.
     rule: String,
+    /// The rule of the project, if it is a violation of one.
+    own: Option<Arc<OwnRule>>,
     is_error: bool,
     message: String,
     /// The path of the file, from the project's folder.
@@ -21,16 +24,17 @@ pub(super) struct Annotation {
 impl Annotation {
     /// A finding about a file as a whole.
     pub(super) fn of_file(rule: &str, file: String, message: String) -> Self {
-        Self { rule: rule.to_owned(), is_error: true, message, file, region: None }
+        Self { rule: rule.to_owned(), own: None, is_error: true, message, file, region: None }
     }
 
     /// The findings of diagnostics. What is redacted in other formats is redacted here too.
     pub(super) fn of_diagnostics(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<Self> {
         let found = diagnostic::json(diagnostics, sources);
-        found.as_array().into_iter().flatten().map(Self::of_diagnostic).collect()
+        let found = found.as_array().into_iter().flatten().zip(diagnostics);
+        found.map(|(shown, found)| Self::of_diagnostic(shown, found.rule.clone())).collect()
     }
 
-    fn of_diagnostic(found: &Value) -> Self {
+    fn of_diagnostic(found: &Value, own: Option<Arc<OwnRule>>) -> Self {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let place = &found["place"];
         let number = |key: &str| place[key].as_u64();
@@ -45,6 +49,7 @@ impl Annotation {
         });
         Self {
             rule: text(&found["code"]),
+            own,
             is_error: found["severity"] == "error",
             message: text(&found["message"]) + &help,
             file: text(&place["file"]),
@@ -56,8 +61,9 @@ impl Annotation {
 /// A log of SARIF 2.1.0.
 pub(super) fn sarif(found: &[Annotation], root: &Path) -> Value {
     let prefix = prefix(root);
-    let rules: BTreeSet<&str> = found.iter().map(|it| it.rule.as_str()).collect();
-    let rules: Vec<Value> = rules.into_iter().map(rule).collect();
+    let rules: BTreeMap<&str, Option<&OwnRule>> =
+        found.iter().map(|it| (it.rule.as_str(), it.own.as_deref())).collect();
+    let rules: Vec<Value> = rules.into_iter().map(|(id, own)| rule(id, own)).collect();
     let results: Vec<Value> = found.iter().take(MAX).map(|it| result(it, &prefix)).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -71,7 +77,15 @@ pub(super) fn sarif(found: &[Annotation], root: &Path) -> Value {
     })
 }
 
-fn rule(id: &str) -> Value {
+fn rule(id: &str, own: Option<&OwnRule>) -> Value {
+    if let Some(own) = own {
+        let page = own.docs.as_deref().unwrap_or("`rules.yaml` states this rule.");
+        return json!({
+            "id": id,
+            "shortDescription": {"text": own.title},
+            "help": {"text": page, "markdown": page},
+        });
+    }
     match Code::of(id) {
         Some(code) => json!({
             "id": id,

@@ -86,6 +86,7 @@ fn changes_project(command: &Command) -> bool {
         | Command::Status(_)
         | Command::Explain(_)
         | Command::List(_)
+        | Command::Rules { .. }
         | Command::Schema(_)
         | Command::Completions(_)
         | Command::Man(_) => false,

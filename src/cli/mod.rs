@@ -19,6 +19,7 @@ mod new;
 mod outcome;
 mod progress;
 mod render;
+mod rules;
 mod schema;
 mod secrets;
 mod shells;
@@ -116,6 +117,7 @@ fn turn(arguments: &Arguments, terminal: &Terminal) -> Turn {
         Command::Upgrade(arguments) => upgrade::run(arguments, root, terminal),
         Command::Import(import) => import::run(import, root, terminal),
         Command::Init(init) => init::run(init, root, terminal),
+        Command::Rules { what } => rules::run(what, root, terminal),
         Command::Secrets { what } => secrets::run(what, root, terminal),
         Command::Mv(arguments) => mv::run(arguments, root, terminal),
         Command::Retire(arguments) => ending::retire(arguments, root, terminal),

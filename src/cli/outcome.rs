@@ -26,6 +26,7 @@ impl Outcome {
         let of = |found: &Diagnostic| match found.code {
             _ if !found.is_error() => Outcome::Fine,
             Code::NoRecord => Outcome::Locked,
+            Code::RuleTest => Outcome::Findings,
             Code::TooManyRemovals | Code::TooManyRotations => Outcome::Denied,
             _ => Outcome::Input,
         };

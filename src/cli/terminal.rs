@@ -195,7 +195,7 @@ pub(super) fn redacted(value: Value) -> Value {
 }
 
 fn count(diagnostics: &[Diagnostic], severity: diagnostic::Severity) -> usize {
-    diagnostics.iter().filter(|diagnostic| diagnostic.code.severity() == severity).count()
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count()
 }
 
 /// `1 file differs`, `2 files differ`.

@@ -70,6 +70,12 @@ codes! {
     NoEffect         "106" Error "a field that has no effect here";
     Conflict         "107" Error "fields that exclude each other";
 
+    ProjectRule      "110" Error "a rule of the project that does not hold";
+    BadRule          "111" Error "a rule of the project that cannot be used";
+    RuleFailed       "112" Error "a rule of the project that cannot be evaluated";
+    RuleCost         "113" Error "a rule of the project that costs too much";
+    RuleTest         "114" Error "a test of a rule that fails";
+
     NoProject        "201" Error "this folder contains no project";
     NoCluster        "202" Error "a cluster's folder has no _cluster.yaml";
     UnknownPlan      "203" Error "a plan that is not defined";

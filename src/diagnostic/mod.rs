@@ -91,6 +91,21 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The change of the file that solves the problem, if there is only one.
     pub fix: Option<Fix>,
+    /// The rule of the project that it is a violation of.
+    pub rule: Option<Arc<OwnRule>>,
+}
+
+/// A rule that a project makes for itself, as reports name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnRule {
+    /// Its code, such as `rule/dedicated-has-backup`. It is never the code of a problem that sitewright finds itself.
+    pub id: String,
+    /// Whether a violation fails the run.
+    pub severity: Severity,
+    /// A few words for lists of codes.
+    pub title: String,
+    /// The address of a page that explains it.
+    pub docs: Option<String>,
 }
 
 /// A change of a text.
@@ -116,12 +131,38 @@ impl Diagnostic {
     /// A diagnostic at any place.
     pub fn at(code: Code, place: Place, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { code, message, place, label: None, related: Vec::new(), help: None, fix: None }
+        Self {
+            code,
+            message,
+            place,
+            label: None,
+            related: Vec::new(),
+            help: None,
+            fix: None,
+            rule: None,
+        }
+    }
+
+    /// The code as users see it: `SWnnn`, or that of the project's own rule.
+    pub fn id(&self) -> &str {
+        self.rule.as_ref().map_or(self.code.id(), |rule| &rule.id)
+    }
+
+    /// How severe it is. A project decides that for its own rules.
+    pub fn severity(&self) -> Severity {
+        self.rule.as_ref().map_or(self.code.severity(), |rule| rule.severity)
     }
 
     /// Whether it fails the run.
     pub fn is_error(&self) -> bool {
-        self.code.severity() == Severity::Error
+        self.severity() == Severity::Error
+    }
+
+    /// Makes it a violation of a rule of the project.
+    #[must_use]
+    pub fn of_rule(mut self, rule: &Arc<OwnRule>) -> Self {
+        self.rule = Some(rule.clone());
+        self
     }
 
     /// Adds a few words below the underlined text.

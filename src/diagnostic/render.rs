@@ -23,13 +23,13 @@ pub fn text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> Stri
 }
 
 fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
-    let level = match diagnostic.code.severity() {
+    let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let excerpt = excerpt(&diagnostic.place, sources);
     let printable = printable(diagnostic, excerpt.as_ref());
-    let title = level.primary_title(printable.message).id(diagnostic.code.id());
+    let title = level.primary_title(printable.message).id(diagnostic.id());
     let mut group = match excerpt {
         Some(excerpt) => title.element(excerpt.element(AnnotationKind::Primary, printable.label)),
         None => title.element(Origin::path(shown_path(path(&diagnostic.place, sources)))),
@@ -159,8 +159,8 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
             let excerpt = excerpt(&diagnostic.place, sources);
             let printable = printable(diagnostic, excerpt.as_ref());
             let mut value = json!({
-                "code": diagnostic.code.id(),
-                "severity": diagnostic.code.severity().name(),
+                "code": diagnostic.id(),
+                "severity": diagnostic.severity().name(),
                 "message": printable.message,
                 "place": place_json(&diagnostic.place, excerpt.as_ref(), sources),
                 "label": printable.label,

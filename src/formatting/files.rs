@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, FileId, Place, Reported, Sources};
 use crate::drift::ACCEPTED_FILE;
 use crate::language::{self, Fields, Kind};
 use crate::project::{Folders, ProjectFiles, Refused, SETTINGS_FILE};
+use crate::rules::RULES_FILE;
 use crate::secret::record_file;
 use crate::source::node::Node;
 use crate::source::{self, Document, Edited, Role, yaml};
@@ -56,7 +57,11 @@ pub fn files(root: &Path, paths: &[String]) -> Result<Formatted, Refused> {
         _ => true,
     });
     let mut candidates: Vec<Candidate> = tree.documents.into_iter().map(Candidate::of).collect();
-    for (name, kind) in [(SETTINGS_FILE, Kind::Project), (ACCEPTED_FILE, Kind::AcceptedDrift)] {
+    for (name, kind) in [
+        (SETTINGS_FILE, Kind::Project),
+        (ACCEPTED_FILE, Kind::AcceptedDrift),
+        (RULES_FILE, Kind::ProjectRules),
+    ] {
         candidates
             .extend(Candidate::named(root, name, kind, &mut sources).add_to(&mut diagnostics));
     }

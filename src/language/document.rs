@@ -177,6 +177,7 @@ fn instead_of_place(kind: Kind, at_top: bool) -> &'static str {
         (Kind::Cluster, _) => "a cluster is defined in its folder's `_cluster.yaml`",
         (Kind::Defaults, _) => "defaults are stated in a folder's `_defaults.yaml`",
         (Kind::AcceptedDrift, _) => "accepted drift is stated in the project's `drift.yaml`",
+        (Kind::ProjectRules, _) => "rules are stated in the project's `rules.yaml`",
         (Kind::Project, _) => "the project's settings are stated in its `sitewright.yaml`",
         (_, true) => "it belongs to a cluster: move it into the cluster's folder",
         _ => "give it a file of its own, named after the object",

@@ -1,6 +1,9 @@
 //! JSON Schemas from the Rust types: for editors, for the reference, and for [`super::shape`].
 
-use super::{AcceptedDrift, Bench, Cluster, DatabaseServer, Defaults, ObjectName, Settings, Site};
+use super::{
+    AcceptedDrift, Bench, Cluster, DatabaseServer, Defaults, ObjectName, ProjectRules, Settings,
+    Site,
+};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -23,11 +26,13 @@ pub enum Kind {
     Project,
     /// Drift that is accepted, in `drift.yaml`.
     AcceptedDrift,
+    /// The project's own rules, in `rules.yaml`.
+    ProjectRules,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Site,
         Kind::DatabaseServer,
         Kind::Bench,
@@ -36,6 +41,7 @@ impl Kind {
         Kind::Defaults,
         Kind::Project,
         Kind::AcceptedDrift,
+        Kind::ProjectRules,
     ];
 
     /// The word after `kind:`.
@@ -49,6 +55,7 @@ impl Kind {
             Kind::Defaults => "Defaults",
             Kind::Project => "Project",
             Kind::AcceptedDrift => "AcceptedDrift",
+            Kind::ProjectRules => "ProjectRules",
         }
     }
 
@@ -86,6 +93,7 @@ impl Kind {
             Kind::Defaults => of::<Defaults>(),
             Kind::Project => of::<Settings>(),
             Kind::AcceptedDrift => of::<AcceptedDrift>(),
+            Kind::ProjectRules => of::<ProjectRules>(),
         }
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum Shape {
     List(Box<Shape>),
     /// Text, a number or a boolean.
     Scalar(Scalar),
+    /// Any value.
+    Any,
 }
 
 #[derive(Debug, Default)]
@@ -106,8 +108,17 @@ fn compile(schema: &Json) -> Shape {
     if schema.get("items").is_some() {
         return Shape::List(Box::new(compile(&schema["items"])));
     }
+    if let Some(value) = schema.get("additionalProperties") {
+        return Shape::Table { key: None, value: Box::new(compile(value)) };
+    }
+    if KEYWORDS.iter().all(|keyword| schema.get(keyword).is_none()) {
+        return Shape::Any;
+    }
     Shape::Scalar(scalar(schema))
 }
+
+/// The keywords of a schema that restrict a value.
+const KEYWORDS: [&str; 4] = ["type", "enum", "const", "oneOf"];
 
 fn scalar(schema: &Json) -> Scalar {
     let mut choices = strings(&schema["enum"]);
@@ -173,6 +184,7 @@ impl Shape {
             Shape::Object { .. } | Shape::Table { .. } => "a map".to_owned(),
             Shape::List(_) => "a list".to_owned(),
             Shape::Scalar(scalar) => scalar.expected(),
+            Shape::Any => "any value".to_owned(),
         }
     }
 }
@@ -217,6 +229,7 @@ impl Check<'_> {
                 self.integer(scalar, *number, node.span);
             }
             (Shape::Scalar(scalar), Value::Bool(_)) if scalar.boolean => {}
+            (Shape::Any, _) => {}
             _ => self.wrong_type(shape, node),
         }
     }

@@ -159,7 +159,7 @@ fn produced(problem: Diagnostic, text: &str, name: &str) -> Diagnostic {
     };
     let produced = Produced { name: name.to_owned(), text: text.to_owned(), range };
     let place = Place::Produced(Arc::new(produced));
-    Diagnostic { code, message, place, label: problem.label, related: Vec::new(), help, fix: None }
+    Diagnostic { label: problem.label, help, ..Diagnostic::at(code, place, message) }
 }
 
 /// The only key and value of a SealedSecret's encrypted data.

@@ -33,7 +33,8 @@ fn takes(schema: &Value) -> String {
     if schema.get("items").is_some() {
         return "a list".to_owned();
     }
-    if schema.get("properties").is_some() || schema.get("patternProperties").is_some() {
+    let is_map = schema.get("properties").is_some() || schema["type"] == "object";
+    if is_map || schema.get("patternProperties").is_some() {
         return "a map".to_owned();
     }
     let types: Vec<&str> = match &schema["type"] {
@@ -167,6 +168,16 @@ fn example(kind: Kind) -> &'static str {
                  reason: the migration is planned for January\n    \
                  expires: \"2027-01-31\"\n"
         }
+        Kind::ProjectRules => {
+            "# rules.yaml\n\
+             kind: ProjectRules\n\
+             rules:\n  \
+               - name: dedicated-has-backup\n    \
+                 about: site\n    \
+                 when: site.database.mode == \"dedicated\"\n    \
+                 require: has(site.backup)\n    \
+                 message: \"{{ site.name }} has a server of its own, and no backup\"\n"
+        }
         Kind::Project => {
             "# sitewright.yaml\n\
              kind: Project\n\
@@ -193,6 +204,7 @@ fn reference() -> String {
             Kind::Cluster => "`_cluster.yaml` in a folder directly in `sites/`",
             Kind::Defaults => "`_defaults.yaml` in any folder of definitions",
             Kind::AcceptedDrift => "`drift.yaml` in the project's folder; you may leave it out",
+            Kind::ProjectRules => "`rules.yaml` in the project's folder; you may leave it out",
             Kind::Project => "`sitewright.yaml` in the project's folder; you may leave it out",
         };
         let what = schema["description"].as_str().unwrap_or_default().replace('\n', " ");

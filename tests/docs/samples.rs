@@ -86,6 +86,7 @@ fn the_samples_of_tasks_are_in_transcripts() {
         ("docs/drift.md", &["tests/cmd/drift.md", "tests/cmd/drift-sql.md"]),
         ("docs/list.md", &["tests/cmd/list.md"]),
         ("docs/html.md", &["tests/cmd/html.md"]),
+        ("docs/rules.md", &["tests/cmd/rules.md"]),
         ("docs/tasks/add-a-customer.md", TASKS),
         ("docs/tasks/move-a-customer.md", TASKS),
         ("docs/tasks/review-a-pull-request.md", TASKS),

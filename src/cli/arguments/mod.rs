@@ -158,6 +158,11 @@ pub(super) enum Command {
     Schema(Schema),
     /// Start a project in an empty folder.
     Init(Init),
+    /// List and test the project's own rules, which `rules.yaml` states.
+    Rules {
+        #[command(subcommand)]
+        what: Rules,
+    },
     /// List, rotate, record and check passwords.
     Secrets {
         #[command(subcommand)]
@@ -186,6 +191,19 @@ pub(super) enum Command {
 
 /// What `--version` says: the release, and what it is built from.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SITEWRIGHT_BUILD"), ")");
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Rules {
+    /// Run the tests of the rules. Exit code 1: a test fails.
+    Test,
+    /// List the rules: what each is about, its severity, and its number of tests.
+    List,
+    /// Show the variables that the rules about a definition see.
+    Show {
+        /// The path of the definition, such as production/acme.
+        definition: String,
+    },
+}
 
 #[derive(Args, Debug)]
 pub(super) struct Completions {

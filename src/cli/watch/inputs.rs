@@ -3,6 +3,7 @@
 use super::snapshot::Snapshot;
 use crate::cli::arguments::Check;
 use sitewright::project::{Folders, SETTINGS_FILE};
+use sitewright::rules::RULES_FILE;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,7 @@ impl Inputs {
         let settings = self.root.join(SETTINGS_FILE);
         let mut snapshot = Snapshot::default();
         snapshot.add_file(&settings);
+        snapshot.add_file(&self.root.join(RULES_FILE));
         snapshot.add_parent(&settings);
         self.folders().iter().for_each(|(_, path)| snapshot.add_folder(path));
         snapshot
