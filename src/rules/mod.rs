@@ -1,8 +1,8 @@
 //! The rules of a project: CEL expressions in `rules.yaml` about its definitions and its rendered objects.
 //!
-//! [`file`] reads and compiles them, once for a run. [`expression`] and [`fields`] refuse what can be known to be wrong, and
-//! [`budget`] bounds what an evaluation may cost. [`value`] makes the values that a rule sees, and [`judge`] evaluates a
-//! rule for one of them. [`inspect`] judges a whole fleet. A violation is a diagnostic with the code `rule/NAME`.
+//! `file` reads and compiles them, once for a run. `expression` and `fields` refuse what can be known to be wrong, and
+//! `budget` bounds what an evaluation may cost. `value` makes the values that a rule sees, and `judge` evaluates a
+//! rule for one of them. `inspect` judges a whole fleet. A violation is a diagnostic with the code `rule/NAME`.
 
 mod budget;
 mod expression;
