@@ -1,7 +1,7 @@
 //! The canonical text of a definition: the keys in the order in which the language declares them, quotes only where
 //! a reader of YAML needs them, two spaces for each level, and every comment with the key to which it belongs.
 //!
-//! [`walk`] takes a text apart into blocks, and finds its comments. [`attach`] gives each comment to a key. [`write`]
+//! `walk` takes a text apart into blocks, and finds its comments. `attach` gives each comment to a key. [`write`]
 //! writes the blocks. [`formatted`] reads the new text again: it must mean the same and have the same comments.
 
 mod attach;
