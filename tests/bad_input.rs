@@ -388,7 +388,7 @@ mod tests {
         set_mode(&project.path(ACME), 0o000);
         assert_eq!(
             refusals_to_nobody(&project),
-            ["SW001 sites/production/acme.yaml cannot be read: permission denied"]
+            ["SW001 sites/production/acme.yaml cannot be read: Permission denied (os error 13)"]
         );
     }
 
@@ -400,7 +400,10 @@ mod tests {
         set_mode(&folder, 0o000);
         let found = refusals_to_nobody(&project);
         set_mode(&folder, 0o755);
-        assert_eq!(found, ["SW001 sites/production/retail cannot be read: permission denied"]);
+        assert_eq!(
+            found,
+            ["SW001 sites/production/retail cannot be read: Permission denied (os error 13)"]
+        );
     }
 
     #[test]

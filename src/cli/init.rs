@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::{refuse, write_all};
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic, Reported};
+use sitewright::diagnostic::{Code, Diagnostic, Reported, cause};
 use sitewright::language::{Complaint, GitUrl, ObjectName};
 use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
     match written {
         Ok(said) => terminal.line(&said),
         Err(error) => {
-            let message = format!("the project could not be written: {}", error.kind());
+            let message = format!("the project could not be written: {}", cause(&error));
             return refuse(Diagnostic::of_path(Code::WriteFailed, ".", message), terminal);
         }
     }

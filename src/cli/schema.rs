@@ -3,7 +3,7 @@
 use super::arguments::Schema;
 use super::outcome::Outcome;
 use super::terminal::{Terminal, number};
-use sitewright::diagnostic::{Code, Diagnostic, Sources};
+use sitewright::diagnostic::{Code, Diagnostic, Sources, cause};
 use sitewright::language::{Kind, json_schema, nearest};
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &Schema, root: &Path, terminal: &Terminal) -> Outco
             }
             Err(error) => {
                 let shown = folder.display().to_string();
-                let message = format!("the schemas could not be written: {}", error.kind());
+                let message = format!("the schemas could not be written: {}", cause(&error));
                 // SW602: the schemas could not be written.
                 refuse(Diagnostic::of_path(Code::WriteFailed, shown, message), terminal)
             }

@@ -5,7 +5,7 @@ use super::outcome::Outcome;
 use super::schema::refuse;
 use super::terminal::{Terminal, number};
 use clap::CommandFactory as _;
-use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::diagnostic::{Code, Diagnostic, cause};
 use std::io;
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub(super) fn man(arguments: &Man, root: &Path, terminal: &Terminal) -> Outcome 
             Outcome::Fine
         }
         Err(error) => {
-            let message = format!("the manual pages could not be written: {}", error.kind());
+            let message = format!("the manual pages could not be written: {}", cause(&error));
             // SW602: the manual pages could not be written.
             let problem = Diagnostic::of_path(Code::WriteFailed, shown.to_string(), message);
             refuse(problem, terminal)

@@ -3,6 +3,7 @@
 //! Stages return diagnostics as values and never print; [`text()`] and [`json()`] turn them into reports.
 
 mod accounts;
+mod cause;
 mod code;
 mod redact;
 mod render;
@@ -11,6 +12,7 @@ mod sources;
 mod visible;
 
 pub use accounts::without_accounts;
+pub use cause::cause;
 pub use code::Code;
 pub use redact::is_password;
 pub use render::{json, text};

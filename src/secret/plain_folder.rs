@@ -8,7 +8,7 @@ use super::carrier::GENERATION;
 use super::need::Need;
 use super::password::Password;
 use super::record::Record;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, cause};
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
@@ -305,7 +305,7 @@ fn refuse_tracked(root: &Path) -> Result<(), Box<Diagnostic>> {
 }
 
 fn failed(path: &str, error: &io::Error) -> Box<Diagnostic> {
-    let message = format!("`{path}` cannot be written: {}", error.kind());
+    let message = format!("`{path}` cannot be written: {}", cause(error));
     let help = "remove the cause and run again; no record and no manifest was changed";
     // SW602: a password could not be written into the folder.
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(help))

@@ -1,7 +1,7 @@
 //! One file: its limits and its encoding.
 
 use super::yaml::MAX_BYTES;
-use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Place, Sources, Span};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Place, Sources, Span, cause};
 use std::{io::Read, path::Path};
 
 /// The text of a file, or what is wrong with it. `shown` is its path in reports.
@@ -76,9 +76,7 @@ pub fn read_optional(
 
 /// The diagnostic for a file or folder that cannot be read.
 pub fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
-    // The message contains only the error's kind, because fs-err's text contains the absolute path
-    // of this machine.
-    let message = format!("cannot be read: {}", error.kind());
+    let message = format!("cannot be read: {}", cause(error));
     // SW001: a file or folder cannot be read.
     Diagnostic::of_path(Code::Unreadable, shown, message)
         .help("check that it is a regular file and that its permissions let you read it")

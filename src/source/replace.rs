@@ -2,7 +2,7 @@
 //! else made in the meantime are never overwritten.
 
 use super::folder_lock::{FolderLock, Patience};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, cause};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -98,8 +98,11 @@ pub(super) fn write_all(
     for (index, change) in changes.iter().enumerate() {
         let path = root.join(change.path());
         let staged = staging.file(index);
-        let changed =
-            if staged.exists() { fs::rename(staged, path) } else { fs::remove_file(path) };
+        // Not whether the staged file is there: a file that cannot be looked at would be taken for one to remove.
+        let changed = match change.after() {
+            Some(_) => fs::rename(staged, path),
+            None => fs::remove_file(path),
+        };
         changed.map_err(|error| failed(change.path(), &error))?;
     }
     Ok(())
@@ -124,7 +127,7 @@ pub(super) fn locked(shown: &str, written: &Written) -> Box<Diagnostic> {
 
 /// The diagnostic for a file that cannot be written.
 pub(super) fn failed(path: &str, error: &io::Error, written: &Written) -> Box<Diagnostic> {
-    let message = format!("`{path}` cannot be written: {}", error.kind());
+    let message = format!("`{path}` cannot be written: {}", cause(error));
     // SW602: a file in the folder of definitions could not be written.
     Box::new(Diagnostic::of_path(Code::WriteFailed, path, message).help(written.help))
 }

@@ -4,7 +4,7 @@ use crate::cli::arguments::{Drift as Arguments, Format};
 use crate::cli::outcome::Outcome;
 use crate::cli::render::fail;
 use crate::cli::terminal::{Terminal, number};
-use sitewright::diagnostic::{Checked, Code, Diagnostic, visible};
+use sitewright::diagnostic::{Checked, Code, Diagnostic, cause, visible};
 use sitewright::drift::sql::report::SqlReport;
 use sitewright::drift::sql::{self, Answers, Difference, Finding, Script, Server};
 use sitewright::language::nearest_definition;
@@ -138,7 +138,7 @@ fn text(file: &str) -> Result<String, Box<Diagnostic>> {
     match read {
         Ok(_) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) => {
-            let message = format!("cannot be read: {}", error.kind());
+            let message = format!("cannot be read: {}", cause(&error));
             // SW001: a file or folder cannot be read.
             let problem = Diagnostic::of_path(Code::Unreadable, file, message);
             Err(Box::new(problem.help("name the file with the output of the script")))

@@ -6,7 +6,7 @@ use crate::cli::outcome::Outcome;
 use crate::cli::render::made;
 use serde_json::json;
 use sitewright::apply::{Set, given, set};
-use sitewright::diagnostic::{Code, Diagnostic};
+use sitewright::diagnostic::{Code, Diagnostic, cause};
 use std::io::{self, IsTerminal as _, Read as _};
 use zeroize::Zeroizing;
 
@@ -61,7 +61,7 @@ fn read(name: &str) -> Result<Zeroizing<Vec<u8>>, Box<Diagnostic>> {
     // The capacity is enough for the whole text, because a text that grows leaves copies in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(MOST + 1));
     if let Err(error) = input.lock().take(MOST as u64 + 1).read_to_end(&mut text) {
-        return refuse(format!("it cannot be read: {}", error.kind()));
+        return refuse(format!("it cannot be read: {}", cause(&error)));
     }
     for end in [b'\n', b'\r'] {
         if text.last() == Some(&end) {
