@@ -1,11 +1,13 @@
 //! A project: everything that a run reads, in the order in which it is read.
 
 use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported, Sources};
-use crate::language::{self, Definition, Kind, Layout, Portion};
+use crate::language::{self, Definition, ForeignPath, Kind, Layout, Portion};
+use crate::output::Allowed;
 use crate::resolve::BaseLayers;
 use crate::rules::Rules;
 use crate::secret::store::Edit;
 use crate::secret::{self, Adopted, Certificates, RecordFile, Records, record_file};
+use crate::source::node::{Node, Value};
 use crate::source::{self, Edited, FileChange, SecretsFile, Tree};
 use crate::template::Templates;
 use rayon::prelude::*;
@@ -95,6 +97,8 @@ pub struct Project {
     pub folders: Folders,
     /// The settings for the manifests.
     pub output: Output,
+    /// The files of others in the folder of manifests that are not reported.
+    pub allowed: Allowed,
     /// The definitions. Each is valid by itself or has no content.
     pub definitions: Vec<Definition>,
     /// The layers that are not definitions.
@@ -150,6 +154,8 @@ pub struct ProjectFiles {
     pub folders: Folders,
     /// The settings for the manifests.
     pub output: Output,
+    /// The files of others in the folder of manifests that are not reported.
+    pub allowed: Allowed,
     /// The files in the folder of definitions.
     pub tree: Tree,
 }
@@ -159,9 +165,9 @@ impl ProjectFiles {
     /// need not have that folder.
     pub fn read(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
         let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
-        let settings = settings(root, &mut sources).unwrap_or_else(|problems| {
+        let (settings, allowed) = settings(root, &mut sources).unwrap_or_else(|problems| {
             diagnostics.extend(problems);
-            language::Settings::default()
+            Default::default()
         });
         let output = Output {
             layout: settings.layout.unwrap_or_default(),
@@ -180,7 +186,7 @@ impl ProjectFiles {
             true => Tree::default(),
             false => source::read_tree(root, &folders.sites, &mut sources).add_to(&mut diagnostics),
         };
-        Ok(Reported { value: Self { sources, folders, output, tree }, diagnostics })
+        Ok(Reported { value: Self { sources, folders, output, allowed, tree }, diagnostics })
     }
 }
 
@@ -197,7 +203,7 @@ impl Project {
 
     fn read_from(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
         let Reported { value: read, mut diagnostics } = ProjectFiles::read(root, may_be_empty)?;
-        let ProjectFiles { mut sources, folders, output, tree } = read;
+        let ProjectFiles { mut sources, folders, output, allowed, tree } = read;
         let definitions = language::definitions(tree.documents, &sources).add_to(&mut diagnostics);
         let stores = tree.records.into_par_iter().map(|records| RecordFile::new(records, &sources));
         let stores = stores.collect::<Vec<_>>().into_iter();
@@ -221,6 +227,7 @@ impl Project {
             sources,
             folders,
             output,
+            allowed,
             definitions,
             base,
             templates,
@@ -414,18 +421,35 @@ fn folders(settings: language::Settings) -> Reported<Folders> {
 }
 
 /// The settings. If the file is missing, they are the defaults.
-fn settings(root: &Path, sources: &mut Sources) -> Checked<language::Settings> {
+fn settings(root: &Path, sources: &mut Sources) -> Checked<(language::Settings, Allowed)> {
     match source::read_optional(root, SETTINGS_FILE, sources)? {
         Some((text, file)) => understood(&text, file),
-        None => Ok(language::Settings::default()),
+        None => Ok(Default::default()),
     }
 }
 
-fn understood(text: &str, file: FileId) -> Checked<language::Settings> {
+fn understood(text: &str, file: FileId) -> Checked<(language::Settings, Allowed)> {
     let node = source::yaml::read(text, file)?;
     let problems = language::shape::check(Kind::Project, &node, text);
     match problems.is_empty() {
-        true => Ok(crate::layers::decode_node(&node).unwrap_or_default()),
+        true => Ok((crate::layers::decode_node(&node).unwrap_or_default(), allowed(&node))),
         false => Err(problems),
     }
+}
+
+/// The files of others that settings allow, with the places of the patterns.
+fn allowed(settings: &Node) -> Allowed {
+    let items = match settings.get("allowForeign").map(|node| &node.value) {
+        Some(Value::List(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let pattern =
+        |item: &Node| Some((ForeignPath::new(item.as_str()?).ok()?.to_string(), item.span));
+    Allowed::new(items.iter().filter_map(pattern))
+}
+
+/// The files of others that the text of other settings allows: none if it is not valid YAML.
+pub fn allowed_by(text: &str) -> Allowed {
+    source::yaml::read(text, FileId::NONE)
+        .map_or_else(|_| Allowed::default(), |node| allowed(&node))
 }

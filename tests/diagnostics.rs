@@ -52,6 +52,8 @@ mod tests {
         ("SW609", RELOCATE, "what_would_be_another_object_is_refused_and_nothing_moves"),
         ("SW610", "tests/retirement.rs", "what_is_in_use_is_not_removed"),
         ("SW613", "src/formatting/tests.rs", "a_text_that_would_mean_something_else_is_left"),
+        ("SW614", OUTPUT, "a_file_of_others_may_be_allowed"),
+        ("SW615", OUTPUT, "a_file_of_others_may_be_allowed"),
         ("SW701", RECORDS, "nothing_is_made_where_that_is_refused"),
         ("SW706", RECORDS, "records_that_nothing_uses_stay_until_they_are_pruned"),
         ("SW709", RECORDS, "what_cannot_be_rotated_is_refused_whole"),

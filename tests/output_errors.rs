@@ -349,6 +349,43 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_others_may_be_allowed() {
+        let project = project(&["acme"]);
+        let allow = |patterns: &str| {
+            let text = format!("kind: Project\nallowForeign: [{patterns}]\n");
+            project.put("sitewright.yaml", &text);
+        };
+        let extra = "rendered/production/extra/policy.yaml";
+        project.put(extra, "kind: NetworkPolicy\n");
+        project.put("rendered/production/extra/.hidden.yaml", "kind: Secret\n");
+        allow("production/extra/*.yaml");
+        for arguments in [&[][..], &["--force"]] {
+            assert_eq!(Run::ended(&project, arguments, 0).err, "");
+        }
+        assert_eq!(fs::read_to_string(project.path(extra)).unwrap(), "kind: NetworkPolicy\n");
+        allow("production/extra/policy.yaml, production/extras/**");
+        let run = Run::ended(&project, &[], 0);
+        assert!(
+            run.err.contains("warning[SW615]: `production/extras/**` matches no file"),
+            "{}",
+            run.err
+        );
+        assert!(!run.err.contains("SW603"), "{}", run.err);
+        allow("production/**");
+        let run = Run::ended(&project, &[], 2);
+        assert!(
+            run.err.contains("error[SW614]: `production/**` matches `production/"),
+            "{}",
+            run.err
+        );
+        for wrong in ["/etc/*", "../a.yaml", "a//b", "a/../b"] {
+            allow(&format!("\"{wrong}\""));
+            let run = Run::ended(&project, &[], 2);
+            assert!(run.err.contains("error[SW104]"), "{wrong}: {}", run.err);
+        }
+    }
+
+    #[test]
     fn a_folder_in_the_way_is_kept_even_when_forced() {
         let project = project(&["acme"]);
         fs::create_dir_all(project.path(USER)).unwrap();

@@ -56,6 +56,7 @@ pub fn check<'p>(
         Ok(manifests) => manifests,
         Err(problem) => return Err(with(found, *problem)),
     };
+    found.extend(project.allowed.unused(&manifests.allowed));
     let stale = manifests.entries.iter().filter(|entry| entry.state == State::Stale);
     let stale = stale.map(|entry| &entry.path);
     found.extend(renamed(stale, &compiled.fleet, &target.path));
@@ -83,8 +84,11 @@ fn with(mut found: Vec<Diagnostic>, problem: Diagnostic) -> Vec<Diagnostic> {
 fn with_hidden(mut found: Comparison, target: &Target) -> Result<Comparison, Box<Diagnostic>> {
     if target.path.is_dir() {
         let hidden = tree::hidden(&target.path, &target.shown, APPLIED)?.into_iter();
+        let (allowed, hidden): (Vec<String>, Vec<String>) =
+            hidden.partition(|path| target.folder.allows(path));
+        found.allowed.extend(allowed);
         let entry = |path| Entry { path, state: State::Foreign, wanted: false };
-        found.entries.extend(hidden.map(entry));
+        found.entries.extend(hidden.into_iter().map(entry));
         found.entries.sort_by(|one, other| one.path.cmp(&other.path));
     }
     Ok(found)

@@ -95,6 +95,10 @@ pub fn apply<'p>(
     match written {
         Ok((written, recorded)) => {
             diagnostics.extend(target.folder.warnings(&written.kept));
+            // A part of the folder does not show what is in the rest.
+            if scope.covers("") {
+                diagnostics.extend(project.allowed.unused(&written.allowed));
+            }
             Ok(Applied { compiled, written, recorded, warnings: diagnostics })
         }
         Err(problem) => {

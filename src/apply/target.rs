@@ -21,7 +21,8 @@ pub struct Target {
 impl Target {
     /// The folder of manifests: the folder that `stated` names, or the project's own.
     pub fn of_manifests(stated: Option<&Path>, project: &Project) -> Result<Self, Box<Diagnostic>> {
-        Self::new(&project.folders.rendered, stated, project)
+        let target = Self::new(&project.folders.rendered, stated, project)?;
+        Ok(Self { folder: target.folder.allowing(project.allowed.clone()), ..target })
     }
 
     /// The folder of the objects that deliver the manifests: the folder that `stated` names, or the

@@ -139,6 +139,8 @@ codes! {
     Migration        "609" Error "a move after which a definition would be another one";
     NotRetired       "610" Error "a definition that cannot be retired, or removed before it is";
     NotFormatted     "613" Error "a definition whose canonical form would mean something else";
+    AllowedOutput    "614" Error "a file that sitewright writes is listed as somebody else's";
+    AllowedUnused    "615" Warning "a pattern of allowForeign that matches nothing";
 
     NoRecord         "701" Error "a password has no record, and this command may not create it";
     RecordMoved      "702" Error "a record no longer fits its Secret";

@@ -65,12 +65,12 @@ fn changes_since(
     project: &Project,
 ) -> Checked<Reported<Changes>> {
     let Compiled { fleet, with_manifests, files: head, elsewhere, .. } = compiled;
-    let BaseRef { base, certificates: mut beside } = base_ref;
+    let BaseRef { base, certificates: mut beside, allowed } = base_ref;
     let base = base.files(elsewhere).map_err(|problem| vec![*problem])?;
     if is_stated {
         let elsewhere = elsewhere.iter().map(|(path, _)| &**path);
         let wanted = elsewhere.chain(head.keys().map(String::as_str));
-        let found = base_ref::beside(&base, wanted, project);
+        let found = base_ref::beside(&base, &allowed, wanted, project);
         beside.extend(found.map_err(|problem| vec![*problem])?);
     }
     let Reported { value: (base, head), diagnostics: unread } = tree::differing(&base, head);

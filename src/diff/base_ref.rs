@@ -3,8 +3,8 @@
 use super::base::Base;
 use super::{certificates, foreign, git, tree};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::output::{APPLIED, Elsewhere, Files, is_ours};
-use crate::project::{Folders, Project, SETTINGS_FILE};
+use crate::output::{APPLIED, Allowed, Elsewhere, Files, is_ours};
+use crate::project::{Folders, Project, SETTINGS_FILE, allowed_by};
 use crate::risk::ObjectChange;
 use crate::secret::RECIPIENTS;
 use std::collections::HashSet;
@@ -16,6 +16,8 @@ pub(super) struct BaseRef {
     pub(super) base: Base,
     /// The certificates and recipients that changed. Empty if the base is not a revision.
     pub(super) certificates: Vec<ObjectChange>,
+    /// The files of others that the base allows. Empty if the base is not a revision.
+    pub(super) allowed: Allowed,
 }
 
 impl BaseRef {
@@ -28,7 +30,7 @@ impl BaseRef {
                 true => Base::folder(&folder, &folders.rendered, APPLIED)?,
                 false => Base::Nothing,
             };
-            return Ok(Self { base, certificates: Vec::new() });
+            return Ok(Self { base, certificates: Vec::new(), allowed: Allowed::default() });
         };
         let is_surely_a_folder = stated.starts_with(['.', '/']) || stated.ends_with('/');
         let refuse = |message: String, help: String| {
@@ -51,7 +53,7 @@ impl BaseRef {
                 let help = "name the folder of manifests itself, such as `../before/rendered`";
                 return Err(refuse(message, help.to_owned()));
             }
-            return Ok(Self { base, certificates: Vec::new() });
+            return Ok(Self { base, certificates: Vec::new(), allowed: Allowed::default() });
         }
         Self::of_revision(stated, project)
     }
@@ -65,6 +67,7 @@ impl BaseRef {
         };
         // A change that renames the folders must not hide its other changes.
         let settings = git::file(root, stated, SETTINGS_FILE)?;
+        let allowed = settings.as_deref().map(allowed_by).unwrap_or_default();
         let before = settings.map_or_else(|| Some(Folders::default()), |text| Folders::of(&text));
         let before = before.ok_or_else(|| {
             let message = format!("the `{SETTINGS_FILE}` of `{stated}` cannot be read");
@@ -95,14 +98,16 @@ impl BaseRef {
         let now = now.files(&Elsewhere::new())?;
         let (then, now) = list(&before.sites, CERTIFICATES)?.differing(now)?;
         let certificates = certificates::certificates(&then, &now);
-        Ok(Self { base, certificates })
+        Ok(Self { base, certificates, allowed })
     }
 }
 
 /// The changes of foreign manifests, if the base is another tree than the rendered folder. `base` has the files of
-/// the base that this render does not write, and `wanted` has the paths of all files that it writes.
+/// the base that this render does not write, and `wanted` has the paths of all files that it writes. A file that both
+/// sides allow is left out. A change that starts to allow a file shows it, so a reviewer reads it once.
 pub(super) fn beside<'w>(
     base: &Files,
+    allowed: &Allowed,
     wanted: impl Iterator<Item = &'w str>,
     project: &Project,
 ) -> Result<Vec<ObjectChange>, Box<Diagnostic>> {
@@ -113,5 +118,11 @@ pub(super) fn beside<'w>(
         true => tree::beside(&folder, shown, APPLIED, |path| wanted.contains(path))?,
         false => Files::new(),
     };
-    Ok(foreign::foreign_changes(base, &now))
+    let mut changes = foreign::foreign_changes(base, &now);
+    let is_allowed = |path: &str| allowed.has(path) && project.allowed.has(path);
+    changes.retain(|change| {
+        let file = change.head.as_ref().or(change.base.as_ref());
+        !file.is_some_and(|file| is_allowed(&file.path))
+    });
+    Ok(changes)
 }

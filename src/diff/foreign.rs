@@ -32,7 +32,10 @@ pub fn foreign_changes(base: &Files, head: &Files) -> Vec<ObjectChange> {
             level: Level::Credential,
             field: None,
             reason: reason.to_owned(),
-            instead: Some("keep your own manifests in another folder".to_owned()),
+            instead: Some(
+                "keep your own manifests in another folder, or list them in `allowForeign`"
+                    .to_owned(),
+            ),
         };
         Some(of_file("File", path, action, [sides[0].as_ref(), sides[1].as_ref()], finding))
     };

@@ -1,8 +1,8 @@
 //! `kind: Cluster`, `kind: Defaults` and the project's own settings.
 
 use super::values::{
-    Branch, Folder, GitUrl, Image, KubernetesVersion, LabelValue, Namespace, Portion, RemoteKey,
-    RepositoryPath, ResourceName, Url, Word,
+    Branch, Folder, ForeignPath, GitUrl, Image, KubernetesVersion, LabelValue, Namespace, Portion,
+    RemoteKey, RepositoryPath, ResourceName, Url, Word,
 };
 use super::{Bench, DatabaseServer, Ingress, SecretRef, Site, Tls};
 use crate::operator::{CloudNativePgVersion, FrappeVersion, MariadbVersion, Operator, Profiles};
@@ -336,6 +336,9 @@ pub struct Settings {
     /// How many sites, database servers and benches one change may remove: a count, or a share of
     /// them such as 5%. Default: any number.
     pub max_removals: Option<Portion>,
+    /// The files in the folder of manifests that somebody else writes, such as production/extra/*.yaml. `*` stands for any
+    /// text within a name, and `**` for any folders. sitewright keeps these files and does not report them. Default: none.
+    pub allow_foreign: Option<Vec<ForeignPath>>,
 }
 
 /// How many files sitewright writes for a definition.

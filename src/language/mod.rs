@@ -33,7 +33,7 @@ pub use cluster::*;
 pub use document::{Definition, definitions, nearest_definition};
 pub use drift::*;
 pub use order::Fields;
-pub use pattern::fits;
+pub use pattern::{fits, fits_path};
 pub use release::release_numbers;
 pub use rules::*;
 pub use schema::{Kind, json_schema, schema_of};

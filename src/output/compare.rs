@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Mutex;
 
 /// A comparison in progress. Each file is compared as soon as it is rendered, so its bytes need not
 /// be kept.
@@ -25,6 +26,8 @@ pub struct Comparing<'a> {
     scope: Scope,
     /// The entries of the output folder, or `None` if there is no folder.
     top: Result<Option<Listing>, Box<Diagnostic>>,
+    /// The least pattern of an allowed file that matches a wanted file, with that file.
+    conflict: Mutex<Option<(usize, String)>>,
 }
 
 impl<'a> Comparing<'a> {
@@ -37,7 +40,7 @@ impl<'a> Comparing<'a> {
                 .map_err(|e| folder.unreadable("", &e)),
             false => Ok(None),
         });
-        Self { folder, scope: scope.clone(), top }
+        Self { folder, scope: scope.clone(), top, conflict: Mutex::default() }
     }
 
     /// Whether a file of a folder needs no change: it has the wanted bytes, or it is out of scope.
@@ -48,6 +51,7 @@ impl<'a> Comparing<'a> {
         path: &str,
         bytes: &[u8],
     ) -> bool {
+        self.note(path);
         if !self.scope.covers(path) {
             return true;
         }
@@ -57,6 +61,16 @@ impl<'a> Comparing<'a> {
             let holds = || opened.holds(name, bytes).unwrap_or(false);
             opened.listing.at(name) == Some(EntryKind::File) && holds()
         })
+    }
+
+    /// Remembers a wanted file that the project lists as somebody else's.
+    fn note(&self, path: &str) {
+        let Some(pattern) = self.folder.allowed.first(path) else { return };
+        let Ok(mut known) = self.conflict.lock() else { return };
+        let found = (pattern, path.to_owned());
+        if known.as_ref().is_none_or(|known| found < *known) {
+            *known = Some(found);
+        }
     }
 
     /// A summary of all files of a folder if each of them is as wanted or out of scope. `None` if
@@ -95,7 +109,14 @@ impl<'a> Comparing<'a> {
 
     /// The differences for a sorted list of wanted files.
     pub(super) fn compare(&self, wanted: &[File]) -> Result<Comparison, Box<Diagnostic>> {
-        let Self { folder, scope, top } = self;
+        let Self { folder, scope, top, conflict } = self;
+        wanted.iter().for_each(|(path, _)| self.note(path));
+        if let Ok(conflict) = conflict.lock()
+            && let Some((pattern, path)) = conflict.as_ref()
+            && let Some(problem) = folder.allowed.conflict((*pattern, path))
+        {
+            return Err(problem);
+        }
         if let Some(path) = paths::misfit(wanted) {
             return Err(folder.misfit(path));
         }
@@ -117,7 +138,12 @@ impl<'a> Comparing<'a> {
             return Err(failure);
         }
         entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-        Ok(Comparison { entries, unchanged })
+        let is_allowed =
+            |entry: &Entry| entry.state == State::Foreign && folder.allows(&entry.path);
+        let (allowed, entries): (Vec<Entry>, Vec<Entry>) =
+            entries.into_iter().partition(is_allowed);
+        let allowed = allowed.into_iter().map(|entry| entry.path).collect();
+        Ok(Comparison { entries, unchanged, allowed })
     }
 }
 
@@ -348,7 +374,7 @@ mod tests {
     fn only_what_is_ours_or_in_the_way_makes_an_output_out_of_date() {
         let current = |state, wanted| {
             let Found { entries, .. } = Found::one("a", state, wanted);
-            Comparison { entries, unchanged: 0 }.is_current()
+            Comparison { entries, ..Comparison::default() }.is_current()
         };
         assert!(current(State::Foreign, false) && current(State::Untouchable, false));
         assert!(!current(State::Foreign, true) && !current(State::Untouchable, true));

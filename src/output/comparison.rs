@@ -43,6 +43,8 @@ pub struct Comparison {
     pub entries: Vec<Entry>,
     /// The number of files that are as wanted.
     pub unchanged: usize,
+    /// The files of others that the project allows. They have no entry.
+    pub allowed: Vec<String>,
 }
 
 impl Comparison {

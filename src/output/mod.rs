@@ -5,6 +5,7 @@
 //! ([`with_header`]). Files and folders whose names start with a dot are not part of the output and are
 //! ignored.
 
+mod allowed;
 mod compare;
 mod comparison;
 mod earlier;
@@ -19,6 +20,7 @@ mod sink;
 mod staging;
 mod transaction;
 
+pub use allowed::Allowed;
 pub use compare::Comparing;
 pub(crate) use compare::holds;
 pub use comparison::{Comparison, Entry, State};
@@ -57,13 +59,16 @@ pub struct Folder {
     command: &'static str,
     /// How long a run waits while another run writes the folder.
     patience: Patience,
+    /// The files of others that are not reported.
+    allowed: Allowed,
 }
 
 impl Folder {
     /// The folder at `path`. Messages use `shown`, the path as the user gave it.
     pub fn new(path: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
         let (path, shown) = (path.into(), shown.into());
-        Self { path, shown, command: "sitewright render", patience: Patience::NONE }
+        let (command, patience) = ("sitewright render", Patience::NONE);
+        Self { path, shown, command, patience, allowed: Allowed::default() }
     }
 
     /// The same folder, written by another command.
@@ -76,6 +81,17 @@ impl Folder {
     #[must_use]
     pub fn waited_for(self, patience: Patience) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same folder, in which these files of others are not reported.
+    #[must_use]
+    pub fn allowing(self, allowed: Allowed) -> Self {
+        Self { allowed, ..self }
+    }
+
+    /// Whether the project allows a file of others at this path.
+    pub fn allows(&self, path: &str) -> bool {
+        self.allowed.has(path)
     }
 
     /// The differences between the folder and the wanted files, within `scope`. It changes nothing.

@@ -28,6 +28,8 @@ pub struct Written {
     pub unchanged: usize,
     /// The entries that were not changed. [`Folder::warnings`] reports them.
     pub kept: Vec<Entry>,
+    /// The files of others that the project allows.
+    pub allowed: Vec<String>,
 }
 
 impl Written {
@@ -167,8 +169,9 @@ impl Prepared<'_, '_> {
 
 /// The planned changes, in the form of a result.
 fn plan(comparison: Comparison, force: bool) -> Written {
-    let mut plan = Written { unchanged: comparison.unchanged, ..Written::default() };
-    for entry in comparison.entries {
+    let Comparison { entries, unchanged, allowed } = comparison;
+    let mut plan = Written { unchanged, allowed, ..Written::default() };
+    for entry in entries {
         match (entry.state, entry.wanted) {
             (State::Missing, _) => plan.created.push(entry.path),
             (State::Outdated | State::Crlf, _) => plan.updated.push(entry.path),
@@ -238,7 +241,7 @@ mod tests {
 
     fn outcome(state: State, wanted: bool, force: bool) -> &'static str {
         let entries = vec![Entry { path: "a".to_owned(), state, wanted }];
-        let plan = plan(Comparison { entries, unchanged: 0 }, force);
+        let plan = plan(Comparison { entries, ..Comparison::default() }, force);
         let lists = [
             ("created", plan.created.len()),
             ("updated", plan.updated.len()),

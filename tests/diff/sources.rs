@@ -57,6 +57,29 @@ fn a_project_may_be_a_folder_of_a_repository() {
 }
 
 #[test]
+fn a_file_of_others_is_shown_until_the_base_allows_it() {
+    let project = committed();
+    let policy = "kind: NetworkPolicy\napiVersion: networking.k8s.io/v1\nmetadata: {name: extra}\n";
+    project.put("rendered/eu/extra/policy.yaml", policy);
+    project.run("check -q", 1);
+    project.put("sitewright.yaml", "kind: Project\nallowForeign: [eu/extra/*.yaml]\n");
+    project.run("check", 0);
+    // The change that allows it shows it, to be read once.
+    let said = project.run("diff --base HEAD", 0);
+    assert!(said.contains("File policy.yaml"), "{said}");
+    project.git("add -A");
+    project.git("commit -q -m allowed");
+    project.append("rendered/eu/extra/policy.yaml", "spec: {podSelector: {}}\n");
+    assert!(project.run("diff --base HEAD", 0).contains("no changes"));
+    // Another file beside it is still shown, and so is this one once nobody allows it any more.
+    project.put("rendered/eu/other.yaml", &policy.replace("extra", "other"));
+    let said = project.run("diff --base HEAD", 0);
+    assert!(said.contains("File other.yaml") && !said.contains("policy.yaml"), "{said}");
+    project.remove("sitewright.yaml");
+    assert!(project.run("diff --base HEAD", 0).contains("File policy.yaml"));
+}
+
+#[test]
 fn folders_that_are_renamed_hide_nothing() {
     let project = committed();
     let settings = "kind: Project\nrendered: manifests\nsites: definitions\n";

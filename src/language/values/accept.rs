@@ -147,6 +147,13 @@ pub(super) fn is_moment(text: &str) -> bool {
         && within(17, 0, 59)
 }
 
+/// Whether a text is a part of a path of others' files.
+pub(super) fn is_foreign_part(text: &str) -> bool {
+    let is_whole = text == "**" || !text.contains("**");
+    let is_name = !["", ".", ".."].contains(&text);
+    is_whole && is_name && !text.contains(|c: char| c == '\\' || c.is_control())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -365,6 +365,12 @@ texts! {
         |text| !text.is_empty() && !text.starts_with(['.', '-'])
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
     }
+    /// A path below the folder of manifests. `*` stands for any text within a name, and `**` for any folders.
+    ForeignPath = FOREIGN_PATH {
+        "foreign-path", "^[^/\\\\]+(/[^/\\\\]+)*$", 256, "a path below the folder of manifests",
+        "write a path below the folder of manifests, such as production/extra/*.yaml: no `..`, and no `/` at its ends",
+        |text| text.split('/').all(accept::is_foreign_part)
+    }
     /// An account of a MariaDB server. Operators put it into SQL unescaped.
     AccountName = ACCOUNT_NAME {
         "account-name", "^[A-Za-z0-9_]+$", 80, "an account's name",
