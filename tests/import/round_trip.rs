@@ -6,6 +6,7 @@ use super::wrapped::{CLEAR_TEXT, Id, by_id, list, wrapped, yaml};
 use proptest::prelude::*;
 use serde_json::Value;
 use sitewright::diagnostic::{self, Code, Diagnostic, Reported, Sources};
+use sitewright::formatting;
 use sitewright::import::report::Report;
 use sitewright::import::{self, Import, Request};
 use sitewright::language::Engine;
@@ -15,6 +16,7 @@ use sitewright::output::{Scope, layout};
 use sitewright::project::Project;
 use sitewright::project::Refused;
 use sitewright::secret::Missing;
+use sitewright::source::FileChange as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -137,6 +139,10 @@ pub(crate) fn round_trip(
         Err(said) => return vec![("import".to_owned(), said)],
     };
     let mut found = Vec::new();
+    let canonical = formatting::files(root.path(), &[])
+        .unwrap_or_else(|refused| panic!("{:?}", refused.diagnostics));
+    let others = canonical.edited.iter().map(|it| format!("{} is not canonical", it.path()));
+    found.extend(others.map(|said| ("format".to_owned(), said)));
     let again = match rendered(root.path(), &cluster.name, missing) {
         Ok(objects) => by_id(objects),
         Err(said) => return vec![("render".to_owned(), said)],
