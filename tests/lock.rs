@@ -34,7 +34,9 @@ mod tests {
         }
 
         fn command(&self, arguments: &[&str]) -> Command {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_sitewright"));
+            // A process in the background of a script ignores SIGINT, and so do its children.
+            let mut command = Command::new("env");
+            command.args(["--default-signal=INT", env!("CARGO_BIN_EXE_sitewright")]);
             command.args(arguments).current_dir(self.0.path());
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
             command

@@ -41,8 +41,10 @@ impl Project {
     }
 
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        // A process in the background of a script ignores SIGINT, and so do its children.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT", program]).args(arguments);
+        command.current_dir(self.0.path()).stdin(Stdio::null());
         command
     }
 
