@@ -167,9 +167,7 @@ fn sealed_copy(stage: &Stage, sample: &Sample) -> PathBuf {
         let folder = root.join("sites").join(cluster);
         let path = folder.join("_cluster.yaml");
         let text = fs::read_to_string(&path).unwrap();
-        // It is the last of the file, where it is there.
-        let before = text.split("\nsecrets:").next().unwrap().trim_end();
-        write(&path, &format!("{before}\nsecrets: {{mode: sealed}}\n"));
+        write(&path, &format!("{}secrets: {{mode: sealed}}\n", without_secrets(&text)));
         write(&folder.join("_sealing/2026-11.pem"), FRANKFURT);
     }
     for (path, bytes) in files(&sample.root) {
@@ -202,4 +200,17 @@ fn folders(folder: &Path) -> Vec<String> {
         folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// The text of a Cluster without its block `secrets:`.
+fn without_secrets(text: &str) -> String {
+    let mut is_within = false;
+    let is_kept = |line: &&str| {
+        // A comment or a key at the start of a line ends a block.
+        if !line.starts_with(' ') {
+            is_within = line.starts_with("secrets:");
+        }
+        !is_within
+    };
+    text.lines().filter(is_kept).map(|line| format!("{line}\n")).collect()
 }
