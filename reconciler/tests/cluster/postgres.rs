@@ -57,6 +57,6 @@ fn a_site_on_postgresql_becomes_ready() {
     stage.wait("acme", "has moved", |site| database_status(site)["host"] == host);
 
     let walked = ["Pending", "Provisioning", "Ready", "Provisioning", "Ready"];
-    assert_eq!(recorder.phases("acme"), walked);
+    assert_eq!(recorder.phases(&stage, "acme"), walked);
     recorder.assert_times_are_kept("acme");
 }

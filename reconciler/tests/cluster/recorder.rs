@@ -51,8 +51,14 @@ impl Recorder {
         }
     }
 
-    /// The phases that a SiteDatabase has had, in order.
-    pub(crate) fn phases(&self, name: &str) -> Vec<String> {
+    /// The phases that a SiteDatabase has had, in order, up to the status that it has now.
+    pub(crate) fn phases(&self, stage: &Stage, name: &str) -> Vec<String> {
+        let last = stage.site(name)["status"].take();
+        // The watch may tell a moment later what was read already.
+        eventually("the watch has seen the last status", LIMIT, || {
+            let seen = self.statuses(name).pop();
+            if seen.as_ref() == Some(&last) { Ok(()) } else { Err(seen) }
+        });
         let statuses = self.statuses(name);
         let phase = |status: &Value| status["databaseStatus"]["phase"].as_str().unwrap().to_owned();
         let mut phases: Vec<String> = statuses.iter().map(phase).collect();

@@ -92,7 +92,7 @@ fn two_reconcilers_do_no_harm_and_end_when_asked() {
     });
     // Where both write the same change, the later time of the two may win. The phases are the same.
     for number in 0..SITES {
-        assert_eq!(recorder.phases(&format!("site-{number}")), walked);
+        assert_eq!(recorder.phases(&stage, &format!("site-{number}")), walked);
     }
     for reconciler in both {
         assert!(reconciler.terminate().success());

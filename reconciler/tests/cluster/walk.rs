@@ -97,7 +97,7 @@ fn a_site_walks_from_nothing_to_ready_and_back() {
         "Provisioning",
         "Ready",
     ];
-    assert_eq!(recorder.phases("acme"), walked);
+    assert_eq!(recorder.phases(&stage, "acme"), walked);
     recorder.assert_times_are_kept("acme");
     transitions_are_events(&stage, &walked);
     assert!(reconciler.terminate().success());
