@@ -69,7 +69,9 @@ fn fixed_text(definition: &Definition, path: &str, before: &str) -> (String, usi
                 true => end_of_entry(&new, start),
                 false => start + fix.text.len(),
             };
-            if has_problem(definition, path, &new, start..end) {
+            // Nobody knows what a key means that the language does not know, so nor what its value should be.
+            let is_unsure = !is_key && is_of_unknown_key(definition, path, &new, start);
+            if is_unsure || has_problem(definition, path, &new, start..end) {
                 failed.push((replaced, fix.text));
             } else {
                 text = new;
@@ -96,6 +98,17 @@ fn problems(definition: &Definition, path: &str, text: &str) -> Vec<Diagnostic> 
 fn has_problem(definition: &Definition, path: &str, text: &str, part: Range<usize>) -> bool {
     problems(definition, path, text).iter().any(|found| match &found.place {
         Place::Span(span) => part.contains(&(span.start as usize)),
+        _ => false,
+    })
+}
+
+/// Whether a place is in the value of a key that is unknown.
+fn is_of_unknown_key(definition: &Definition, path: &str, text: &str, at: usize) -> bool {
+    problems(definition, path, text).iter().any(|found| match &found.place {
+        Place::Span(span) if found.code == Code::UnknownKey => {
+            let key = span.start as usize;
+            (key..end_of_entry(text, key)).contains(&at)
+        }
         _ => false,
     })
 }
@@ -159,6 +172,9 @@ mod tests {
         for text in [
             // Quoted, it would be a text where a boolean belongs.
             "kind: Site\nsiteName: a.example.com\nprotect: yes\n",
+            // Quoted, it would be wrong if `protect` is meant.
+            "kind: Site\nsiteName: a.example.com\nprotec: no\n",
+            "kind: Site\nsiteName: a.example.com\nwhat:\n  flag: no\n",
             // Both keys are there.
             "kind: Site\nsiteName: a.example.com\nsitename: b.example.com\n",
             // The value does not fit the key that is meant.

@@ -116,7 +116,9 @@ pub fn remove(
     let Reported { value: project, diagnostics: found } = without;
     let compared = diff::compared(&project, base, found).and_then(|compared| {
         let Compared { changes, mut diagnostics } = compared;
-        refuse_active(&changes, &definition).map_err(|problem| vec![*problem])?;
+        // What a stated base lacks was never applied. The rendered folder may only have lost it.
+        let has_passwords = base.is_none() && files.len() > 1;
+        refuse_active(&changes, &definition, has_passwords).map_err(|problem| vec![*problem])?;
         // A password that another definition lacks is not about this one.
         diagnostics.retain(|found| found.code != Code::NoRecord);
         match any_error(&diagnostics) {
@@ -151,7 +153,11 @@ fn retired_text(project: &Project, definition: &Definition) -> Result<Change, Bo
     let kind = definition.kind;
     if !matches!(kind, Kind::Site | Kind::DatabaseServer | Kind::Bench) {
         let message = format!("a {} has no lifecycle, because it holds no data", kind.name());
-        return refuse(message, "remove it with `sitewright rm` when nothing uses it");
+        let help = match kind {
+            Kind::Cluster => "retire its sites, database servers and benches one by one",
+            _ => "remove it with `sitewright rm` when nothing uses it",
+        };
+        return refuse(message, help);
     }
     let retired = Lifecycle::Retired.name();
     let stated = definition.node.as_ref().and_then(|node| node.get("lifecycle"));
@@ -199,9 +205,24 @@ fn refuse_used(project: &Project, definition: &Definition) -> Result<(), Box<Dia
     Err(Box::new(Diagnostic::new(Code::NotRetired, definition.span(), message).help(help)))
 }
 
-/// Refuses to remove objects that are not retired.
-fn refuse_active(changes: &Changes, definition: &str) -> Result<(), Box<Diagnostic>> {
+/// Refuses to remove objects that are not retired, and passwords of which nothing shows that they are out of use.
+fn refuse_active(
+    changes: &Changes,
+    definition: &str,
+    has_passwords: bool,
+) -> Result<(), Box<Diagnostic>> {
     let own = changes.definitions.iter().filter(|group| group.definition == definition);
+    let is_rendered =
+        own.clone().flat_map(|group| &group.changes).any(|change| change.base.is_some());
+    if has_passwords && !is_rendered {
+        let message =
+            format!("`{definition}` has passwords, and no manifest shows that it is retired");
+        let help = "restore its manifests from Git or with `sitewright render`; if no engine has ever applied it, name the manifests that show that: `--base main`";
+        // SW610: a definition that cannot be retired, or removed before it is.
+        return Err(Box::new(
+            Diagnostic::of_path(Code::NotRetired, definition, message).help(help),
+        ));
+    }
     let is_active = |change: &&ObjectChange| {
         let lifecycle = |base: &crate::risk::Object| {
             base.text(&["metadata", "annotations", LIFECYCLE]) == Some(Lifecycle::Retired.name())

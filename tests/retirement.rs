@@ -73,6 +73,24 @@ mod tests {
         assert!(seen > 60, "{seen}");
     }
 
+    /// Only passwords show that such a site may be in use.
+    #[test]
+    fn a_site_whose_manifests_are_missing_is_not_removed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = tempfile::tempdir().unwrap();
+        copy(root, folder.path());
+        fs::remove_dir_all(folder.path().join("rendered/mumbai/intranet")).unwrap();
+        let path = "mumbai/intranet";
+        let removed = retirement::remove(read(folder.path()), path, None, Vec::new());
+        assert_eq!(codes(&removed.unwrap_err()), [Code::NotRetired]);
+        fs::remove_dir_all(folder.path().join("rendered")).unwrap();
+        let removed = retirement::remove(read(folder.path()), path, None, Vec::new());
+        assert_eq!(codes(&removed.unwrap_err()), [Code::NotRetired]);
+        // One that was never rendered has no passwords, and goes.
+        fs::remove_file(folder.path().join("sites/mumbai/intranet.secrets.yaml")).unwrap();
+        assert!(retirement::remove(read(folder.path()), path, None, Vec::new()).is_ok());
+    }
+
     #[test]
     fn every_site_is_retired_and_then_removed_without_a_loss_of_data() {
         let mut seen = 0;

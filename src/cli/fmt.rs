@@ -67,10 +67,16 @@ fn read() -> Result<String, Box<Diagnostic>> {
 /// Prints the canonical form of the standard input. Nothing is printed of a text without one.
 fn print(text: &str, is_check: bool, terminal: &Terminal) -> Outcome {
     let formatted = formatting::text(text);
-    if is_check || terminal.format == Format::Json {
+    if is_check {
         return report(formatted, is_check, terminal);
     }
     let Formatted { sources, edited, diagnostics, .. } = formatted;
+    if terminal.format == Format::Json {
+        let canonical = edited.first().map_or(text, |edited| &edited.after);
+        let result = json!({"text": diagnostics.is_empty().then_some(canonical)});
+        terminal.document(&diagnostics, &sources, result);
+        return Outcome::of(&diagnostics, false);
+    }
     if diagnostics.is_empty() {
         terminal.out(edited.first().map_or(text, |edited| &edited.after));
     }

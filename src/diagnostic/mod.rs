@@ -18,7 +18,7 @@ pub use redact::is_password;
 pub use render::{json, text};
 pub use reported::{Checked, Reported, both};
 pub use sources::{Excerpt, FileId, LineColumn, Sources, Span};
-pub use visible::visible;
+pub use visible::{acts, visible};
 
 use std::sync::Arc;
 

@@ -18,9 +18,9 @@ fn shown(character: char) -> Vec<char> {
     }
 }
 
-/// Control characters, direction marks, and characters without width (source: Unicode, UAX 9 and
+/// Whether a character has an effect instead of a shape: control characters, direction marks, and characters without width (source: Unicode, UAX 9 and
 /// the category Cf).
-fn acts(character: char) -> bool {
+pub fn acts(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

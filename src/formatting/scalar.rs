@@ -1,5 +1,6 @@
 //! A value on one line.
 
+use crate::diagnostic::acts;
 use crate::language::Fields;
 use crate::manifest::writer::{is_plain, quoted};
 use crate::source::node::{Entry, Node, Value};
@@ -8,7 +9,21 @@ use crate::source::node::{Entry, Node, Value};
 const SIGNS: &[char] = &[',', '[', ']', '{', '}', '?', ':'];
 
 /// Appends a key, or a text on one line: plain where every reader reads it as this text, and otherwise in double quotes.
+/// A reviewer must see each character, so those that cannot be seen are written as escapes.
 pub(super) fn string(text: &str, is_bracketed: bool, out: &mut String) {
+    let is_hidden = |character: char| acts(character) || character == '\u{a0}';
+    if text.contains(is_hidden) {
+        let mut raw = String::new();
+        quoted(text, &mut raw);
+        for character in raw.chars() {
+            match u32::from(character) {
+                _ if !is_hidden(character) => out.push(character),
+                code @ 0..=0xffff => out.push_str(&format!("\\u{code:04x}")),
+                code => out.push_str(&format!("\\U{code:08x}")),
+            }
+        }
+        return;
+    }
     match is_plain(text) && !(is_bracketed && text.contains(SIGNS)) {
         true => out.push_str(text),
         false => quoted(text, out),

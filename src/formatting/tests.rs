@@ -209,3 +209,10 @@ fn a_text_that_would_change_is_not_equal() {
         assert!(!is_equal(text, other), "{other}");
     }
 }
+
+#[test]
+fn what_cannot_be_seen_is_escaped() {
+    let plain = "kind: Site\nlabels:\n  a: \"b\\u202ec\\u200b\\u00a0\\U000e0041\"\n  ü: 東京\n";
+    site(plain, plain);
+    site("kind: Site\nlabels:\n  a: b\u{202e}c\u{200b}\u{a0}\u{e0041}\n  ü: 東京\n", plain);
+}

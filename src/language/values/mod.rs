@@ -102,6 +102,11 @@ impl Format {
 
     /// A text close to `text` that this format accepts.
     fn suggestion(&self, text: &str) -> Option<String> {
+        if self.name == FOREIGN_PATH.name {
+            // The other candidates are for names. In a path they would name another file.
+            let path = text.trim().trim_start_matches("./").trim_matches('/');
+            return (path != text && (self.accepts)(path)).then(|| path.to_owned());
+        }
         let candidates = [
             text.trim().to_owned(),
             // The name of an image contains no space.
