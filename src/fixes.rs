@@ -62,20 +62,12 @@ fn fixed_text(definition: &Definition, path: &str, before: &str) -> (String, usi
             if failed.contains(&(replaced.clone(), fix.text.clone())) {
                 continue;
             }
-            let mut new = text.clone();
-            new.replace_range(fix.span.range(), &fix.text);
-            let start = fix.span.start as usize;
-            let end = match is_key {
-                true => end_of_entry(&new, start),
-                false => start + fix.text.len(),
-            };
-            // Nobody knows what a key means that the language does not know, so nor what its value should be.
-            let is_unsure = !is_key && is_of_unknown_key(definition, path, &new, start);
-            if is_unsure || has_problem(definition, path, &new, start..end) {
-                failed.push((replaced, fix.text));
-            } else {
-                text = new;
-                count += 1;
+            match applied(definition, path, &text, &fix, is_key) {
+                None => failed.push((replaced, fix.text)),
+                Some(new) => {
+                    text = new;
+                    count += 1;
+                }
             }
         }
         if count == before_round {
@@ -83,6 +75,39 @@ fn fixed_text(definition: &Definition, path: &str, before: &str) -> (String, usi
         }
     }
     (text, count)
+}
+
+/// The text of a definition with one fix. `None` if what the fix changes has a problem then, or if its value belongs to
+/// an unknown key.
+fn applied(
+    definition: &Definition,
+    path: &str,
+    text: &str,
+    fix: &Fix,
+    is_key: bool,
+) -> Option<String> {
+    let mut new = text.to_owned();
+    new.replace_range(fix.span.range(), &fix.text);
+    let start = fix.span.start as usize;
+    let end = match is_key {
+        true => end_of_entry(&new, start),
+        false => start + fix.text.len(),
+    };
+    // Nobody knows what a key means that the language does not know, so nor what its value should be.
+    let is_unsure = !is_key && is_of_unknown_key(definition, path, &new, start);
+    (!is_unsure && !has_problem(definition, path, &new, start..end)).then_some(new)
+}
+
+/// The problems of a definition with this text that have a fix, each with that fix. A fix that does not hold by itself
+/// is left out.
+pub fn each(definition: &Definition, path: &str, text: &str) -> Vec<(Diagnostic, Fix)> {
+    let holds = |found: &Diagnostic| {
+        let fix = found.fix.clone()?;
+        applied(definition, path, text, &fix, found.code == Code::UnknownKey)?;
+        Some(fix)
+    };
+    let found = problems(definition, path, text).into_iter();
+    found.filter_map(|found| holds(&found).map(|fix| (found, fix))).collect()
 }
 
 /// The problems of a definition with this text.

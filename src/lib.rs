@@ -21,6 +21,7 @@ pub mod cluster;
 pub mod diagnostic;
 pub mod diff;
 pub mod drift;
+pub mod editor;
 pub mod fixes;
 pub mod fleet_status;
 pub mod formatting;

@@ -164,7 +164,15 @@ impl ProjectFiles {
     /// Reads the settings of a project and the files in its folder of definitions. With `may_be_empty`, the project
     /// need not have that folder.
     pub fn read(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
-        let (mut sources, mut diagnostics) = (Sources::default(), Vec::new());
+        Self::read_into(Sources::default(), root, may_be_empty)
+    }
+
+    fn read_into(
+        mut sources: Sources,
+        root: &Path,
+        may_be_empty: bool,
+    ) -> Result<Reported<Self>, Refused> {
+        let mut diagnostics = Vec::new();
         let (settings, allowed) = settings(root, &mut sources).unwrap_or_else(|problems| {
             diagnostics.extend(problems);
             Default::default()
@@ -193,16 +201,29 @@ impl ProjectFiles {
 impl Project {
     /// Reads a project. Invalid files are reported and left out.
     pub fn read(root: &Path) -> Result<Reported<Self>, Refused> {
-        Self::read_from(root, false)
+        Self::read_from(Sources::default(), root, false)
+    }
+
+    /// Reads a project with texts that an editor holds in the place of the files at their paths.
+    pub fn read_unsaved(
+        root: &Path,
+        unsaved: BTreeMap<String, Arc<str>>,
+    ) -> Result<Reported<Self>, Refused> {
+        Self::read_from(Sources::with_unsaved(unsaved), root, false)
     }
 
     /// Reads a project. It has no definitions if it has no folder for them.
     pub fn read_or_empty(root: &Path) -> Result<Reported<Self>, Refused> {
-        Self::read_from(root, true)
+        Self::read_from(Sources::default(), root, true)
     }
 
-    fn read_from(root: &Path, may_be_empty: bool) -> Result<Reported<Self>, Refused> {
-        let Reported { value: read, mut diagnostics } = ProjectFiles::read(root, may_be_empty)?;
+    fn read_from(
+        sources: Sources,
+        root: &Path,
+        may_be_empty: bool,
+    ) -> Result<Reported<Self>, Refused> {
+        let read = ProjectFiles::read_into(sources, root, may_be_empty)?;
+        let Reported { value: read, mut diagnostics } = read;
         let ProjectFiles { mut sources, folders, output, allowed, tree } = read;
         let definitions = language::definitions(tree.documents, &sources).add_to(&mut diagnostics);
         let stores = tree.records.into_par_iter().map(|records| RecordFile::new(records, &sources));

@@ -227,6 +227,7 @@ mod tests {
         "import",
         "drift",
         "formatting",
+        "editor",
         "cli",
         "main",
     ];

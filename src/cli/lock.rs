@@ -88,6 +88,7 @@ fn changes_project(command: &Command) -> bool {
         | Command::List(_)
         | Command::Rules { .. }
         | Command::Schema(_)
+        | Command::Lsp
         | Command::Completions(_)
         | Command::Man(_) => false,
     }

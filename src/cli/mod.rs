@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod list;
 mod lock;
+mod lsp;
 mod mv;
 mod new;
 mod outcome;
@@ -124,6 +125,7 @@ fn turn(arguments: &Arguments, terminal: &Terminal) -> Turn {
         Command::Rm(arguments) => ending::remove(arguments, root, terminal),
         Command::New { what } => new::run(what, root, terminal),
         Command::Completions(arguments) => shells::completions(arguments, terminal),
+        Command::Lsp => lsp::run(root),
         Command::Man(man) => shells::man(man, root, terminal),
     };
     outcome.into()

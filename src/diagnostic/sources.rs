@@ -1,5 +1,6 @@
 //! The texts that places point into.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -53,9 +54,21 @@ pub struct LineColumn {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<(String, Arc<str>)>,
+    /// Texts that an editor holds, by their paths.
+    unsaved: BTreeMap<String, Arc<str>>,
 }
 
 impl Sources {
+    /// No files yet. These texts, which an editor holds, take the place of the files at their paths.
+    pub fn with_unsaved(unsaved: BTreeMap<String, Arc<str>>) -> Self {
+        Self { files: Vec::new(), unsaved }
+    }
+
+    /// The text that takes the place of the file at a path.
+    pub fn unsaved(&self, path: &str) -> Option<&str> {
+        self.unsaved.get(path).map(|text| &**text)
+    }
+
     /// Adds a file. `path` is relative to the project's folder and has `/` between its parts.
     pub fn add(&mut self, path: String, text: impl Into<Arc<str>>) -> FileId {
         let id = self.next_id();

@@ -16,6 +16,24 @@ pub fn read_text(path: &Path, shown: &str, file: FileId) -> (String, Option<Diag
     if let Err(error) = read {
         return (String::new(), Some(unreadable(shown, &error)));
     }
+    decoded(bytes, shown, file)
+}
+
+/// Like [`read_text`], for a file of a project. A text that an editor holds takes the place of the file.
+pub fn current_text(
+    root: &Path,
+    shown: &str,
+    file: FileId,
+    sources: &Sources,
+) -> (String, Option<Diagnostic>) {
+    match sources.unsaved(shown) {
+        Some(text) => decoded(text.as_bytes().to_vec(), shown, file),
+        None => read_text(&root.join(shown), shown, file),
+    }
+}
+
+/// The text of these bytes, or what is wrong with them.
+fn decoded(bytes: Vec<u8>, shown: &str, file: FileId) -> (String, Option<Diagnostic>) {
     if bytes.len() as u64 > MAX_BYTES {
         let message = "the file is larger than 1 MiB";
         let help = "a definition has a few dozen lines: is this the right file?";
@@ -66,7 +84,7 @@ pub fn read_optional(
         Ok(found) if !found.is_file() => return Err(vec![irregular(shown)]),
         _ => {}
     }
-    let (text, problem) = read_text(&path, shown, sources.next_id());
+    let (text, problem) = current_text(root, shown, sources.next_id(), sources);
     let file = sources.add(shown.to_owned(), text.clone());
     match problem {
         Some(problem) => Err(vec![problem]),

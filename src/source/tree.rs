@@ -1,7 +1,7 @@
 //! Reads the tree of definitions: its files, the meaning of their folders and names, and their
 //! YAML.
 
-use super::file::{irregular, read_text, unreadable};
+use super::file::{current_text, irregular, unreadable};
 use super::{node::Node, yaml};
 use crate::diagnostic::{Code, Diagnostic, FileId, Reported, Sources, Span};
 use rayon::prelude::*;
@@ -103,6 +103,7 @@ struct Found {
 pub fn read_tree(root: &Path, sites: &str, sources: &mut Sources) -> Reported<Tree> {
     let Walked { found, problems: mut diagnostics } = walk(root, sites, &Arc::default());
     let first = sources.next_id().0;
+    let held = &*sources;
     let read: Vec<_> = found
         .into_par_iter()
         .enumerate()
@@ -111,7 +112,7 @@ pub fn read_tree(root: &Path, sites: &str, sources: &mut Sources) -> Reported<Tr
             let Found { role, folders, stem, shown, problem } = found;
             let (text, problem) = match problem {
                 Some(problem) => (String::new(), Some(*problem)),
-                None => read_text(&root.join(&shown), &shown, file),
+                None => current_text(root, &shown, file, held),
             };
             let problem = problem.or_else(|| conflict(&text, file, role));
             let (read, problems) = match (role, problem) {

@@ -2,7 +2,7 @@
 
 use super::FUEL;
 use crate::diagnostic::{Code, Diagnostic, FileId, Reported, Sources, Span};
-use crate::source::{irregular, linked, read_text};
+use crate::source::{current_text, irregular, linked};
 use include_dir::{Dir, include_dir};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +51,7 @@ impl Templates {
         };
         for name in own {
             let shown = format!("{folder}/{name}");
-            let (text, problem) = read_text(&root.join(&shown), &shown, sources.next_id());
+            let (text, problem) = current_text(root, &shown, sources.next_id(), sources);
             let file = sources.add(shown.clone(), text.clone());
             diagnostics.extend(problem);
             let partial = name.rsplit('/').next().is_some_and(|file| file.starts_with('_'));

@@ -183,6 +183,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: New,
     },
+    /// Serve an editor by the Language Server Protocol, on standard input and output.
+    ///
+    /// Nothing is written. Exit code 1: the editor ended without `shutdown`.
+    Lsp,
     /// Print a script that completes commands and options in a shell.
     Completions(Completions),
     /// Write the manual pages, one for each command.

@@ -1,0 +1,95 @@
+//! What an editor shows about the key or value under the pointer: its documentation, and where its value is stated.
+
+use super::field::Field;
+use super::place;
+use crate::diagnostic::{FileId, is_password, without_accounts};
+use crate::language::Kind;
+use crate::layers::is_built_in;
+use crate::project::Project;
+use crate::source::node::{Node, Value};
+use crate::source::yaml;
+use std::ops::Range;
+
+/// The number of values that are listed for a key with keys below it.
+const LISTED: usize = 20;
+
+/// A text about a range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hover {
+    /// The text, in Markdown.
+    pub markdown: String,
+    /// The key or value that it is about.
+    pub range: Range<usize>,
+}
+
+pub(super) fn hover(
+    project: Option<&Project>,
+    path: &str,
+    kind: Kind,
+    text: &str,
+    offset: usize,
+) -> Option<Hover> {
+    let node = yaml::read(text, FileId::NONE).ok()?;
+    let at = place::at(&node, offset)?;
+    let name = at.path.join(".");
+    let mut markdown = format!("`{name}`\n");
+    if let Some(description) = Field::of(kind, &at.path).and_then(Field::description) {
+        markdown += &format!("\n{description}\n");
+    }
+    let values = project.map(|project| values(project, path, &name)).unwrap_or_default();
+    if !values.is_empty() {
+        markdown += "\n";
+    }
+    for (value, origin) in values.iter().take(LISTED) {
+        markdown += &format!("- `{value}`, from {origin}\n");
+    }
+    if values.len() > LISTED {
+        markdown += &format!("- and {} more\n", values.len() - LISTED);
+    }
+    Some(Hover { markdown: without_accounts(&markdown).into_owned(), range: at.span.range() })
+}
+
+/// The values of a field and of those below it, with their origins. Only a site, a server and a bench have layers below
+/// them.
+fn values(project: &Project, path: &str, name: &str) -> Vec<(String, String)> {
+    let sources = &project.sources;
+    let fleet = crate::resolved(project).value;
+    let is_it = |file: FileId| sources.path(file) == path;
+    let origin = fleet.units().map(|unit| &unit.common().origin);
+    let Some(origin) = origin.into_iter().find(|origin| is_it(origin.definition.file)) else {
+        return Vec::new();
+    };
+    let leaves = origin.layers.merged().leaves();
+    let leaves = leaves.into_iter().filter_map(|(path, node)| {
+        let below = path.strip_prefix(name)?;
+        (below.is_empty() || below.starts_with('.')).then_some((path, node))
+    });
+    leaves
+        .map(|(path, node)| {
+            let from = match is_built_in(sources, node.span.file) {
+                true => sources.path(node.span.file).to_owned(),
+                false => sources.line_of(node.span),
+            };
+            let shown = match is_password(path.rsplit('.').next().unwrap_or_default()) {
+                true => "***".to_owned(),
+                false => inline(node),
+            };
+            (format!("{path}: {shown}"), from)
+        })
+        .collect()
+}
+
+/// A value on one line.
+fn inline(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => value.to_string(),
+        Value::String(text) => text.replace(['\n', '`'], " "),
+        Value::Map(_) => "{}".to_owned(),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", "))
+        }
+    }
+}

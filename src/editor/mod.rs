@@ -1,0 +1,185 @@
+//! Answers what an editor asks about a project: its problems, what stands at a place, and what may be written there.
+//!
+//! Texts that the editor has open take the place of the files. Nothing is written. Places are byte offsets of a text;
+//! [`lines`] converts them from and to the positions of editors.
+
+mod complete;
+mod field;
+mod hover;
+pub mod lines;
+mod place;
+
+pub use complete::{Candidate, Candidates, Sort};
+pub use hover::Hover;
+
+use crate::diagnostic::{Code, Diagnostic, FileId, Fix, Reported, Sources};
+use crate::fixes;
+use crate::language::{Definition, Kind};
+use crate::output::Discard;
+use crate::project::{Project, Refused, SETTINGS_FILE};
+use crate::secret::Missing;
+use crate::source::yaml;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The folder of a project, and the texts that are open.
+#[derive(Debug)]
+pub struct Workspace {
+    root: PathBuf,
+    open: BTreeMap<String, Arc<str>>,
+    /// The project as the last check has read it.
+    project: Option<Project>,
+}
+
+/// Problems, and the texts that they point into.
+#[derive(Debug)]
+pub struct Problems<'a> {
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The problems.
+    pub found: Vec<Diagnostic>,
+}
+
+/// A place of another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The path of the file from the project's folder.
+    pub path: String,
+    /// The text of the file.
+    pub text: String,
+    /// The byte range.
+    pub range: std::ops::Range<usize>,
+}
+
+impl Workspace {
+    /// A project without open texts.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, open: BTreeMap::new(), project: None }
+    }
+
+    /// Opens a text or changes it. The path starts at the project's folder.
+    pub fn put(&mut self, path: &str, text: &str) {
+        self.open.insert(path.to_owned(), text.into());
+    }
+
+    /// Closes a text: the file counts again.
+    pub fn close(&mut self, path: &str) {
+        self.open.remove(path);
+    }
+
+    /// The open text at a path.
+    pub fn text(&self, path: &str) -> Option<&Arc<str>> {
+        self.open.get(path)
+    }
+
+    /// Whether there is a project that a check has read.
+    pub fn is_read(&self) -> bool {
+        self.project.is_some()
+    }
+
+    /// Reads and checks the project, as `sitewright check` does, without comparing the manifests. New definitions need
+    /// no passwords yet. `Err` has the problems of a project that cannot be read.
+    pub fn check(&mut self) -> Result<Problems<'_>, Refused> {
+        self.project = None;
+        let read = Project::read_unsaved(&self.root, self.open.clone())?;
+        let Reported { value: project, diagnostics } = read;
+        let project = self.project.insert(project);
+        let compiled = crate::compile_into(&Discard, project, Missing::Ignore, diagnostics);
+        let mut found = match compiled {
+            Ok(compiled) => compiled.diagnostics,
+            Err(found) => found,
+        };
+        // What a run would record is no mistake of the text.
+        found.retain(|found| found.code != Code::NoRecord);
+        crate::diagnostic::sort(&mut found, &project.sources);
+        Ok(Problems { sources: &project.sources, found })
+    }
+
+    /// The key or value at a place of an open text.
+    pub fn hover(&self, path: &str, offset: usize) -> Option<Hover> {
+        let (kind, text) = self.known(path)?;
+        hover::hover(self.project.as_ref(), path, kind, text, offset)
+    }
+
+    /// What may be written at a place of an open text.
+    pub fn candidates(&self, path: &str, offset: usize) -> Option<Candidates> {
+        let (kind, text) = self.known(path)?;
+        complete::candidates(self.project.as_ref(), path, kind, text, offset)
+    }
+
+    /// The definitions that the value at a place of an open text names.
+    pub fn definitions(&self, path: &str, offset: usize) -> Vec<Target> {
+        let found = || {
+            let (kind, text) = self.known(path)?;
+            let node = yaml::read(text, FileId::NONE).ok()?;
+            let at = place::at(&node, offset)?;
+            let wanted = field::referenced(kind, &at.path)?;
+            let project = self.project.as_ref()?;
+            let name = at.node.as_str()?;
+            let named = in_reach(project, path, wanted).filter(|it| it.name() == name);
+            let target = |it: &Definition| Target {
+                path: project.sources.path(it.file).to_owned(),
+                text: project.sources.text(it.file).to_owned(),
+                range: it.span().range(),
+            };
+            Some(named.map(target).collect())
+        };
+        found().unwrap_or_default()
+    }
+
+    /// The problems of an open text that have one right answer, each with it.
+    pub fn fixes(&self, path: &str) -> Vec<(Diagnostic, Fix)> {
+        let found = || {
+            let project = self.project.as_ref()?;
+            let of = |it: &&Definition| project.sources.path(it.file) == path;
+            let definition = project.definitions.iter().find(of)?;
+            Some(fixes::each(definition, path, self.text(path)?))
+        };
+        found().unwrap_or_default()
+    }
+
+    /// The kind and the text of an open file. `None` for a file that is no definition and no settings.
+    fn known(&self, path: &str) -> Option<(Kind, &str)> {
+        let text = self.text(path)?;
+        let sites = self.project.as_ref().map_or("sites", |it| &it.folders.sites);
+        Some((kind(path, text, sites)?, text))
+    }
+}
+
+/// What a file defines, judged by its path and its first key.
+fn kind(path: &str, text: &str, sites: &str) -> Option<Kind> {
+    match path {
+        SETTINGS_FILE => return Some(Kind::Project),
+        "rules.yaml" => return Some(Kind::ProjectRules),
+        "drift.yaml" => return Some(Kind::AcceptedDrift),
+        _ => {}
+    }
+    let below = path.strip_prefix(sites)?.strip_prefix('/')?;
+    let stem = below.rsplit('/').next()?.strip_suffix(".yaml")?;
+    match stem {
+        "_cluster" => return Some(Kind::Cluster),
+        "_defaults" => return Some(Kind::Defaults),
+        _ if stem.ends_with(".secrets") => return None,
+        _ => {}
+    }
+    let stated = text.lines().find_map(|line| line.strip_prefix("kind:"));
+    let stated = stated.and_then(|rest| Kind::named(rest.trim().trim_matches(['"', '\''])));
+    Some(stated.unwrap_or(if below.contains('/') { Kind::Site } else { Kind::Plan }))
+}
+
+/// The definitions of a kind that a file may refer to: those of its cluster, and those of all clusters.
+fn in_reach<'p>(
+    project: &'p Project,
+    path: &str,
+    kind: Kind,
+) -> impl Iterator<Item = &'p Definition> {
+    let below = path.strip_prefix(project.folders.sites.as_str()).unwrap_or(path);
+    let mut parts = below.trim_start_matches('/').split('/');
+    let cluster = parts.next().filter(|_| parts.next().is_some()).unwrap_or_default().to_owned();
+    let is_near = move |it: &&Definition| {
+        it.kind == kind
+            && (it.cluster().is_empty() || cluster.is_empty() || it.cluster() == cluster)
+    };
+    project.definitions.iter().filter(is_near)
+}
