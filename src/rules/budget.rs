@@ -71,7 +71,12 @@ fn text_of(key: &CelMapKey) -> String {
 }
 
 fn spend(value: &dyn Val) -> Result<(), ExecutionError> {
-    LEFT.set(LEFT.get().saturating_sub(weight(value)));
+    charge(weight(value))
+}
+
+/// Takes steps from the budget. An error if none is left.
+pub(super) fn charge(steps: u64) -> Result<(), ExecutionError> {
+    LEFT.set(LEFT.get().saturating_sub(steps));
     match LEFT.get() {
         0 => Err(ExecutionError::function_error(METER, "no budget is left")),
         _ => Ok(()),

@@ -4,7 +4,9 @@
 //! arguments, and results that are never true or false.
 
 use super::budget::{ITEMS, METER};
+use super::fault::Fault;
 use super::functions::{Callable, FUNCTIONS, MACROS};
+use super::pattern;
 use crate::language::nearest;
 use cel::common::ast::{
     CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators,
@@ -22,19 +24,6 @@ pub(super) struct Expression {
     pub(super) tree: IdedExpr,
     /// The fields of the subject that it mentions, in the order of the text.
     pub(super) fields: Vec<Vec<String>>,
-}
-
-/// Why an expression is refused.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) message: String,
-    pub(super) help: String,
-}
-
-impl Fault {
-    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
-    }
 }
 
 /// Compiles an expression that may use these variables. The first one is the subject.
@@ -227,6 +216,16 @@ fn called(call: &CallExpr) -> Result<(), Fault> {
             "the separator of `join` must be a quoted text",
             "write `.join(\", \")`",
         ));
+    }
+    // A pattern of the definition's own could be invalid for one definition only.
+    if name == "matches" {
+        return match call.args.first().map(|it| &it.expr) {
+            Some(Expr::Literal(LiteralValue::String(text))) => pattern::check(text.inner()),
+            _ => Err(Fault::new(
+                "the pattern of `matches` must be a quoted text",
+                "write `.matches(\"^c[0-9]{4}-\")`",
+            )),
+        };
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Finds fields in expressions that the language does not have. A misspelt field in `has(…)` would be false for ever, and
 //! nobody would notice.
 
-use super::expression::{Expression, Fault};
+use super::expression::Expression;
+use super::fault::Fault;
 use crate::language::{Kind, RuleSubject, json_schema, nearest};
 use serde_json::Value;
 

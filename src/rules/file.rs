@@ -1,6 +1,7 @@
 //! Reads `rules.yaml` and compiles its rules. A rule that cannot be used is reported and left out.
 
-use super::expression::{self, Expression, Fault};
+use super::expression::{self, Expression};
+use super::fault::Fault;
 use super::{fields, functions};
 use crate::diagnostic::{
     Checked, Code, Diagnostic, FileId, OwnRule, Reported, Severity, Sources, Span,
@@ -120,7 +121,7 @@ pub(super) fn compiled(text: &str, file: FileId) -> Checked<(Rules, Vec<Diagnost
         if !names.insert(rule.name.as_str().to_owned()) {
             let fault = Fault::new(
                 format!("two rules have the name `{}`", rule.name.as_str()),
-                "give each rule another name: exceptions and reports refer to it",
+                "give each rule another name: reports refer to it",
             );
             problems.push(refused(fault, place(node, "name")));
             continue;

@@ -1,9 +1,9 @@
 //! The functions that an expression may call, and the environment in which it runs.
 //!
-//! The list is short on purpose. A function whose result can be much longer than its arguments (`replace`, `format`), or
-//! whose time depends on a pattern (`matches`), is left out.
+//! The list is short on purpose. A function whose result can be much longer than its arguments (`replace`, `format`) is
+//! left out.
 
-use super::budget;
+use super::{budget, pattern};
 use crate::language::quantity;
 use cel::common::types::{CelDouble, CelString, DYN_TYPE, STRING_TYPE};
 use cel::common::value::CowVal;
@@ -37,6 +37,7 @@ pub(super) const FUNCTIONS: &[Callable] = &[
     member("contains", 1, true),
     member("startsWith", 1, true),
     member("endsWith", 1, true),
+    member("matches", 1, true),
     member("lowerAscii", 0, false),
     member("upperAscii", 0, false),
     member("trim", 0, false),
@@ -53,6 +54,13 @@ pub(super) fn environment() -> Result<Env, DeclarationError> {
     env.add_extension(extensions::strings)?;
     env.add_overload(budget::METER, "meter", vec![DYN_TYPE], budget::meter)?;
     env.add_overload(budget::ITEMS, "items", vec![DYN_TYPE], budget::items)?;
+    env.add_member_overload(
+        "matches",
+        "string_matches",
+        STRING_TYPE,
+        vec![STRING_TYPE],
+        pattern::matches,
+    )?;
     env.add_overload("quantity", "quantity_string", vec![STRING_TYPE], amount)?;
     Ok(env)
 }

@@ -6,11 +6,13 @@
 
 mod budget;
 mod expression;
+mod fault;
 mod fields;
 mod file;
 mod functions;
 mod inspect;
 mod judge;
+mod pattern;
 #[cfg(test)]
 mod tests;
 mod trial;

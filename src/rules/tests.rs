@@ -75,6 +75,7 @@ fn a_condition_holds_or_not() {
         "object.name.split('m')[0] == 'ac' && object.name.endsWith('me') && object.name.contains('cm')",
         "path == 'eu/acme' && cluster.name == 'eu'",
         "object.many.exists_one(n, n == 7)",
+        "object.name.matches('^a[a-z]{3}$') && object.name.matches('cm') && object.long.matches('x{4}')",
         "(object.database.mode == 'shared' ? 1 : object.database.maxUserConnections) == 20",
         "int('7') + 1 == 8 && string(7) == '7' && double('1.5') > 1.0",
     ] {
@@ -108,7 +109,18 @@ fn what_can_be_known_without_values_is_refused() {
             "there is no function `startWith`",
             "did you mean `startsWith`?",
         ),
-        ("object.name.matches('a')", "there is no function `matches`", "known are size"),
+        ("object.name.replace('a', 'b') == ''", "there is no function `replace`", "known are size"),
+        ("object.name.matches('(a')", "not a regular expression: unclosed group", "^c[0-9]{4}-"),
+        (
+            "object.name.matches('(\\\\w{100}){100}')",
+            "the regular expression is too large",
+            "fewer times",
+        ),
+        (
+            "object.name.matches(path)",
+            "the pattern of `matches` must be a quoted text",
+            "^c[0-9]{4}-",
+        ),
         ("size(object, 1) == 1", "`size` takes 1 arguments, not 2", "as many as it takes"),
         ("contains(object.name, 'a')", "`contains` is not called this way", "follow the value"),
         (
@@ -227,6 +239,10 @@ fn costly() -> Vec<String> {
         doubled(20),
         format!("[object]{}.size() == 1", ".map(a, [a, a, a])".repeat(30)),
         "object.many.map(a, object.many).map(b, b.map(c, object.long)).size() == 1".to_owned(),
+        // The most work that a pattern of a size can be made to do.
+        "object.many.all(n, !object.long.matches('y'))".to_owned(),
+        "object.many.all(n, !object.long.matches('(x{1,60}){1,20}y'))".to_owned(),
+        "object.many.all(n, !object.long.matches('(.*)(.*)(.*)(.*)(.*)[^x]'))".to_owned(),
     ]
 }
 
