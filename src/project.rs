@@ -160,6 +160,11 @@ pub struct ProjectFiles {
     pub tree: Tree,
 }
 
+/// Whether a folder has the settings of a project, or definitions where a project without settings has them.
+pub fn is_in(root: &Path) -> bool {
+    root.join(SETTINGS_FILE).exists() || root.join(Folders::default().sites).exists()
+}
+
 impl ProjectFiles {
     /// Reads the settings of a project and the files in its folder of definitions. With `may_be_empty`, the project
     /// need not have that folder.

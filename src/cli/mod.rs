@@ -43,6 +43,9 @@ use terminal::Terminal;
 use turn::Turn;
 use watch::Inputs;
 
+/// The stack of a thread. Templates may include one another 32 levels deep.
+const STACK: usize = 16 << 20;
+
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
     let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
@@ -57,8 +60,7 @@ pub(crate) fn run() -> Outcome {
     let terminal = Terminal::new(&arguments, lock::patience(&arguments));
     let pool = ThreadPoolBuilder::new()
         .num_threads(arguments.jobs.map_or_else(threads, usize::from))
-        // Templates may include one another 32 levels deep.
-        .stack_size(16 << 20)
+        .stack_size(STACK)
         .build()
         // If the system has no further threads, this one does the work.
         .or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build());
@@ -125,7 +127,7 @@ fn turn(arguments: &Arguments, terminal: &Terminal) -> Turn {
         Command::Rm(arguments) => ending::remove(arguments, root, terminal),
         Command::New { what } => new::run(what, root, terminal),
         Command::Completions(arguments) => shells::completions(arguments, terminal),
-        Command::Lsp => lsp::run(root),
+        Command::Lsp => lsp::run(root, terminal),
         Command::Man(man) => shells::man(man, root, terminal),
     };
     outcome.into()

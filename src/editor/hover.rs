@@ -1,11 +1,12 @@
 //! What an editor shows about the key or value under the pointer: its documentation, and where its value is stated.
 
 use super::field::Field;
-use super::place;
+use super::{lines, place};
 use crate::diagnostic::{FileId, is_password, without_accounts};
-use crate::language::Kind;
-use crate::layers::is_built_in;
+use crate::language::{Definition, Kind};
+use crate::layers::{Origin, is_built_in};
 use crate::project::Project;
+use crate::resolve;
 use crate::source::node::{Node, Value};
 use crate::source::yaml;
 use std::ops::Range;
@@ -29,14 +30,17 @@ pub(super) fn hover(
     text: &str,
     offset: usize,
 ) -> Option<Hover> {
-    let node = yaml::read(text, FileId::NONE).ok()?;
+    // The text may be newer than the project, so its places are those of a file that the project does not have.
+    let own = project.map_or(FileId::NONE, |project| project.sources.next_id());
+    let node = yaml::read(text, own).ok()?;
     let at = place::at(&node, offset)?;
     let name = at.path.join(".");
     let mut markdown = format!("`{name}`\n");
     if let Some(description) = Field::of(kind, &at.path).and_then(Field::description) {
         markdown += &format!("\n{description}\n");
     }
-    let values = project.map(|project| values(project, path, &name)).unwrap_or_default();
+    let values =
+        project.map(|project| values(project, path, kind, text, &node, &name)).unwrap_or_default();
     if !values.is_empty() {
         markdown += "\n";
     }
@@ -51,30 +55,38 @@ pub(super) fn hover(
 
 /// The values of a field and of those below it, with their origins. Only a site, a server and a bench have layers below
 /// them.
-fn values(project: &Project, path: &str, name: &str) -> Vec<(String, String)> {
-    let sources = &project.sources;
-    let fleet = crate::resolved(project).value;
-    let is_it = |file: FileId| sources.path(file) == path;
-    let origin = fleet.units().map(|unit| &unit.common().origin);
-    let Some(origin) = origin.into_iter().find(|origin| is_it(origin.definition.file)) else {
-        return Vec::new();
-    };
-    let leaves = origin.layers.merged().leaves();
-    let leaves = leaves.into_iter().filter_map(|(path, node)| {
+fn values(
+    project: &Project,
+    path: &str,
+    kind: Kind,
+    text: &str,
+    node: &Node,
+    name: &str,
+) -> Vec<(String, String)> {
+    let Project { sources, definitions, base, .. } = project;
+    let is_it = |it: &&Definition| it.kind == kind && sources.path(it.file) == path;
+    let definition = definitions.iter().find(is_it);
+    let origin = definition.and_then(|it| resolve::layers_of(it, node, definitions, base));
+    let Some(Origin { layers, .. }) = origin else { return Vec::new() };
+    let leaves = layers.merged().leaves().into_iter().filter_map(|(path, node)| {
         let below = path.strip_prefix(name)?;
         (below.is_empty() || below.starts_with('.')).then_some((path, node))
     });
     leaves
-        .map(|(path, node)| {
-            let from = match is_built_in(sources, node.span.file) {
-                true => sources.path(node.span.file).to_owned(),
-                false => sources.line_of(node.span),
+        .map(|(field, value)| {
+            let from = match value.span.file {
+                own if own == node.span.file => {
+                    let line = lines::position(text, value.span.range().start).line;
+                    format!("{path}:{}", line + 1)
+                }
+                built_in if is_built_in(sources, built_in) => sources.path(built_in).to_owned(),
+                _ => sources.line_of(value.span),
             };
-            let shown = match is_password(path.rsplit('.').next().unwrap_or_default()) {
+            let shown = match is_password(field.rsplit('.').next().unwrap_or_default()) {
                 true => "***".to_owned(),
-                false => inline(node),
+                false => inline(value),
             };
-            (format!("{path}: {shown}"), from)
+            (format!("{field}: {shown}"), from)
         })
         .collect()
 }

@@ -2,43 +2,36 @@
 //!
 //! Texts that the editor has open take the place of the files. Nothing is written. Places are byte offsets of a text;
 //! [`lines`] converts them from and to the positions of editors.
+//!
+//! A [`Check`] of a large fleet takes seconds, so it is a value that any thread can run. A [`Workspace`] answers at once,
+//! from the text that is open now and from the project as the last check has read it.
 
+mod check;
 mod complete;
 mod field;
 mod hover;
 pub mod lines;
 mod place;
 
+pub use check::{Check, Read, problems};
 pub use complete::{Candidate, Candidates, Sort};
 pub use hover::Hover;
 
-use crate::diagnostic::{Code, Diagnostic, FileId, Fix, Reported, Sources};
+use crate::diagnostic::{Diagnostic, FileId, Fix};
 use crate::fixes;
 use crate::language::{Definition, Kind};
-use crate::output::Discard;
-use crate::project::{Project, Refused, SETTINGS_FILE};
-use crate::secret::Missing;
+use crate::project::{Project, SETTINGS_FILE};
 use crate::source::yaml;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The folder of a project, and the texts that are open.
+/// The folder of a project, the texts that are open, and the project as a check has read it.
 #[derive(Debug)]
 pub struct Workspace {
     root: PathBuf,
     open: BTreeMap<String, Arc<str>>,
-    /// The project as the last check has read it.
-    project: Option<Project>,
-}
-
-/// Problems, and the texts that they point into.
-#[derive(Debug)]
-pub struct Problems<'a> {
-    /// The texts.
-    pub sources: &'a Sources,
-    /// The problems.
-    pub found: Vec<Diagnostic>,
+    project: Option<Arc<Project>>,
 }
 
 /// A place of another file.
@@ -73,39 +66,26 @@ impl Workspace {
         self.open.get(path)
     }
 
-    /// Whether there is a project that a check has read.
-    pub fn is_read(&self) -> bool {
-        self.project.is_some()
+    /// The input of a check of the project with the texts that are open now.
+    pub fn check(&self) -> Check {
+        Check { root: self.root.clone(), open: self.open.clone() }
     }
 
-    /// Reads and checks the project, as `sitewright check` does, without comparing the manifests. New definitions need
-    /// no passwords yet. `Err` has the problems of a project that cannot be read.
-    pub fn check(&mut self) -> Result<Problems<'_>, Refused> {
-        self.project = None;
-        let read = Project::read_unsaved(&self.root, self.open.clone())?;
-        let Reported { value: project, diagnostics } = read;
-        let project = self.project.insert(project);
-        let compiled = crate::compile_into(&Discard, project, Missing::Ignore, diagnostics);
-        let mut found = match compiled {
-            Ok(compiled) => compiled.diagnostics,
-            Err(found) => found,
-        };
-        // What a run would record is no mistake of the text.
-        found.retain(|found| found.code != Code::NoRecord);
-        crate::diagnostic::sort(&mut found, &project.sources);
-        Ok(Problems { sources: &project.sources, found })
+    /// From now on, answers are about this project. The former one comes back.
+    pub fn read(&mut self, project: Arc<Project>) -> Option<Arc<Project>> {
+        self.project.replace(project)
     }
 
     /// The key or value at a place of an open text.
     pub fn hover(&self, path: &str, offset: usize) -> Option<Hover> {
         let (kind, text) = self.known(path)?;
-        hover::hover(self.project.as_ref(), path, kind, text, offset)
+        hover::hover(self.project.as_deref(), path, kind, text, offset)
     }
 
     /// What may be written at a place of an open text.
     pub fn candidates(&self, path: &str, offset: usize) -> Option<Candidates> {
         let (kind, text) = self.known(path)?;
-        complete::candidates(self.project.as_ref(), path, kind, text, offset)
+        complete::candidates(self.project.as_deref(), path, kind, text, offset)
     }
 
     /// The definitions that the value at a place of an open text names.
@@ -115,7 +95,7 @@ impl Workspace {
             let node = yaml::read(text, FileId::NONE).ok()?;
             let at = place::at(&node, offset)?;
             let wanted = field::referenced(kind, &at.path)?;
-            let project = self.project.as_ref()?;
+            let project = self.project.as_deref()?;
             let name = at.node.as_str()?;
             let named = in_reach(project, path, wanted).filter(|it| it.name() == name);
             let target = |it: &Definition| Target {
@@ -131,7 +111,7 @@ impl Workspace {
     /// The problems of an open text that have one right answer, each with it.
     pub fn fixes(&self, path: &str) -> Vec<(Diagnostic, Fix)> {
         let found = || {
-            let project = self.project.as_ref()?;
+            let project = self.project.as_deref()?;
             let of = |it: &&Definition| project.sources.path(it.file) == path;
             let definition = project.definitions.iter().find(of)?;
             Some(fixes::each(definition, path, self.text(path)?))
@@ -142,7 +122,7 @@ impl Workspace {
     /// The kind and the text of an open file. `None` for a file that is no definition and no settings.
     fn known(&self, path: &str) -> Option<(Kind, &str)> {
         let text = self.text(path)?;
-        let sites = self.project.as_ref().map_or("sites", |it| &it.folders.sites);
+        let sites = self.project.as_deref().map_or("sites", |it| &it.folders.sites);
         Some((kind(path, text, sites)?, text))
     }
 }

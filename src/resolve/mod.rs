@@ -99,6 +99,19 @@ pub fn resolve<'p>(
     Reported { value: Fleet { sites, ..fleet }, diagnostics }
 }
 
+/// The layers of a definition as if this were its content. `None` if one of the layers is invalid. Only a site, a
+/// database server and a bench have layers.
+pub fn layers_of<'p>(
+    definition: &'p Definition,
+    content: &'p Node,
+    definitions: &'p [Definition],
+    base: &'p BaseLayers,
+) -> Option<Origin<'p>> {
+    let has_layers = [Kind::Site, Kind::DatabaseServer, Kind::Bench].contains(&definition.kind);
+    let resolver = has_layers.then(|| Resolver::new(definitions, base))?;
+    resolver.layers(definition, content).ok().flatten()
+}
+
 /// The data for resolving definitions.
 pub(super) struct Resolver<'p> {
     definitions: &'p [Definition],

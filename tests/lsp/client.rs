@@ -1,6 +1,7 @@
 //! An editor: it starts the server in a project, and speaks the protocol with it over pipes.
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
@@ -23,6 +24,16 @@ pub(crate) struct Client {
     /// Messages that came while another one was awaited.
     seen: Vec<Value>,
     asked: i64,
+    /// The numbers of the open texts, by their paths. Each text has another number.
+    open: BTreeMap<String, i64>,
+    versions: i64,
+}
+
+/// Makes a project with the cluster `eu` and the site `demo`.
+fn init(folder: &TempDir) {
+    let init = ["init", "-q", "--cluster", "eu", "--namespace", "erp"];
+    let init = Command::new(SITEWRIGHT).args(init).current_dir(folder.path()).output().unwrap();
+    assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
 }
 
 impl Drop for Client {
@@ -36,11 +47,14 @@ impl Client {
     /// A server in a new project with the cluster `eu` and the site `demo`.
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let init = ["init", "-q", "--cluster", "eu", "--namespace", "erp"];
-        let init = Command::new(SITEWRIGHT).args(init).current_dir(folder.path()).output().unwrap();
-        assert!(init.status.success(), "{}", String::from_utf8_lossy(&init.stderr));
+        init(&folder);
+        Self::start_in(folder, &["lsp"])
+    }
+
+    /// A server in a folder.
+    pub(crate) fn start_in(folder: TempDir, arguments: &[&str]) -> Self {
         let mut server = Command::new(SITEWRIGHT);
-        server.arg("lsp").current_dir(folder.path());
+        server.args(arguments).current_dir(folder.path());
         server.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = server.spawn().unwrap();
         let (sender, messages) = mpsc::channel();
@@ -58,16 +72,21 @@ impl Client {
             }
         });
         let input = child.stdin.take();
-        Self { folder, child, input, messages, seen: Vec::new(), asked: 0 }
+        let (seen, open) = (Vec::new(), BTreeMap::new());
+        Self { folder, child, input, messages, seen, asked: 0, open, versions: 0 }
     }
 
     /// A server that is initialized.
     pub(crate) fn ready() -> Self {
         let mut client = Self::start();
-        let root = client.uri("");
-        client.ask("initialize", &json!({"rootUri": root, "capabilities": {}}));
-        client.tell("initialized", &json!({}));
+        client.initialize();
         client
+    }
+
+    pub(crate) fn initialize(&mut self) {
+        let root = self.uri("");
+        self.ask("initialize", &json!({"rootUri": root, "capabilities": {}}));
+        self.tell("initialized", &json!({}));
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -123,6 +142,12 @@ impl Client {
         }
     }
 
+    /// Whether a message of which this holds has come until now.
+    pub(crate) fn has_said(&mut self, is_it: impl Fn(&Value) -> bool) -> bool {
+        self.seen.extend(self.messages.try_iter());
+        self.seen.iter().any(is_it)
+    }
+
     /// The whole answer to a request.
     pub(crate) fn answer(&mut self, method: &str, params: &Value) -> Value {
         self.asked += 1;
@@ -138,25 +163,37 @@ impl Client {
         answer["result"].take()
     }
 
+    fn version(&mut self, path: &str) -> i64 {
+        self.versions += 1;
+        self.open.insert(path.to_owned(), self.versions);
+        self.versions
+    }
+
     pub(crate) fn open(&mut self, path: &str, text: &str) {
-        let uri = self.uri(path);
-        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
+        let (uri, version) = (self.uri(path), self.version(path));
+        let document = json!({"uri": uri, "languageId": "yaml", "version": version, "text": text});
         self.tell("textDocument/didOpen", &json!({"textDocument": document}));
     }
 
     pub(crate) fn change(&mut self, path: &str, text: &str) {
-        let document = json!({"uri": self.uri(path), "version": 2});
+        let document = json!({"uri": self.uri(path), "version": self.version(path)});
         let changes = json!([{"text": text}]);
         let params = json!({"textDocument": document, "contentChanges": changes});
         self.tell("textDocument/didChange", &params);
     }
 
-    /// The next problems of a file.
+    pub(crate) fn close(&mut self, path: &str) {
+        self.open.remove(path);
+        self.tell("textDocument/didClose", &json!({"textDocument": {"uri": self.uri(path)}}));
+    }
+
+    /// The problems of the present text of a file.
     pub(crate) fn problems(&mut self, path: &str) -> Vec<Value> {
-        let uri = self.uri(path);
+        let (uri, version) = (self.uri(path), self.open.get(path).copied());
         let is_it = |message: &Value| {
             message["method"] == "textDocument/publishDiagnostics"
                 && message["params"]["uri"] == *uri
+                && message["params"]["version"].as_i64() == version
         };
         let mut message = self.next(is_it);
         serde_json::from_value(message["params"]["diagnostics"].take()).unwrap()

@@ -1,6 +1,8 @@
 //! `sitewright lsp`, with the real program and a client that speaks the protocol.
 
 #[cfg(test)]
+mod checks;
+#[cfg(test)]
 mod client;
 
 #[cfg(test)]
@@ -36,7 +38,7 @@ mod tests {
         let list = found.iter().find(|it| it["code"] == "SW103").unwrap();
         assert_eq!(list["range"], range(1, 21, 24), "{found:?}");
         // A closed text counts no more: the file has no problem.
-        client.tell("textDocument/didClose", &json!({"textDocument": {"uri": client.uri(DEMO)}}));
+        client.close(DEMO);
         assert_eq!(client.problems(DEMO), [] as [Value; 0]);
         assert_eq!(client.files(), before);
         client.ask("shutdown", &Value::Null);
@@ -93,6 +95,8 @@ mod tests {
         let mut client = Client::ready();
         std::fs::write(client.path("sites/eu/big.yaml"), "kind: Plan\n").unwrap();
         client.open(DEMO, GOOD);
+        // The check has read the plan.
+        client.problems(DEMO);
         let mut labels = |text: &str, line, character| {
             client.change(DEMO, text);
             let found = client.at("completion", DEMO, line, character);
@@ -126,6 +130,7 @@ mod tests {
         let mut client = Client::ready();
         std::fs::write(client.path("sites/eu/big.yaml"), "# Large sites.\nkind: Plan\n").unwrap();
         client.open(DEMO, &format!("{GOOD}plan: big\n"));
+        client.problems(DEMO);
         let found = client.at("definition", DEMO, 2, 7);
         assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
         assert_eq!(found[0]["uri"], client.uri("sites/eu/big.yaml"));

@@ -1,8 +1,9 @@
 //! The answers in the form of the protocol.
 
-use super::super::terminal::redacted;
 use serde_json::{Value, json};
-use sitewright::diagnostic::{self, Diagnostic, Fix, Place, Severity, Sources, Span};
+use sitewright::diagnostic::{
+    self, Diagnostic, Fix, Place, Severity, Sources, Span, without_accounts,
+};
 use sitewright::editor::lines;
 use sitewright::editor::{Candidates, Hover, Sort, Target};
 use sitewright::project::SETTINGS_FILE;
@@ -65,18 +66,19 @@ pub(super) fn actions(
     };
     let action = |(problem, fix): (Diagnostic, Fix)| {
         let edit = json!({"range": range(text, &fix.span.range()), "newText": &*fix.text});
-        redacted(json!({
-            "title": format!("Write `{}` ({})", fix.text, problem.id()),
+        let title = format!("Write `{}` ({})", fix.text, problem.id());
+        json!({
+            "title": without_accounts(&title),
             "kind": "quickfix",
             "isPreferred": true,
             "edit": {"changes": {uri: [edit]}},
-        }))
+        })
     };
     fixes.into_iter().filter(touches).map(action).collect()
 }
 
 /// Problems by the paths of their files.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Published(BTreeMap<String, Vec<Value>>);
 
 impl Published {

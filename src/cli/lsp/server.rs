@@ -1,20 +1,19 @@
-//! One client: what it has opened, and the answers to its messages.
+//! One client: the order of its messages, and the answers to them.
 
-use super::answer::{self, Published};
-use super::frame::Frame;
+use super::answer::Published;
+use super::checks::{Found, Progress};
+use super::documents::{Documents, METHODS};
+use super::failure::{
+    Failure, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, NOT_INITIALIZED, PARSE_ERROR,
+};
+use super::isolation::{Panicked, isolated};
 use super::uri;
 use serde_json::{Value, json};
-use sitewright::editor::Workspace;
-use sitewright::editor::lines::{self, Position};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::{Path, PathBuf};
-
-const PARSE_ERROR: i32 = -32700;
-const INVALID_REQUEST: i32 = -32600;
-const METHOD_NOT_FOUND: i32 = -32601;
-const INVALID_PARAMS: i32 = -32602;
-const NOT_INITIALIZED: i32 = -32002;
-const CANCELLED: i32 = -32800;
+use sitewright::editor::Check;
+use sitewright::project::Project;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 /// How a client ended the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +33,15 @@ pub(super) struct Reply {
     pub(super) has_changed: bool,
     /// Whether the server ends.
     pub(super) ended: Option<Ended>,
+    /// A project that no answer needs any more.
+    pub(super) former: Option<Arc<Project>>,
 }
 
-/// Why there is no result.
-struct Failure(i32, String);
+impl Reply {
+    fn of(messages: Vec<Value>) -> Self {
+        Self { messages, ..Self::default() }
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -46,76 +50,112 @@ enum State {
     ShutDown,
 }
 
+/// A request that waits for the project.
+#[derive(Debug)]
+struct Request {
+    id: Value,
+    method: String,
+    params: Value,
+}
+
 /// The server of one client.
+#[derive(Debug)]
 pub(super) struct Server {
     state: State,
-    /// The folder of the project.
-    root: PathBuf,
-    workspace: Workspace,
-    /// The addresses of open files as the client writes them, by their paths from the project's folder.
-    open: BTreeMap<String, String>,
-    /// The addresses with problems that the client knows.
-    published: BTreeSet<String>,
-    /// Whether a text has changed since the last check.
-    is_stale: bool,
+    documents: Documents,
+    /// Requests that came before the project was read for the first time.
+    waiting: Vec<Request>,
+    /// Whether a check has read the project, or has found none.
+    was_read: bool,
+    /// Whether the client knows that there is no project.
+    has_said_none: bool,
+    /// Counts the changes of the project. The result of a check with another number is old.
+    revision: u64,
+    /// The problems that the client knows, by the addresses of their files.
+    published: BTreeMap<String, Vec<Value>>,
 }
 
 /// The reply to a frame that is broken.
 pub(super) fn broken(problem: &str) -> Reply {
-    Reply {
-        messages: vec![error(&Value::Null, &Failure(PARSE_ERROR, problem.to_owned()))],
-        ..Reply::default()
+    Reply::of(vec![Failure(PARSE_ERROR, problem.to_owned()).answer(&Value::Null)])
+}
+
+/// The answer to a request. If its work panics, the answer says so without the text of the panic.
+fn answer(id: &Value, work: impl FnOnce() -> Result<Value, Failure>) -> Value {
+    match isolated(work) {
+        Ok(Ok(result)) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
+        Ok(Err(failure)) => failure.answer(id),
+        Err(Panicked) => {
+            let problem = "a defect of sitewright: this request has no answer".to_owned();
+            Failure(INTERNAL_ERROR, problem).answer(id)
+        }
     }
 }
 
-fn error(id: &Value, Failure(code, message): &Failure) -> Value {
-    json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})
+fn notification(method: &str, params: &Value) -> Value {
+    json!({"jsonrpc": "2.0", "method": method, "params": params})
+}
+
+/// A line for the log of the client. The types of the protocol: 1 is an error, 3 is information.
+fn log(kind: u8, message: &str) -> Value {
+    notification("window/logMessage", &json!({"type": kind, "message": message}))
 }
 
 impl Server {
     pub(super) fn new(root: &Path) -> Self {
-        let root = absolute(root);
         Self {
             state: State::New,
-            workspace: Workspace::new(root.clone()),
-            root,
-            open: BTreeMap::new(),
-            published: BTreeSet::new(),
-            is_stale: true,
+            documents: Documents::new(root),
+            waiting: Vec::new(),
+            was_read: false,
+            has_said_none: false,
+            revision: 0,
+            published: BTreeMap::new(),
         }
     }
 
-    /// Handles a message. `next` has the messages after it, which may cancel it.
-    pub(super) fn handle(&mut self, message: &Value, next: &VecDeque<Frame>) -> Reply {
+    /// Handles a message. `is_cancelled` says whether a later message cancels the request of an id.
+    pub(super) fn handle(
+        &mut self,
+        message: &Value,
+        is_cancelled: impl Fn(&Value) -> bool,
+    ) -> Reply {
+        let refused = |problem: &str| {
+            Reply::of(vec![Failure(INVALID_REQUEST, problem.to_owned()).answer(&Value::Null)])
+        };
         let id = message.get("id");
         let Some(method) = message["method"].as_str() else {
-            // The server asks nothing, so an answer of the client means nothing.
+            // An answer of the client means nothing to the server.
             let is_answer =
                 id.is_some() && (message.get("result").is_some() || message.get("error").is_some());
-            let problem = "a message is an object with a `method`".to_owned();
-            let messages = match is_answer {
-                true => Vec::new(),
-                false => vec![error(&Value::Null, &Failure(INVALID_REQUEST, problem))],
+            return match is_answer {
+                true => Reply::default(),
+                false => refused("a message is an object with a `method`"),
             };
-            return Reply { messages, ..Reply::default() };
         };
         let params = &message["params"];
-        let Some(id) = id else { return self.notified(method, params) };
+        let Some(id) = id else {
+            return isolated(|| self.notified(method, params)).unwrap_or_default();
+        };
         if !id.is_i64() && !id.is_string() {
-            let problem = "an `id` is a whole number or a string".to_owned();
-            let messages = vec![error(&Value::Null, &Failure(INVALID_REQUEST, problem))];
-            return Reply { messages, ..Reply::default() };
+            return refused("an `id` is a whole number or a string");
         }
-        let cancels = |frame: &Frame| matches!(frame, Frame::Json(it) if it["method"] == "$/cancelRequest" && it["params"]["id"] == *id);
-        let result = match next.iter().any(cancels) {
-            true => Err(Failure(CANCELLED, "the client cancelled the request".to_owned())),
-            false => self.asked(method, params),
-        };
-        let answer = match result {
-            Ok(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
-            Err(failure) => error(id, &failure),
-        };
-        Reply { messages: vec![answer], ..Reply::default() }
+        if is_cancelled(id) {
+            return Reply::of(vec![Failure::cancelled().answer(id)]);
+        }
+        let must_wait = self.state == State::Running && !self.was_read && METHODS.contains(&method);
+        if must_wait {
+            let (id, method, params) = (id.clone(), method.to_owned(), params.clone());
+            self.waiting.push(Request { id, method, params });
+            return Reply::default();
+        }
+        let mut messages = vec![answer(id, || self.asked(method, params))];
+        if self.state == State::ShutDown {
+            messages.extend(
+                self.waiting.drain(..).map(|request| Failure::cancelled().answer(&request.id)),
+            );
+        }
+        Reply::of(messages)
     }
 
     fn notified(&mut self, method: &str, params: &Value) -> Reply {
@@ -129,59 +169,41 @@ impl Server {
         if self.state != State::Running {
             return Reply::default();
         }
-        let document = &params["textDocument"];
-        let path = document["uri"].as_str().and_then(|uri| Some((uri, self.path(uri)?)));
-        let has_changed = match (method, path) {
-            ("textDocument/didOpen", Some((uri, path))) => {
-                let text = document["text"].as_str();
-                self.open.insert(path.clone(), uri.to_owned());
-                self.put(&path, text)
+        let has_changed = match method {
+            "$/cancelRequest" => {
+                let is_it = |request: &mut Request| request.id == params["id"];
+                let cancelled = self
+                    .waiting
+                    .extract_if(.., is_it)
+                    .map(|it| Failure::cancelled().answer(&it.id));
+                return Reply::of(cancelled.collect());
             }
-            ("textDocument/didChange", Some((_, path))) => {
-                // The whole text is sent, so the last one counts.
-                let last = params["contentChanges"].as_array().and_then(|all| all.last());
-                // A part of a text would need its range, which the server does not ask for.
-                let whole = last.filter(|it| it.get("range").is_none());
-                self.put(&path, whole.and_then(|it| it["text"].as_str()))
-            }
-            ("textDocument/didClose", Some((_, path))) => {
-                self.open.remove(&path);
-                self.workspace.close(&path);
-                true
-            }
-            ("textDocument/didSave", Some(_))
-            | ("workspace/didChangeWatchedFiles" | "initialized", _) => true,
-            _ => false,
+            "initialized" | "workspace/didChangeWatchedFiles" => true,
+            _ => self.documents.notified(method, params),
         };
-        self.is_stale |= has_changed;
+        self.revision += u64::from(has_changed);
         Reply { has_changed, ..Reply::default() }
     }
 
-    fn put(&mut self, path: &str, text: Option<&str>) -> bool {
-        if let Some(text) = text.filter(|_| self.open.contains_key(path)) {
-            self.workspace.put(path, text);
-        }
-        text.is_some()
-    }
-
     fn asked(&mut self, method: &str, params: &Value) -> Result<Value, Failure> {
+        let refused = |code, problem: &str| Err(Failure(code, problem.to_owned()));
         match (self.state, method) {
             (State::New, "initialize") => Ok(self.initialize(params)),
-            (State::New, _) => {
-                let problem = "the first request is `initialize`".to_owned();
-                Err(Failure(NOT_INITIALIZED, problem))
-            }
+            (State::New, _) => refused(NOT_INITIALIZED, "the first request is `initialize`"),
             (State::Running, "initialize") => {
-                Err(Failure(INVALID_REQUEST, "`initialize` was sent already".to_owned()))
+                refused(INVALID_REQUEST, "`initialize` was sent already")
             }
-            (State::ShutDown, _) => {
-                Err(Failure(INVALID_REQUEST, "only `exit` follows `shutdown`".to_owned()))
-            }
+            (State::ShutDown, _) => refused(INVALID_REQUEST, "only `exit` follows `shutdown`"),
             (State::Running, "shutdown") => {
                 self.state = State::ShutDown;
                 Ok(Value::Null)
             }
-            (State::Running, _) => self.about_text(method, params),
+            (State::Running, _) if METHODS.contains(&method) => {
+                self.documents.answer(method, params)
+            }
+            (State::Running, _) => {
+                refused(METHOD_NOT_FOUND, &format!("`{method}` is not supported"))
+            }
         }
     }
 
@@ -190,12 +212,11 @@ impl Server {
         let folder = params["workspaceFolders"][0]["uri"].as_str().or(params["rootUri"].as_str());
         // Editors start a server in any folder. The project is where `-C` leads to from that of the client.
         if let Some(folder) = folder.and_then(uri::path) {
+            let root = self.documents.root();
             let given = std::env::current_dir().ok();
-            let given =
-                given.and_then(|here| self.root.strip_prefix(here).ok().map(Path::to_owned));
-            let root = given.map_or_else(|| self.root.clone(), |given| folder.join(given));
-            self.root = absolute(&root);
-            self.workspace = Workspace::new(self.root.clone());
+            let given = given.and_then(|here| root.strip_prefix(here).ok());
+            let root = given.map_or_else(|| root.to_owned(), |given| folder.join(given));
+            self.documents = Documents::new(&root);
         }
         json!({
             "serverInfo": {"name": "sitewright", "version": env!("CARGO_PKG_VERSION")},
@@ -210,112 +231,169 @@ impl Server {
         })
     }
 
-    /// Answers a request about a place of an open text.
-    fn about_text(&mut self, method: &str, params: &Value) -> Result<Value, Failure> {
-        let is_known = ["hover", "completion", "definition", "codeAction"]
-            .iter()
-            .any(|known| method.strip_prefix("textDocument/") == Some(known));
-        if !is_known {
-            return Err(Failure(METHOD_NOT_FOUND, format!("`{method}` is not supported")));
-        }
-        let invalid = |what: &str| Failure(INVALID_PARAMS, format!("`{method}` needs {what}"));
-        let uri = params["textDocument"]["uri"].as_str();
-        let uri = uri.ok_or_else(|| invalid("`textDocument.uri`"))?;
-        let place = match method {
-            "textDocument/codeAction" => &params["range"]["start"],
-            _ => &params["position"],
-        };
-        let place = position(place).ok_or_else(|| invalid("a position"))?;
-        let Some(path) = self.path(uri) else { return Ok(Value::Null) };
-        // Of a completion, only the names need the project. What else is shown must fit the text.
-        if self.is_stale && (method != "textDocument/completion" || !self.workspace.is_read()) {
-            self.is_stale = self.workspace.check().is_err();
-        }
-        let Some(text) = self.workspace.text(&path) else { return Ok(Value::Null) };
-        let offset = lines::offset(text, place);
-        Ok(match method {
-            "textDocument/hover" => answer::hover(self.workspace.hover(&path, offset), text),
-            "textDocument/completion" => {
-                answer::completion(self.workspace.candidates(&path, offset), text)
-            }
-            "textDocument/definition" => {
-                let targets = self.workspace.definitions(&path, offset).into_iter();
-                targets.map(|target| answer::location(&self.uri(&target.path), &target)).collect()
-            }
-            _ => {
-                let end = position(&params["range"]["end"]).ok_or_else(|| invalid("a range"))?;
-                let range = offset..lines::offset(text, end);
-                answer::actions(self.workspace.fixes(&path), &range, uri, text)
-            }
-        })
+    /// The input of a check of the texts that are open now, and their revision.
+    pub(super) fn check(&self) -> (u64, Check) {
+        (self.revision, self.documents.check())
     }
 
-    /// Checks the project. The messages tell the client which problems there are now.
-    pub(super) fn publish(&mut self) -> Vec<Value> {
-        let mut published = Published::default();
-        match self.workspace.check() {
-            Ok(problems) => {
-                self.is_stale = false;
-                published.add(&problems.found, problems.sources);
-            }
-            Err(refused) => published.add(&refused.diagnostics, &refused.sources),
+    /// Takes what a check tells.
+    pub(super) fn checked(&mut self, progress: Progress) -> Reply {
+        if self.state != State::Running {
+            return Reply::default();
         }
-        let by_uri: BTreeMap<String, Vec<Value>> = published
-            .into_files(|path| self.uri(path))
+        match progress {
+            Progress::Read(project) => {
+                let former = self.documents.read(project);
+                Reply { former, ..Reply::of(self.answer_waiting()) }
+            }
+            Progress::Ended(revision, found) => {
+                let mut messages = self.answer_waiting();
+                messages.extend(self.ended(revision, found));
+                Reply::of(messages)
+            }
+        }
+    }
+
+    fn answer_waiting(&mut self) -> Vec<Value> {
+        self.was_read = true;
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        waiting.map(|it| answer(&it.id, || self.documents.answer(&it.method, &it.params))).collect()
+    }
+
+    /// The messages after a check.
+    fn ended(&mut self, revision: u64, found: Result<Found, Panicked>) -> Vec<Value> {
+        match found {
+            Err(Panicked) => {
+                vec![log(1, "a defect of sitewright ended a check: problems may be old or missing")]
+            }
+            // The problems would stand at wrong places, and the next check is planned already.
+            Ok(_) if revision != self.revision => Vec::new(),
+            Ok(Found::NoProject) => {
+                let mut messages = self.publish(Published::default());
+                if !std::mem::replace(&mut self.has_said_none, true) {
+                    messages.push(log(3, &no_project(self.documents.root())));
+                }
+                messages
+            }
+            Ok(Found::Problems(published)) => {
+                self.has_said_none = false;
+                self.publish(published)
+            }
+        }
+    }
+
+    /// Tells the client the problems of each open text, and of each other file whose problems are not those that it
+    /// knows.
+    fn publish(&mut self, published: Published) -> Vec<Value> {
+        let documents = &self.documents;
+        let mut by_uri: BTreeMap<String, Vec<Value>> = published
+            .into_files(|path| documents.uri(path))
             .into_iter()
-            .map(|(path, found)| (self.uri(&path), found))
+            .map(|(path, found)| (documents.uri(&path), found))
             .collect();
-        let gone: Vec<String> =
-            self.published.iter().filter(|uri| !by_uri.contains_key(*uri)).cloned().collect();
-        self.published = by_uri.keys().cloned().collect();
-        let gone = gone.into_iter().map(|uri| (uri, Vec::new()));
-        let message = |(uri, found): (String, Vec<Value>)| {
-            let params = json!({"uri": uri, "diagnostics": found});
-            json!({"jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": params})
+        let versions: BTreeMap<String, Option<i64>> =
+            documents.open().map(|(path, version)| (documents.uri(path), version)).collect();
+        for uri in versions.keys().chain(self.published.keys()) {
+            by_uri.entry(uri.clone()).or_default();
+        }
+        let is_new = |(uri, found): &(&String, &Vec<Value>)| {
+            versions.contains_key(*uri) || self.published.get(*uri) != Some(found)
         };
-        by_uri.into_iter().chain(gone).map(message).collect()
-    }
-
-    /// The path of an address from the project's folder. `None` if it is not in that folder.
-    fn path(&self, uri: &str) -> Option<String> {
-        let path = uri::path(uri)?;
-        let below =
-            |path: &Path, root: &Path| path.strip_prefix(root).ok()?.to_str().map(str::to_owned);
-        below(&path, &self.root)
-            .or_else(|| below(&path.canonicalize().ok()?, &self.root.canonicalize().ok()?))
-    }
-
-    /// The address of a file, as the client writes it if it has opened the file.
-    fn uri(&self, path: &str) -> String {
-        self.open.get(path).cloned().unwrap_or_else(|| uri::of(&self.root.join(path)))
+        let message = |(uri, found): (&String, &Vec<Value>)| {
+            let mut params = json!({"uri": uri, "diagnostics": found});
+            if let Some(version) = versions.get(uri).copied().flatten() {
+                params["version"] = version.into();
+            }
+            notification("textDocument/publishDiagnostics", &params)
+        };
+        let messages = by_uri.iter().filter(is_new).map(message).collect();
+        by_uri.retain(|_, found| !found.is_empty());
+        self.published = by_uri;
+        messages
     }
 }
 
-/// The path without `.` in it.
-fn absolute(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    path.components().collect()
-}
-
-fn position(value: &Value) -> Option<Position> {
-    let number = |key: &str| usize::try_from(value[key].as_u64()?).ok();
-    Some(Position { line: number("line")?, column: number("character")? })
+fn no_project(root: &Path) -> String {
+    let root = root.display();
+    format!(
+        "{root} has no sitewright project: it has neither `sitewright.yaml` nor `sites/`. The server waits for one. If the project is in a folder below, start `sitewright -C FOLDER lsp`"
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::failure::{CANCELLED, INVALID_PARAMS};
     use super::*;
+
+    fn initialized() -> Server {
+        let mut server = Server::new(Path::new("/nowhere"));
+        let message = json!({"id": 0, "method": "initialize", "params": {}});
+        assert!(server.handle(&message, |_| false).messages[0]["result"].is_object());
+        server
+    }
+
+    fn ask(id: i32) -> Value {
+        json!({"id": id, "method": "textDocument/hover", "params": {}})
+    }
+
+    fn cancel(id: i32) -> Value {
+        json!({"method": "$/cancelRequest", "params": {"id": id}})
+    }
 
     /// Over a pipe, it depends on the machine whether a request is answered before it is cancelled.
     #[test]
-    fn a_request_that_waits_can_be_cancelled() {
-        let mut server = Server::new(Path::new("/nowhere"));
-        let cancel =
-            |id: Value| Frame::Json(json!({"method": "$/cancelRequest", "params": {"id": id}}));
-        let ask = |id: i32| json!({"id": id, "method": "textDocument/hover", "params": {}});
-        server.handle(&json!({"id": 0, "method": "initialize", "params": {}}), &VecDeque::new());
-        let next = VecDeque::from([cancel(json!("1")), cancel(json!(2))]);
-        assert_eq!(server.handle(&ask(1), &next).messages[0]["error"]["code"], INVALID_PARAMS);
-        assert_eq!(server.handle(&ask(2), &next).messages[0]["error"]["code"], CANCELLED);
+    fn a_request_can_be_cancelled_before_its_turn_and_while_it_waits() {
+        let mut server = initialized();
+        assert_eq!(server.handle(&ask(1), |id| *id == 1).messages[0]["error"]["code"], CANCELLED);
+        assert_eq!(server.handle(&ask(2), |id| *id == 1).messages, [] as [Value; 0]);
+        assert_eq!(server.handle(&ask(3), |_| false).messages, [] as [Value; 0]);
+        let reply = server.handle(&cancel(2), |_| false);
+        assert_eq!(reply.messages.len(), 1);
+        assert_eq!(reply.messages[0]["id"], 2);
+        assert_eq!(reply.messages[0]["error"]["code"], CANCELLED);
+        // The other one is answered as soon as there is a project, or none.
+        let reply = server.checked(Progress::Ended(0, Ok(Found::NoProject)));
+        assert_eq!(reply.messages[0]["id"], 3);
+        assert_eq!(reply.messages[0]["error"]["code"], INVALID_PARAMS);
+        assert_eq!(server.handle(&ask(4), |_| false).messages[0]["error"]["code"], INVALID_PARAMS);
+    }
+
+    #[test]
+    fn requests_that_wait_are_answered_at_the_end() {
+        let mut server = initialized();
+        server.handle(&ask(1), |_| false);
+        let reply = server.handle(&json!({"id": 2, "method": "shutdown"}), |_| false);
+        let answers: Vec<_> =
+            reply.messages.iter().map(|it| (&it["id"], it.get("result"))).collect();
+        assert_eq!(answers, [(&json!(2), Some(&Value::Null)), (&json!(1), None)]);
+        assert_eq!(
+            server.checked(Progress::Ended(0, Ok(Found::NoProject))).messages,
+            [] as [Value; 0]
+        );
+    }
+
+    #[test]
+    fn a_panic_is_an_answer_without_its_text() {
+        let secret = "hunter2".to_owned();
+        let found = answer(&json!(7), || panic!("{secret}"));
+        assert_eq!((&found["id"], &found["error"]["code"]), (&json!(7), &json!(INTERNAL_ERROR)));
+        assert!(!found.to_string().contains("hunter2"), "{found}");
+        assert_eq!(answer(&json!(8), || Ok(json!(true)))["result"], true);
+    }
+
+    #[test]
+    fn a_check_that_panics_or_is_old_keeps_what_the_client_knows() {
+        let mut server = initialized();
+        server.handle(&json!({"method": "initialized"}), |_| false);
+        let found = server.checked(Progress::Ended(1, Err(Panicked))).messages;
+        assert_eq!(found[0]["method"], "window/logMessage");
+        let old = server.checked(Progress::Ended(0, Ok(Found::NoProject))).messages;
+        assert_eq!(old, [] as [Value; 0]);
+        let none = server.checked(Progress::Ended(1, Ok(Found::NoProject))).messages;
+        assert_eq!(none.len(), 1);
+        assert_eq!(none[0]["params"]["type"], 3);
+        // It is said once.
+        let again = server.checked(Progress::Ended(1, Ok(Found::NoProject))).messages;
+        assert_eq!(again, [] as [Value; 0]);
     }
 }
