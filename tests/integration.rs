@@ -137,6 +137,128 @@ mod tests {
         assert_eq!(comment("none", "", 2), before);
     }
 
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    /// A folder with a release for one architecture, a Cargo that builds nothing, and a machine.
+    struct Release(Scratch);
+
+    impl Release {
+        fn new(architecture: &str) -> Self {
+            let scratch = Scratch(tempfile::tempdir().unwrap());
+            scratch.play("cargo", r#"echo "$@" >> "$SCRATCH/built""#);
+            scratch
+                .play("uname", r#"case $1 in -s) echo Linux ;; *) cat "$SCRATCH/machine" ;; esac"#);
+            let release = Self(scratch);
+            let says = format!("sitewright {VERSION} ({}, some-target)", &COMMIT[..12]);
+            release.publish(architecture, &format!("echo '{says}'"));
+            release
+        }
+
+        /// Makes a release of a script in place of the program.
+        fn publish(&self, architecture: &str, script: &str) {
+            let name = format!("sitewright-{VERSION}-{architecture}-unknown-linux-musl");
+            fs::write(self.0.path("machine"), architecture).unwrap();
+            fs::write(self.0.path("program"), format!("#!/bin/sh\n{script}\n")).unwrap();
+            self.0.sh(
+                &format!(
+                    "mkdir -p releases/v{VERSION} && cd releases/v{VERSION} && rm -rf * && \
+                     install -D ../../program {name}/bin/sitewright && \
+                     tar -czf {name}.tar.gz {name} && rm -r {name} && sha256sum * > SHA256SUMS"
+                ),
+                0,
+            );
+        }
+
+        /// Runs the first step of the action, used at a tag, branch or commit. What the step says, and what is on
+        /// the PATH then; built programs are in the sources of the action.
+        #[track_caller]
+        fn install(&self, used_at: &str, code: i32) -> (String, String) {
+            let step = yaml("action.yml")["runs"]["steps"][0].clone();
+            let names: Vec<&str> =
+                step["env"].as_mapping().unwrap().keys().map(|key| key.as_str().unwrap()).collect();
+            assert_eq!(names, ["REF", "RELEASES"]);
+            let _ = fs::remove_dir_all(self.0.path("temp"));
+            fs::create_dir(self.0.path("temp")).unwrap();
+            fs::write(self.0.path("github-path"), "").unwrap();
+            let mut command = self.0.command(step["run"].as_str().unwrap());
+            command
+                .env("REF", used_at)
+                .env("RELEASES", format!("file://{}", self.0.path("releases").display()))
+                .env("RUNNER_TEMP", self.0.path("temp"))
+                .env("GITHUB_PATH", self.0.path("github-path"))
+                .env("GITHUB_ACTION_PATH", repository());
+            let said = ended(&command.output().unwrap(), code);
+            (said, fs::read_to_string(self.0.path("github-path")).unwrap())
+        }
+
+        #[track_caller]
+        fn takes(&self, used_at: &str) {
+            let (said, path) = self.install(used_at, 0);
+            assert!(!self.0.path("built").exists(), "{said}");
+            let program = Path::new(path.trim()).join("sitewright");
+            let output = Command::new(program).output().unwrap();
+            assert!(ended(&output, 0).starts_with(&format!("sitewright {VERSION} (")));
+        }
+
+        #[track_caller]
+        fn builds(&self, used_at: &str, why: &str) {
+            let (said, path) = self.install(used_at, 0);
+            assert!(said.contains(why), "{said}");
+            let built = fs::read_to_string(self.0.path("built")).expect(&said);
+            let manifest = repository().join("Cargo.toml");
+            let manifest = manifest.display();
+            assert_eq!(
+                built,
+                format!("build --release --locked --quiet --manifest-path {manifest}\n")
+            );
+            assert_eq!(path, format!("{}/target/release\n", repository().display()));
+            fs::remove_file(self.0.path("built")).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_action_takes_the_release_of_its_tag_or_commit() {
+        for architecture in ["x86_64", "aarch64"] {
+            let release = Release::new(architecture);
+            release.takes(&format!("v{VERSION}"));
+            release.takes(COMMIT);
+        }
+    }
+
+    #[test]
+    fn the_action_builds_what_no_release_has() {
+        let release = Release::new("x86_64");
+        release.builds("main", "'main' is no release");
+        // The action of a repository for itself.
+        release.builds("", "'' is no release");
+        release.builds("v9.9.9", "'v9.9.9' is no release");
+        release.builds(&COMMIT.replace('0', "9"), "was made of another commit: sitewright ");
+        fs::write(release.0.path("machine"), "riscv64").unwrap();
+        release.builds(COMMIT, "no release is made for Linux on riscv64");
+        // The release has no archive for this machine.
+        fs::write(release.0.path("machine"), "aarch64").unwrap();
+        release.builds(COMMIT, &format!("no release {VERSION} was found"));
+        release.publish("x86_64", "exit 1");
+        release.builds(COMMIT, "does not run here");
+        fs::remove_dir_all(release.0.path("releases")).unwrap();
+        release.builds(&format!("v{VERSION}"), &format!("no release {VERSION} was found"));
+    }
+
+    #[test]
+    fn the_action_refuses_an_archive_with_a_wrong_checksum() {
+        let release = Release::new("x86_64");
+        let folder = format!("releases/v{VERSION}");
+        for spoil in ["echo >> *.tar.gz", "sed -i '/tar.gz/d' SHA256SUMS"] {
+            release.publish("x86_64", "echo bad");
+            release.0.sh(&format!("cd {folder} && {spoil}"), 0);
+            let (said, path) = release.install(&format!("v{VERSION}"), 1);
+            assert!(said.contains("is not what SHA256SUMS of the release says"), "{said}");
+            assert_eq!(path, "");
+            assert!(!release.0.path("built").exists());
+        }
+    }
+
     #[test]
     fn the_action_checks_what_is_rendered() {
         let scratch = Scratch::new();
