@@ -160,9 +160,13 @@ pub struct ProjectFiles {
     pub tree: Tree,
 }
 
-/// Whether a folder has the settings of a project, or definitions where a project without settings has them.
+/// Whether a folder has a project: its settings, or the definition of a cluster where a project without settings has
+/// it. Other programs have a folder named `sites` too.
 pub fn is_in(root: &Path) -> bool {
-    root.join(SETTINGS_FILE).exists() || root.join(Folders::default().sites).exists()
+    let clusters = || source::entries(&root.join(Folders::default().sites)).unwrap_or_default();
+    let is_cluster =
+        |name: &str| root.join(Folders::default().sites).join(name).join("_cluster.yaml").is_file();
+    root.join(SETTINGS_FILE).is_file() || clusters().iter().any(|(name, _)| is_cluster(name))
 }
 
 impl ProjectFiles {

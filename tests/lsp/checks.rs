@@ -66,10 +66,13 @@ fn a_folder_without_a_project_is_no_mistake() {
     assert_eq!(client.problems("values.yaml"), [] as [Value; 0]);
     assert!(!client.has_said(|message| message["method"] == "window/logMessage"));
     fs::create_dir_all(client.path("sites/eu")).unwrap();
-    client.open(DEMO, GOOD);
     fs::write(client.path(DEMO), GOOD).unwrap();
-    client.tell("textDocument/didSave", &json!({"textDocument": {"uri": client.uri(DEMO)}}));
-    assert_eq!(client.problems(DEMO)[0]["code"], "SW202");
+    client.open(DEMO, "kind: Site\nsitename: a\n");
+    // Other programs have a folder of this name too.
+    assert_eq!(client.problems(DEMO), [] as [Value; 0]);
+    fs::write(client.path("sites/eu/_cluster.yaml"), "kind: Cluster\n").unwrap();
+    client.change(DEMO, "kind: Site\nsitenam: a\n");
+    assert_eq!(client.problems(DEMO)[0]["code"], "SW102");
 }
 
 #[test]
@@ -77,6 +80,7 @@ fn a_project_below_the_folder_of_the_editor_is_named() {
     let mut client = Client::start_in(tempfile::tempdir().unwrap(), &["-C", "infra", "lsp"]);
     fs::create_dir_all(client.path("infra/sites/eu")).unwrap();
     fs::write(client.path("infra/sites/eu/demo.yaml"), GOOD).unwrap();
+    fs::write(client.path("infra/sitewright.yaml"), "kind: Project\n").unwrap();
     client.initialize();
     client.open("infra/sites/eu/demo.yaml", GOOD);
     assert_eq!(client.problems("infra/sites/eu/demo.yaml")[0]["code"], "SW202");

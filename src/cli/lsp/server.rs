@@ -316,7 +316,7 @@ impl Server {
 fn no_project(root: &Path) -> String {
     let root = root.display();
     format!(
-        "{root} has no sitewright project: it has neither `sitewright.yaml` nor `sites/`. The server waits for one. If the project is in a folder below, start `sitewright -C FOLDER lsp`"
+        "{root} has no sitewright project: it has neither `sitewright.yaml` nor `sites/CLUSTER/_cluster.yaml`. The server waits for one. If the project is in a folder below, start `sitewright -C FOLDER lsp`"
     )
 }
 
