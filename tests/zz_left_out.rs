@@ -23,6 +23,7 @@ mod tests {
             "unshare",
             "script",
             "chromium",
+            "nvim",
         ] {
             needed(name);
         }

@@ -4,6 +4,15 @@
 mod checks;
 #[cfg(test)]
 mod client;
+#[cfg(test)]
+mod kinds;
+#[cfg(test)]
+mod neovim;
+#[cfg(test)]
+mod page;
+#[cfg(test)]
+#[path = "../tools/mod.rs"]
+mod tools;
 
 #[cfg(test)]
 mod tests {
