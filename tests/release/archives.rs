@@ -90,7 +90,10 @@ fn an_archive_has_the_program_and_what_it_prints() {
     sh(folder.path(), &format!("tar --extract --file '{}'", archive.display()));
     assert_eq!(names(folder.path()), [name.as_str()]);
     let unpacked = folder.path().join(&name);
-    assert_eq!(names(&unpacked), ["CHANGELOG.md", "LICENSE", "bin", "share"]);
+    assert_eq!(
+        names(&unpacked),
+        ["CHANGELOG.md", "LICENSE", "THIRD-PARTY-LICENSES", "bin", "share"]
+    );
     for same in ["CHANGELOG.md", "LICENSE"] {
         assert!(
             fs::read(unpacked.join(same)).unwrap() == fs::read(repository().join(same)).unwrap()
@@ -117,9 +120,16 @@ fn the_reconciler_has_an_archive_of_its_own() {
     let Some(stage) = released() else { return };
     let name = format!("sitewright-reconciler-{VERSION}-{}", built().0);
     let list = format!("tar --list --file {name}.tar.gz");
-    let expected: String = ["", "CHANGELOG.md", "LICENSE", "bin/", "bin/sitewright-reconciler"]
-        .map(|path| format!("{name}/{path}\n"))
-        .concat();
+    let expected: String = [
+        "",
+        "CHANGELOG.md",
+        "LICENSE",
+        "THIRD-PARTY-LICENSES",
+        "bin/",
+        "bin/sitewright-reconciler",
+    ]
+    .map(|path| format!("{name}/{path}\n"))
+    .concat();
     assert_eq!(sh(&stage.path("dist"), &list), expected);
 }
 

@@ -64,6 +64,7 @@ fn dpkg_installs_and_removes_the_package() {
     for file in [
         "/usr/bin/sitewright",
         "/usr/share/bash-completion/completions/sitewright",
+        "/usr/share/doc/sitewright/THIRD-PARTY-LICENSES.gz",
         "/usr/share/doc/sitewright/changelog.Debian.gz",
         "/usr/share/doc/sitewright/changelog.gz",
         "/usr/share/doc/sitewright/copyright",

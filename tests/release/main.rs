@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod archives;
 #[cfg(test)]
+mod container;
+#[cfg(test)]
 mod debian;
 #[cfg(test)]
 mod materials;

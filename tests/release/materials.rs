@@ -1,6 +1,6 @@
-//! The bill of materials lists what is compiled in, and nothing else.
+//! The bill of materials and the licences list what is compiled in, and nothing else.
 
-use crate::stage::{VERSION, built, repository};
+use crate::stage::{VERSION, built, ended, repository};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -130,4 +130,35 @@ fn what_is_not_compiled_in_is_not_listed() {
     for name in ["minijinja", "proptest", "tower-test", "serde_derive", "sitewright-cluster"] {
         assert!(!has(&reconciler, name), "{name}");
     }
+}
+
+/// Every crate of the bill with its licence, and the texts of the licences that crates have beside their sources.
+#[test]
+fn the_licences_of_all_crates_are_there() {
+    let output = Command::new("bash")
+        .args(["packaging/notices", "sitewright", &built().0])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    let notices = ended(&output, 0);
+    let (list, texts) = notices.split_once("\n---- ").unwrap();
+    let bill = bill("sitewright");
+    let expected: BTreeSet<String> = components(&bill)
+        .values()
+        .filter(|it| !it["name"].as_str().unwrap().starts_with("sitewright"))
+        .map(|it| key(it).replace('@', " "))
+        .collect();
+    let entries = list.lines().filter_map(|line| line.split_once(": "));
+    let crates = entries.map(|(name, _)| name.to_owned()).filter(|it| it.split(' ').count() == 2);
+    assert_eq!(crates.collect::<BTreeSet<_>>(), expected);
+
+    let texts = format!("---- {texts}");
+    let headings = texts.lines().filter_map(|line| line.strip_prefix("---- "));
+    let named: BTreeSet<String> =
+        headings.flat_map(|crates| crates.split(", ")).map(str::to_owned).collect();
+    assert!(named.is_subset(&expected));
+    // A few crates come without a text.
+    assert!(named.len() * 10 > expected.len() * 9, "{:?}", expected.difference(&named));
+    // The licence of the allocator in C, which its crate has in a folder.
+    assert!(texts.contains("Microsoft Corporation, Daan Leijen"));
 }
