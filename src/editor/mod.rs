@@ -163,3 +163,44 @@ fn in_reach<'p>(
     };
     project.definitions.iter().filter(is_near)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Texts as people type them: keys of the language, and everything that YAML gives a meaning.
+    fn typed() -> impl Strategy<Value = String> {
+        let words = [
+            "site", "database", "rules", "apps", "é😀", "mode", "\"a", "'", "# ", "- ", ": ", ":",
+            "  ", "\n", "\r\n", "{", "[", "|", "\t", "\u{0}", "---\n",
+        ];
+        let known = prop::sample::select(words.to_vec()).prop_map(str::to_owned);
+        let piece = prop_oneof![8 => known, 1 => any::<char>().prop_map(String::from)];
+        prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        /// Every range in an answer must be one that the editor can replace.
+        #[test]
+        fn answers_about_any_text_and_place_have_ranges_of_the_text(
+            text in typed(),
+            line in 0..12_usize,
+            column in 0..40_usize,
+            path in prop::sample::select(vec!["sitewright.yaml", "rules.yaml", "sites/a/_defaults.yaml", "sites/a/b.yaml"]),
+        ) {
+            let mut workspace = Workspace::new(PathBuf::from("/nowhere"));
+            workspace.put(path, &text);
+            let offset = lines::offset(&text, lines::Position { line, column });
+            if let Some(found) = workspace.candidates(path, offset) {
+                prop_assert!(text.get(found.range.clone()).is_some(), "{:?}", found.range);
+                prop_assert_eq!(found.range.end, offset);
+            }
+            if let Some(found) = workspace.hover(path, offset) {
+                prop_assert!(text.get(found.range.clone()).is_some(), "{:?}", found.range);
+            }
+            prop_assert!(workspace.definitions(path, offset).is_empty());
+            prop_assert!(workspace.fixes(path).is_empty());
+        }
+    }
+}

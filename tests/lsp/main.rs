@@ -77,6 +77,23 @@ mod tests {
         }
     }
 
+    /// What a template writes is in no file.
+    #[test]
+    fn a_wrong_output_is_a_problem_of_its_template() {
+        const TEMPLATE: &str = "templates/frappe/frappesite.yaml.j2";
+        let mut client = Client::ready();
+        std::fs::create_dir_all(client.path("templates/frappe")).unwrap();
+        std::fs::write(client.path(TEMPLATE), "kind: Other\n").unwrap();
+        client.open(TEMPLATE, "a: 1\n---\nb: 2\n");
+        let found = client.problems(TEMPLATE);
+        assert_eq!(codes(&found), ["SW502"]);
+        let message = found[0]["message"].as_str().unwrap();
+        assert!(message.ends_with("\nas rendered for eu/demo"), "{message}");
+        assert_eq!(found[0]["range"]["start"], json!({"line": 0, "character": 0}));
+        client.change(TEMPLATE, "{{ nothing }}\n");
+        assert_eq!(codes(&client.problems(TEMPLATE)), ["SW501"]);
+    }
+
     #[test]
     fn a_hover_has_the_documentation_and_the_origin() {
         let mut client = Client::ready();

@@ -1,9 +1,7 @@
 //! The answers in the form of the protocol.
 
 use serde_json::{Value, json};
-use sitewright::diagnostic::{
-    self, Diagnostic, Fix, Place, Severity, Sources, Span, without_accounts,
-};
+use sitewright::diagnostic::{self, Diagnostic, Fix, Place, Severity, Sources, without_accounts};
 use sitewright::editor::lines;
 use sitewright::editor::{Candidates, Hover, Sort, Target};
 use sitewright::project::SETTINGS_FILE;
@@ -84,42 +82,27 @@ pub(super) struct Published(BTreeMap<String, Vec<Value>>);
 impl Published {
     /// Adds problems. One that is in no file stands at the settings.
     pub(super) fn add(&mut self, found: &[Diagnostic], sources: &Sources) {
-        for (problem, shown) in
-            found.iter().zip(diagnostic::json(found, sources).as_array().into_iter().flatten())
-        {
-            let (path, range) = match &problem.place {
-                Place::Span(span) if is_file(sources, *span) => {
-                    (sources.path(span.file), range(sources.text(span.file), &span.range()))
-                }
-                Place::Path(path) => (path.as_str(), range("", &(0..0))),
-                _ => (SETTINGS_FILE, range("", &(0..0))),
-            };
-            let help = shown["help"].as_str().map(|help| format!("\n{help}")).unwrap_or_default();
-            let message = shown["message"].as_str().unwrap_or_default();
+        let json = diagnostic::json(found, sources);
+        for (problem, shown) in found.iter().zip(json.as_array().into_iter().flatten()) {
+            let (path, range) = place(&problem.place, sources);
+            let mut message = shown["message"].as_str().unwrap_or_default().to_owned();
+            if let Some(help) = shown["help"].as_str() {
+                message += &format!("\n{help}");
+            }
+            if let Some(definition) = rendered_for(&problem.place) {
+                message += &format!("\nas rendered for {definition}");
+            }
             let severity = match problem.severity() {
                 Severity::Error => 1,
                 Severity::Warning => 2,
             };
-            let related: Vec<Value> = problem
-                .related
-                .iter()
-                .zip(shown["related"].as_array().into_iter().flatten())
-                .filter_map(|((place, _), shown)| match place {
-                    Place::Span(span) if is_file(sources, *span) => Some(json!({
-                        "path": sources.path(span.file),
-                        "range": self::range(sources.text(span.file), &span.range()),
-                        "message": shown["what"],
-                    })),
-                    _ => None,
-                })
-                .collect();
             self.0.entry(path.to_owned()).or_default().push(json!({
                 "range": range,
                 "severity": severity,
                 "code": problem.id(),
                 "source": "sitewright",
-                "message": format!("{message}{help}"),
-                "relatedInformation": related,
+                "message": message,
+                "relatedInformation": related(problem, shown, sources),
             }));
         }
     }
@@ -140,8 +123,50 @@ impl Published {
     }
 }
 
-/// Whether a text is a file of the project: the built-in defaults and templates are not.
-fn is_file(sources: &Sources, span: Span) -> bool {
-    let path = sources.path(span.file);
+/// The file and the range of a place. A place in no file is the start of the settings.
+fn place<'a>(place: &'a Place, sources: &'a Sources) -> (&'a str, Value) {
+    let path = match place {
+        Place::Span(span) if is_file(sources.path(span.file)) => {
+            let text = sources.text(span.file);
+            return (sources.path(span.file), range(text, &span.range()));
+        }
+        Place::Path(path) => path,
+        // What a template has written is in no file, so the template has the problem.
+        Place::Produced(produced) => match produced.name.split_once(RENDERED) {
+            Some((template, _)) if is_file(template) => template,
+            _ => SETTINGS_FILE,
+        },
+        Place::Span(_) | Place::Line(_) => SETTINGS_FILE,
+    };
+    (path, range("", &(0..0)))
+}
+
+/// Stands between the path of a template and that of a definition in the names of produced texts.
+const RENDERED: &str = " (as rendered for ";
+
+/// The definition for which a template has written a wrong text.
+fn rendered_for(place: &Place) -> Option<&str> {
+    let Place::Produced(produced) = place else { return None };
+    let (_, definition) = produced.name.split_once(RENDERED)?;
+    definition.strip_suffix(')')
+}
+
+/// The other places of a problem, with paths in the place of addresses.
+fn related(problem: &Diagnostic, shown: &Value, sources: &Sources) -> Vec<Value> {
+    let shown = shown["related"].as_array().into_iter().flatten();
+    let in_files = problem.related.iter().zip(shown).filter(|((place, _), _)| match place {
+        Place::Span(span) => is_file(sources.path(span.file)),
+        _ => false,
+    });
+    in_files
+        .map(|((other, _), shown)| {
+            let (path, range) = place(other, sources);
+            json!({"path": path, "range": range, "message": shown["what"]})
+        })
+        .collect()
+}
+
+/// Whether this is the path of a file of the project: the built-in defaults and templates have names only.
+fn is_file(path: &str) -> bool {
     !path.is_empty() && !path.starts_with("built-in")
 }
