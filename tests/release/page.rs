@@ -1,13 +1,14 @@
-//! The commands of `docs/installation.md` work with what a release has.
+//! The commands of `docs/installation.md` and `docs/release.md` work with what a release has.
 
 use crate::stage::{VERSION, built, ended, released, repository, script};
 use std::fs;
 use std::process::Command;
 
-/// The examples of the part about releases.
-fn examples() -> Vec<String> {
-    let page = fs::read_to_string(repository().join("docs/installation.md")).unwrap();
-    let part = page.split("\n## ").find(|part| part.starts_with("From a release\n")).unwrap();
+/// The examples in a part of a page.
+fn examples(page: &str, title: &str) -> Vec<String> {
+    let page = fs::read_to_string(repository().join("docs").join(page)).unwrap();
+    let title = format!("{title}\n");
+    let part = page.split("\n## ").find(|part| part.starts_with(&title)).unwrap();
     let blocks = part.split("```sh\n").skip(1);
     blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
 }
@@ -16,7 +17,9 @@ fn examples() -> Vec<String> {
 #[test]
 fn the_archive_is_installed_as_the_page_says() {
     let Some(stage) = released() else { return };
-    let [archive, _] = &examples()[..] else { panic!("two examples") };
+    let [archive, _] = &examples("installation.md", "From a release")[..] else {
+        panic!("two examples")
+    };
     assert!(archive.contains(&format!("name=sitewright-{VERSION}-")), "{archive}");
     let target = built().0;
     let example = archive.replace("$(uname -m)-unknown-linux-musl", &target);
@@ -43,7 +46,9 @@ fn the_archive_is_installed_as_the_page_says() {
 #[test]
 fn the_package_is_called_as_the_page_says() {
     let Some(stage) = released() else { return };
-    let [_, package] = &examples()[..] else { panic!("two examples") };
+    let [_, package] = &examples("installation.md", "From a release")[..] else {
+        panic!("two examples")
+    };
     script(
         &stage.path("sudo/sudo"),
         r#"echo "$@"; for file; do :; done; case $2 in --install) test -f "$file" ;; esac"#,
@@ -55,4 +60,49 @@ fn the_package_is_called_as_the_page_says() {
     let said = ended(&command.current_dir(stage.path("dist")).output().unwrap(), 0);
     let file = format!("sitewright_{VERSION}-1_{architecture}.deb");
     assert_eq!(said, format!("dpkg --install {file}\ndpkg --remove sitewright\n"));
+}
+
+/// With a script in place of podman, which only looks for what it would read.
+#[test]
+fn the_image_is_made_as_the_page_says() {
+    let Some(stage) = released() else { return };
+    let [image] = &examples("installation.md", "As a container image")[..] else { panic!("one") };
+    let recipe = fs::read_to_string(repository().join("packaging/Containerfile")).unwrap();
+    assert!(recipe.contains(&format!("#   {image}")), "the recipe shows another command");
+    assert!(image.contains(&format!("/sitewright:{VERSION} ")), "{image}");
+    script(
+        &stage.path("podman/podman"),
+        r#"test "$1 $2" = "build --file" && test -f "$3" && for context; do :; done && ls "$context"/*.deb"#,
+    );
+    let root = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(repository().join("packaging"), root.path().join("packaging"))
+        .unwrap();
+    std::os::unix::fs::symlink(stage.path("dist"), root.path().join("dist")).unwrap();
+    let mut command = Command::new("sh");
+    let path = format!("{}:{}", stage.path("podman").display(), std::env::var("PATH").unwrap());
+    command.args(["-ec", image]).current_dir(root.path()).env("PATH", path);
+    let said = ended(&command.output().unwrap(), 0);
+    assert!(said.starts_with(&format!("dist/sitewright_{VERSION}-1_")), "{said}");
+}
+
+#[test]
+fn the_bill_and_the_licences_are_made_as_the_page_says() {
+    let [_, scripts] = &examples("release.md", "On your machine")[..] else { panic!("two") };
+    let target = built().0;
+    let example = scripts
+        .replace("packaging/", &format!("'{}'/packaging/", repository().display()))
+        .replace("x86_64-unknown-linux-musl", &target);
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new("bash").args(["-ec", &example]).current_dir(folder.path()).output();
+    let count = ended(&output.unwrap(), 0);
+    assert!(count.trim().parse::<usize>().unwrap() > 100, "{count}");
+    let licences = fs::read_to_string(folder.path().join("THIRD-PARTY-LICENSES")).unwrap();
+    assert!(licences.starts_with("sitewright is made of these crates."));
+}
+
+#[test]
+fn the_gate_checks_licences_as_the_page_says() {
+    let [deny] = &examples("release.md", "Licences and advisories")[..] else { panic!("one") };
+    let gate = fs::read_to_string(repository().join(".ci/run")).unwrap();
+    assert!(gate.lines().any(|line| line == deny.trim()), "{deny}");
 }

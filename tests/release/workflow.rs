@@ -90,3 +90,23 @@ fn a_release_is_published_with_its_section_of_the_changelog() {
     let noted = fs::read_to_string(stage.path("noted")).unwrap();
     assert_eq!(noted, "\n### Added\n\n- This.\n\n");
 }
+
+/// Scripts stand for what installs.
+#[test]
+fn the_tools_are_installed_in_one_version_each() {
+    let stage = Stage::new();
+    for name in ["cargo", "rustup", "python3"] {
+        script(&stage.path("tools").join(name), &format!("echo {name} \"$@\""));
+    }
+    let path = format!("{}:{}", stage.path("tools").display(), std::env::var("PATH").unwrap());
+    let install = |crates: &[&str], code: i32| {
+        let mut command = std::process::Command::new("bash");
+        command.arg(repository().join("packaging/tools")).args(crates).env("PATH", &path);
+        ended(&command.output().unwrap(), code)
+    };
+    let said = install(&["cargo-deny"], 0);
+    let version = said.trim().strip_prefix("cargo install --locked --quiet cargo-deny@").unwrap();
+    assert_eq!(version.split('.').filter(|part| part.parse::<u32>().is_ok()).count(), 3);
+    // The gate and the workflow for advisories ask for it.
+    assert!(install(&["no-such-tool"], 1).contains("no version of no-such-tool is stated"));
+}
