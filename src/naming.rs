@@ -258,6 +258,36 @@ mod tests {
     }
 
     #[test]
+    fn each_scheme_says_who_computes_the_name_and_whether_that_can_panic() {
+        for (scheme, id, by_operator, can_panic) in [
+            (Scheme::FrappeOperator23, "frappe-operator-2.3", true, true),
+            (Scheme::FrappeOperator26, "frappe-operator-2.6", true, false),
+            (Scheme::Sha256, "sha256", false, false),
+        ] {
+            assert_eq!(scheme.id(), id);
+            assert_eq!(scheme.is_computed_by_operator(), by_operator, "{id}");
+            assert_eq!(scheme.can_panic(), can_panic, "{id}");
+        }
+    }
+
+    /// The vectors in `tests/naming.rs` have more of them.
+    #[test]
+    fn the_operators_own_user_is_shared_up_to_2_5() {
+        let long = "a-site-with-a-name-of-forty-characters-x";
+        let of = |scheme: Scheme, namespace| {
+            scheme.operators_own_user(subject(namespace, long, "acme.example.com"))
+        };
+        let own = |namespace| of(Scheme::FrappeOperator23, namespace);
+        assert_eq!(own("one").as_deref(), Some("a_site_with_a_name_of_forty_char"));
+        assert_eq!(own("one"), own("two"));
+        let name = Scheme::FrappeOperator26.sql_name(subject("one", long, "acme.example.com"));
+        let own = |namespace| of(Scheme::FrappeOperator26, namespace);
+        assert_eq!(own("one").as_deref(), Some(name.unwrap().as_str()));
+        assert_ne!(own("one"), own("two"));
+        assert_eq!(of(Scheme::Sha256, "one"), None);
+    }
+
+    #[test]
     fn escaping_leaves_no_wildcard() {
         let name = Scheme::Sha256.sql_name(subject("frappe", "acme", "a.b")).unwrap();
         assert_eq!(name.escaped().matches("\\_").count(), name.as_str().matches('_').count());

@@ -480,6 +480,9 @@ mod tests {
         assert_eq!(last("a\n"), "- |\n  a\n");
         assert_eq!(last("a\n\n"), "- \"a\\n\\n\"\n");
         assert_eq!(written(Value::String("a\nb\n".into())), "\"a\\nb\\n\"\n");
+        canonical("a: |+\n  x\n\nb: 1\n");
+        canonical("b: 1\na: \"x\\n\\n\"\n");
+        canonical("a:\n  - b: |+\n      x\n\n  - c: \"x\\n\\n\"\n");
     }
 
     #[test]
@@ -503,6 +506,7 @@ mod tests {
 
     #[test]
     fn a_long_key_is_marked_as_one() {
+        canonical(&format!("{}: 1\n", "k".repeat(MAX_SIMPLE_KEY)));
         let long = "k".repeat(MAX_SIMPLE_KEY + 1);
         canonical(&format!("a:\n  - ? {long}\n    :\n      b: |\n        x\n        y\n"));
         canonical(&format!("? \"{long} \"\n: |\n  x\nb: 1\n"));

@@ -158,10 +158,8 @@ impl Prepared<'_, '_> {
 
     /// Moves the wanted files into the tree and removes old files.
     pub fn commit(mut self) -> Result<Written, Box<Diagnostic>> {
-        let changes = !self.files.is_empty() || !self.written.removed.is_empty();
-        match self.writing.staging.take() {
-            Some(Ok(staging)) if changes => staging.commit(&self.files, &self.written.removed)?,
-            _ => {}
+        if let Some(Ok(staging)) = self.writing.staging.take() {
+            staging.commit(&self.files, &self.written.removed)?;
         }
         Ok(self.written)
     }
@@ -238,6 +236,68 @@ impl Drop for Hold {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Code;
+    use crate::output::with_header;
+    use tempfile::TempDir;
+
+    /// An output folder that does not exist yet, in an empty folder.
+    fn empty() -> (TempDir, Folder) {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = Folder::new(temp.path().join("new/rendered"), "rendered");
+        (temp, folder)
+    }
+
+    fn files(paths: &[&str]) -> Files {
+        let file = |path: &&str| ((*path).to_owned(), with_header("sites/it.yaml", "kind: It\n"));
+        paths.iter().map(file).collect()
+    }
+
+    /// The files of one definition, as a render gives them to a sink.
+    fn rendered(path: &str) -> Vec<(String, Vec<u8>)> {
+        files(&[path]).into_iter().collect()
+    }
+
+    #[test]
+    fn files_that_the_run_holds_are_written() {
+        let (_temp, folder) = empty();
+        let everything = Scope::everything();
+        let wanted = files(&["eu/acme/site.yaml", "eu/globex/site.yaml"]);
+        let written = folder.write(&wanted, &everything, false).unwrap();
+        assert_eq!(written.created.len(), 2);
+        let comparison = folder.compare(&wanted, &everything).unwrap();
+        assert_eq!((comparison.entries, comparison.unchanged), (Vec::new(), 2));
+        let less = files(&["eu/globex/site.yaml"]);
+        let written = folder.write(&less, &everything, false).unwrap();
+        assert_eq!(written.removed, ["eu/acme/site.yaml"]);
+        let earlier = folder.writing(&everything).manifests(&["eu/globex"], |_| true).unwrap();
+        assert_eq!(earlier.files, less);
+    }
+
+    #[test]
+    fn a_run_that_writes_nothing_removes_only_the_folders_that_it_made() {
+        let (temp, folder) = empty();
+        drop(folder.writing(&Scope::everything()));
+        assert!(!temp.path().join("new").exists());
+        assert!(temp.path().exists());
+    }
+
+    #[test]
+    fn of_several_failures_that_of_the_first_folder_is_reported() {
+        for order in [["eu/a", "eu/b"], ["eu/b", "eu/a"]] {
+            let (_temp, folder) = empty();
+            let writing = folder.writing(&Scope::everything());
+            writing.staging().unwrap();
+            fs::create_dir(staging::path(&folder, "eu")).unwrap();
+            for path in order {
+                // No folder can be made where a file is.
+                fs::write(staging::path(&folder, path), "").unwrap();
+                writing.take(path, rendered(&format!("{path}/site.yaml")));
+            }
+            let problem = writing.prepare(&Files::new(), &Elsewhere::new(), false).unwrap_err();
+            assert_eq!(problem.code, Code::WriteFailed);
+            assert!(problem.message.contains("eu/a"), "{}", problem.message);
+        }
+    }
 
     fn outcome(state: State, wanted: bool, force: bool) -> &'static str {
         let entries = vec![Entry { path: "a".to_owned(), state, wanted }];

@@ -197,3 +197,36 @@ fn text(node: Option<&Node>) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a condition on a field holds if its value changes like this.
+    fn holds(condition: Condition, old: Option<&str>, new: Option<&str>) -> bool {
+        let value = |text: &str| Node::from(Value::String(text.into()));
+        let path = vec!["spec".to_owned(), "size".to_owned()];
+        let field = FieldChange { path, old: old.map(value), new: new.map(value) };
+        condition.of_field(&field).expect("a condition on a field")
+    }
+
+    #[test]
+    fn a_quantity_in_another_form_is_not_smaller() {
+        let is_smaller = |old, new| holds(Condition::Smaller, Some(old), Some(new));
+        assert!(!is_smaller("1Gi", "1024Mi"));
+        assert!(!is_smaller("1Gi", "2Gi"));
+        assert!(is_smaller("1Gi", "1023Mi"));
+        assert!(is_smaller("1Gi", "much"), "it may be a decrease");
+        assert!(!holds(Condition::Smaller, None, Some("1Gi")));
+        assert!(!holds(Condition::Smaller, Some("1Gi"), None));
+    }
+
+    #[test]
+    fn a_predicate_is_known_by_its_name() {
+        let holds: fn(Scene) -> bool = |_| true;
+        let (one, other) = (Predicate { name: "ONE", holds }, Predicate { name: "OTHER", holds });
+        assert_eq!(one, Predicate { name: "ONE", holds: |_| false });
+        assert_ne!(one, other);
+        assert_eq!(format!("{one:?}"), "ONE");
+    }
+}

@@ -33,6 +33,9 @@ mod tests {
         assert_eq!(duration("1h"), duration("60m0s"));
         assert_eq!(duration("1h0m0s"), duration("3600s"));
         assert_ne!(duration("10s"), duration("10m"));
+        assert_eq!(duration("1ms"), duration("1000us"));
+        assert_eq!(duration("1us1ns"), Some(1_001));
+        assert_eq!(duration("1s"), duration("999ms1000us"));
         for broken in ["", "1", "h", "1x"] {
             assert_eq!(duration(broken), None, "{broken}");
         }

@@ -63,9 +63,17 @@ pub struct Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn levels_are_ordered_as_they_cost() {
         assert!(Level::ALL.is_sorted());
+    }
+
+    #[test]
+    fn no_two_levels_are_told_alike() {
+        let names: BTreeSet<&str> = Level::ALL.into_iter().map(Level::name).collect();
+        let meanings: BTreeSet<&str> = Level::ALL.into_iter().map(Level::meaning).collect();
+        assert_eq!((names.len(), meanings.len()), (Level::ALL.len(), Level::ALL.len()));
     }
 }

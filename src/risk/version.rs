@@ -1,12 +1,14 @@
 //! Compares images and versions by the numbers in their tags.
 
 use crate::language::release_numbers;
+use std::cmp::Ordering;
 
 /// Whether an image or version is older than the one before the change. The first `count` numbers
 /// are compared. A branch such as `version-15` has only one of them.
 pub(crate) fn is_older(old: &str, new: &str, count: usize) -> bool {
     let (Some(old), Some(new)) = (version(old, count), version(new, count)) else { return false };
-    old.iter().zip(&new).find(|(old, new)| old != new).is_some_and(|(old, new)| new < old)
+    let first = old.iter().zip(&new).map(|(old, new)| new.cmp(old)).find(|order| order.is_ne());
+    first == Some(Ordering::Less)
 }
 
 /// The first `count` numbers in an image's tag or a version's name: 15, 90 and 1 of

@@ -122,3 +122,41 @@ pub fn scope_name(scope: SecretScope) -> &'static str {
         SecretScope::ClusterWide => "cluster-wide",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::{Namespace, ResourceName};
+    use crate::object::SecretPurpose;
+
+    #[test]
+    fn a_generation_follows_until_the_last() {
+        let label = "frappe/acme".into();
+        let (policy, mode) = (Policy::Given, SecretMode::Plain);
+        let mut record = Record { generation: 1, policy, mode, label, sealed: None };
+        assert_eq!(record.next_generation(), Some(2));
+        record.generation = u32::MAX;
+        assert_eq!(record.next_generation(), None);
+    }
+
+    #[test]
+    fn the_policy_follows_from_the_form_unless_the_value_is_given() {
+        static PURPOSE: SecretPurpose = SecretPurpose::of_the_user("a password", "someone");
+        let name = ResourceName::new("acme-admin").unwrap();
+        let mut wanted = SecretSpec::password(&PURPOSE, &Namespace::new("frappe").unwrap(), name);
+        assert_eq!(Policy::of(&wanted), Policy::Alphanumeric32);
+        wanted.form = Form::FernetKey;
+        assert_eq!(Policy::of(&wanted), Policy::FernetKey);
+        wanted.given = true;
+        assert_eq!(Policy::of(&wanted), Policy::Given);
+    }
+
+    #[test]
+    fn a_value_that_sitewright_makes_has_one_length() {
+        assert_eq!(Policy::Alphanumeric32.length(), Some(32));
+        // 32 bytes in base64, with padding.
+        assert_eq!(Policy::FernetKey.length(), Some(44));
+        assert_eq!(Policy::Given.length(), None);
+        assert_eq!(Policy::Adopted.length(), None);
+    }
+}

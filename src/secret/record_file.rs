@@ -272,3 +272,61 @@ fn facts(record: &Record) -> Vec<Entry> {
 fn entry(key: &str, value: Value) -> Entry {
     Entry::new(key, value.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn records() -> Records {
+        let (policy, mode) = (Policy::Given, SecretMode::Plain);
+        let record = |generation, label: &str| {
+            let label = label.into();
+            Record { generation, policy, mode, label, sealed: None }
+        };
+        let mut records = Records::default();
+        records.put("acme-admin", "password", record(1, "frappe/acme-admin"));
+        records.put("acme-db", "password", record(3, "frappe/acme-db"));
+        records
+    }
+
+    /// The code and the message of each problem of a text.
+    fn problems(text: &str) -> Vec<(Code, String)> {
+        let mut sources = Sources::default();
+        let file = sources.add("acme.secrets.yaml".to_owned(), text);
+        let problems = read(file, &sources).expect_err(text).into_iter();
+        problems.map(|problem| (problem.code, problem.message)).collect()
+    }
+
+    #[test]
+    fn what_is_written_is_parsed() {
+        assert_eq!(parsed(write("acme", &records())), Some(records()));
+        assert_eq!(parsed("acme-db: {}\nacme-db: {}\n".to_owned()), None);
+    }
+
+    #[test]
+    fn a_file_that_ends_too_early_is_refused() {
+        let text = write("acme", &records());
+        let [(code, message)] = &problems(text.trim_end())[..] else { panic!() };
+        assert_eq!(*code, Code::BadRecord);
+        assert!(message.contains("incomplete"), "{message}");
+        let empty = (Code::Empty, "the file holds no record".to_owned());
+        assert_eq!(problems(&write("acme", &Records::default()).replace("{}\n", "")), [empty]);
+    }
+
+    /// A record in that mode holds its value and states no mode.
+    #[test]
+    fn the_mode_of_sealed_values_is_no_word_of_a_record() {
+        let text = write("acme", &records());
+        assert!(text.contains("mode: plain\n"), "{text}");
+        let problems = problems(&text.replacen("mode: plain", "mode: sealed", 1));
+        assert_ne!(problems, []);
+        assert!(problems.iter().all(|(code, _)| *code != Code::BadRecord), "{problems:?}");
+    }
+
+    #[test]
+    fn another_name_changes_only_the_comment() {
+        let text = write("acme", &records());
+        assert_eq!(with_name(&text, "acme", "globex"), write("globex", &records()));
+        assert_eq!(with_name(&text, "other", "globex"), text);
+    }
+}

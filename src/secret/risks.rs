@@ -270,6 +270,13 @@ mod tests {
             of("PushSecret", "ExternalSecret"),
             of("Password", "ExternalSecret"),
             of("Secret", "Secret"),
+            goes("SealedSecret", &[OLD], Credential, "reads another Secret")
+                .with_reader(
+                    "DatabaseRole.postgresql.cnpg.io",
+                    "{spec: {passwordSecret: {name: old}}}",
+                    "{spec: {passwordSecret: {name: new}}}",
+                )
+                .along("SealedSecret", NEW),
             // The new Secret does not exist, or has another name. The User reads the same Secret as
             // before.
             moving(goes("SealedSecret", &[OLD], DataLoss, LOST)),
@@ -277,6 +284,8 @@ mod tests {
                 .along("SealedSecret", "{metadata: {name: other}}"),
             moving(goes("SealedSecret", &[OLD], DataLoss, LOST))
                 .along("SealedSecret", "{metadata: {name: new, namespace: other}}"),
+            // An object of this name that makes no Secret.
+            moving(goes("SealedSecret", &[OLD], DataLoss, LOST)).along("Grant", NEW),
             moving(goes("SealedSecret", &["{metadata: {name: third}}"], DataLoss, LOST))
                 .along("SealedSecret", NEW),
             goes("SealedSecret", &[OLD], DataLoss, LOST).along("SealedSecret", NEW),

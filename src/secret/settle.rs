@@ -253,3 +253,42 @@ impl Settlement {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Span;
+
+    #[test]
+    fn each_file_has_one_warning_that_names_few_of_its_unused_records() {
+        let mut sources = Sources::default();
+        let mut unused = Vec::new();
+        for (name, count) in [("one", 1), ("two", 2), ("eight", 8), ("nine", 9)] {
+            let definition = format!("eu/{name}");
+            let file = sources.add(format!("sites/{definition}.secrets.yaml"), "");
+            unused.extend((0..count).map(|key| Unused {
+                definition: definition.clone(),
+                secret: name.to_owned(),
+                key: format!("k{key}"),
+                span: Span::new(file, 0, 0),
+            }));
+        }
+        let settlement = Settlement { unused, ..Settlement::default() };
+        let warnings = settlement.warnings(&sources).into_iter();
+        let messages: Vec<String> = warnings.map(|warning| warning.message).collect();
+        let names = |name: &str, count: usize| {
+            let names: Vec<String> = (0..count).map(|key| format!("{name}/k{key}")).collect();
+            names.join(", ")
+        };
+        let of = |names: String, verb: &str, name: &str| {
+            format!("{names} {verb} not used by any definition: sites/eu/{name}.secrets.yaml")
+        };
+        let expected = [
+            of(names("one", 1), "is", "one"),
+            of(names("two", 2), "are", "two"),
+            of(names("eight", 8), "are", "eight"),
+            of(names("nine", 8) + ", and 1 more", "are", "nine"),
+        ];
+        assert_eq!(messages, expected);
+    }
+}

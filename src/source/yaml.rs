@@ -319,8 +319,8 @@ impl<'t> Reader<'t> {
                 }
             },
         };
-        // An alias as a key is already reported.
-        if bad_key.value != Value::Null || !self.anchored {
+        // Only an alias is null here, and it is already reported.
+        if bad_key.value != Value::Null {
             self.report(Diagnostic::new(Code::BadKey, bad_key.span, "this key is not text").help(
                 "write a word as the key; `{{ … }}` of a template engine does not work here",
             ));
@@ -450,10 +450,14 @@ mod tests {
             ("a: \"x\u{7f}\"\n", &["SW010 1:6"]),
             ("a:\n  b: 1\n  \tc: 2\n", &["SW011 3:3"]),
             ("a: [1\nb: 2\n\tc: 3\n", &["SW010 2:2"]),
+            ("a: no\nb: [1\nc: 2\n", &["SW013 1:4", "SW010 3:2"]),
+            ("a: [b: c, d?]\n", &["SW013 1:11"]),
             ("a: 1\na: 2\n", &["SW012 2:1"]),
             ("a: no\nb: 0777\nc: {d: yes}\n", &["SW013 1:4", "SW013 2:4", "SW013 3:8"]),
             ("a: &x 1\nb: *x\nc:\n  <<: *x\n", &["SW014 1:4"]),
             ("a: *x\n", &["SW014 1:4"]),
+            ("*x : 1\n", &["SW014 1:1"]),
+            ("a: &x 1\n? *x\n: 2\n", &["SW014 1:4"]),
             ("a:\n  <<: {b: 1}\n", &["SW014 2:3"]),
             ("a: !!str 1\n", &["SW016 1:4"]),
             ("1: x\ntrue: z\n", &["SW017 1:1", "SW017 2:1"]),
@@ -466,6 +470,28 @@ mod tests {
         ] {
             assert_eq!(problems(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_character_that_yaml_does_not_allow_is_found_and_named() {
+        for (text, character) in [
+            ("a: \"é é\u{7f}\"\n", '\u{7f}'),
+            ("a: é é\u{7f}\n", '\u{7f}'),
+            ("a: 'x\u{1}'\n", '\u{1}'),
+            ("a: |\n  x\u{1}y\n", '\u{1}'),
+            ("# \u{1b}\n", '\u{1b}'),
+            ("\u{7f}: 1\n", '\u{7f}'),
+        ] {
+            let [problem] = &read(text, FileId(0)).unwrap_err()[..] else { panic!("{text:?}") };
+            let code = u32::from(character);
+            let message = format!("YAML does not allow the character U+{code:04X}");
+            assert_eq!(problem.message, message, "{text:?}");
+            let at = text.find(character).unwrap();
+            let span = Span::new(FileId(0), at, at + character.len_utf8());
+            assert_eq!(problem.place, crate::diagnostic::Place::Span(span), "{text:?}");
+        }
+        let problems = read("a: @x\n", FileId(0)).unwrap_err();
+        assert_eq!(problems[0].message, "a text cannot start with `@`");
     }
 
     #[test]

@@ -4,11 +4,13 @@
 pub(super) mod objects;
 
 use super::{judge, rules};
-use crate::operator::FrappeVersion;
+use crate::language::Engine;
+use crate::operator::{FrappeVersion, Profiles};
 use crate::risk::case::{Case, patch};
-use crate::risk::{Action, Level, Moves, ObjectChange, Rule, Scene};
+use crate::risk::{Action, Level, Moves, ObjectChange, Operators, Rule, Scene};
 use objects::{Rendered, changes};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// Every case.
 fn all() -> Vec<Case> {
@@ -111,6 +113,33 @@ fn every_change_is_judged_as_its_case_says() {
     let rules = rules::all();
     let wrong: Vec<String> = prepared().iter().filter_map(|case| case.wrong(&rules)).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_riskiest_finding_of_a_change_comes_first() {
+    let base = Rendered::new().object("MariaDB");
+    let mut head = base.clone();
+    let spec =
+        json!({"replicas": 3, "storage": {"size": "1Gi"}, "terminationGracePeriodSeconds": 5});
+    patch(&mut head, &json!({ "spec": spec }));
+    let mut changes = changes(&[base], &[head]);
+    judge::judge(&mut changes, &BTreeMap::new());
+    let levels: Vec<Level> = changes[0].findings.iter().map(|it| it.level).collect();
+    assert_eq!(levels.first(), Some(&Level::DataLoss), "{levels:?}");
+    assert!(levels.is_sorted_by(|one, next| one >= next) && levels.len() > 2, "{levels:?}");
+}
+
+#[test]
+fn only_the_engine_of_the_changes_own_cluster_counts() {
+    let secret = Rendered::new().object("Secret");
+    let known = Operators { profiles: Profiles::of_cases(), engine: Engine::Argocd };
+    let advice = |cluster: &str| {
+        let mut changes = changes(std::slice::from_ref(&secret), &[]);
+        judge::judge(&mut changes, &BTreeMap::from([(cluster.to_owned(), known)]));
+        format!("{:?}", changes[0].findings)
+    };
+    assert!(advice("eu").contains("Prune=false"), "{}", advice("eu"));
+    assert!(!advice("us").contains("Prune=false"), "{}", advice("us"));
 }
 
 /// Whether a case is judged wrongly if another rule replaces this one, or if this one is removed.

@@ -72,3 +72,19 @@ pub(super) fn is_hole(text: &str, position: Position, out: &str, holes: &mut Hol
     holes.push(Hole { number, at: out.len(), position });
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::node::Entry;
+
+    #[test]
+    fn a_hole_knows_whether_it_is_a_key() {
+        let value = Node::from(Value::String(format!("{HOLE}1").into()));
+        let entry = Entry::new(&format!("{HOLE}0"), value);
+        let (text, holes) = with_holes(&Value::Map(vec![entry]).into()).unwrap();
+        assert_eq!(text, "");
+        let found: Vec<_> = holes.iter().map(|hole| (hole.number, hole.is_key())).collect();
+        assert_eq!(found, [(0, true), (1, false)]);
+    }
+}

@@ -368,6 +368,13 @@ mod tests {
         vec![
             of("{}", "{privileges: [SELECT]}", "privileges", Credential, "less than before"),
             of(
+                "{privileges: [SELECT]}",
+                "{privileges: [INSERT]}",
+                "privileges",
+                Credential,
+                "less than before",
+            ),
+            of(
                 "{}",
                 "{privileges: [ALL PRIVILEGES]}",
                 "privileges",

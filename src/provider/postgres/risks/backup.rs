@@ -125,6 +125,8 @@ mod tests {
             of("29d", "30d", Rollout, ANOTHER),
             of("5w", "1m", DataLoss, DELETES),
             of("30d", "5w", Rollout, ANOTHER),
+            of("4w", "28d", Rollout, ANOTHER),
+            of("1m", "31d", Rollout, ANOTHER),
             of("null", "30d", DataLoss, DELETES),
             of("30d", "null", Rollout, ANOTHER),
             of("30d", "soon", DataLoss, DELETES),

@@ -214,6 +214,7 @@ mod tests {
             image("18.4-system-trixie", "17.6-system-trixie", Blocked, "of a newer major version"),
             image("14.1", "15.2", Blocked, "only to PostgreSQL 16"),
             image("15.1", "15.2", Rollout, "another image"),
+            image("15.2", "16.1", Rollout, "pg_upgrade"),
             image("17.6-system-trixie", "18.4-system-trixie", Rollout, "pg_upgrade"),
             image("18.4", "18.3", Rollout, "another image"),
             of(
