@@ -1,5 +1,6 @@
 //! What an editor shows about the key or value under the pointer: its documentation, and where its value is stated.
 
+use super::draft::key_at;
 use super::field::Field;
 use super::{lines, place};
 use crate::diagnostic::{FileId, is_password, without_accounts};
@@ -32,13 +33,15 @@ pub(super) fn hover(
 ) -> Option<Hover> {
     // The text may be newer than the project, so its places are those of a file that the project does not have.
     let own = project.map_or(FileId::NONE, |project| project.sources.next_id());
-    let node = yaml::read(text, own).ok()?;
+    let Ok(node) = yaml::read(text, own) else {
+        // While somebody types, the text is often no YAML. Its keys have their documentation, but nothing has a value.
+        let (path, range) = key_at(text, offset)?;
+        let markdown = without_accounts(&about(kind, &path)).into_owned();
+        return Some(Hover { markdown, range });
+    };
     let at = place::at(&node, offset)?;
     let name = at.path.join(".");
-    let mut markdown = format!("`{name}`\n");
-    if let Some(description) = Field::of(kind, &at.path).and_then(Field::description) {
-        markdown += &format!("\n{description}\n");
-    }
+    let mut markdown = about(kind, &at.path);
     let values =
         project.map(|project| values(project, path, kind, text, &node, &name)).unwrap_or_default();
     if !values.is_empty() {
@@ -51,6 +54,15 @@ pub(super) fn hover(
         markdown += &format!("- and {} more\n", values.len() - LISTED);
     }
     Some(Hover { markdown: without_accounts(&markdown).into_owned(), range: at.span.range() })
+}
+
+/// The name of a field, and its documentation.
+fn about(kind: Kind, path: &[String]) -> String {
+    let mut markdown = format!("`{}`\n", path.join("."));
+    if let Some(description) = Field::of(kind, path).and_then(Field::description) {
+        markdown += &format!("\n{description}\n");
+    }
+    markdown
 }
 
 /// The values of a field and of those below it, with their origins. Only a site, a server and a bench have layers below

@@ -8,6 +8,7 @@
 
 mod check;
 mod complete;
+mod draft;
 mod field;
 mod hover;
 pub mod lines;

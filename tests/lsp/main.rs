@@ -111,6 +111,12 @@ mod tests {
         let text = found["contents"]["value"].as_str().unwrap();
         assert!(text.contains("- `database.mode: shared`, from sites/eu/demo.yaml:4\n"), "{text}");
         assert!(text.contains(", from built-in defaults\n"), "{text}");
+        // While somebody types, a text is often no YAML. Its keys have their documentation.
+        client.change(DEMO, &format!("{GOOD}database:\n  mode: [\nplan: \"\n"));
+        let found = client.at("hover", DEMO, 3, 3);
+        let text = found["contents"]["value"].as_str().unwrap();
+        assert!(text.starts_with("`database.mode`\n\n`shared`: "), "{text}");
+        assert_eq!(client.at("hover", DEMO, 1, 12), Value::Null);
         // Behind the last line there is nothing.
         assert_eq!(client.at("hover", DEMO, 99, 0), Value::Null);
         assert_eq!(client.at("hover", "sites/eu/unopened.yaml", 0, 0), Value::Null);
@@ -223,6 +229,9 @@ mod tests {
             ("Content-Length: 123456789012345678901234567890\r\n\r\n", -32700),
             ("Content-Length: -5\r\n\r\n", -32700),
             ("hello\r\n\r\n", -32700),
+            (&format!("{}\r\n\r\n", "x".repeat(100_000)), -32700),
+            (&format!("Content-Length: 100000\r\n\r\n{}", "[".repeat(100_000)), -32700),
+            (&format!("Content-Length: 20000000\r\n\r\n{}", " ".repeat(20_000_000)), -32700),
             ("Content-Length: 2\r\n\r\n[]", -32600),
             ("Content-Length: 4\r\n\r\nnull", -32600),
             ("Content-Length: 10\r\n\r\n{\"id\":null", -32700),

@@ -19,6 +19,7 @@ use super::outcome::Outcome;
 use super::terminal::Terminal;
 use checks::{Checks, Progress};
 use frame::Frame;
+use isolation::isolated;
 use serde_json::Value;
 use server::{Ended, Reply, Server};
 use std::collections::VecDeque;
@@ -71,12 +72,12 @@ fn without_threads(problem: &dyn std::error::Error, terminal: &Terminal) -> Outc
 
 fn read(events: &SyncSender<Event>) {
     let mut input = BufReader::new(io::stdin());
-    while let Ok(Some(frame)) = frame::read(&mut input) {
+    // The end of the input ends the server too, and so does a panic here: nobody would read the next message.
+    while let Ok(Ok(Some(frame))) = isolated(|| frame::read(&mut input)) {
         if events.send(Event::Frame(frame)).is_err() {
             return;
         }
     }
-    // The end of the input ends the server too.
     let _ = events.send(Event::Gone);
 }
 
@@ -108,7 +109,7 @@ fn serve(server: &mut Server, checks: &mut Checks, events: &Receiver<Event>) -> 
                 if matches!(progress, Progress::Ended(..)) {
                     checks.ended();
                 }
-                server.checked(progress)
+                isolated(|| server.checked(progress)).unwrap_or_default()
             }
         };
         let Reply { messages, has_changed, ended, former } = reply;
