@@ -28,7 +28,15 @@ impl Root {
 
     #[track_caller]
     fn dpkg(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new("dpkg");
+        let mut command = match is_root() {
+            true => Command::new("dpkg"),
+            false => Command::new("fakeroot"),
+        };
+        if !is_root() {
+            command.arg("dpkg");
+        }
+        // Else it would write into the log of the machine.
+        command.arg("--log").arg(self.path("dpkg.log"));
         command.arg("--root").arg(self.0.path()).args(arguments);
         // Where daemons and servers are, which dpkg looks for.
         let path = std::env::var("PATH").unwrap();
@@ -42,7 +50,7 @@ fn package() -> Option<PathBuf> {
     Some(dist.join(format!("sitewright_{VERSION}-1_{architecture}.deb")))
 }
 
-/// dpkg gives files to root, which only root can.
+/// dpkg gives files to root, which only root can. fakeroot lets others believe it.
 fn is_root() -> bool {
     let output = Command::new("id").arg("-u").output().unwrap();
     output.stdout == b"0\n"
@@ -51,7 +59,7 @@ fn is_root() -> bool {
 #[test]
 fn dpkg_installs_and_removes_the_package() {
     let Some(package) = package() else { return };
-    if !is_root() {
+    if !is_root() && needed("fakeroot").is_none() {
         return;
     }
     let root = Root::new();
