@@ -120,14 +120,12 @@ fn a_package_states_what_it_is() {
 
 /// Debian's own check of packages, if the machine has it.
 #[test]
-fn lintian_finds_no_error() {
+fn lintian_finds_nothing() {
     let Some(package) = package() else { return };
     if needed("lintian").is_none() {
         return;
     }
     let mut command = Command::new("lintian");
-    // The tests pack with gzip, which Debian's archive does not take.
-    command.args(["--allow-root", "--fail-on", "error"]).arg(package);
-    let said = ended(&command.output().unwrap(), 0);
-    assert!(!said.contains("E: "), "{said}");
+    command.args(["--allow-root", "--fail-on", "error,warning"]).arg(package);
+    ended(&command.output().unwrap(), 0);
 }
