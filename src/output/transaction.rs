@@ -268,7 +268,7 @@ mod tests {
         assert_eq!((comparison.entries, comparison.unchanged), (Vec::new(), 2));
         let less = files(&["eu/globex/site.yaml"]);
         let written = folder.write(&less, &everything, false).unwrap();
-        assert_eq!(written.removed, ["eu/acme/site.yaml"]);
+        assert_eq!((written.removed, written.unchanged), (vec!["eu/acme/site.yaml".to_owned()], 1));
         let earlier = folder.writing(&everything).manifests(&["eu/globex"], |_| true).unwrap();
         assert_eq!(earlier.files, less);
     }
@@ -328,6 +328,14 @@ mod tests {
             assert_eq!(outcome(state, wanted, false), gentle, "{state:?} {wanted}");
             assert_eq!(outcome(state, wanted, true), forced, "{state:?} {wanted}");
         }
+    }
+
+    #[test]
+    fn what_a_run_leaves_alone_is_reported() {
+        let allowed = vec!["notes.md".to_owned()];
+        let plan = plan(Comparison { unchanged: 3, allowed, ..Comparison::default() }, false);
+        let allowed = vec!["notes.md".to_owned()];
+        assert_eq!(plan, Written { unchanged: 3, allowed, ..Written::default() });
     }
 
     #[test]

@@ -150,3 +150,16 @@ pub(crate) const RETIRE: &str =
     "state `lifecycle: retired`, merge that, and remove the file in a later change";
 /// The reason when a retired definition is removed.
 pub(crate) const RETIRED: &str = "it was retired before, and is removed now";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_and_a_source_are_added_to_each_rule() {
+        let rule = on("Database", On::Goes, &[], Level::None, "", "");
+        let [one, other] = in_group("example.com", [rule, rule.read_in("a page")]);
+        assert_eq!((one.group, one.source), ("example.com", None));
+        assert_eq!((other.group, other.source), ("example.com", Some("a page")));
+    }
+}
