@@ -111,7 +111,9 @@ fn excerpt<'a>(place: &'a Place, sources: &'a Sources) -> Option<Excerpt<'a>> {
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
     let end = end.min(line_end);
     let line = text[line_start..line_end].trim_end_matches('\r');
-    let range = start - line_start..end.max(start) - line_start;
+    // A place may be among the carriage returns at the end of the line, which are not shown.
+    let shown = |at: usize| (at - line_start).min(line.len());
+    let range = shown(start)..shown(end.max(start));
     let shown = redact(line, range, Of::file(path));
     Some(Excerpt { path, start: line_column(text, start), shown })
 }
@@ -233,6 +235,18 @@ mod tests {
              2 | siteNam: x\n  | ^^^^^^^ not a key of Site\n  |\n  \
              = help: write `siteName`\n\n"
         );
+    }
+
+    #[test]
+    fn a_place_among_carriage_returns_is_at_the_end_of_the_line() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml".into(), "a: b\r\r");
+        let at = |offset| {
+            let found = Diagnostic::new(Code::YamlSyntax, Span::new(file, offset, offset), "wrong");
+            text(&[found], &sources, false)
+        };
+        assert!(at(6).contains("1 | a: b\n  |     ^\n"), "{}", at(6));
+        assert!(at(5).contains("1 | a: b\n  |     ^\n"), "{}", at(5));
     }
 
     #[test]
