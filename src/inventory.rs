@@ -3,8 +3,8 @@
 //! Every cell has the words of the definition language, so that a reader finds them in the files.
 
 use crate::cluster::{Cluster, Common};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{Definition, Kind, nearest_definition};
+use crate::diagnostic::Diagnostic;
+use crate::language::{Definition, Kind, Lookup};
 use crate::layers::Layered;
 use crate::operator::Operator;
 use crate::project::Project;
@@ -154,36 +154,8 @@ pub fn users<'f>(definition: &Definition, fleet: &'f Fleet) -> Option<Vec<&'f De
 /// The definition that a word means: a path, with or without the folder of definitions and the ending, or a name that
 /// only one definition has. A cluster has the name of its folder.
 pub fn find<'p>(word: &str, project: &'p Project) -> Result<&'p Definition, Box<Diagnostic>> {
-    let below = project.below(word);
-    let all = &project.definitions;
-    if let Some(definition) = all.iter().find(|definition| definition.path() == below) {
-        return Ok(definition);
-    }
-    let name = |it: &'p Definition| match it.kind {
-        Kind::Cluster => it.cluster(),
-        _ => it.name(),
-    };
-    let named: Vec<&Definition> = all.iter().filter(|it| name(it) == below).collect();
-    let (message, help) = match named.as_slice() {
-        [only] => return Ok(only),
-        [] => {
-            let known = all.iter().filter(|it| KINDS.contains(&it.kind));
-            // A name is compared with names, a path with paths.
-            let known: Vec<String> = match below.contains('/') {
-                true => known.map(Definition::path).collect(),
-                false => known.map(|definition| name(definition).to_owned()).collect(),
-            };
-            let help = nearest_definition(below, "Site", known.iter().map(String::as_str));
-            (format!("no definition is named `{word}`"), help)
-        }
-        several => {
-            let paths: Vec<String> = several.iter().map(|it| format!("`{}`", it.path())).collect();
-            let message = format!("{} definitions are named `{word}`", several.len());
-            (message, format!("write {}", paths.join(" or ")))
-        }
-    };
-    // SW209: a path or a name that matches no definition.
-    Err(Box::new(Diagnostic::of_path(Code::UnknownPath, word, message).help(help)))
+    let at = Lookup::new(&project.definitions).one(word, project.below(word))?;
+    Ok(&project.definitions[at])
 }
 
 /// The plan that a site states.

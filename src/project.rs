@@ -77,6 +77,12 @@ impl Folders {
         Some(Self::new(settings))
     }
 
+    /// Whether a word of the command line means all definitions.
+    pub fn is_all(&self, word: &str) -> bool {
+        let plain = word.trim_start_matches("./").trim_end_matches('/');
+        plain == "." || plain == self.sites
+    }
+
     /// A path of a definition without the folder of definitions and the ending, which users may write or leave out.
     pub fn below<'n>(&self, name: &'n str) -> &'n str {
         let name = name.trim_start_matches("./").trim_end_matches('/');

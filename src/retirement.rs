@@ -8,10 +8,10 @@ use crate::diff::{self, Changes, Compared};
 use crate::inventory;
 use crate::language::{Definition, Kind, Lifecycle};
 use crate::object::LIFECYCLE;
-use crate::output::{CollectPart, Files, Scope};
+use crate::output::{CollectPart, Discard, Files, Scope};
 use crate::project::{Project, Refused};
 use crate::risk::ObjectChange;
-use crate::secret::{Missing, record_file};
+use crate::secret::{Missing, Settled, State, record_file};
 use crate::source::{self, FileChange, Written, edit};
 
 /// A definition that is retired or removed.
@@ -106,9 +106,11 @@ pub fn remove(
             return Err(vec![Diagnostic::of_path(Code::NotRetired, word, message).help(help)]);
         }
         refuse_used(&project, definition).map_err(|problem| vec![*problem])?;
-        Ok((definition.path(), files_of(&project, definition)))
+        // What a stated base lacks was never applied. The rendered folder may only have lost it.
+        let must_be_rendered = base.is_none() && may_be_in_use(&project, definition);
+        Ok((definition.path(), files_of(&project, definition), must_be_rendered))
     });
-    let (definition, files) = match begun {
+    let (definition, files, must_be_rendered) = match begun {
         Ok(begun) => begun,
         Err(diagnostics) => return Err(refused(project, diagnostics)),
     };
@@ -116,9 +118,8 @@ pub fn remove(
     let Reported { value: project, diagnostics: found } = without;
     let compared = diff::compared(&project, base, found).and_then(|compared| {
         let Compared { changes, mut diagnostics } = compared;
-        // What a stated base lacks was never applied. The rendered folder may only have lost it.
-        let has_passwords = base.is_none() && files.len() > 1;
-        refuse_active(&changes, &definition, has_passwords).map_err(|problem| vec![*problem])?;
+        let refused = refuse_active(&changes, &definition, must_be_rendered);
+        refused.map_err(|problem| vec![*problem])?;
         // A password that another definition lacks is not about this one.
         diagnostics.retain(|found| found.code != Code::NoRecord);
         match any_error(&diagnostics) {
@@ -205,19 +206,34 @@ fn refuse_used(project: &Project, definition: &Definition) -> Result<(), Box<Dia
     Err(Box::new(Diagnostic::new(Code::NotRetired, definition.span(), message).help(help)))
 }
 
-/// Refuses to remove objects that are not retired, and passwords of which nothing shows that they are out of use.
+/// Whether a render may have written objects of a definition. It has not if the definition makes none, or if a password
+/// that it needs was never made. It may have if that cannot be known.
+fn may_be_in_use(project: &Project, definition: &Definition) -> bool {
+    if !matches!(definition.kind, Kind::Site | Kind::DatabaseServer | Kind::Bench) {
+        return false;
+    }
+    let path = definition.path();
+    let (fleet, plans) = crate::fleet(project).value;
+    let settlement = crate::settle(project, &fleet, &plans, &Discard);
+    let is_missing = |settled: &Settled| {
+        *settled.need.definition == *path && matches!(settled.state, State::Missing)
+    };
+    !settlement.settled.iter().any(is_missing)
+        && compile(project, &path, Vec::new()).map_or(true, |(files, _)| !files.is_empty())
+}
+
+/// Refuses to remove objects that are not retired, or of which no manifest shows that they are.
 fn refuse_active(
     changes: &Changes,
     definition: &str,
-    has_passwords: bool,
+    must_be_rendered: bool,
 ) -> Result<(), Box<Diagnostic>> {
     let own = changes.definitions.iter().filter(|group| group.definition == definition);
     let is_rendered =
         own.clone().flat_map(|group| &group.changes).any(|change| change.base.is_some());
-    if has_passwords && !is_rendered {
-        let message =
-            format!("`{definition}` has passwords, and no manifest shows that it is retired");
-        let help = "restore its manifests from Git or with `sitewright render`; if no engine has ever applied it, name the manifests that show that: `--base main`";
+    if must_be_rendered && !is_rendered {
+        let message = format!("no manifest of `{definition}` shows that it is retired");
+        let help = "restore its manifests from Git or with `sitewright render`; if no engine has ever applied it, name manifests that show that, such as `--base main`, or remove its file by hand";
         // SW610: a definition that cannot be retired, or removed before it is.
         return Err(Box::new(
             Diagnostic::of_path(Code::NotRetired, definition, message).help(help),

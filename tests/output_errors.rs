@@ -581,7 +581,7 @@ mod tests {
         let project = project(&["acme", "retail/globex"]);
         for (path, help) in [
             ("production/acne", "did you mean `production/acme`?"),
-            ("globex", "did you mean `production/retail/globex`?"),
+            ("globe", "did you mean `globex`?"),
             ("production/acm", "did you mean `production/acme`?"),
             ("..", "defined: "),
         ] {

@@ -73,7 +73,7 @@ mod tests {
         assert!(seen > 60, "{seen}");
     }
 
-    /// Only passwords show that such a site may be in use.
+    /// Its passwords show that such a site may be in use.
     #[test]
     fn a_site_whose_manifests_are_missing_is_not_removed() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

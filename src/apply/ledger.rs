@@ -1,7 +1,7 @@
 //! The passwords of a valid fleet with their records, and the names by which users mean them.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::nearest_definition;
+use crate::language::{Definition, nearest_definition};
 use crate::project::Project;
 use crate::resolve::Fleet;
 use crate::secret::{Settled, Settlement, record};
@@ -19,7 +19,22 @@ pub struct Ledger<'l> {
 
 impl Ledger<'_> {
     /// The diagnostic for a name that means no password.
-    pub fn unknown(&self, name: &str) -> Diagnostic {
+    fn unknown(&self, name: &str) -> Diagnostic {
+        let below = self.project.below(name);
+        let folder = format!("{below}/");
+        let is_below = |it: &Definition| it.path().starts_with(&folder);
+        if self.project.definitions.iter().any(is_below) {
+            let (message, help) = match below.contains('/') {
+                true => ("a folder", "name its definitions one by one".to_owned()),
+                false => {
+                    let help = format!("write `--cluster {below}`, and a `--limit`");
+                    ("a cluster", help)
+                }
+            };
+            let message = format!("`{name}` is {message}, and not a definition with a password");
+            // SW209: a folder where a definition is expected.
+            return Diagnostic::of_path(Code::UnknownPath, name, message).help(help);
+        }
         let mut known: Vec<&str> =
             self.settlement.settled.iter().map(|s| &*s.need.definition).collect();
         known.dedup();

@@ -26,8 +26,7 @@ pub use comparison::{ProjectComparison, Verified, check, verify};
 pub use ledger::Ledger;
 pub use records::{Recorded, prune, record_adopted};
 pub use rotate::{Rotated, Rotation, Selection, rotation};
-pub(crate) use scope::no_definition;
-pub use scope::scope;
+pub use scope::{chosen, definitions, scope};
 pub use set::{Set, given, set};
 pub use target::Target;
 

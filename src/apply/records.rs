@@ -42,21 +42,34 @@ pub(super) fn record_rotated<'n>(
 }
 
 /// Writes the records of adopted passwords. An adopted value is no longer needed on this machine, so
-/// it is removed from there.
+/// it is removed from there. A dry run writes and removes nothing, and says what it would.
 pub fn record_adopted<'a>(
     project: &Project,
     adopted: impl Iterator<Item = &'a Adopted> + Clone,
+    is_dry: bool,
 ) -> Result<Recorded, Box<Diagnostic>> {
     let mut edit = Edit::new(&project.stores);
     adopted.clone().for_each(|adopted| edit.put(&adopted.need, &adopted.record));
-    let records = write(project, edit.changes(&project.folders.sites, &project.sources))?;
+    let changes = edit.changes(&project.folders.sites, &project.sources);
     let taken = adopted.filter(|adopted| adopted.change != secret::Change::Left);
-    let removed = remove_local(project, taken.map(|adopted| &adopted.need))?;
+    let taken = taken.map(|adopted| &adopted.need);
+    if is_dry {
+        let records = changes.into_iter().map(|change| change.path).collect();
+        let removed = taken.flat_map(|need| secret::local_files(&project.root, need)).collect();
+        return Ok(Recorded { records, removed, plain: Vec::new() });
+    }
+    let records = write(project, changes)?;
+    let removed = remove_local(project, taken)?;
     Ok(Recorded { records, removed, plain: Vec::new() })
 }
 
-/// Removes unused records, and then every value on this machine that no remaining record mentions.
-pub fn prune(project: &Project, settlement: &Settlement) -> Result<Recorded, Box<Diagnostic>> {
+/// Removes unused records, and then every value on this machine that no remaining record mentions. A dry run removes
+/// nothing, and says what it would.
+pub fn prune(
+    project: &Project,
+    settlement: &Settlement,
+    is_dry: bool,
+) -> Result<Recorded, Box<Diagnostic>> {
     let mut edit = Edit::new(&project.stores);
     for unused in &settlement.unused {
         edit.records(&unused.definition).remove(&unused.secret, &unused.key);
@@ -64,7 +77,11 @@ pub fn prune(project: &Project, settlement: &Settlement) -> Result<Recorded, Box
     let unused: BTreeSet<(&str, &str, &str)> = (settlement.unused.iter())
         .map(|unused| (&*unused.definition, &*unused.secret, &*unused.key))
         .collect();
-    let records = write(project, edit.changes(&project.folders.sites, &project.sources))?;
+    let changes = edit.changes(&project.folders.sites, &project.sources);
+    let records = match is_dry {
+        true => changes.into_iter().map(|change| change.path).collect(),
+        false => write(project, changes)?,
+    };
     let mut removed = Vec::new();
     for (mode, local) in secret::locals() {
         let mut kept = BTreeSet::new();
@@ -77,7 +94,10 @@ pub fn prune(project: &Project, settlement: &Settlement) -> Result<Recorded, Box
         }
         let files = local.files(&project.root).into_iter();
         for path in files.filter(|path| !kept.contains(path)) {
-            removed.extend(local.remove(&project.root, &path)?);
+            match is_dry {
+                true => removed.push(path),
+                false => removed.extend(local.remove(&project.root, &path)?),
+            }
         }
     }
     Ok(Recorded { records, removed, plain: Vec::new() })

@@ -1,48 +1,57 @@
 //! The part of the output folder that a run reads and writes.
 
 use super::target::Target;
-use crate::diagnostic::{Code, Diagnostic, Reported};
-use crate::language::{Definition, nearest_definition};
+use crate::diagnostic::Reported;
+use crate::language::Lookup;
 use crate::output::Scope;
-use crate::project::Project;
+use crate::project::{Folders, Project};
 
-/// The part of the output folder that these paths name. A path names a definition, as
-/// `sites/production/acme.yaml` or `production/acme`, or a folder of definitions. Other paths are
+/// The part of the output folder that these words mean: paths of definitions, as `sites/production/acme.yaml` or
+/// `production/acme`, folders of definitions, patterns, or names that only one definition has. Other words are
 /// reported. An empty list means the whole output.
-pub fn scope(paths: &[String], target: &Target, project: &Project) -> Reported<Scope> {
-    if paths.is_empty() {
-        return Reported { value: Scope::everything(), diagnostics: Vec::new() };
-    }
-    let defined: Vec<String> = project.definitions.iter().map(Definition::path).collect();
-    let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
-    for path in paths {
-        let plain = path.trim_start_matches("./").trim_end_matches('/');
-        if plain == "." || plain == project.folders.sites {
-            return Reported { value: Scope::everything(), diagnostics };
-        }
-        let below = project.below(plain);
-        let folder = format!("{below}/");
-        let is_defined = defined.iter().any(|path| path == below || path.starts_with(&folder));
-        // A definition that no longer exists may still have manifests to remove.
-        let is_plain = below.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
-        if is_defined || (is_plain && target.path.join(below).is_dir()) {
-            found.push(below.to_owned());
-        } else {
-            diagnostics.push(no_definition(path, below, &defined));
-        }
-    }
-    Reported { value: Scope::of(found), diagnostics }
+pub fn scope(words: &[String], target: &Target, project: &Project) -> Reported<Scope> {
+    chosen(
+        words,
+        &project.folders,
+        || Lookup::new(&project.definitions),
+        |below| {
+            // A definition that no longer exists may still have manifests to remove.
+            let is_plain = below.split('/').all(|part| !part.is_empty() && !part.starts_with('.'));
+            is_plain && target.path.join(below).is_dir()
+        },
+    )
 }
 
-/// The diagnostic for a path that names nothing of a project. `below` is the path below the folder of definitions, and
-/// `defined` has the paths of all definitions.
-pub(crate) fn no_definition(path: &str, below: &str, defined: &[String]) -> Diagnostic {
-    let named = format!("/{below}");
-    let help = match defined.iter().find(|path| path.ends_with(&named)) {
-        Some(path) => format!("did you mean `{path}`?"),
-        None => nearest_definition(below, "Site", defined.iter().map(String::as_str)),
-    };
-    let message = format!("`{path}` is neither a definition nor a folder of them");
-    // SW209: a path or a name that matches no definition.
-    Diagnostic::of_path(Code::UnknownPath, path, message).help(help)
+/// The definitions that these words mean.
+pub fn definitions(words: &[String], project: &Project) -> Reported<Scope> {
+    chosen(words, &project.folders, || Lookup::new(&project.definitions), |_| false)
+}
+
+/// What these words mean in a lookup. `is_there` says whether something is at a path that the lookup lacks.
+pub fn chosen(
+    words: &[String],
+    folders: &Folders,
+    lookup: impl FnOnce() -> Lookup,
+    is_there: impl Fn(&str) -> bool,
+) -> Reported<Scope> {
+    let all = Reported { value: Scope::everything(), diagnostics: Vec::new() };
+    if words.is_empty() {
+        return all;
+    }
+    let lookup = lookup();
+    let (mut found, mut diagnostics, mut has_all) = (Vec::new(), Vec::new(), false);
+    for word in words {
+        if folders.is_all(word) {
+            has_all = true;
+            continue;
+        }
+        let below = folders.below(word);
+        match lookup.many(word, below) {
+            Ok(paths) => found.extend(paths),
+            Err(_) if is_there(below) => found.push(below.to_owned()),
+            Err(problem) => diagnostics.push(*problem),
+        }
+    }
+    let value = if has_all { all.value } else { Scope::of(found) };
+    Reported { value, diagnostics }
 }

@@ -407,7 +407,7 @@ fn what_nothing_uses_goes_with_its_clear_text() {
     let folder = project(&["acme", "other"]);
     write(&folder).unwrap();
     fs::remove_file(folder.path().join("sites/production/acme.yaml")).unwrap();
-    let recorded = with_ledger(&folder, |ledger| prune(ledger.project, &ledger.settlement));
+    let recorded = with_ledger(&folder, |ledger| prune(ledger.project, &ledger.settlement, false));
     let recorded = recorded.unwrap();
     assert_eq!(recorded.records, [RECORDS]);
     assert!(recorded.removed.contains(&CLEAR_TEXT.to_owned()), "{recorded:?}");

@@ -18,7 +18,7 @@ use std::path::Path;
 
 pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Turn {
     if arguments.fix
-        && let Err((problem, sources)) = fix(root, terminal)
+        && let Err((problem, sources)) = fix(root, arguments.dry_run, terminal)
     {
         return failed(vec![*problem], &sources, terminal);
     }
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Check, root: &Path, terminal: &Terminal) -> Turn {
 }
 
 /// Corrects the definitions where that is certain. A project that cannot be read is reported by what follows.
-fn fix(root: &Path, terminal: &Terminal) -> Result<(), (Box<Diagnostic>, Sources)> {
+fn fix(root: &Path, is_dry: bool, terminal: &Terminal) -> Result<(), (Box<Diagnostic>, Sources)> {
     const DEFINITIONS: Written = Written {
         what: "definitions",
         unchanged: "nothing was fixed",
@@ -62,15 +62,25 @@ fn fix(root: &Path, terminal: &Terminal) -> Result<(), (Box<Diagnostic>, Sources
     };
     let Ok(Reported { value: project, diagnostics }) = Project::read(root) else { return Ok(()) };
     let fixed = fixes::fix(&project, &diagnostics);
-    let written = source::replace(root, &project.folders.sites, &fixed.files, &DEFINITIONS);
-    written.map_err(|problem| (problem, project.sources))?;
+    if !is_dry {
+        let written = source::replace(root, &project.folders.sites, &fixed.files, &DEFINITIONS);
+        written.map_err(|problem| (problem, project.sources))?;
+    }
     for file in &fixed.files {
         terminal.line(&format!("~ {}", file.path));
         for line in unified(&file.before, &file.after) {
             terminal.line(&format!("  {line}"));
         }
     }
-    terminal.line(&format!("{} fixed\n", number(fixed.count, "mistake")));
+    let count = number(fixed.count, "mistake");
+    match (is_dry, fixed.count) {
+        (true, _) => terminal.line(&format!(
+            "{count} would be fixed; nothing was written, because of `--dry-run`\n"
+        )),
+        // Files that cannot be read are reported below.
+        (false, 0) if any_error(&diagnostics) => {}
+        (false, _) => terminal.line(&format!("{count} fixed\n")),
+    }
     Ok(())
 }
 

@@ -45,7 +45,7 @@ fn run(
     if is_dry {
         drop(progress);
         show(&ending, None, terminal);
-        terminal.line("Nothing was written: leave out `--dry-run` to write it");
+        terminal.line("Nothing was written, because of `--dry-run`");
         return Outcome::Fine;
     }
     if let Err(problem) = ending.write() {

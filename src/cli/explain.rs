@@ -3,11 +3,12 @@
 use super::arguments::{Explain, Format};
 use super::outcome::Outcome;
 use super::render::fail;
+use super::rules;
 use super::schema::refuse;
 use super::terminal::{Terminal, number, redacted};
 use serde_json::{Value, json};
 use sitewright::check::idle;
-use sitewright::diagnostic::{Code, Diagnostic, Reported};
+use sitewright::diagnostic::{Code, Diagnostic, Reported, Sources};
 use sitewright::inventory;
 use sitewright::language::{Definition, Kind};
 use sitewright::layers::{Layered, is_built_in};
@@ -25,6 +26,9 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     let subject = arguments.subject.as_str();
     if is_code(subject) {
         return page(subject, terminal);
+    }
+    if let Some(name) = subject.strip_prefix("rule/") {
+        return rules::explain(name, root, terminal);
     }
     let Reported { value: project, mut diagnostics } = match Project::read(root) {
         Ok(read) => read,
@@ -53,8 +57,10 @@ pub(super) fn run(arguments: &Explain, root: &Path, terminal: &Terminal) -> Outc
     if let Some(planned) = planned.filter(|_| arguments.context) {
         // A context of plain maps always has a JSON form.
         let context = serde_json::to_value(planned.context(Part::Definition)).unwrap_or_default();
-        let context = redacted(context);
-        terminal.out(&format!("{context:#}\n"));
+        match terminal.format {
+            Format::Json => terminal.document(&diagnostics, &project.sources, context),
+            _ => terminal.out(&format!("{:#}\n", redacted(context))),
+        }
         return Outcome::Fine;
     }
     let users =
@@ -80,6 +86,16 @@ fn is_code(subject: &str) -> bool {
 
 fn page(id: &str, terminal: &Terminal) -> Outcome {
     match Code::of(id) {
+        Some(code) if terminal.format == Format::Json => {
+            let result = json!({
+                "code": code.id(),
+                "severity": code.severity().name(),
+                "title": code.title(),
+                "page": code.page(),
+            });
+            terminal.document(&[], &Sources::default(), result);
+            Outcome::Fine
+        }
         Some(code) => {
             terminal.out(code.page());
             Outcome::Fine

@@ -99,6 +99,10 @@ fn report(formatted: Formatted, is_check: bool, terminal: &Terminal) -> Outcome 
         changed.iter().for_each(|line| terminal.line(&format!("  {}", visible(line))));
     }
     terminal.diagnostics(&diagnostics, &sources);
+    // Nothing can be said of files that do not exist.
+    if edited.is_empty() && unchanged == 0 && diagnostic::any_error(&diagnostics) {
+        return Outcome::of(&diagnostics, differs);
+    }
     let (files, rest) = (number(edited.len(), "file"), number(unchanged, "file"));
     terminal.line(&match (is_check, edited.len()) {
         (true, 0) => format!("{rest} in canonical form"),

@@ -78,7 +78,7 @@ fn show(import: &Import, objects: &[LiveObject], is_dry: bool, terminal: &Termin
     }
     terminal.line(&counted(report.counts));
     if is_dry {
-        terminal.line("Nothing was written: leave out `--dry-run` to write these files");
+        terminal.line("Nothing was written, because of `--dry-run`");
     }
 }
 

@@ -1,12 +1,13 @@
 //! `sitewright init`: writes a complete project into an empty folder.
 
-use super::arguments::{Engine, Init};
+use super::arguments::{Engine, Format, Init};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::{refuse, write_all};
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic, Reported, cause};
-use sitewright::language::{Complaint, GitUrl, ObjectName};
+use serde_json::json;
+use sitewright::diagnostic::{Code, Diagnostic, Reported, Sources, cause};
+use sitewright::language::{Complaint, GitUrl, Kind, ObjectName};
 use sitewright::output::{Folder, Scope};
 use sitewright::project::Project;
 use std::io::{self, Write as _};
@@ -69,22 +70,36 @@ pub(super) fn run(arguments: &Init, root: &Path, terminal: &Terminal) -> Outcome
         write_all(&root.join(SCHEMAS))?;
         Ok(said)
     });
-    match written {
-        Ok(said) => terminal.line(&said),
+    let said = match written {
+        Ok(said) => said,
         Err(error) => {
             let message = format!("the project could not be written: {}", cause(&error));
             return refuse(Diagnostic::of_path(Code::WriteFailed, ".", message), terminal);
         }
-    }
+    };
+    terminal.line(&said);
     for (path, _) in &files {
         terminal.line(&format!("+ {path}"));
     }
     terminal.line(&format!("+ {SCHEMAS}/*.json"));
+    let attributes = (!said.starts_with('=')).then(|| ATTRIBUTES.0.to_owned());
+    let files = files.into_iter().map(|(path, _)| path);
+    let mut paths: Vec<String> = attributes.into_iter().chain(files).collect();
+    paths.extend(Kind::ALL.map(|kind| format!("{SCHEMAS}/{}", kind.schema_file())));
     if arguments.gitops.is_some() {
         match deliver(root, terminal) {
-            Ok(paths) => paths.iter().for_each(|path| terminal.line(&format!("+ gitops/{path}"))),
+            Ok(delivered) => {
+                let delivered = delivered.into_iter().map(|path| format!("gitops/{path}"));
+                for path in delivered {
+                    terminal.line(&format!("+ {path}"));
+                    paths.push(path);
+                }
+            }
             Err(outcome) => return outcome,
         }
+    }
+    if terminal.format == Format::Json {
+        terminal.document(&[], &Sources::default(), json!({"files": paths, "written": true}));
     }
     terminal.line(
         "Next: `sitewright render` writes the manifests, `sitewright explain demo` shows where each value comes from.",

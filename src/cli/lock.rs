@@ -67,13 +67,14 @@ fn shown(root: &Path) -> String {
 fn changes_project(command: &Command) -> bool {
     match command {
         Command::Render(render) => !render.stdout && (!render.locked || render.out.is_none()),
-        Command::Check(check) => check.fix,
+        Command::Check(check) => check.fix && !check.dry_run,
         Command::Fmt(fmt) => !fmt.check && !fmt.is_of_stdin(),
         Command::Gitops(gitops) => !gitops.stdout && gitops.out.is_none(),
         Command::Drift(drift) => drift.accept.is_some(),
         Command::Secrets { what } => match what {
             Secrets::Rotate(rotate) => !rotate.dry_run,
-            Secrets::Set { .. } | Secrets::Adopt { .. } | Secrets::Prune => true,
+            Secrets::Adopt { dry_run, .. } | Secrets::Prune { dry_run } => !dry_run,
+            Secrets::Set { .. } => true,
             Secrets::List { .. } | Secrets::Verify => false,
         },
         Command::Upgrade(upgrade) => !upgrade.dry_run,
@@ -81,7 +82,8 @@ fn changes_project(command: &Command) -> bool {
         Command::Retire(retire) => !retire.dry_run,
         Command::Rm(rm) => !rm.dry_run,
         Command::Import(import) => !import.dry_run,
-        Command::Init(_) | Command::New { .. } => true,
+        Command::New { what } => !what.is_dry(),
+        Command::Init(_) => true,
         Command::Diff(_)
         | Command::Status(_)
         | Command::Explain(_)

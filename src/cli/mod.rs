@@ -2,6 +2,7 @@
 
 mod annotations;
 mod arguments;
+mod call;
 mod check;
 mod diff;
 mod drift;
@@ -32,13 +33,10 @@ mod upgrade;
 mod watch;
 
 use arguments::{Arguments, Command};
+use clap::Parser as _;
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 use outcome::Outcome;
 use rayon::ThreadPoolBuilder;
-use sitewright::diagnostic::without_accounts;
-use std::borrow::Cow;
-use std::io::Write as _;
 use terminal::Terminal;
 use turn::Turn;
 use watch::Inputs;
@@ -48,14 +46,9 @@ const STACK: usize = 16 << 20;
 
 /// Parses the arguments and runs their command.
 pub(crate) fn run() -> Outcome {
-    let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
-    if let Some(commands) = arguments.format.commands()
-        && !arguments.format.is_of(&arguments.command)
-    {
-        let word = arguments.format.to_possible_value();
-        let word = word.as_ref().map_or("", |word| word.get_name());
-        let message = format!("`--format {word}` is for {commands}");
-        Arguments::command().error(ErrorKind::ValueValidation, message).exit();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| call::refuse(&error));
+    if let Some(message) = arguments.format.misused(&arguments.command) {
+        call::wrong(ErrorKind::ValueValidation, &message);
     }
     let terminal = Terminal::new(&arguments, lock::patience(&arguments));
     let pool = ThreadPoolBuilder::new()
@@ -68,18 +61,6 @@ pub(crate) fn run() -> Outcome {
         Ok(pool) => pool.install(|| command(&arguments, &terminal)),
         Err(_) => command(&arguments, &terminal),
     })
-}
-
-/// Prints what is wrong with the arguments, and ends the process. Accounts in addresses are hidden.
-fn refuse(error: &clap::Error) -> ! {
-    let text = error.render().to_string();
-    match without_accounts(&text) {
-        Cow::Borrowed(_) => error.exit(),
-        Cow::Owned(text) => {
-            let _ = std::io::stderr().lock().write_all(text.as_bytes());
-            std::process::exit(error.exit_code())
-        }
-    }
 }
 
 /// One thread for each core. Small machines get more threads, so that some can wait for the disk

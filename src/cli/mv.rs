@@ -79,6 +79,6 @@ fn show(moved: &Move, rendered: Option<&Again>, terminal: &Terminal) {
         terminal.line("Next: `sitewright gitops`, because each definition is delivered by its folder (docs/gitops.md)");
     }
     if is_dry {
-        terminal.line("Nothing was moved: leave out `--dry-run` to move it");
+        terminal.line("Nothing was written, because of `--dry-run`");
     }
 }

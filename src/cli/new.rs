@@ -1,16 +1,20 @@
 //! `sitewright new`: writes a complete definition into the right folder.
 
-use super::arguments::{New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite};
+use super::arguments::{
+    Format, New, NewBench, NewCluster, NewPlan, NewProvider, NewServer, NewSite,
+};
 use super::init::{SCHEMAS, write};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::schema::refuse;
 use super::terminal::Terminal;
-use sitewright::diagnostic::{Code, Diagnostic, Reported};
+use serde_json::{Value, json};
+use sitewright::diagnostic::{self, Code, Diagnostic, Reported, Sources, cause};
 use sitewright::language::{
     Complaint, Definition, Image, ImageTag, Kind, ObjectName, SiteName, Size, Word,
 };
 use sitewright::project::Project;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// A definition that is added: its path below the folder of definitions, without `.yaml`, and its text.
@@ -33,10 +37,16 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
         Err(problem) => return refuse(*problem, terminal),
     };
     let shown = format!("{}/{path}.yaml", project.folders.sites);
-    if let Err(error) = write(&root.join(&shown), &text) {
+    let is_dry = what.is_dry();
+    let written = match is_dry {
+        true if root.join(&shown).exists() => Err(ErrorKind::AlreadyExists.into()),
+        true => Ok(()),
+        false => write(&root.join(&shown), &text),
+    };
+    if let Err(error) = written {
         let message = match error.kind() {
-            std::io::ErrorKind::AlreadyExists => format!("`{shown}` already exists"),
-            kind => format!("`{shown}` could not be written: {kind}"),
+            ErrorKind::AlreadyExists => format!("`{shown}` already exists"),
+            _ => format!("`{shown}` could not be written: {}", cause(&error)),
         };
         // SW602: the definition could not be written.
         let problem = Diagnostic::of_path(Code::WriteFailed, shown, message);
@@ -44,7 +54,13 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
             "edit the file, or choose another name: sitewright never overwrites a definition";
         return refuse(problem.help(help), terminal);
     }
+    let result = json!({"files": [&shown], "written": !is_dry});
     terminal.line(&format!("+ {shown}"));
+    if is_dry {
+        text.lines().for_each(|line| terminal.line(format!("  {line}").trim_end()));
+        terminal.line("Nothing was written, because of `--dry-run`");
+        return done(Vec::new(), &project.sources, result, terminal);
+    }
     // Problems of the new definition are reported now, not at the next render. The file stays, and the
     // user completes it.
     let Reported { value: project, mut diagnostics } = match Project::read(root) {
@@ -52,10 +68,22 @@ pub(super) fn run(what: &New, root: &Path, terminal: &Terminal) -> Outcome {
         Err(unread) => return fail(unread.diagnostics, &unread.sources, terminal),
     };
     diagnostics.extend(sitewright::fleet(&project).diagnostics);
-    if diagnostics.is_empty() {
-        return Outcome::Fine;
+    done(diagnostics, &project.sources, result, terminal)
+}
+
+/// Reports what was written, and what the user must complete.
+fn done(
+    mut diagnostics: Vec<Diagnostic>,
+    sources: &Sources,
+    result: Value,
+    terminal: &Terminal,
+) -> Outcome {
+    diagnostic::sort(&mut diagnostics, sources);
+    match terminal.format {
+        Format::Json => terminal.document(&diagnostics, sources, result),
+        _ => terminal.diagnostics(&diagnostics, sources),
     }
-    match fail(diagnostics, &project.sources, terminal) {
+    match Outcome::of(&diagnostics, false) {
         Outcome::Input => Outcome::Findings,
         other => other,
     }
@@ -166,8 +194,16 @@ fn path_in_cluster(name: &str, project: &Project) -> Result<String, Box<Diagnost
     let cluster = path.split('/').next().unwrap_or_default();
     if !clusters.contains(&cluster) {
         let message = format!("there is no cluster `{cluster}`");
+        let help = match clusters.as_slice() {
+            [] => "add a cluster first, with `sitewright new cluster NAME`".to_owned(),
+            // The path may start in the only cluster's folder.
+            [only] => format!(
+                "write `{only}/{path}`, or add the cluster with `sitewright new cluster {cluster}`"
+            ),
+            several => format!("clusters: {}", several.join(", ")),
+        };
         // SW202: a cluster's folder has no _cluster.yaml.
-        return refuse(Code::NoCluster, message, format!("clusters: {}", clusters.join(", ")));
+        return refuse(Code::NoCluster, message, help);
     }
     Ok(path)
 }

@@ -8,29 +8,83 @@ use super::terminal::{Terminal, number, redacted};
 use serde_json::{Value, json};
 use sitewright::diagnostic::{Code, Diagnostic, Reported, Sources};
 use sitewright::inventory;
+use sitewright::language::nearest;
 use sitewright::project::Project;
-use sitewright::rules::{RULES_FILE, Rules, Trial, variables_of};
+use sitewright::rules::{RULES_FILE, Rule, Rules, Trial, variables_of};
 use std::path::Path;
 
 pub(super) fn run(what: &What, root: &Path, terminal: &Terminal) -> Outcome {
     if let What::Show { definition } = what {
         return show(definition, root, terminal);
     }
-    if !root.join(RULES_FILE).exists() {
-        let message = format!("this folder has no `{RULES_FILE}`");
-        let help = "write the rules of the project there; docs/rules.md has an example";
-        // SW111: there are no rules to list or to test.
-        return refuse(
-            Diagnostic::of_path(Code::BadRule, RULES_FILE, message).help(help),
-            terminal,
-        );
-    }
     let mut sources = Sources::default();
-    let Reported { value: rules, diagnostics } = Rules::read(root, &mut sources);
+    let Reported { value: rules, diagnostics } = match read(root, &mut sources) {
+        Ok(read) => read,
+        Err(problem) => return refuse(*problem, terminal),
+    };
     match what {
         What::Test => test(&rules, diagnostics, &sources, terminal),
         _ => list(&rules, diagnostics, &sources, terminal),
     }
+}
+
+/// The rules of a project that has some.
+fn read(root: &Path, sources: &mut Sources) -> Result<Reported<Rules>, Box<Diagnostic>> {
+    if !root.join(RULES_FILE).exists() {
+        let message = format!("this folder has no `{RULES_FILE}`");
+        let help = "write the rules of the project there; docs/rules.md has an example";
+        // SW111: there are no rules to show or to test.
+        return Err(Box::new(Diagnostic::of_path(Code::BadRule, RULES_FILE, message).help(help)));
+    }
+    Ok(Rules::read(root, sources))
+}
+
+/// `sitewright explain rule/NAME`.
+pub(super) fn explain(name: &str, root: &Path, terminal: &Terminal) -> Outcome {
+    let mut sources = Sources::default();
+    let Reported { value: rules, diagnostics } = match read(root, &mut sources) {
+        Ok(read) => read,
+        Err(problem) => return refuse(*problem, terminal),
+    };
+    let Some(rule) = rules.iter().find(|rule| rule.name() == name) else {
+        // A rule that is not valid is not among those that were read.
+        if !diagnostics.is_empty() {
+            return fail(diagnostics, &sources, terminal);
+        }
+        let known: Vec<&str> = rules.iter().map(|rule| rule.name()).collect();
+        let help = match nearest(name, &known) {
+            Some(meant) => format!("did you mean `rule/{meant}`?"),
+            None => "`sitewright rules list` shows the rules".to_owned(),
+        };
+        let message = format!("`{RULES_FILE}` has no rule `{name}`");
+        // SW209: the name of a rule that does not exist.
+        let problem = Diagnostic::of_path(Code::UnknownPath, RULES_FILE, message).help(help);
+        return refuse(problem, terminal);
+    };
+    if terminal.format == Format::Json {
+        terminal.document(&diagnostics, &sources, row(rule));
+        return Outcome::of(&diagnostics, false);
+    }
+    let (severity, about) = (rule.own.severity.name(), rule.about.name());
+    let mut text = format!("{}, {severity}, about each {about}, from ", rule.own.id);
+    text += &format!("{}\n\n", sources.line_of(rule.place()));
+    let lines = [
+        ("when", rule.when()),
+        ("require", Some(rule.require())),
+        ("message", Some(&*rule.own.title)),
+        ("help", rule.help()),
+        ("docs", rule.own.docs.as_deref()),
+    ];
+    for (key, value) in lines {
+        if let Some(value) = value {
+            // Further lines stand below the first one.
+            let value = value.trim_end().replace('\n', &format!("\n{:11}", ""));
+            text += &format!("  {key:<7}  {value}\n");
+        }
+    }
+    text += &format!("  tests    {}\n", rule.tests.len());
+    terminal.out_redacted(&text);
+    fail(diagnostics, &sources, terminal)
 }
 
 fn test(
@@ -39,6 +93,8 @@ fn test(
     sources: &Sources,
     terminal: &Terminal,
 ) -> Outcome {
+    // Nothing can be said about tests of rules that cannot be read.
+    let is_readable = diagnostics.is_empty();
     let trials = rules.trials();
     let result: Vec<Value> = trials.iter().map(shown).collect();
     for Trial { rule, test, failure } in &trials {
@@ -55,18 +111,20 @@ fn test(
     diagnostics.extend(trials.into_iter().filter_map(|trial| trial.failure));
     match terminal.format {
         Format::Json => {
-            terminal.document(&diagnostics, sources, Value::Array(result));
+            terminal.document(&diagnostics, sources, json!({"tests": result}));
             Outcome::of(&diagnostics, false)
         }
         _ => {
-            terminal.line(&summary);
+            if is_readable {
+                terminal.line(&summary);
+            }
             fail(diagnostics, sources, terminal)
         }
     }
 }
 
 fn shown(Trial { rule, test, failure }: &Trial) -> Value {
-    json!({"rule": rule, "test": test, "passes": failure.is_none()})
+    json!({"rule": rule, "test": test, "ok": failure.is_none()})
 }
 
 fn list(
@@ -76,18 +134,8 @@ fn list(
     terminal: &Terminal,
 ) -> Outcome {
     if terminal.format == Format::Json {
-        let rows = rules.iter().map(|rule| {
-            json!({
-                "code": rule.own.id,
-                "name": rule.name(),
-                "about": rule.about.name(),
-                "severity": rule.own.severity.name(),
-                "message": rule.own.title,
-                "docs": rule.own.docs,
-                "tests": rule.tests.len(),
-            })
-        });
-        terminal.document(&diagnostics, sources, rows.collect());
+        let rows: Vec<Value> = rules.iter().map(row).collect();
+        terminal.document(&diagnostics, sources, json!({"rules": rows}));
         return Outcome::of(&diagnostics, false);
     }
     let width = rules.iter().map(|rule| rule.name().len()).max().unwrap_or_default();
@@ -97,6 +145,22 @@ fn list(
         terminal.line(&format!("{name:<width$}  {about:<14}  {severity:<7}  {tests}"));
     }
     fail(diagnostics, sources, terminal)
+}
+
+/// A rule as JSON.
+fn row(rule: &Rule) -> Value {
+    json!({
+        "code": rule.own.id,
+        "name": rule.name(),
+        "about": rule.about.name(),
+        "severity": rule.own.severity.name(),
+        "when": rule.when(),
+        "require": rule.require(),
+        "message": rule.own.title,
+        "help": rule.help(),
+        "docs": rule.own.docs,
+        "tests": rule.tests.len(),
+    })
 }
 
 /// Prints the variables that rules about a definition see.

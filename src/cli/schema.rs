@@ -1,8 +1,9 @@
 //! `sitewright schema`.
 
-use super::arguments::Schema;
+use super::arguments::{Format, Schema};
 use super::outcome::Outcome;
 use super::terminal::{Terminal, number};
+use serde_json::json;
 use sitewright::diagnostic::{Code, Diagnostic, Sources, cause};
 use sitewright::language::{Kind, json_schema, nearest};
 use std::path::Path;
@@ -13,6 +14,11 @@ pub(super) fn run(arguments: &Schema, root: &Path, terminal: &Terminal) -> Outco
             Ok(()) => {
                 let count = number(Kind::ALL.len(), "schema");
                 terminal.line(&format!("{count} in {}", folder.display()));
+                if terminal.format == Format::Json {
+                    let path = |kind: Kind| folder.join(kind.schema_file()).display().to_string();
+                    let result = json!({"files": Kind::ALL.map(path), "written": true});
+                    terminal.document(&[], &Sources::default(), result);
+                }
                 Outcome::Fine
             }
             Err(error) => {

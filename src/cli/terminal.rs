@@ -137,7 +137,7 @@ impl Terminal {
             (0, 0) => {}
             (0, _) => text.push_str(&format!("{}\n", number(warnings, "warning"))),
             _ => {
-                let first = diagnostics.iter().map(|d| d.code).min().map_or("", |code| code.id());
+                let first = diagnostics.iter().find(|it| it.is_error()).map_or("", Diagnostic::id);
                 text.push_str(&number(errors, "error"));
                 if warnings > 0 {
                     text.push_str(&format!(" and {}", number(warnings, "warning")));

@@ -74,7 +74,7 @@ fn show(upgrade: &Upgrade, is_dry: bool, terminal: &Terminal) {
         terminal.line(&format!("~ {}", file.path));
     }
     if is_dry {
-        terminal.line("Nothing was written: leave out `--dry-run` to change these files");
+        terminal.line("Nothing was written, because of `--dry-run`");
     }
 }
 

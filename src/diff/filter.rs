@@ -6,12 +6,11 @@ use crate::output::Scope;
 use crate::risk::{Level, ObjectChange};
 use std::collections::BTreeSet;
 
-/// The changes that are wanted. Of several entries of one list, one must fit; an empty list takes everything. A `*`
-/// stands for any text.
+/// The changes that are wanted. Of several entries of one list, one must fit; an empty list takes everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Definitions, folders or patterns of their paths, such as `production/retail` or `*/acme`.
-    pub paths: Vec<String>,
+    /// The paths of definitions.
+    pub paths: Scope,
     /// The kinds of objects.
     pub kinds: Vec<String>,
     /// Fields of objects, each with everything below it, or patterns, such as `spec.resources` or `spec.*.memory`.
@@ -36,7 +35,7 @@ impl Filter {
     }
 
     fn takes_path(&self, path: &str) -> bool {
-        any(&self.paths, |wanted| is_path(wanted, path))
+        self.paths.covers(path)
     }
 
     /// Whether a definition that only moved is wanted. It has no object that changes.
@@ -44,14 +43,6 @@ impl Filter {
         self.kinds.is_empty()
             && self.fields.is_empty()
             && self.risk.unwrap_or(Level::None) == Level::None
-    }
-}
-
-/// Whether a path is at, below or as `wanted` says.
-pub fn is_path(wanted: &str, path: &str) -> bool {
-    match wanted.contains('*') {
-        true => fits(wanted, path),
-        false => Scope::of([wanted]).covers(path),
     }
 }
 

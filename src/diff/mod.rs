@@ -44,7 +44,7 @@ pub use base::Base;
 pub use certificates::certificates;
 pub use changes::{Changes, DefinitionChange, LeftOut};
 pub(crate) use compare::named;
-pub use filter::{Filter, is_path};
+pub use filter::Filter;
 pub use foreign::{OTHER_KINDS, foreign_changes};
 pub use gate::Gate;
 pub use groups::{Equal, Group, expanded, groups};

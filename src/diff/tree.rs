@@ -1,6 +1,6 @@
 //! One side of a diff: the objects of a tree of manifests.
 
-use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Reported};
+use crate::diagnostic::{Checked, Code, Diagnostic, FileId, Place, Reported};
 use crate::output::{APPLIED, Files, is_ours, layout};
 use crate::risk::{Key, Object};
 use crate::source::{self, yaml};
@@ -106,7 +106,10 @@ pub fn objects(
         let bytes = std::fs::read(root.join(path))
             .map_err(|error| Box::new(source::unreadable(&format!("{shown}/{path}"), &error)))?;
         match is_ours(&bytes) {
-            true => parse_meant(path, &bytes, &is_meant),
+            true => parse_meant(path, &bytes, &is_meant).map_err(|mut problem| {
+                problem.place = Place::Path(format!("{shown}/{path}"));
+                problem
+            }),
             false => Ok(Vec::new()),
         }
     };
@@ -156,7 +159,7 @@ fn parse_meant(
     is_meant: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<(Key, Object)>, Box<Diagnostic>> {
     let refuse = |message: String| {
-        let help = "compare with a folder that sitewright rendered";
+        let help = "restore the file from Git, or let `sitewright render --force` write it";
         // SW801: a side of a diff that cannot be read.
         Box::new(Diagnostic::of_path(Code::DiffTree, path, message).help(help))
     };

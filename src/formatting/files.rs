@@ -2,10 +2,10 @@
 //! are not written by people, so they are left alone.
 
 use super::{Unformatted, formatted};
-use crate::apply::no_definition;
 use crate::diagnostic::{Code, Diagnostic, FileId, Place, Reported, Sources};
 use crate::drift::ACCEPTED_FILE;
-use crate::language::{self, Fields, Kind};
+use crate::language::{self, Fields, Kind, Lookup};
+use crate::output::Scope;
 use crate::project::{Folders, ProjectFiles, Refused, SETTINGS_FILE};
 use crate::rules::RULES_FILE;
 use crate::secret::record_file;
@@ -146,24 +146,28 @@ fn chosen(
     sources: &Sources,
 ) -> Reported<BTreeSet<FileId>> {
     let mut found = Reported { value: BTreeSet::new(), diagnostics: Vec::new() };
+    let definitions = candidates.iter().filter_map(|candidate| candidate.below.clone());
+    let lookup = Lookup::default().and_paths(definitions);
     for path in paths {
         let plain = path.trim_start_matches("./").trim_end_matches('/');
-        let below = folders.below(plain);
-        let folder = format!("{below}/");
+        let scope = match folders.is_all(plain) {
+            true => Ok(Scope::everything()),
+            false => lookup.many(path, folders.below(plain)).map(Scope::of),
+        };
         let is_named = |candidate: &&Candidate| match &candidate.below {
             _ if plain == "." => true,
-            Some(it) => plain == folders.sites || it == below || it.starts_with(&folder),
+            Some(it) => scope.as_ref().is_ok_and(|scope| scope.covers(it)),
             None => sources.path(candidate.file) == plain,
         };
         let named: Vec<FileId> =
             candidates.iter().filter(is_named).map(|candidate| candidate.file).collect();
         // A hook may name every file that changes, and so the records too.
-        if named.is_empty() && !plain.ends_with(record_file::ENDING) {
-            let defined: Vec<String> =
-                candidates.iter().filter_map(|candidate| candidate.below.clone()).collect();
-            found.diagnostics.push(no_definition(path, below, &defined));
+        match scope {
+            Err(problem) if named.is_empty() && !plain.ends_with(record_file::ENDING) => {
+                found.diagnostics.push(*problem);
+            }
+            _ => found.value.extend(named),
         }
-        found.value.extend(named);
     }
     found
 }

@@ -5,6 +5,7 @@
 use super::Files;
 use super::sink::{Elsewhere, Where};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// A wanted file: its path, and where its bytes are.
 pub(super) type File<'a> = (&'a str, Held<'a>);
@@ -102,10 +103,10 @@ pub(super) fn is_plain(path: &str) -> bool {
 }
 
 /// The part of the output that a run may read and change.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// An empty list means the whole output.
-    paths: Option<Vec<String>>,
+    paths: Option<BTreeSet<String>>,
 }
 
 impl Scope {
@@ -122,12 +123,19 @@ impl Scope {
 
     /// Whether `path` is in the scope.
     pub fn covers(&self, path: &str) -> bool {
-        self.paths.as_ref().is_none_or(|paths| paths.iter().any(|scope| is_within(path, scope)))
+        let Some(paths) = &self.paths else { return true };
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        folders.chain(["", path]).any(|above| paths.contains(above))
     }
 
     /// Whether `path` or anything below it may be in the scope.
     pub(super) fn touches(&self, path: &str) -> bool {
-        self.covers(path) || self.paths.iter().flatten().any(|scope| is_within(scope, path))
+        let below = format!("{path}/");
+        let is_below = |paths: &BTreeSet<String>| {
+            let mut next = paths.range(below.clone()..);
+            path.is_empty() || next.next().is_some_and(|next| next.starts_with(&below))
+        };
+        self.covers(path) || self.paths.as_ref().is_some_and(is_below)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a move takes, and where to.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::language::{Definition, Kind, ObjectName, nearest_definition};
+use crate::language::{Definition, Kind, Lookup, ObjectName};
 use crate::project::Project;
 
 /// What moves.
@@ -28,7 +28,7 @@ impl Places {
     /// without a folder is a name in the old folder. A new name that is a folder, or that ends with a slash, means a
     /// place in that folder.
     pub(super) fn find(project: &Project, old: &str, new: &str) -> Result<Self, Box<Diagnostic>> {
-        let (what, from) = found(project, project.below(old))?;
+        let (what, from) = found(project, old)?;
         let to = project.below(new);
         let (above, last) = from.rsplit_once('/').unwrap_or(("", &from));
         let is_into = new.ends_with('/') || is_folder(project, to);
@@ -62,6 +62,13 @@ impl Places {
         let refuse = |code: Code, message: String, help: String| {
             Err(Box::new(Diagnostic::of_path(code, to, message).help(help)))
         };
+        // SW608: a definition that cannot be moved to this place.
+        if to.starts_with('/') {
+            let message = format!("`{to}` is not below `{}/`", project.folders.sites);
+            let cluster = from.split('/').next().unwrap_or_default();
+            let help = format!("write a path below it, such as `{cluster}/retail`");
+            return refuse(Code::MoveTarget, message, help);
+        }
         for part in to.split('/') {
             if let Err(complaint) = ObjectName::new(part) {
                 // SW006: a file name is not a DNS label.
@@ -81,7 +88,18 @@ impl Places {
                 help.to_owned(),
             );
         }
+        let clusters = project.definitions.iter().filter(|it| it.kind == Kind::Cluster);
+        let clusters: Vec<&str> = clusters.map(Definition::cluster).collect();
         let old = from.split('/').next().unwrap_or_default();
+        if to.contains('/') && !clusters.contains(&self.cluster()) {
+            let message = format!("there is no cluster `{}`", self.cluster());
+            let help = match clusters.contains(&old) {
+                true => format!("write `{old}/{to}`"),
+                false => format!("clusters: {}", clusters.join(", ")),
+            };
+            // SW202: a cluster's folder has no _cluster.yaml.
+            return refuse(Code::NoCluster, message, help);
+        }
         let is_cluster = *what == What::Folder && !from.contains('/');
         if !is_plan && (is_cluster || old != self.cluster() || !to.contains('/')) {
             let message = match is_cluster {
@@ -93,14 +111,6 @@ impl Places {
             // SW609: a move after which a definition would be another one.
             return refuse(Code::Migration, message, help.to_owned());
         }
-        let clusters = project.definitions.iter().filter(|it| it.kind == Kind::Cluster);
-        let clusters: Vec<&str> = clusters.map(Definition::cluster).collect();
-        if to.contains('/') && !clusters.contains(&self.cluster()) {
-            let message = format!("there is no cluster `{}`", self.cluster());
-            // SW202: a cluster's folder has no _cluster.yaml.
-            let problem = Diagnostic::of_path(Code::NoCluster, to, message);
-            return Err(Box::new(problem.help(format!("clusters: {}", clusters.join(", ")))));
-        }
         Ok(())
     }
 }
@@ -110,35 +120,18 @@ fn is_folder(project: &Project, path: &str) -> bool {
     project.definitions.iter().any(|it| it.path().starts_with(&start))
 }
 
-/// The definition or folder that a name means, and its path.
-fn found(project: &Project, name: &str) -> Result<(What, String), Box<Diagnostic>> {
+/// The definition or folder that a word means, and its path.
+fn found(project: &Project, word: &str) -> Result<(What, String), Box<Diagnostic>> {
+    let below = project.below(word);
     let has_place = |it: &&Definition| !matches!(it.kind, Kind::Cluster | Kind::Defaults);
-    let all = || project.definitions.iter().filter(has_place);
-    let refuse = |message: String, help: String| {
-        // SW209: a path or a name that matches no definition.
-        Err(Box::new(Diagnostic::of_path(Code::UnknownPath, name, message).help(help)))
+    let lookup = Lookup::new(project.definitions.iter().filter(has_place));
+    let path = match is_folder(project, below) {
+        true => below.to_owned(),
+        false => lookup.place(word, below)?,
     };
-    let named: Vec<&Definition> = all().filter(|it| it.name() == name).collect();
-    let at_path: Vec<&Definition> = all().filter(|it| it.path() == name).collect();
-    let chosen = if at_path.is_empty() && !is_folder(project, name) { named } else { at_path };
-    match chosen.as_slice() {
-        [one] => {
-            let at = project.definitions.iter().position(|it| it.file == one.file);
-            Ok((What::Definition(at.unwrap_or_default()), one.path()))
-        }
-        [] if is_folder(project, name) => Ok((What::Folder, name.to_owned())),
-        [] => {
-            let known: Vec<String> = match name.contains('/') {
-                true => all().map(Definition::path).collect(),
-                false => all().map(|it| it.name().to_owned()).collect(),
-            };
-            let help = nearest_definition(name, "Site", known.iter().map(String::as_str));
-            refuse(format!("`{name}` is neither a definition nor a folder of them"), help)
-        }
-        several => {
-            let paths: Vec<String> = several.iter().map(|it| format!("`{}`", it.path())).collect();
-            let message = format!("{} definitions are named `{name}`", several.len());
-            refuse(message, format!("write {}", paths.join(" or ")))
-        }
-    }
+    let is_it = |it: &Definition| has_place(&it) && it.path() == path;
+    Ok(match project.definitions.iter().position(is_it) {
+        Some(at) => (What::Definition(at), path),
+        None => (What::Folder, path),
+    })
 }

@@ -38,8 +38,9 @@ pub struct Rule {
     pub(super) help: Option<String>,
 }
 
-/// A compiled condition and its place.
+/// A compiled condition, its text and its place.
 pub(super) struct Condition {
+    pub(super) text: String,
     pub(super) expression: Expression,
     pub(super) place: Span,
 }
@@ -153,7 +154,8 @@ impl Rule {
             let place = place(node, key);
             let compiled = expression::condition(text, variables);
             let compiled = compiled.and_then(|compiled| known(compiled, rule.about));
-            let compiled = compiled.map(|expression| Condition { expression, place });
+            let text = text.trim().to_owned();
+            let compiled = compiled.map(|expression| Condition { text, expression, place });
             compiled.map_err(|fault| (fault, place))
         };
         let when = rule.when.as_deref().map(|text| condition(text, "when"));
@@ -194,6 +196,26 @@ impl Rule {
     /// Its name in the file.
     pub fn name(&self) -> &str {
         self.own.id.strip_prefix("rule/").unwrap_or(&self.own.id)
+    }
+
+    /// The condition under which it judges.
+    pub fn when(&self) -> Option<&str> {
+        self.when.as_ref().map(|condition| condition.text.as_str())
+    }
+
+    /// The condition that must hold.
+    pub fn require(&self) -> &str {
+        &self.require.text
+    }
+
+    /// What to do where it does not hold.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// Where its condition is stated.
+    pub fn place(&self) -> Span {
+        self.require.place
     }
 
     /// The fields of its subject that it mentions.

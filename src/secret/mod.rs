@@ -40,7 +40,8 @@ mod take_over;
 pub use adopt::{Candidate, adopt, candidate, candidates};
 pub use backend::{Listed, Settings, listed, local_folders, settings};
 pub(crate) use backend::{
-    carrier_kinds, carrier_types, forget_local, locals, must_be_given, remove_local, share_local,
+    carrier_kinds, carrier_types, forget_local, local_files, locals, must_be_given, remove_local,
+    share_local,
 };
 pub use certificate::{Certificate, Certificates};
 pub use clear_text::in_clear_text;

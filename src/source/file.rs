@@ -63,7 +63,7 @@ fn decoded(bytes: Vec<u8>, shown: &str, file: FileId) -> (String, Option<Diagnos
             Place::Span(Span::new(file, 0, 0)),
             "the file starts with a byte order mark",
         )
-        .help("save the file as UTF-8 without a byte order mark (BOM)")
+        .help("run `sitewright fmt`, or save the file as UTF-8 without a byte order mark (BOM)")
     });
     (text, bom)
 }

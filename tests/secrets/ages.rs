@@ -55,7 +55,7 @@ fn dates(project: &Project) -> Vec<(String, String)> {
     let said: Value = serde_json::from_str(&said).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
     let row = |row: &Value| (text(&row["secret"]), text(&row["since"]));
-    said["result"].as_array().unwrap().iter().map(row).collect()
+    said["result"]["passwords"].as_array().unwrap().iter().map(row).collect()
 }
 
 /// The day of a password.
@@ -158,11 +158,11 @@ fn dates_are_listed_for_people_too() {
     commit(&project, "2026-02-01");
     let said: Value =
         serde_json::from_str(&project.run("secrets list --dates acme --format json", 0)).unwrap();
-    let commit = said["result"][1]["commit"].as_str().unwrap();
+    let commit = said["result"]["passwords"][1]["commit"].as_str().unwrap();
     git(&project, &format!("rev-parse --verify {commit}^{{commit}}"));
     let without: Value =
         serde_json::from_str(&project.run("secrets list acme --format json", 0)).unwrap();
-    assert_eq!(without["result"][1].get("since"), None);
+    assert_eq!(without["result"]["passwords"][1].get("since"), None);
 }
 
 #[test]
@@ -333,7 +333,12 @@ fn without_a_history_nothing_is_guessed() {
     git(&project, "init -q -b main");
     let said = project.run("secrets rotate --older-than 0d --dry-run", 0);
     assert_eq!(said.matches("is not committed yet\n").count(), 3, "{said}");
-    assert!(said.ends_with("0 passwords would be rotated; nothing was made\n"), "{said}");
+    assert!(
+        said.ends_with(
+            "0 passwords would be rotated; nothing was written, because of `--dry-run`\n"
+        ),
+        "{said}"
+    );
 }
 
 /// Settings of Git that change what its commands print.

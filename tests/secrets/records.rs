@@ -326,7 +326,7 @@ fn what_is_sealed_for_a_leaked_key_is_rotated() {
     let sealed_for = || -> BTreeMap<String, (String, u64)> {
         let listed = project.run("secrets list --format json", 0);
         let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
-        let entries = listed["result"].as_array().unwrap().iter();
+        let entries = listed["result"]["passwords"].as_array().unwrap().iter();
         let entry = |entry: &serde_json::Value| {
             let name = format!("{}/{}", entry["definition"], entry["secret"]);
             let key = entry["sealedFor"].as_str().unwrap().to_owned();

@@ -132,7 +132,7 @@ pub(in crate::cli) struct Upgrade {
     #[arg(long)]
     pub(in crate::cli) keep_databases: bool,
 
-    /// Print everything, and write nothing.
+    /// Show what would change, and write nothing.
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
 }
@@ -166,7 +166,7 @@ pub(in crate::cli) struct Import {
     #[arg(long, value_name = "VERSION")]
     pub(in crate::cli) mariadb: Option<String>,
 
-    /// Print everything, and write nothing.
+    /// Show what would change, and write nothing.
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
 }

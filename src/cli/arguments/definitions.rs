@@ -74,18 +74,26 @@ pub(in crate::cli) enum Secrets {
         /// of this name.
         #[arg(long, value_name = "NAME")]
         cluster: Option<String>,
+
+        /// Show what would be recorded, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Check that records, manifests and files agree. Needs no private key.
     Verify,
     /// Remove the records of passwords that no definition needs any more.
-    Prune,
+    Prune {
+        /// Show what would be removed, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("which").required(true).multiple(true).args(["names", "all", "cluster", "sealed_for", "older_than"])))]
 pub(in crate::cli) struct Rotate {
     /// A definition, one of its Secrets, or a key of a Secret, such as production/acme/acme-admin.
-    #[arg(conflicts_with_all = ["all", "cluster", "sealed_for", "older_than", "limit"])]
+    #[arg(conflicts_with_all = ["all", "cluster", "sealed_for", "older_than", "today", "limit"])]
     pub(in crate::cli) names: Vec<String>,
 
     /// All passwords that can be rotated. Encryption keys never are.
@@ -113,7 +121,7 @@ pub(in crate::cli) struct Rotate {
     #[arg(long, value_name = "COUNT|SHARE", value_parser = portion)]
     pub(in crate::cli) limit: Option<Portion>,
 
-    /// Show what would be rotated, and make nothing.
+    /// Show what would be rotated, and write nothing.
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
 }
@@ -162,7 +170,7 @@ pub(in crate::cli) struct Mv {
     /// The name of a folder that exists moves it into that folder.
     pub(in crate::cli) new: String,
 
-    /// Print everything, and write nothing.
+    /// Show what would change, and write nothing.
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
 }
@@ -181,10 +189,30 @@ pub(in crate::cli) enum New {
     Cluster(NewCluster),
 }
 
+impl New {
+    /// Whether nothing is written.
+    pub(in crate::cli) fn is_dry(&self) -> bool {
+        let dry = match self {
+            Self::Site(site) => &site.dry,
+            Self::Server(server) => &server.dry,
+            Self::Bench(bench) => &bench.dry,
+            Self::Plan(plan) => &plan.dry,
+            Self::Cluster(cluster) => &cluster.dry,
+        };
+        dry.dry_run
+    }
+}
+
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Dry {
+    /// Show the definition, and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
 #[derive(Args, Debug)]
 pub(in crate::cli) struct NewSite {
-    /// The folder and name of the site, such as production/retail/globex. Without a folder, the site
-    /// goes into the project's only cluster.
+    /// The path of the site, such as production/retail/globex. Its cluster may be left out if there is only one.
     pub(in crate::cli) name: String,
 
     /// The host name of the site in Frappe. Default: NAME.example.com.
@@ -194,12 +222,14 @@ pub(in crate::cli) struct NewSite {
     /// Give the site a database server of its own.
     #[arg(long)]
     pub(in crate::cli) dedicated: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) dry: Dry,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct NewServer {
-    /// The folder and name of the server. Without a folder, sitewright puts it into the project's only
-    /// cluster.
+    /// The path of the server, such as production/mariadb. Its cluster may be left out if there is only one.
     pub(in crate::cli) name: String,
 
     /// The database system.
@@ -209,6 +239,9 @@ pub(in crate::cli) struct NewServer {
     /// The size of the server's volume. It can grow, never shrink.
     #[arg(long, value_name = "SIZE", default_value = "50Gi")]
     pub(in crate::cli) storage_size: String,
+
+    #[command(flatten)]
+    pub(in crate::cli) dry: Dry,
 }
 
 /// The database system of a new server.
@@ -222,8 +255,7 @@ pub(in crate::cli) enum NewProvider {
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct NewBench {
-    /// The folder and name of the bench. Without a folder, sitewright puts it into the project's only
-    /// cluster.
+    /// The path of the bench, such as production/erpnext-v16. Its cluster may be left out if there is only one.
     pub(in crate::cli) name: String,
 
     /// The version of Frappe, such as version-16. Default: version-15.
@@ -233,17 +265,22 @@ pub(in crate::cli) struct NewBench {
     /// The image with that version and the app erpnext, such as frappe/erpnext:v16.2.0.
     #[arg(long, value_name = "REPOSITORY:TAG", requires = "frappe_version")]
     pub(in crate::cli) image: Option<String>,
+
+    #[command(flatten)]
+    pub(in crate::cli) dry: Dry,
 }
 
 #[derive(Args, Debug)]
 pub(in crate::cli) struct NewPlan {
-    /// The folder and name of the plan. Without a folder, sitewright puts it into the project's only
-    /// cluster.
+    /// The path of the plan, such as production/business. Its cluster may be left out if there is only one.
     pub(in crate::cli) name: String,
 
     /// Put the plan beside the clusters, for the sites of all.
     #[arg(long)]
     pub(in crate::cli) of_all: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) dry: Dry,
 }
 
 #[derive(Args, Debug)]
@@ -254,4 +291,7 @@ pub(in crate::cli) struct NewCluster {
     /// The Kubernetes namespace of all objects.
     #[arg(long, value_name = "NAME", default_value = "frappe")]
     pub(in crate::cli) namespace: String,
+
+    #[command(flatten)]
+    pub(in crate::cli) dry: Dry,
 }

@@ -91,30 +91,45 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// The commands that print it. Every command prints those without such a list.
-    pub(super) fn commands(self) -> Option<&'static str> {
-        match self {
-            Self::Text | Self::Json => None,
-            Self::Markdown => Some("`sitewright diff` and `sitewright drift`"),
-            Self::Sarif => Some("`sitewright check`, `sitewright diff` and `sitewright drift`"),
-            Self::Github => Some("`sitewright check`"),
-            Self::Csv => Some("`sitewright list`"),
-            Self::Html => Some("`sitewright diff` and `sitewright list`"),
-        }
-    }
-
-    /// Whether a command prints it.
-    pub(super) fn is_of(self, command: &Command) -> bool {
-        match self {
-            Self::Text | Self::Json => true,
-            Self::Markdown => matches!(command, Command::Diff(_) | Command::Drift(_)),
-            Self::Sarif => {
-                matches!(command, Command::Check(_) | Command::Diff(_) | Command::Drift(_))
+    /// Why a command does not print it.
+    pub(super) fn misused(self, command: &Command) -> Option<String> {
+        use Command::{Check, Diff, Drift, List};
+        let (is_of, commands) = match self {
+            Self::Text => return None,
+            Self::Json => return command.prints_no_document().map(str::to_owned),
+            Self::Markdown => {
+                (matches!(command, Diff(_) | Drift(_)), "`sitewright diff` and `sitewright drift`")
             }
-            Self::Github => matches!(command, Command::Check(_)),
-            Self::Csv => matches!(command, Command::List(_)),
-            Self::Html => matches!(command, Command::Diff(_) | Command::List(_)),
-        }
+            Self::Sarif => (
+                matches!(command, Check(_) | Diff(_) | Drift(_)),
+                "`sitewright check`, `sitewright diff` and `sitewright drift`",
+            ),
+            Self::Github => (matches!(command, Check(_)), "`sitewright check`"),
+            Self::Csv => (matches!(command, List(_)), "`sitewright list`"),
+            Self::Html => {
+                (matches!(command, Diff(_) | List(_)), "`sitewright diff` and `sitewright list`")
+            }
+        };
+        let word = self.to_possible_value();
+        let word = word.as_ref().map_or("", |word| word.get_name());
+        (!is_of).then(|| format!("`--format {word}` is for {commands}"))
+    }
+}
+
+impl Command {
+    /// Why it prints something that is no document of JSON.
+    fn prints_no_document(&self) -> Option<&'static str> {
+        let has_stdout = match self {
+            Self::Render(render) => render.stdout,
+            Self::Gitops(gitops) => gitops.stdout,
+            Self::Completions(_) => {
+                return Some("a script has no other format: leave out `--format json`");
+            }
+            Self::Lsp => return Some("the protocol has its own format: leave out `--format json`"),
+            _ => false,
+        };
+        has_stdout
+            .then_some("`--stdout` prints manifests: leave out `--format json`, or `--stdout`")
     }
 }
 
@@ -259,6 +274,10 @@ pub(super) struct Check {
     /// First correct the files of definitions where there is only one right way: a misspelt key, missing quotes.
     #[arg(long)]
     pub(super) fix: bool,
+
+    /// With `--fix`: show what would be corrected, and write nothing.
+    #[arg(long, requires = "fix")]
+    pub(super) dry_run: bool,
 
     /// Compare with this folder instead of the project's.
     #[arg(long, value_name = "DIR")]
@@ -411,7 +430,7 @@ pub(super) struct Explain {
 
 #[derive(Args, Debug)]
 pub(super) struct Schema {
-    /// Site, DatabaseServer, Bench, Plan, Cluster, Defaults or Project.
+    /// Site, DatabaseServer, Bench, Plan, Cluster, Defaults, Project, AcceptedDrift or ProjectRules.
     #[arg(required_unless_present = "out")]
     pub(super) kind: Option<String>,
 

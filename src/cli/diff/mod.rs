@@ -9,12 +9,14 @@ use super::arguments::{Diff, Format};
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::{Terminal, redacted};
-use sitewright::diagnostic::{self, Code, Diagnostic, Reported, visible};
+use sitewright::apply;
+use sitewright::diagnostic::{self, Diagnostic, Reported, visible};
 use sitewright::diff::report::{Denied, Report};
-use sitewright::diff::{self, Changes, Compared, Filter, Gate, few, is_path, places};
-use sitewright::language::nearest_definition;
+use sitewright::diff::{self, Changes, Compared, Filter, Gate, few, places};
+use sitewright::language::{Definition, Lookup};
 use sitewright::project::Project;
 use sitewright::risk::Level;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome {
@@ -28,9 +30,9 @@ pub(super) fn run(arguments: &Diff, root: &Path, terminal: &Terminal) -> Outcome
         Ok(compared) => compared,
         Err(diagnostics) => return fail(diagnostics, &project.sources, terminal),
     };
-    let (gate, filter) = (gate(arguments), filter(arguments, &project));
+    let gate = gate(arguments);
     diagnostics.extend(gate.mistakes(&changes));
-    let unknown = unknown(&filter, &changes, &project);
+    let Reported { value: filter, diagnostics: unknown } = filter(arguments, &changes, &project);
     if !unknown.is_empty() {
         diagnostics.extend(unknown);
         return fail(diagnostics, &project.sources, terminal);
@@ -53,34 +55,24 @@ fn gate(arguments: &Diff) -> Gate {
     Gate { deny: arguments.deny.map(|deny| deny.level()), allow: allow.collect() }
 }
 
-/// The filter that the arguments state.
-fn filter(arguments: &Diff, project: &Project) -> Filter {
-    let paths = arguments.paths.iter().map(|path| project.below(path).to_owned());
-    Filter {
-        paths: paths.collect(),
-        kinds: arguments.kind.clone(),
-        fields: arguments.field.clone(),
-        risk: arguments.risk.map(|risk| risk.level()),
-    }
+/// The filter that the arguments state, and a diagnostic for each path at which nothing changes and no definition is.
+fn filter(arguments: &Diff, changes: &Changes, project: &Project) -> Reported<Filter> {
+    let lookup = || lookup(changes, project);
+    let Reported { value: paths, diagnostics } =
+        apply::chosen(&arguments.paths, &project.folders, lookup, |_| false);
+    let risk = arguments.risk.map(|risk| risk.level());
+    let (kinds, fields) = (arguments.kind.clone(), arguments.field.clone());
+    Reported { value: Filter { paths, kinds, fields, risk }, diagnostics }
 }
 
-/// The errors for paths at which nothing changes and no definition is.
-fn unknown(filter: &Filter, changes: &Changes, project: &Project) -> Vec<Diagnostic> {
-    if filter.paths.is_empty() {
-        return Vec::new();
-    }
+/// The definitions of the project, and those that change and are no longer there.
+fn lookup(changes: &Changes, project: &Project) -> Lookup {
+    let defined: BTreeSet<String> = project.definitions.iter().map(Definition::path).collect();
     let changing = changes.definitions.iter().map(|it| it.definition.clone());
     let moved = changes.moves.iter().map(|it| it.from.clone());
-    let known: Vec<String> =
-        project.definitions.iter().map(|it| it.path()).chain(changing).chain(moved).collect();
-    let is_known = |path: &&String| known.iter().any(|known| is_path(path, known));
-    let unknown = filter.paths.iter().filter(|path| !is_known(path)).map(|path| {
-        let help = nearest_definition(path, "Site", known.iter().map(String::as_str));
-        let message = format!("no definition is at `{path}`");
-        // SW209: a path or a name that matches no definition.
-        Diagnostic::of_path(Code::UnknownPath, path, message).help(help)
-    });
-    unknown.collect()
+    let gone: BTreeSet<String> =
+        changing.chain(moved).filter(|path| !defined.contains(path)).collect();
+    Lookup::new(&project.definitions).and_paths(gone)
 }
 
 /// Why the gate denies the changes. Each loss of data has a line of its own; many definitions of a lower risk share one.

@@ -2,17 +2,17 @@
 
 mod html;
 
-use super::arguments::{Arguments, Format, List, Listed};
+use super::arguments::{Format, List, Listed};
+use super::call;
 use super::outcome::Outcome;
 use super::render::fail;
 use super::terminal::{Terminal, number};
-use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use serde_json::{Map, Value, json};
-use sitewright::diagnostic::{Code, Diagnostic, Reported, Sources};
+use sitewright::apply;
+use sitewright::diagnostic::{Diagnostic, Reported, Sources};
 use sitewright::inventory::{self, Cell, Row};
-use sitewright::language::{Definition, Kind, fits, nearest, nearest_definition};
-use sitewright::output::Scope;
+use sitewright::language::{Kind, fits, nearest};
 use sitewright::project::Project;
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &List, root: &Path, terminal: &Terminal) -> Outcome
         arguments.filters.iter().map(|text| Filter::new(text, kind)).collect();
     let filters = match filters {
         Ok(filters) => filters,
-        Err(message) => Arguments::command().error(ErrorKind::ValueValidation, message).exit(),
+        Err(message) => call::wrong(ErrorKind::ValueValidation, &message),
     };
     let Reported { value: project, mut diagnostics } = match Project::read(root) {
         Ok(read) => read,
@@ -36,16 +36,11 @@ pub(super) fn run(arguments: &List, root: &Path, terminal: &Terminal) -> Outcome
     };
     let fleet = sitewright::resolved(&project).add_to(&mut diagnostics);
     let mut rows = inventory::rows(kind, &fleet, &project.definitions);
-    let chosen: Vec<&str> = arguments.paths.iter().map(|path| project.below(path)).collect();
-    let unknown: Vec<Diagnostic> =
-        chosen.iter().filter_map(|path| nothing_at(path, &project)).collect();
-    if !unknown.is_empty() {
-        return fail(unknown, &project.sources, terminal);
+    let scope = apply::definitions(&arguments.paths, &project);
+    if !scope.diagnostics.is_empty() {
+        return fail(scope.diagnostics, &project.sources, terminal);
     }
-    if !chosen.is_empty() {
-        let scope = Scope::of(chosen);
-        rows.retain(|row| scope.covers(&row.definition));
-    }
+    rows.retain(|row| scope.value.covers(&row.definition));
     rows.retain(|row| filters.iter().all(|filter| filter.takes(row)));
     let listing = Listing { kind, rows };
     match terminal.format {
@@ -60,19 +55,6 @@ pub(super) fn run(arguments: &List, root: &Path, terminal: &Terminal) -> Outcome
         }
     }
     fail(diagnostics, &project.sources, terminal)
-}
-
-/// The problem of a path at which no definition is.
-fn nothing_at(path: &str, project: &Project) -> Option<Diagnostic> {
-    let scope = Scope::of([path]);
-    let known: Vec<String> = project.definitions.iter().map(Definition::path).collect();
-    if known.iter().any(|known| scope.covers(known)) {
-        return None;
-    }
-    let help = nearest_definition(path, "Site", known.iter().map(String::as_str));
-    let message = format!("no definition is at `{path}`");
-    // SW209: a path or a name that matches no definition.
-    Some(Diagnostic::of_path(Code::UnknownPath, path, message).help(help))
 }
 
 /// A condition on the rows: `FIELD=VALUE` or `FIELD!=VALUE`. A `*` in the value stands for any text, and no value for

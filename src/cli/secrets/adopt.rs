@@ -21,6 +21,7 @@ const MAX_BYTES: u64 = 64 << 20;
 pub(super) fn run(
     files: &[PathBuf],
     cluster: Option<&str>,
+    is_dry: bool,
     view: &View,
     damage: Vec<Diagnostic>,
 ) -> Outcome {
@@ -49,8 +50,11 @@ pub(super) fn run(
     if any_error(&unmended) {
         return view.fail(unmended);
     }
-    match record_adopted(view.ledger.project, adopted.values()) {
-        Ok(recorded) => report(view, &sources, adopted.into_values().collect(), &recorded),
+    match record_adopted(view.ledger.project, adopted.values(), is_dry) {
+        Ok(recorded) => {
+            let adopted = adopted.into_values().collect();
+            report(view, &sources, adopted, &recorded, is_dry)
+        }
         Err(problem) => fail(vec![*problem], &sources, view.terminal),
     }
 }
@@ -119,7 +123,13 @@ fn text(file: &Path) -> Result<(String, String), Box<Diagnostic>> {
     }
 }
 
-fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Recorded) -> Outcome {
+fn report(
+    view: &View,
+    sources: &Sources,
+    adopted: Vec<Adopted>,
+    recorded: &Recorded,
+    is_dry: bool,
+) -> Outcome {
     let terminal = view.terminal;
     let path = |adopted: &Adopted| format!("{}/{}", adopted.need.path(), adopted.need.key());
     if terminal.format == Format::Json {
@@ -135,6 +145,7 @@ fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Reco
             "adopted": list.collect::<Vec<_>>(),
             "records": recorded.records,
             "removed": recorded.removed,
+            "written": !is_dry,
         });
         terminal.document(&[], sources, result);
         return Outcome::Fine;
@@ -155,8 +166,14 @@ fn report(view: &View, sources: &Sources, adopted: Vec<Adopted>, recorded: &Reco
     }
     let count = |change| adopted.iter().filter(|adopted| adopted.change == change).count();
     let (new, same) = (count(Change::Made), count(Change::Same));
-    terminal.line(&format!("{} adopted, {same} already recorded", number(new, "password")));
-    if new > 0 {
+    let new_passwords = number(new, "password");
+    terminal.line(&match is_dry {
+        true => format!(
+            "{new_passwords} would be adopted, {same} already recorded; nothing was written, because of `--dry-run`"
+        ),
+        false => format!("{new_passwords} adopted, {same} already recorded"),
+    });
+    if new > 0 && !is_dry {
         terminal.line("Next: `sitewright render`, and commit its manifests with the records.");
     }
     Outcome::Fine

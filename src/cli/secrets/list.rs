@@ -5,19 +5,16 @@ use crate::cli::arguments::Format;
 use crate::cli::outcome::Outcome;
 use serde_json::{Value, json};
 use sitewright::apply::{Ledger, Made, made};
-use sitewright::diagnostic::Diagnostic;
-use sitewright::language::day;
+use sitewright::diagnostic::{Checked, Diagnostic};
+use sitewright::language::{Lookup, day};
 use sitewright::output::Scope;
 use sitewright::secret::{Certificate, Listed, Record, Settled, State, Unused, listed};
+use std::collections::BTreeSet;
 
 pub(super) fn run(paths: &[String], with_dates: bool, view: &View) -> Outcome {
-    let scope = match paths {
-        [] => Scope::everything(),
-        // A path may be only the name of a definition, if it means one.
-        paths => Scope::of(paths.iter().map(|path| match view.ledger.choose(path).as_deref() {
-            Ok([settled, ..]) => &*settled.need.definition,
-            _ => view.ledger.project.below(path),
-        })),
+    let scope = match scope(paths, view) {
+        Ok(scope) => scope,
+        Err(problems) => return view.fail(problems),
     };
     let settled = &view.ledger.settlement.settled;
     let settled: Vec<&Settled> =
@@ -25,9 +22,6 @@ pub(super) fn run(paths: &[String], with_dates: bool, view: &View) -> Outcome {
     let unused = &view.ledger.settlement.unused;
     let unused: Vec<&Unused> =
         unused.iter().filter(|unused| scope.covers(&unused.definition)).collect();
-    if settled.is_empty() && unused.is_empty() && !paths.is_empty() {
-        return view.fail(paths.iter().map(|path| view.ledger.unknown(path)).collect());
-    }
     let dates = match with_dates.then(|| dates(&settled, view)).transpose() {
         Ok(dates) => dates.unwrap_or_else(|| vec![None; settled.len()]),
         Err(problem) => return view.fail(vec![*problem]),
@@ -45,7 +39,7 @@ pub(super) fn run(paths: &[String], with_dates: bool, view: &View) -> Outcome {
             })
         });
         let result: Vec<Value> = rows.iter().map(Row::json).chain(unused).collect();
-        view.terminal.document(&[], &view.ledger.project.sources, json!(result));
+        view.terminal.document(&[], &view.ledger.project.sources, json!({"passwords": result}));
         return Outcome::Fine;
     }
     let unused = unused.iter().map(|unused| {
@@ -64,6 +58,29 @@ pub(super) fn run(paths: &[String], with_dates: bool, view: &View) -> Outcome {
         view.terminal.line(line.trim_end());
     }
     Outcome::Fine
+}
+
+/// The definitions of which the passwords are listed. A word may also mean a Secret or a key of one.
+fn scope(words: &[String], view: &View) -> Checked<Scope> {
+    let ledger = &view.ledger;
+    if words.is_empty() || words.iter().any(|word| ledger.project.folders.is_all(word)) {
+        return Ok(Scope::everything());
+    }
+    let unused = ledger.settlement.unused.iter().map(|it| it.definition.clone());
+    let gone: BTreeSet<String> = unused.collect();
+    let defined: BTreeSet<String> = ledger.project.definitions.iter().map(|it| it.path()).collect();
+    let gone = gone.into_iter().filter(|path| !defined.contains(path));
+    let lookup = Lookup::new(&ledger.project.definitions).and_paths(gone);
+    let (mut paths, mut problems) = (Vec::new(), Vec::new());
+    for word in words {
+        let found = lookup.many(word, ledger.project.below(word));
+        match (found, ledger.choose(word).as_deref()) {
+            (Ok(found), _) => paths.extend(found),
+            (Err(_), Ok([settled, ..])) => paths.push(settled.need.definition.to_string()),
+            (Err(problem), _) => problems.push(*problem),
+        }
+    }
+    if problems.is_empty() { Ok(Scope::of(paths)) } else { Err(problems) }
 }
 
 /// Since when each password has its generation.

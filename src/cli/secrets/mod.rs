@@ -42,8 +42,12 @@ pub(super) fn run(what: &Secrets, root: &Path, terminal: &Terminal) -> Outcome {
         Secrets::List { paths, dates } => list::run(paths, *dates, &view),
         Secrets::Rotate(arguments) => rotate::run(arguments, &view),
         Secrets::Set { name } => set::run(name, &view),
-        Secrets::Adopt { files, cluster } => adopt::run(files, cluster.as_deref(), &view, damage),
-        Secrets::Prune | Secrets::Verify => prune::run(&view),
+        Secrets::Adopt { files, cluster, dry_run } => {
+            adopt::run(files, cluster.as_deref(), *dry_run, &view, damage)
+        }
+        Secrets::Prune { dry_run } => prune::run(*dry_run, &view),
+        // It needs no valid fleet, and was run above.
+        Secrets::Verify => Outcome::Fine,
     }
 }
 

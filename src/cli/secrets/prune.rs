@@ -8,10 +8,10 @@ use serde_json::json;
 use sitewright::apply::{Recorded, prune};
 use sitewright::secret::Unused;
 
-pub(super) fn run(view: &View) -> Outcome {
+pub(super) fn run(is_dry: bool, view: &View) -> Outcome {
     let unused = &view.ledger.settlement.unused;
     let Recorded { records, removed, .. } =
-        match prune(view.ledger.project, &view.ledger.settlement) {
+        match prune(view.ledger.project, &view.ledger.settlement, is_dry) {
             Ok(recorded) => recorded,
             Err(problem) => return view.fail(vec![*problem]),
         };
@@ -22,6 +22,7 @@ pub(super) fn run(view: &View) -> Outcome {
             "pruned": unused.iter().map(path).collect::<Vec<_>>(),
             "records": records,
             "removed": removed,
+            "written": !is_dry,
         });
         terminal.document(&[], &view.ledger.project.sources, result);
         return Outcome::Fine;
@@ -32,6 +33,10 @@ pub(super) fn run(view: &View) -> Outcome {
     for path in &removed {
         terminal.line(&format!("- {path}"));
     }
-    terminal.line(&format!("{} pruned", number(unused.len(), "record")));
+    let count = number(unused.len(), "record");
+    terminal.line(&match is_dry {
+        true => format!("{count} would be pruned; nothing was written, because of `--dry-run`"),
+        false => format!("{count} pruned"),
+    });
     Outcome::Fine
 }

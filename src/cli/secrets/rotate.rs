@@ -60,7 +60,8 @@ fn show_plan(planned: &Rotation, view: &View) {
     needs.iter().for_each(|(need, generation)| tell(need, former, *generation, view.terminal));
     tell_left(left, view.terminal);
     let count = number(needs.len(), "password");
-    view.terminal.line(&format!("{count} would be rotated; nothing was made"));
+    let line = "would be rotated; nothing was written, because of `--dry-run`";
+    view.terminal.line(&format!("{count} {line}"));
 }
 
 /// A password with what follows from its rotation.
@@ -113,6 +114,7 @@ impl Report {
             "records": recorded.records,
             "clearText": recorded.plain,
             "removed": recorded.removed,
+            "written": true,
         })
     }
 

@@ -12,11 +12,11 @@ mod watcher;
 
 pub(super) use inputs::Inputs;
 
-use super::arguments::{Arguments, Format};
+use super::arguments::Format;
+use super::call;
 use super::outcome::Outcome;
 use super::terminal::{Terminal, number};
 use super::turn::Turn;
-use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 use snapshot::Snapshot;
 use std::io::{self, IsTerminal as _};
@@ -36,7 +36,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(super) fn only_text(terminal: &Terminal) {
     if terminal.format != Format::Text {
         let message = "`--watch` prints text only: leave out `--format`, or `--watch`";
-        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+        call::wrong(ErrorKind::ArgumentConflict, message);
     }
 }
 

@@ -281,6 +281,13 @@ pub(crate) fn remove_local(root: &Path, need: &Need) -> Result<Vec<String>, Box<
     Ok(removed)
 }
 
+/// The files on this machine that hold the value of a Secret.
+pub(crate) fn local_files(root: &Path, need: &Need) -> Vec<String> {
+    let file = |local: &dyn LocalValues| local.path(&need.definition, &need.wanted.name);
+    let files = locals().map(|(_, local)| file(local));
+    files.filter(|path| root.join(path).is_file()).collect()
+}
+
 /// Keeps the values of a definition, or of a folder of definitions, for another path too.
 pub(crate) fn share_local(root: &Path, from: &str, to: &str) -> Result<(), Box<Diagnostic>> {
     locals().try_for_each(|(_, local)| local.share(root, from, to))
