@@ -93,11 +93,13 @@ mod support {
 use support::{bare, foreign, node, tree, written};
 
 /// Texts that other readers refuse or read otherwise, libyaml and Go's at least.
-const DISPUTED: [&str; 22] = [
+const DISPUTED: [&str; 24] = [
     "a: 1 # c\u{2028}b: 2\n",
     "a: 1 # c\u{85}b: 2\n",
     "# c\u{2029}b: 2\n",
     "a: 'x\u{85}y'\n",
+    "a: \"x\u{85}y\"\n",
+    "a: \"x \u{2028} y\"\n",
     "a: {?}\n",
     "a: [?]\n",
     "a: [b?]\n",

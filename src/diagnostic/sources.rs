@@ -51,7 +51,7 @@ pub struct LineColumn {
 }
 
 /// All files of a run: their paths as users write them, and their texts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<(String, Arc<str>)>,
     /// Texts that an editor holds, by their paths.

@@ -9,11 +9,12 @@ use granit_parser::ScalarStyle;
 use std::ops::Range;
 
 /// Next line, line separator, paragraph separator. In YAML 1.1 each of them ends a line, and so a
-/// comment.
+/// comment. In a text in double quotes, libyaml and Go read the first as a space, and drop the
+/// spaces around all of them.
 const LINE_ENDS_OF_1_1: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// The scalars of a text, in which tabs and line ends of YAML 1.1 are allowed. Nearly all texts
-/// contain neither, and then no scalar is collected.
+/// The scalars of a text, in which tabs are allowed. Nearly all texts contain no tab, and then no
+/// scalar is collected.
 pub(super) struct Scalars {
     has_tab: bool,
     has_line_end: bool,
@@ -28,7 +29,7 @@ impl Scalars {
 
     /// Adds the next scalar. Scalars arrive in the order of the text.
     pub(super) fn put(&mut self, span: &Span, style: ScalarStyle) {
-        if self.has_tab || self.has_line_end {
+        if self.has_tab {
             self.found.push((span.range(), style));
         }
     }
@@ -37,7 +38,7 @@ impl Scalars {
     pub(super) fn disputed(&self, text: &str, file: FileId) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         if self.has_line_end {
-            found.extend(self.line_ends(text, file));
+            found.extend(line_ends(text, file));
         }
         if self.has_tab {
             found.extend(self.tabs(text).map(|at| tab(file, at)));
@@ -50,19 +51,6 @@ impl Scalars {
         let next = self.found.partition_point(|(range, _)| range.start <= at);
         let last = next.checked_sub(1).map(|last| &self.found[last]);
         last.is_some_and(|(range, style)| at < range.end && is(*style))
-    }
-
-    fn line_ends(&self, text: &str, file: FileId) -> impl Iterator<Item = Diagnostic> {
-        let found = text.match_indices(LINE_ENDS_OF_1_1);
-        let open = found.filter(|(at, _)| !self.within(*at, |it| it == ScalarStyle::DoubleQuoted));
-        // SW013: a character that ends a line for some YAML readers only.
-        open.map(move |(at, text)| {
-            let code = text.chars().next().map_or(0, u32::from);
-            let message =
-                format!("YAML readers disagree about U+{code:04X}: in YAML 1.1 it ends a line");
-            Diagnostic::new(Code::AmbiguousScalar, Span::new(file, at, at + text.len()), message)
-                .help(format!("remove it; in a text, write \\u{code:04x} within double quotes"))
-        })
     }
 
     /// The first tab in the indentation of each line: among the spaces at its start, or after the
@@ -80,6 +68,17 @@ impl Scalars {
             is_block.then(|| tab_of_block(text, range.clone())).flatten()
         }))
     }
+}
+
+fn line_ends(text: &str, file: FileId) -> impl Iterator<Item = Diagnostic> {
+    // SW013: a character that ends a line for some YAML readers only.
+    text.match_indices(LINE_ENDS_OF_1_1).map(move |(at, text)| {
+        let code = text.chars().next().map_or(0, u32::from);
+        let message =
+            format!("YAML readers disagree about U+{code:04X}: in YAML 1.1 it ends a line");
+        Diagnostic::new(Code::AmbiguousScalar, Span::new(file, at, at + text.len()), message)
+            .help(format!("remove it; in a text, write \\u{code:04x} within double quotes"))
+    })
 }
 
 /// The lines of a text with their positions. A carriage return alone also ends a line.

@@ -32,8 +32,8 @@ pub fn current_text(
     }
 }
 
-/// The text of these bytes, or what is wrong with them.
-fn decoded(bytes: Vec<u8>, shown: &str, file: FileId) -> (String, Option<Diagnostic>) {
+/// The text of a file with these bytes, or what is wrong with them, like [`read_text`].
+pub fn decoded(bytes: Vec<u8>, shown: &str, file: FileId) -> (String, Option<Diagnostic>) {
     if bytes.len() as u64 > MAX_BYTES {
         let message = "the file is larger than 1 MiB";
         let help = "a definition has a few dozen lines: is this the right file?";

@@ -17,7 +17,7 @@ mod tree;
 pub mod yaml;
 
 pub(crate) use complaint::explain;
-pub use file::{current_text, irregular, linked, read_optional, read_text, unreadable};
+pub use file::{current_text, decoded, irregular, linked, read_optional, read_text, unreadable};
 pub use folder_lock::{FolderLock, IsLocked, Patience};
 pub use relocation::{Edited, Relocation, exists, relocate};
 pub use replace::{FileChange, Written, replace};

@@ -82,7 +82,7 @@ struct Reader<'t> {
     anchored: bool,
     /// How many of the open maps and lists are in flow style.
     flow: usize,
-    /// The scalars in which tabs and the line ends of YAML 1.1 are allowed.
+    /// The scalars, in which tabs are allowed.
     scalars: Scalars,
 }
 
@@ -432,7 +432,7 @@ mod tests {
             ("\ta: 1\n", &["SW011 1:1"]),
             ("a:\n  -\tb: 1\n", &["SW011 2:4"]),
             ("%YAML 1.1\n---\na: 1\n", &["SW010 1:1"]),
-            ("a: x\u{85}y\nb: \"x\u{85}y\"\n", &["SW013 1:5"]),
+            ("a: x\u{85}y\nb: \"x\u{85}y\"\n", &["SW013 1:5", "SW013 2:6"]),
             ("a: 1 # c\u{2028}b: 2\n", &["SW013 1:9"]),
             ("# \u{85}\na: 'x\u{2029}y'\n", &["SW013 1:3", "SW013 2:6"]),
             ("a: {?}\nb: [x?, :y]\n", &["SW013 1:5", "SW013 2:5", "SW013 2:9"]),

@@ -1,0 +1,6 @@
+#![no_main]
+#![doc = "libFuzzer's program for the target `records`."]
+
+libfuzzer_sys::fuzz_target!(init: sitewright_fuzz::in_one_thread(), |input: &[u8]| {
+    sitewright_fuzz::records::run(input);
+});
