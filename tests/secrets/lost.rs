@@ -115,6 +115,23 @@ fn a_file_of_records_that_is_cut_anywhere_is_restored() {
     }
 }
 
+/// What such a file holds is not known until somebody ends the merge, so no record counts as lost.
+#[test]
+fn an_unfinished_merge_is_the_only_problem_of_its_file() {
+    let project = project(SEALED, "object");
+    let whole = project.read(RECORDS);
+    project.put(RECORDS, &format!("<<<<<<< HEAD\n{whole}"));
+    let damaged = state(&project);
+    for arguments in COMMANDS {
+        let said = project.run(arguments, 2);
+        assert!(said.contains("error[SW018]"), "{arguments}: {said}");
+        assert_eq!(said.matches("error[").count(), 1, "{arguments}: {said}");
+        assert!(state(&project) == damaged, "{arguments} changed something");
+    }
+    project.put(RECORDS, &whole);
+    project.run("check", 0);
+}
+
 #[test]
 fn a_damaged_file_is_replaced_only_by_all_of_its_passwords() {
     let project = project(SEALED, "object");
