@@ -254,7 +254,11 @@ fn site_name(number: usize) -> String {
 }
 
 fn site(number: usize, frappe: &str) -> String {
-    let quoted = |text: &str| serde_json::to_string(text).unwrap();
+    // What ends a line in YAML 1.1 must be an escape.
+    let quoted = |text: &str| {
+        let text = serde_json::to_string(text).unwrap();
+        text.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028")
+    };
     let hostile = |offset: usize| quoted(HOSTILE[(number + offset) % HOSTILE.len()]);
     let mut text = format!(
         "kind: Site\nsiteName: {}\nlabels: {{\"1\": {}, \"no\": \"\"}}\n\
