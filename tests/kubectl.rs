@@ -214,7 +214,11 @@ mod tests {
     }
 
     fn write(root: &Path, fleet: &Fleet) {
-        let text = |text: &str| serde_json::to_string(text).unwrap();
+        // What ends a line in YAML 1.1 must be an escape.
+        let text = |text: &str| {
+            let text = serde_json::to_string(text).unwrap();
+            text.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028")
+        };
         let Fleet { frappe, engine, layout, .. } = fleet;
         put(&root.join("sitewright.yaml"), format!("kind: Project\nlayout: {layout}\n"));
         let cluster = format!(
