@@ -37,14 +37,14 @@ def arguments() -> argparse.Namespace:
 class Size:
     """One fleet: its objects, the peers' inputs, and the runs."""
 
-    def __init__(self, folder: Path, sites: int, binary: Path, asked: argparse.Namespace):
+    def __init__(self, folder: Path, sites: int, programs: toolbox.Programs, asked: argparse.Namespace):
         self.folder, self.sites, self.asked = folder, sites, asked
         self.project = folder / "fleet"
         folder.mkdir(parents=True)
         say(f"{sites:,} sites: generating and rendering")
-        toolbox.generate(self.project, sites)
+        programs.generate(self.project, sites)
         # The first render makes and seals every password, which no peer does.
-        subprocess.run([binary, "-C", self.project, "render", "--quiet"], check=True)
+        subprocess.run([programs.sitewright, "-C", self.project, "render", "--quiet"], check=True)
         self.rendered = self.project / "rendered"
         self.expected = objects.objects_below(str(self.rendered))
         self.fleet = facts.read(str(self.project))
@@ -110,7 +110,7 @@ def measured(size: Size, field: list[Contestant], slow: set[str]) -> report.Resu
 
 
 def compare(folder: Path, asked: argparse.Namespace) -> None:
-    binary = toolbox.build_sitewright()
+    programs = toolbox.build("release")
     peers, left_out = contestants.peers()
     if asked.only:
         unknown = sorted(set(asked.only) - contestants.INPUTS)
@@ -118,13 +118,13 @@ def compare(folder: Path, asked: argparse.Namespace) -> None:
             sys.exit(f"no peer is named {', '.join(unknown)}: {', '.join(sorted(contestants.INPUTS))} are")
         peers = [peer for peer in peers if peer.input in asked.only]
         left_out.append(f"all but {', '.join(asked.only)}, as asked")
-    field = [*contestants.sitewright(binary), contestants.copying(), *peers]
+    field = [*contestants.sitewright(programs.sitewright), contestants.copying(), *peers]
     folder.mkdir(parents=True, exist_ok=True)
     print("\n".join(["## Machine and versions", ""] + report.machine(folder)))
     print("\n".join(report.versions(field, left_out) + ["", "## Results"]), flush=True)
     slow: set[str] = set()
     for sites in sorted(set(asked.sites)):
-        size = Size(folder / str(sites), sites, binary, asked)
+        size = Size(folder / str(sites), sites, programs, asked)
         results = measured(size, field, slow)
         lines = report.table(sites, len(size.expected), results, asked.limit)
         print("\n".join(["", *lines]), flush=True)

@@ -20,7 +20,8 @@ class Objects(unittest.TestCase):
         # The generator gives every fourth folder of fifty sites to the other cluster.
         sites = 160
         with tempfile.TemporaryDirectory() as folder:
-            size = Size(Path(folder) / "size", sites, toolbox.build_sitewright(), asked)
+            # The profile of the other tests, for which everything is built.
+            size = Size(Path(folder) / "size", sites, toolbox.build("dev"), asked)
             contestant, result = contestants.jinja2(1), Result()
             size.prepare(contestant)
             size.run(contestant, 1, result)
