@@ -3,6 +3,8 @@
 
 use crate::foreign::{self, NoTree};
 use crate::same;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use sitewright::diagnostic::{Code, FileId};
 use sitewright::source::node::Value;
 use sitewright::source::yaml;
@@ -31,25 +33,63 @@ pub fn run(input: &[u8]) {
     if text.len() > crate::MAX_INPUT || text.starts_with('\u{feff}') {
         return;
     }
-    let theirs = foreign::read(text);
     match yaml::read(text, FileId(0)) {
         // Such a document is no definition: the next stage refuses it. YAML 1.2 allows a block scalar without
         // indentation there, and libyaml does not.
         Ok(node) if !matches!(node.value, Value::Map(_) | Value::List(_)) => {}
         Ok(node) => {
-            match theirs {
+            match foreign::read(text) {
                 Ok(tree) => same::in_libyaml(&node, &tree, text),
                 Err(NoTree::NoLineEnd) => {}
                 Err(why) => panic!("we accept what libyaml has no tree of: {why:?}: {text:?}"),
             }
-            same::in_serde_yaml(&node, text);
+            if !ends_in_blanks(text) {
+                same::in_serde_yaml(&node, text);
+            }
         }
         Err(found) => {
             assert!(!found.is_empty(), "refused without a reason: {text:?}");
-            if theirs.is_ok() {
+            if is_read_by_libyaml(text) {
                 let is_wanted = |code| WANTED.iter().any(|(wanted, _)| *wanted == code);
                 assert!(found.iter().all(|it| is_wanted(it.code)), "{found:?}: {text:?}");
             }
+        }
+    }
+}
+
+/// Whether a text ends in a line of blanks without a line end. After a block scalar, serde_yaml then loses the line
+/// end of the scalar's last line. libyaml itself, as PyYAML has it, and Go's reader do not.
+fn ends_in_blanks(text: &str) -> bool {
+    let last = text.rsplit(['\n', '\r']).next().unwrap_or_default();
+    !last.is_empty() && last.trim().is_empty()
+}
+
+/// Whether libyaml reads a text. serde_yaml has libyaml's own parser, translated; the one of [`foreign`] panics at
+/// some texts that it should refuse, and libFuzzer ends at any panic.
+fn is_read_by_libyaml(text: &str) -> bool {
+    serde_yaml::Deserializer::from_str(text)
+        .all(|document| IgnoredAny::deserialize(document).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libyaml_reads_what_only_our_reader_refuses() {
+        for text in [
+            "a: 1\na: 2\n",
+            "a: &b c\nd: *b\n",
+            "a: b\n---\nc: d\n",
+            "a: !x b\n",
+            "? [a]\n: b\n",
+            "",
+        ] {
+            assert!(is_read_by_libyaml(text), "{text:?}");
+            assert!(yaml::read(text, FileId(0)).is_err(), "{text:?}");
+        }
+        for text in ["a: [\n", "a: b\n---\nc: 'd\n", "a: \"\\z\"\n", "@\n"] {
+            assert!(!is_read_by_libyaml(text), "{text:?}");
         }
     }
 }

@@ -38,9 +38,9 @@ fn read(input: &[u8]) -> Vec<LiveObject> {
     read.value.objects
 }
 
-/// Whether a dump has a List, which may be empty.
+/// Whether a dump has a List or is an array, which may be empty.
 fn is_empty_list(input: &[u8]) -> bool {
-    input.windows(4).any(|word| word == b"List")
+    input.trim_ascii_start().starts_with(b"[") || input.windows(4).any(|word| word == b"List")
 }
 
 fn import(objects: &[LiveObject]) {
