@@ -67,6 +67,12 @@ impl Workspace {
         self.open.get(path)
     }
 
+    /// Whether a path is in the folder of the manifests.
+    pub fn is_rendered(&self, path: &str) -> bool {
+        let below = |folder: &str| path.strip_prefix(folder).is_some_and(|it| it.starts_with('/'));
+        self.project.as_deref().is_some_and(|it| below(&it.folders.rendered))
+    }
+
     /// The input of a check of the project with the texts that are open now.
     pub fn check(&self) -> Check {
         Check { root: self.root.clone(), open: self.open.clone() }
@@ -179,6 +185,30 @@ mod tests {
         let known = prop::sample::select(words.to_vec()).prop_map(str::to_owned);
         let piece = prop_oneof![8 => known, 1 => any::<char>().prop_map(String::from)];
         prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    #[test]
+    fn what_a_render_writes_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = folder.path().join("sites/eu/_cluster.yaml");
+        std::fs::create_dir_all(cluster.parent().unwrap()).unwrap();
+        std::fs::write(cluster, "kind: Cluster\n").unwrap();
+        std::fs::write(folder.path().join(SETTINGS_FILE), "kind: Project\nrendered: out\n").unwrap();
+        let mut workspace = Workspace::new(folder.path().to_owned());
+        assert!(!workspace.is_rendered("out/eu/a.yaml"), "nothing is known yet");
+        let read = match workspace.check().read() {
+            Read::Project(read) => read,
+            other => panic!("{other:?}"),
+        };
+        workspace.read(Arc::new(read.value));
+        for (path, is_it) in [
+            ("out/eu/a.yaml", true),
+            ("out", false),
+            ("outer/allow.yaml", false),
+            ("rendered/a.yaml", false),
+        ] {
+            assert_eq!(workspace.is_rendered(path), is_it, "{path}");
+        }
     }
 
     proptest! {

@@ -90,3 +90,24 @@ fn a_project_below_the_folder_of_the_editor_is_named() {
     client.open("infra/sites/eu/demo.yaml", GOOD);
     assert_eq!(client.problems("infra/sites/eu/demo.yaml")[0]["code"], "SW202");
 }
+
+/// Another program, such as `git checkout`, changes files that no editor has open.
+#[test]
+fn a_file_that_changes_on_the_disk_is_checked() {
+    let mut client = Client::start();
+    client.initialize_with(
+        &json!({"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": true}}}),
+    );
+    let request = client.next(|message| message["method"] == "client/registerCapability");
+    let watched = &request["params"]["registrations"][0];
+    assert_eq!(watched["method"], "workspace/didChangeWatchedFiles");
+    assert_eq!(watched["registerOptions"]["watchers"][0]["globPattern"], "**/*.yaml");
+    client.send(&json!({"jsonrpc": "2.0", "id": request["id"], "result": null}));
+    client.open(DEMO, &format!("{GOOD}plan: small\n"));
+    assert_eq!(client.problems(DEMO)[0]["code"], "SW203");
+    let plan = "sites/eu/small.yaml";
+    fs::write(client.path(plan), "kind: Plan\n").unwrap();
+    let changes = json!([{"uri": client.uri(plan), "type": 1}]);
+    client.tell("workspace/didChangeWatchedFiles", &json!({"changes": changes}));
+    assert_eq!(client.problems(DEMO), [] as [Value; 0]);
+}

@@ -84,8 +84,13 @@ impl Client {
     }
 
     pub(crate) fn initialize(&mut self) {
+        self.initialize_with(&json!({}));
+    }
+
+    /// Says what the editor is capable of.
+    pub(crate) fn initialize_with(&mut self, capabilities: &Value) {
         let root = self.uri("");
-        self.ask("initialize", &json!({"rootUri": root, "capabilities": {}}));
+        self.ask("initialize", &json!({"rootUri": root, "capabilities": capabilities}));
         self.tell("initialized", &json!({}));
     }
 

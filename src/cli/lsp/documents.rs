@@ -59,8 +59,12 @@ impl Documents {
         self.workspace.read(project)
     }
 
-    /// Opens, changes or closes a text. Whether the project has changed by that.
+    /// Opens, changes or closes a text, or learns of changed files. Whether the project has changed by that.
     pub(super) fn notified(&mut self, method: &str, params: &Value) -> bool {
+        if method == "workspace/didChangeWatchedFiles" {
+            let changes = params["changes"].as_array().into_iter().flatten();
+            return changes.filter_map(|it| it["uri"].as_str()).any(|uri| self.is_input(uri));
+        }
         let document = &params["textDocument"];
         let Some(uri) = document["uri"].as_str() else { return false };
         let Some(path) = self.path(uri) else { return false };
@@ -124,6 +128,12 @@ impl Documents {
                 answer::actions(self.workspace.fixes(&path), &range, uri, text)
             }
         })
+    }
+
+    /// Whether a file may be one that a check reads. A render writes a hundred thousand others.
+    fn is_input(&self, uri: &str) -> bool {
+        let Some(path) = self.path(uri) else { return false };
+        !self.workspace.is_rendered(&path)
     }
 
     /// The path of an address from the project's folder. `None` if it is not in that folder.

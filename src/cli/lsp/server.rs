@@ -69,6 +69,8 @@ pub(super) struct Server {
     was_read: bool,
     /// Whether the client knows that there is no project.
     has_said_none: bool,
+    /// Whether the client tells the server which files change, if it is asked to.
+    can_watch: bool,
     /// Counts the changes of the project. The result of a check with another number is old.
     revision: u64,
     /// The problems that the client knows, by the addresses of their files.
@@ -101,6 +103,16 @@ fn log(kind: u8, message: &str) -> Value {
     notification("window/logMessage", &json!({"type": kind, "message": message}))
 }
 
+/// Asks the client to tell which definitions and templates change on the disk.
+fn watch() -> Value {
+    let watchers = json!([{"globPattern": "**/*.yaml"}, {"globPattern": "**/*.j2"}]);
+    let method = "workspace/didChangeWatchedFiles";
+    let registration =
+        json!({"id": method, "method": method, "registerOptions": {"watchers": watchers}});
+    let params = json!({"registrations": [registration]});
+    json!({"jsonrpc": "2.0", "id": method, "method": "client/registerCapability", "params": params})
+}
+
 impl Server {
     pub(super) fn new(root: &Path) -> Self {
         Self {
@@ -109,6 +121,7 @@ impl Server {
             waiting: Vec::new(),
             was_read: false,
             has_said_none: false,
+            can_watch: false,
             revision: 0,
             published: BTreeMap::new(),
         }
@@ -178,11 +191,12 @@ impl Server {
                     .map(|it| Failure::cancelled().answer(&it.id));
                 return Reply::of(cancelled.collect());
             }
-            "initialized" | "workspace/didChangeWatchedFiles" => true,
+            "initialized" => true,
             _ => self.documents.notified(method, params),
         };
         self.revision += u64::from(has_changed);
-        Reply { has_changed, ..Reply::default() }
+        let watch = (method == "initialized" && self.can_watch).then(watch);
+        Reply { has_changed, ..Reply::of(watch.into_iter().collect()) }
     }
 
     fn asked(&mut self, method: &str, params: &Value) -> Result<Value, Failure> {
@@ -209,6 +223,8 @@ impl Server {
 
     fn initialize(&mut self, params: &Value) -> Value {
         self.state = State::Running;
+        let watching = &params["capabilities"]["workspace"]["didChangeWatchedFiles"];
+        self.can_watch = watching["dynamicRegistration"] == true;
         let folder = params["workspaceFolders"][0]["uri"].as_str().or(params["rootUri"].as_str());
         // Editors start a server in any folder. The project is where `-C` leads to from that of the client.
         if let Some(folder) = folder.and_then(uri::path) {
