@@ -193,7 +193,8 @@ mod tests {
         let cluster = folder.path().join("sites/eu/_cluster.yaml");
         std::fs::create_dir_all(cluster.parent().unwrap()).unwrap();
         std::fs::write(cluster, "kind: Cluster\n").unwrap();
-        std::fs::write(folder.path().join(SETTINGS_FILE), "kind: Project\nrendered: out\n").unwrap();
+        std::fs::write(folder.path().join(SETTINGS_FILE), "kind: Project\nrendered: out\n")
+            .unwrap();
         let mut workspace = Workspace::new(folder.path().to_owned());
         assert!(!workspace.is_rendered("out/eu/a.yaml"), "nothing is known yet");
         let read = match workspace.check().read() {
