@@ -68,7 +68,10 @@ fn keys(kind: Kind, place: &Place) -> Vec<Candidate> {
     fields
         .map(|(key, field)| Candidate {
             word: key.to_owned(),
-            text: if field.has_parts() { format!("{key}:") } else { format!("{key}: ") },
+            text: match field.has_parts() && !place.is_in_braces {
+                true => format!("{key}:"),
+                false => format!("{key}: "),
+            },
             sort: Sort::Key,
             about: field.description().map(str::to_owned),
         })
@@ -122,6 +125,12 @@ mod tests {
         let modes = ["shared", "dedicated", "external"].map(str::to_owned);
         assert_eq!(of("kind: Site\ndatabase:\n  mode: de|"), ("de".to_owned(), modes.to_vec()));
         assert_eq!(of("protect: |").1, ["true", "false"]);
+        let (word, keys) = of("kind: Site\ndatabase: {mode: shared, st|}\n");
+        assert_eq!(word, "st");
+        assert!(keys.contains(&"storageSize: ".to_owned()), "{keys:?}");
+        assert!(!keys.iter().any(|key| key.starts_with("mode")));
+        assert_eq!(of("kind: Site\ndatabase: {mode: de|").1, modes);
+        assert!(of("site: {data|").1.is_empty());
         assert_eq!(of("kind: |").1, ["Site", "DatabaseServer", "Bench", "Plan"]);
     }
 }

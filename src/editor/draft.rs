@@ -1,7 +1,9 @@
 //! Finds places in a text that is being written.
 //!
-//! Such a text is rarely valid YAML. So the keys that lead to a place are taken from the indentation of the lines above it.
+//! Such a text is rarely valid YAML. So the keys that lead to a place are taken from the indentation of the lines above it,
+//! and within braces and brackets from [`flow`].
 
+use super::flow;
 use std::ops::Range;
 
 /// A place in a text that is being written.
@@ -15,6 +17,8 @@ pub(super) struct Place {
     pub(super) beside: Vec<String>,
     /// Where the word starts.
     pub(super) start: usize,
+    /// Whether it is within braces or brackets.
+    pub(super) is_in_braces: bool,
 }
 
 /// What starts at a column of a line.
@@ -32,6 +36,9 @@ fn tokens(line: &str) -> (Vec<(usize, Token<'_>)>, usize) {
         column += 2 + rest.len() - rest.trim_start_matches(' ').len();
     }
     let rest = &line[column..];
+    if rest.starts_with(['{', '[']) {
+        return (found, column);
+    }
     let end = rest.find(": ").or_else(|| rest.trim_end().strip_suffix(':').map(str::len));
     if let Some(end) = end.filter(|_| !rest.starts_with('#')) {
         found.push((column, Token::Key(rest[..end].trim_matches(['"', '\'']))));
@@ -39,10 +46,31 @@ fn tokens(line: &str) -> (Vec<(usize, Token<'_>)>, usize) {
     (found, column)
 }
 
+/// The dashes and the key at the start of a line, and the column of the value.
+fn tokens_and_value(line: &str) -> (Vec<(usize, Token<'_>)>, usize) {
+    let (found, mut column) = tokens(line);
+    if let Some((at, Token::Key(_))) = found.last() {
+        let colon = line[*at..].find(": ").map_or(line.len(), |length| at + length + 1);
+        column = line.len() - line[colon..].trim_start_matches(' ').len();
+    }
+    (found, column)
+}
+
 impl Place {
-    /// The place at a byte offset. `None` where nothing can be completed: in comments, quotes, braces and brackets.
+    /// The place at a byte offset. `None` where nothing can be completed: in comments and quotes.
     pub(super) fn of(text: &str, offset: usize) -> Option<Self> {
         let line_start = text.get(..offset)?.rfind('\n').map_or(0, |at| at + 1);
+        if let Some((range, mut parents)) = braces(text, line_start, offset) {
+            let inside = flow::inside(text, &range, offset)?;
+            parents.extend(inside.parents.into_iter().map(str::to_owned));
+            return Some(Self {
+                parents,
+                key: inside.key.map(str::to_owned),
+                beside: inside.beside.into_iter().map(str::to_owned).collect(),
+                start: inside.start,
+                is_in_braces: true,
+            });
+        }
         let line = &text[line_start..offset];
         if line.contains(['#', '{', '[', '"', '\'']) {
             return None;
@@ -67,8 +95,34 @@ impl Place {
         };
         let beside = beside.into_iter().chain(keys_at(below, column, false));
         let beside = beside.map(str::to_owned).collect();
-        Some(Self { parents, key, beside, start })
+        Some(Self { parents, key, beside, start, is_in_braces: false })
     }
+}
+
+/// The outermost map or list in braces that is open at an offset, and the keys that lead to it.
+fn braces(text: &str, line_start: usize, offset: usize) -> Option<(Range<usize>, Vec<String>)> {
+    let is_entry = |line: &str| {
+        let first = line.chars().next();
+        first.is_some_and(|first| !first.is_whitespace() && !['#', '}', ']'].contains(&first))
+    };
+    let mut starts = vec![line_start];
+    while let Some(start) = starts.last().copied().filter(|at| *at > 0 && !is_entry(&text[*at..])) {
+        starts.push(text[..start - 1].rfind('\n').map_or(0, |at| at + 1));
+    }
+    starts.into_iter().rev().find_map(|start| {
+        let line = text[start..].split('\n').next()?;
+        let (own, value) = tokens_and_value(line);
+        let column = own.last()?.0;
+        let brace = start + value;
+        text.get(brace..offset)?.starts_with(['{', '[']).then_some(())?;
+        let range = flow::reach(text, brace, column);
+        let is_open = (offset < range.end || range.end == text.len())
+            && (offset > line_start || start == line_start)
+            && !flow::is_closed(text, &range, offset);
+        is_open.then_some(())?;
+        let above: Vec<&str> = text[..start].lines().collect();
+        Some((range, parents(own, &above, usize::MAX)))
+    })
 }
 
 /// The keys that lead to the key at a byte offset, this key included, and its range. `None` where no key is.
@@ -174,6 +228,29 @@ mod tests {
     }
 
     #[test]
+    fn braces_are_below_the_keys_in_front_of_them() {
+        for (text, parents, key, beside) in [
+            ("database: {|", &["database"][..], None, &[][..]),
+            ("site:\n  database: {mode: |", &["site", "database"], Some("mode"), &["mode"]),
+            ("items:\n  - {a: b, |}\n", &["items", "0"], None, &["a"]),
+            ("items:\n- name: a\n  more: [|", &["items", "0", "more", "0"], None, &[]),
+            ("database: {\n  mode: shared,\n  |\n}\nbench: b\n", &["database"], None, &["mode"]),
+            ("site:\n  database: {\n    mode: a,\n  s|", &["site"], None, &["database"]),
+            ("site:\n  labels: {a: b\n  s|", &["site"], None, &["labels"]),
+            ("labels: {a: b}\ndatabase:\n  |", &["database"], None, &[]),
+            ("labels: {a: b\n|", &[], None, &["labels"]),
+            ("a: {b: c}\nd: |", &[], Some("d"), &["a"]),
+            // A brace within a word opens nothing.
+            ("a: b{\nc: |", &[], Some("c"), &["a"]),
+        ] {
+            let found = place(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(found.parents, parents, "{text}");
+            assert_eq!(found.key.as_deref(), key, "{text}");
+            assert_eq!(found.beside, beside, "{text}");
+        }
+    }
+
+    #[test]
     fn keys_beside_are_those_of_the_same_map() {
         for (text, beside) in [
             (
@@ -196,7 +273,7 @@ mod tests {
 
     #[test]
     fn some_places_have_no_candidates() {
-        for text in ["# |", "a: {|", "a: [b, |", "a: \"|", "a:|", "a: b # |"] {
+        for text in ["# |", "a: \"|", "a:|", "a: b # |", "a: {b: c} |", "a: {b: \"|"] {
             assert_eq!(place(text), None, "{text}");
         }
     }

@@ -10,6 +10,7 @@ mod check;
 mod complete;
 mod draft;
 mod field;
+mod flow;
 mod hover;
 pub mod lines;
 mod place;

@@ -154,6 +154,17 @@ mod tests {
                 .all(|it| it["documentation"].as_str().unwrap().starts_with("DatabaseServer eu/"))
         );
         assert!(!labels(&format!("{GOOD}bench: "), 2, 7).0.is_empty());
+        // In braces, too.
+        assert_eq!(
+            labels(&format!("{GOOD}database: {{mode: shared, server: m}}"), 2, 34).0,
+            servers
+        );
+        let (keys, items) = labels(&format!("{GOOD}database: {{mode: shared, st}}"), 2, 27);
+        assert!(keys.contains(&"server".to_owned()) && !keys.contains(&"mode".to_owned()));
+        assert!(
+            items.iter().all(|it| it["textEdit"]["range"]["start"]["character"] == 25),
+            "{items:?}"
+        );
         assert!(labels("# ", 0, 2).0.is_empty());
     }
 
