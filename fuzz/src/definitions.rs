@@ -1,6 +1,7 @@
 //! Whole projects: one site with everything it needs, compiled in memory. Whatever the definitions state, the project
 //! is refused with a place, or rendered to manifests that every reader reads, whose names Kubernetes accepts,
-//! and in which no new password stands in clear text. A second run writes the same bytes.
+//! and in which no new password stands in clear text. A second run, which has the records of the first, makes no password
+//! and writes the same bytes.
 //!
 //! The input is a text. Each line states one field: `site database.mode: dedicated`. Its first word is the file
 //! ([`FILES`]), and its value is JSON or, if it is no JSON, text. What a line does not state has a default that
@@ -14,7 +15,8 @@ use sitewright::manifest::writer;
 use sitewright::output::{Files, Scope};
 use sitewright::project::{NewFile, Project};
 use sitewright::resolve::BaseLayers;
-use sitewright::secret::Missing;
+use sitewright::secret::{Certificates, Missing};
+use sitewright::source::FileChange as _;
 use sitewright::source::node::{Entry, Node, Value};
 use sitewright::template::Templates;
 use std::cell::RefCell;
@@ -45,6 +47,9 @@ pub const FILES: [(&str, &str, &[&str]); 6] = [
     ("site", "sites/production/acme.yaml", &["kind: Site", "siteName: erp.acme.example"]),
 ];
 
+/// Has the public keys for which passwords are encrypted. Nobody has the private ones.
+const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/keys");
+
 /// A folder without a project.
 const NO_PROJECT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds");
 
@@ -53,12 +58,21 @@ pub fn run(input: &[u8]) {
     if input.len() > crate::MAX_INPUT {
         return;
     }
-    let files = project(&String::from_utf8_lossy(input));
+    let mut files = project(&String::from_utf8_lossy(input));
     let Some(first) = compiled(&files) else { return };
-    assert_eq!(compiled(&files).as_ref(), Some(&first), "{files:?}");
-    for (path, bytes) in &first {
+    files.extend(first.records);
+    let second = compiled(&files).unwrap_or_else(|| panic!("new records are refused: {files:?}"));
+    assert!(second.records.is_empty(), "new passwords in a second run: {files:?}");
+    assert_eq!(second.files, first.files, "{files:?}");
+    for (path, bytes) in &first.files {
         assert_manifest(path, bytes);
     }
+}
+
+/// What a run writes.
+struct Run {
+    files: Files,
+    records: Vec<NewFile>,
 }
 
 /// The files of the project that an input states.
@@ -131,11 +145,11 @@ fn of_json(value: serde_json::Value) -> Value {
     }
 }
 
-/// The manifests of a project. `None` if it is refused, with a diagnostic that has a place.
-fn compiled(files: &[NewFile]) -> Option<Files> {
+/// What a run writes for a project. `None` if it is refused, with a diagnostic that has a place.
+fn compiled(files: &[NewFile]) -> Option<Run> {
     let (project, found) = read(files)?;
     let everything = Scope::everything();
-    let files = match sitewright::compile(&project, Missing::Mint(&everything), found) {
+    let run = match sitewright::compile(&project, Missing::Mint(&everything), found) {
         Ok(Reported { value: compiled, diagnostics }) => {
             assert_reported(&diagnostics, &project.sources);
             for minted in &compiled.passwords.minted {
@@ -146,7 +160,14 @@ fn compiled(files: &[NewFile]) -> Option<Files> {
                 let leak = compiled.files.iter().find(|(_, bytes)| has(bytes));
                 assert!(leak.is_none(), "{leak:?} has a password");
             }
-            Some(compiled.files)
+            let Project { folders, stores, sources, .. } = &project;
+            let changes = compiled.passwords.changes(&folders.sites, stores, sources).into_iter();
+            let records = changes.map(|change| NewFile {
+                path: change.path().to_owned(),
+                text: change.after().unwrap_or_else(|| panic!("records are only added")).into(),
+            });
+            let records = records.collect();
+            Some(Run { files: compiled.files, records })
         }
         Err(diagnostics) => {
             assert!(diagnostics.iter().any(Diagnostic::is_error), "{diagnostics:?}");
@@ -160,7 +181,7 @@ fn compiled(files: &[NewFile]) -> Option<Files> {
             *kept = Some(templates);
         }
     });
-    files
+    run
 }
 
 fn assert_reported(found: &[Diagnostic], sources: &Sources) {
@@ -184,6 +205,8 @@ fn read(files: &[NewFile]) -> Option<(Project, Vec<Diagnostic>)> {
         (sources, loaded.value)
     });
     TEMPLATES.set(Some((sources.clone(), None)));
+    let keys = Certificates::load(Path::new(KEYS), "sites", ["production"], &mut sources);
+    assert!(keys.diagnostics.is_empty(), "{:?}", keys.diagnostics);
     let base = BaseLayers::new(&[], &mut sources);
     let base = base.unwrap_or_else(|found| panic!("the built-in defaults: {found:?}"));
     let project = Project {
@@ -196,7 +219,7 @@ fn read(files: &[NewFile]) -> Option<(Project, Vec<Diagnostic>)> {
         base,
         templates,
         stores: Vec::new(),
-        certificates: Default::default(),
+        certificates: keys.value,
         rules: Default::default(),
     };
     match project.with_files(files) {
@@ -228,7 +251,14 @@ fn assert_manifest(path: &str, bytes: &[u8]) {
     assert!(serde.is_ok(), "{path}: {serde:?}\n{text}");
     let kind = scalar(&object, &["kind"]);
     assert!(!kind.is_empty() && !scalar(&object, &["apiVersion"]).is_empty(), "{path}:\n{text}");
-    assert_ne!(kind, "Secret", "{path}: a Secret in clear text");
+    if kind == "Secret" {
+        let data = entries(&object, &["stringData"]);
+        let is_encrypted = |(_, value): &(&str, &str)| value.starts_with("ENC[AES256_GCM,");
+        assert!(
+            !data.is_empty() && data.iter().all(is_encrypted),
+            "{path}: a Secret in clear text"
+        );
+    }
     let name = scalar(&object, &["metadata", "name"]);
     assert!(name.len() <= 253 && NAME.is_match(name.as_bytes()), "{path}: the name {name:?}");
     let namespace = scalar(&object, &["metadata", "namespace"]);
@@ -289,6 +319,17 @@ mod tests {
         let kinds = ["frappesite.yaml", "database.yaml", "user.yaml", "grant.yaml", "mariadb.yaml"];
         for kind in kinds {
             assert!(files.keys().any(|path| path.ends_with(kind)), "{kind}: {:?}", files.keys());
+        }
+    }
+
+    #[test]
+    fn passwords_are_encrypted_for_the_keys() {
+        for (seed, file) in [("sealed", "/sealedsecret-admin.yaml"), ("sops", "/secret-admin.yaml")]
+        {
+            let input = std::fs::read_to_string(format!("{NO_PROJECT}/definitions/{seed}"));
+            let run = compiled(&project(&input.unwrap())).unwrap_or_else(|| panic!("{seed}"));
+            assert!(run.files.keys().any(|it| it.ends_with(file)), "{:?}", run.files.keys());
+            assert!(!run.records.is_empty(), "{seed}");
         }
     }
 
