@@ -240,7 +240,7 @@ impl Server {
                 "positionEncoding": "utf-16",
                 "textDocumentSync": {"openClose": true, "change": 1, "save": true},
                 "hoverProvider": true,
-                "completionProvider": {"triggerCharacters": [" "]},
+                "completionProvider": {"triggerCharacters": [" ", "{"]},
                 "definitionProvider": true,
                 "codeActionProvider": {"codeActionKinds": ["quickfix"]},
             },
