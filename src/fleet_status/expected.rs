@@ -45,12 +45,18 @@ impl Expected {
         Reported { value, diagnostics }
     }
 
+    /// Whether the cluster gets SiteDatabases with its next delivery, if it has none.
+    pub fn has_status(&self) -> bool {
+        self.has_status
+    }
+
     /// The statuses of the sites. A dump of another cluster is refused. So is an empty dump, because it says nothing
-    /// about the sites.
+    /// about the sites, unless a delivery is awaited.
     pub fn join(
         &self,
         project: &Project,
         found: Vec<SiteDatabase>,
+        is_awaited: bool,
     ) -> Result<FleetStatus, Box<Diagnostic>> {
         let found: HashMap<Identity, SiteDatabase> = found
             .into_iter()
@@ -59,7 +65,9 @@ impl Expected {
         if found.is_empty() && !self.has_status {
             return Err(Box::new(self.without_status()));
         }
-        self.refuse_another_cluster(project, &found)?;
+        if !found.is_empty() || !is_awaited {
+            self.refuse_another_cluster(project, &found)?;
+        }
         let mut sites: Vec<SiteStatus> = match self.has_status {
             true => self.missing(&found).cloned().collect(),
             false => Vec::new(),

@@ -97,6 +97,34 @@ fn a_quiet_watch_prints_only_problems() {
     assert_eq!(watch.line(), "");
 }
 
+#[test]
+fn a_first_delivery_is_awaited() {
+    let project = Project::new(["acme".to_owned()]);
+    project.fails(
+        "error: the server doesn't have a resource type \"sitedatabases\" in group \"sitewright.dev\"",
+    );
+    let mut watch = Watch::start(&project, &[]);
+    let mut error = String::new();
+    BufReader::new(watch.child.stderr.take().unwrap()).read_line(&mut error).unwrap();
+    assert!(error.starts_with("error[SW859]: the cluster does not know the type"), "{error}");
+    project.answers(&[]);
+    assert_eq!(watch.line(), "status of eu, 1 site: 1 not in the cluster");
+    project.answers(&[site_database("acme", "Provisioning", None)]);
+    let change =
+        "eu/acme: not in the cluster → Provisioning; DatabaseReady since 2026-11-28T09:00:00Z";
+    assert_eq!(watch.line(), change);
+}
+
+/// Without `status: true`, no delivery brings the type.
+#[test]
+fn what_no_delivery_brings_is_not_awaited() {
+    let project = Project::new(["acme".to_owned()]);
+    project.states_no_status();
+    project.answers(&[]);
+    let error = project.refused(&["status", "--kubectl", "--watch", "1"]);
+    assert!(error.contains("SW859"), "{error}");
+}
+
 /// A question that is wrong from the start is not asked again.
 #[test]
 fn a_first_failure_ends_the_run() {

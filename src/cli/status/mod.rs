@@ -86,11 +86,17 @@ impl Question<'_> {
         if any_error(&problems) {
             return Err(problems);
         }
-        match expected.join(project, read.objects) {
+        match expected.join(project, read.objects, arguments.watch.is_some()) {
             Ok(value) => Ok(Reported { value, diagnostics: problems }),
             // A warning, such as one about objects of an unknown version, may say why.
             Err(problem) => Err([vec![*problem], problems].concat()),
         }
+    }
+
+    /// Whether the first delivery ends these problems: it brings the type of the SiteDatabases.
+    fn ends_with_a_delivery(&self, problems: &[Diagnostic]) -> bool {
+        let mut errors = problems.iter().filter(|it| it.is_error());
+        self.expected.has_status() && errors.all(|it| it.code == Code::NoSiteDatabases)
     }
 
     /// The error for a cluster without the type.

@@ -17,8 +17,10 @@ pub(super) fn run(question: &Question, pause: Duration, terminal: &Terminal) -> 
     let mut screen = Screen::new(io::stdout().is_terminal() && !terminal.quiet);
     let mut answer = question.ask();
     // A question that is wrong from the start stays wrong. Later, the cluster may only be away for a while.
-    if let Err(problems) = answer {
-        return fail(problems, &question.project.sources, terminal);
+    if let Err(problems) = &answer
+        && !question.ends_with_a_delivery(problems)
+    {
+        return fail(problems.clone(), &question.project.sources, terminal);
     }
     loop {
         let Shown { out, problems } = match screen.is_redrawn {
