@@ -58,10 +58,13 @@ fn a_release_has_archives_packages_bills_and_checksums() {
     assert_eq!(checked.matches(": OK").count(), expected.len() - 1, "{checked}");
 
     let asked = fs::read_to_string(stage.path("asked")).unwrap();
+    // As packaging/tools installs it, whatever the first Python of PATH has.
+    let python = repository().join("target/release-tools/bin/python3");
+    let python = python.display();
     let build = |package: &str| {
         format!(
             "auditable zigbuild --quiet --release --locked --target {target} --package {package} \
-             as {commit}\n"
+             as {commit} with the Zig of {python}\n"
         )
     };
     assert_eq!(asked, build("sitewright") + &build("sitewright-reconciler"));

@@ -13,7 +13,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// build puts them. `rust-audit-info` lists what Cargo compiles into a program of that name.
 const CARGO: &str = r#"
 case $1 in auditable) ;; *) CARGO_HOME=$HOME_OF_CARGO exec "$REAL_CARGO" "$@" ;; esac
-echo "$@ as $SITEWRIGHT_COMMIT" >> "$SCRATCH/asked"
+echo "$@ as $SITEWRIGHT_COMMIT with the Zig of $CARGO_ZIGBUILD_PYTHON_PATH" >> "$SCRATCH/asked"
 while [ $# -gt 0 ]; do
   case $1 in --target) target=$2 ;; --package) package=$2 ;; esac
   shift
@@ -101,6 +101,7 @@ impl Stage {
             // The fastest: how small the package gets is not tested.
             .env("DPKG_DEB_COMPRESSOR_TYPE", "gzip")
             .env("DPKG_DEB_COMPRESSOR_LEVEL", "1")
+            .env_remove("CARGO_ZIGBUILD_PYTHON_PATH")
             .env_remove("DEBEMAIL")
             .env_remove("DEBFULLNAME");
         command
