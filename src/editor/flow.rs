@@ -187,15 +187,9 @@ fn quoted(text: &str, start: usize, quote: u8) -> usize {
 mod tests {
     use super::*;
 
-    /// What the `|` in a text stands for. The text starts with a brace.
-    fn at(text: &str) -> Option<(Vec<String>, Option<String>, Vec<String>, String)> {
-        let offset = text.find('|').unwrap();
-        let text = text.replacen('|', "", 1);
-        let range = reach(&text, 0, 0);
-        let found = inside(&text, &range, offset)?;
-        let owned = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let word = text[found.start..offset].to_owned();
-        Some((owned(found.parents), found.key.map(str::to_owned), owned(found.beside), word))
+    /// A text without its `|`, and where that stood.
+    fn marked(text: &str) -> (String, usize) {
+        (text.replacen('|', "", 1), text.find('|').unwrap())
     }
 
     #[test]
@@ -223,10 +217,13 @@ mod tests {
             // Without a closing brace, the map ends in front of what is not indented.
             ("{a: b, |\nc: d\n", &[], None, &["a"], ""),
         ] {
-            let found = at(text).unwrap_or_else(|| panic!("{text}"));
-            let key = key.map(str::to_owned);
-            let owned = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
-            assert_eq!(found, (owned(parents), key, owned(beside), word.to_owned()), "{text}");
+            let (text, offset) = marked(text);
+            let found = inside(&text, &reach(&text, 0, 0), offset);
+            let found = found.unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(found.parents, parents, "{text}");
+            assert_eq!(found.key, key, "{text}");
+            assert_eq!(found.beside, beside, "{text}");
+            assert_eq!(&text[found.start..offset], word, "{text}");
         }
     }
 
@@ -244,15 +241,15 @@ mod tests {
             "{a: b}|",
             "{a: b} |",
         ] {
-            assert_eq!(at(text), None, "{text}");
+            let (text, offset) = marked(text);
+            assert_eq!(inside(&text, &reach(&text, 0, 0), offset), None, "{text}");
         }
     }
 
     #[test]
     fn a_closing_brace_ends_a_map() {
         for (text, is_it) in [("{a: b}|", true), ("{a: {b: c}|", false), ("{a: '}'|", false)] {
-            let offset = text.find('|').unwrap();
-            let text = text.replacen('|', "", 1);
+            let (text, offset) = marked(text);
             assert_eq!(is_closed(&text, &reach(&text, 0, 0), offset), is_it, "{text}");
         }
     }
